@@ -1,0 +1,5 @@
+"""Accounts over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

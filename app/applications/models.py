@@ -1,0 +1,72 @@
+"""Applications and their parts as stored."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from app.applications.rules import Decision
+from app.core.rows import identity, json_column, refers_to
+
+_LIVE = text("withdrawn_at IS NULL")
+
+
+class Application(SQLModel, table=True):
+    """One live application per provider per round. `snapshot` is what was shared, fixed at submission."""
+
+    __tablename__ = "application"
+    __table_args__ = (
+        Index(
+            "uq_application_live",
+            "provider_id",
+            "round_id",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        CheckConstraint("submitted_at IS NULL OR snapshot_sha256 <> ''", name="snapshot"),
+    )
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    round_id: UUID = refers_to("round.id")
+    started_at: datetime
+    started_by: UUID = refers_to("person.id", index=False)
+    statement: str = Field(default="", max_length=4000)
+    submitted_at: datetime | None = None
+    submitted_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    snapshot: dict[str, Any] = json_column()
+    snapshot_sha256: str = Field(default="", max_length=64)
+    withdrawn_at: datetime | None = None
+
+
+class ApplicationLot(SQLModel, table=True):
+    """One lot in one region. Refusal: proposed by one person with reasons, decided by another."""
+
+    __tablename__ = "application_lot"
+    __table_args__ = (
+        UniqueConstraint("application_id", "lot_id", "region_id"),
+        CheckConstraint(f"decision IN ('{Decision.ACCEPTED}', '{Decision.REFUSED}')", name="decision"),
+        CheckConstraint(
+            "decision IS NULL OR (decided_at IS NOT NULL AND decided_by IS NOT NULL)", name="decided_by_somebody"
+        ),
+        CheckConstraint(
+            "decision IS NULL OR decision <> 'refused' OR (reason_code <> '' AND reason <> ''"
+            " AND proposed_by IS NOT NULL AND proposed_by <> decided_by)",
+            name="refusal_needs_reason_and_second_person",
+        ),
+    )
+
+    id: UUID = identity()
+    application_id: UUID = refers_to("application.id")
+    lot_id: UUID = refers_to("lot.id")
+    region_id: UUID = refers_to("region.id")
+    proposed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    proposed_at: datetime | None = None
+    reason_code: str = Field(default="", max_length=40)
+    reason: str = Field(default="", max_length=2000)
+    decision: str | None = Field(default=None, max_length=20)
+    decided_at: datetime | None = None
+    decided_by: UUID | None = refers_to("person.id", nullable=True, index=False)

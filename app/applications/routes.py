@@ -1,0 +1,5 @@
+"""Applications over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

@@ -1,0 +1,5 @@
+"""Awards over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

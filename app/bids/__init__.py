@@ -1,0 +1,6 @@
+"""Sealed bids.
+
+draft -> submitted, replaced or withdrawn until the deadline, then sealed, then opened by two people. The envelope (models)
+says that a bid exists; the letter inside (sealed) is encrypted, in a table of its own that only this room's queries and
+commands may import. Nobody but the bidder learns before the opening even that a bid exists.
+"""

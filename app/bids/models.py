@@ -1,0 +1,54 @@
+"""The envelope of a bid and its receipts; what is inside is in `sealed`."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from app.bids.rules import BidState
+from app.core.rows import one_of, refers_to
+
+
+class Bid(SQLModel, table=True):
+    """One per provider and brief. Its id is wholly random, so that it tells nothing of when or after how many."""
+
+    __tablename__ = "bid"
+    __table_args__ = (
+        UniqueConstraint("brief_id", "provider_id"),
+        one_of("state", BidState),
+        CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name="submitted_has_time"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    brief_id: UUID = refers_to("brief.id")
+    provider_id: UUID = refers_to("provider.id")
+    state: str = Field(default=BidState.DRAFT, max_length=20)
+    started_at: datetime
+    started_by: UUID = refers_to("person.id", index=False)
+    submitted_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+class BidReceipt(SQLModel, table=True):
+    """What a bidder holds in hand: when it was received, for which version of the brief, and the digest of what it says."""
+
+    __tablename__ = "bid_receipt"
+    __table_args__ = (
+        Index(
+            "uq_bid_receipt_current",
+            "bid_id",
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    bid_id: UUID = refers_to("bid.id")
+    reference: str = Field(max_length=24, unique=True)
+    received_at: datetime
+    brief_version: int
+    content_sha256: str = Field(max_length=64)
+    submitted_by: UUID = refers_to("person.id", index=False)
+    replaced_at: datetime | None = None

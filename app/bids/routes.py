@@ -1,0 +1,5 @@
+"""Bids over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

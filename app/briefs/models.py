@@ -1,0 +1,105 @@
+"""Briefs, their criteria and their invitations as stored; and the Fund's limits by date."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.core.rows import identity, one_of, refers_to
+from app.organisations.rules import Confidence
+
+
+class FundingLimit(SQLModel, table=True):
+    """What the Adoption and Special Guardianship Support Fund pays per child and year; NULL means not known."""
+
+    __tablename__ = "funding_limit"
+    __table_args__ = (one_of("confidence", Confidence),)
+
+    starts_on: date = Field(primary_key=True)
+    ends_on: date
+    therapy_pence: int | None = None
+    assessment_pence: int | None = None
+    assessment_inside: bool | None = None
+    note: str = Field(default="", max_length=1000)
+    source: str = Field(max_length=500)
+    confidence: str = Field(max_length=20)
+
+
+class Brief(SQLModel, table=True):
+    """`reference` is random, shown to people. The agency must be on the framework's call-off list: a foreign key."""
+
+    __tablename__ = "brief"
+    __table_args__ = (
+        ForeignKeyConstraint(["lot_id", "framework_id"], ["lot.id", "lot.framework_id"], name="fk_brief_lot"),
+        ForeignKeyConstraint(
+            ["region_id", "framework_id"], ["region.id", "region.framework_id"], name="fk_brief_region"
+        ),
+        ForeignKeyConstraint(
+            ["framework_id", "raa_id"],
+            ["call_off_body.framework_id", "call_off_body.organisation_id"],
+            name="fk_brief_call_off",
+        ),
+        CheckConstraint("budget_pence > 0", name="budget"),
+        CheckConstraint("sessions > 0", name="sessions"),
+        CheckConstraint("published_at IS NULL OR closes_at > published_at", name="closes_after_publication"),
+        CheckConstraint("opened_at IS NULL OR opened_at >= closes_at", name="opened_after_close"),
+    )
+
+    id: UUID = identity()
+    reference: str = Field(max_length=20, unique=True)
+    framework_id: UUID = refers_to("framework.id")
+    lot_id: UUID
+    region_id: UUID
+    raa_id: UUID = refers_to("organisation.id")
+    title: str = Field(max_length=120)
+    need: str = Field(max_length=4000)
+    outcomes: str = Field(max_length=4000)
+    age_band: str = Field(max_length=20)
+    area: str = Field(max_length=120)
+    sessions: int
+    start_by: date
+    budget_pence: int
+    fund_limit_pence: int | None = None
+    created_at: datetime
+    created_by: UUID = refers_to("person.id", index=False)
+    published_at: datetime | None = Field(default=None, index=True)
+    published_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    closes_at: datetime = Field(index=True)
+    opened_at: datetime | None = None
+    awarded_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancelled_reason: str = Field(default="", max_length=1000)
+    version: int = 1
+
+
+class BriefCriterion(SQLModel, table=True):
+    __tablename__ = "brief_criterion"
+    __table_args__ = (
+        UniqueConstraint("brief_id", "position"),
+        CheckConstraint("weight BETWEEN 0 AND 100", name="weight"),
+    )
+
+    id: UUID = identity()
+    brief_id: UUID = refers_to("brief.id")
+    position: int
+    name: str = Field(max_length=120)
+    guidance: str = Field(default="", max_length=1000)
+    is_price: bool = False
+    weight: int
+
+
+class BriefInvitation(SQLModel, table=True):
+    """A member invited, and why; `declined_at` is one tap of 'not this time'."""
+
+    __tablename__ = "brief_invitation"
+    __table_args__ = (UniqueConstraint("brief_id", "provider_id"),)
+
+    id: UUID = identity()
+    brief_id: UUID = refers_to("brief.id")
+    provider_id: UUID = refers_to("provider.id")
+    membership_id: UUID = refers_to("membership.id")
+    invited_at: datetime
+    why: str = Field(max_length=500)
+    declined_at: datetime | None = None
+    declined_reason: str = Field(default="", max_length=40)

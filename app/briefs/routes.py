@@ -1,0 +1,5 @@
+"""Briefs over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

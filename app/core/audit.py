@@ -1,0 +1,155 @@
+"""What happened, who did it, when: one chain, written in the same transaction as the change, never edited.
+
+Each row carries the SHA-256 of its own content and of the row before it, so that any later edit, removal or insertion shows.
+Rows are added as the last act of a write: the chain's lock is held for one insert and the commit, and never while another
+lock is waited for.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import JSON, BigInteger, Column, text
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.database import before_commit
+from app.core.rows import new_id
+
+FIRST: Final = "0" * 64
+_LOCK: Final = 7_305_001  # the advisory lock of the chain on PostgreSQL; SQLite's write lock already serialises
+_PENDING: Final = "audit_pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A kind of event: its name and the sentence a person reads, with {placeholders} filled from the detail."""
+
+    name: str
+    sentence: str
+
+
+EVENTS: dict[str, Event] = {}
+
+
+def declare(name: str, sentence: str) -> Event:
+    """Declare an event of a room. Raises `ValueError` when the name is taken."""
+    if name in EVENTS:
+        raise ValueError(f"{name} is declared twice")
+    EVENTS[name] = Event(name, sentence)
+    return EVENTS[name]
+
+
+class AuditEvent(SQLModel, table=True):
+    __tablename__ = "audit_event"
+
+    position: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    id: UUID = Field(default_factory=new_id, unique=True)
+    at: datetime
+    name: str = Field(max_length=60, index=True)
+    person_id: UUID | None = Field(default=None, index=True)
+    person_name: str = Field(default="", max_length=200)
+    subject_id: UUID = Field(index=True)
+    about_id: UUID | None = Field(default=None, index=True)
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    previous: str = Field(max_length=64)
+    digest: str = Field(max_length=64, unique=True)
+
+
+def record(
+    session: Session,
+    event: Event,
+    *,
+    actor: Actor,
+    subject: UUID,
+    about: UUID | None = None,
+    at: datetime | None = None,
+    **detail: str | int | bool | list[str] | None,
+) -> None:
+    """Add one event to this write. `subject` is the row changed, `about` the record whose timeline shows it too.
+
+    Never pass content that is secret: a digest, a name or a count says that it happened.
+    """
+    pending: list[AuditEvent] = session.info.setdefault(_PENDING, [])
+    pending.append(
+        AuditEvent(
+            at=at or clock.now(session),
+            name=event.name,
+            person_id=actor.person_id,
+            person_name=actor.name,
+            subject_id=subject,
+            about_id=about,
+            detail=detail,
+            position=0,
+            previous="",
+            digest="",
+        )
+    )
+    before_commit(session, _chain)
+
+
+def timeline(session: Session, record_id: UUID) -> list[AuditEvent]:
+    """Every event of a record, oldest first."""
+    both = (col(AuditEvent.subject_id) == record_id) | (col(AuditEvent.about_id) == record_id)
+    return list(session.exec(select(AuditEvent).where(both).order_by(col(AuditEvent.position))))
+
+
+def sentence(event: AuditEvent) -> str:
+    """The event in words: who, then what."""
+    words = EVENTS[event.name].sentence.format_map({k: "" if v is None else v for k, v in event.detail.items()})
+    return f"{event.person_name or 'The service'} {words}"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    position: int
+    words: str
+
+
+def verify(session: Session) -> Iterator[Fault]:
+    """Walk the whole chain and yield each fault: a row edited, removed, inserted or out of order."""
+    previous, expected = FIRST, 1
+    for row in session.exec(select(AuditEvent).order_by(col(AuditEvent.position)).execution_options(yield_per=500)):
+        if row.position != expected:
+            yield Fault(row.position, f"expected position {expected}")
+        if row.previous != previous:
+            yield Fault(row.position, "does not follow the row before it")
+        if row.digest != _digest(row):
+            yield Fault(row.position, "was changed after it was written")
+        previous, expected = row.digest, row.position + 1
+
+
+def _chain(session: Session) -> None:
+    pending: list[AuditEvent] = session.info.pop(_PENDING, [])
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    newest = select(AuditEvent.position, AuditEvent.digest).order_by(col(AuditEvent.position).desc()).limit(1)
+    position, previous = session.exec(newest).first() or (0, FIRST)
+    for row in pending:
+        position += 1
+        row.position, row.previous = position, previous
+        previous = row.digest = _digest(row)
+        session.add(row)
+    session.flush()
+
+
+def _digest(row: AuditEvent) -> str:
+    content = {
+        "position": row.position,
+        "id": str(row.id),
+        "at": row.at.isoformat(),
+        "name": row.name,
+        "person_id": str(row.person_id) if row.person_id else None,
+        "person_name": row.person_name,
+        "subject_id": str(row.subject_id),
+        "about_id": str(row.about_id) if row.about_id else None,
+        "detail": row.detail,
+        "previous": row.previous,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,125 @@
+"""One engine, two doors: read() for looking, write() for one whole change or none of it. Nothing else commits."""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Index, UniqueConstraint, create_engine, event, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+BEFORE_COMMIT = "before_commit"
+
+
+class UnsafeDatabase(RuntimeError):
+    """The server may lose what it has acknowledged; a receipt promises durability, so we refuse to start."""
+
+
+class Database:
+    """`url` is an SQLAlchemy address; `threads` sizes the connection pool, one connection a thread."""
+
+    def __init__(self, url: str, *, threads: int = 16) -> None:
+        self.url = url
+        self.engine = create_engine(url, **_options(url, threads))
+        self._writing = self.engine
+        self._lock_path: Path | None = None
+        if self.engine.dialect.name == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+            self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+            self._lock_path = Path(f"{self.engine.url.database}.lock")
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Look, and change nothing. Raises `RuntimeError` when something in the session was changed."""
+        with Session(self.engine, autoflush=False) as session:
+            yield session
+            if session.new or session.dirty or session.deleted:
+                raise RuntimeError("a read changed something")
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One whole change. It is on the disk when this returns; any exception leaves nothing behind."""
+        with self._queue(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+            session.connection()
+            yield session
+            session.flush()
+            for finish in session.info.pop(BEFORE_COMMIT, ()):
+                finish(session)
+
+    def refuse_if_unsafe(self) -> None:
+        """Raises `UnsafeDatabase` when an acknowledged commit might not be on the disk."""
+        with self.engine.connect() as connection:
+            if self.engine.dialect.name == "sqlite":
+                if connection.exec_driver_sql("PRAGMA synchronous").scalar_one() < 2:
+                    raise UnsafeDatabase("SQLite runs without synchronous=FULL")
+                return
+            for name in ("fsync", "synchronous_commit", "full_page_writes"):
+                if connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "off":
+                    raise UnsafeDatabase(f"PostgreSQL runs with {name}=off")
+
+    @contextmanager
+    def _queue(self) -> Iterator[None]:
+        """On SQLite, wait in the kernel's fair line before asking for the write lock: its own retry loop is unfair."""
+        if self._lock_path is None:
+            yield
+            return
+        with self._lock_path.open("ab") as line:
+            fcntl.flock(line, fcntl.LOCK_EX)
+            yield
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def before_commit(session: Session, finish: Callable[[Session], None]) -> None:
+    """Run `finish` once, after everything else in this write and before its commit."""
+    pending: list[Callable[[Session], None]] = session.info.setdefault(BEFORE_COMMIT, [])
+    if finish not in pending:
+        pending.append(finish)
+
+
+def violates(error: IntegrityError, constraint: str) -> bool:
+    """Whether this error is a breach of the constraint or unique index of that name, on either database."""
+    diagnosis = getattr(error.orig, "diag", None)
+    if diagnosis is not None:
+        return bool(diagnosis.constraint_name == constraint)
+    message = str(error.orig)
+    if constraint in message:
+        return True
+    return any(
+        message.endswith("UNIQUE constraint failed: " + ", ".join(f"{table.name}.{c.name}" for c in rule.columns))
+        for table in SQLModel.metadata.tables.values()
+        for rule in (*table.constraints, *table.indexes)
+        if isinstance(rule, UniqueConstraint | Index) and rule.name == constraint
+    )
+
+
+def is_ready(session: Session) -> bool:
+    return bool(session.connection().execute(text("SELECT 1")).scalar_one() == 1)
+
+
+def _options(url: str, threads: int) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"pool_size": threads, "max_overflow": 2, "connect_args": {"check_same_thread": False}}
+    return {"pool_size": threads, "max_overflow": 2, "pool_pre_ping": True, "pool_recycle": 1800}
+
+
+def _prepare_sqlite(raw: Any, _record: Any) -> None:
+    raw.isolation_level = None
+    for pragma in ("busy_timeout=10000", "journal_mode=wal", "synchronous=full", "foreign_keys=on"):
+        raw.execute(f"pragma {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

@@ -1,0 +1,37 @@
+"""What every table shares: identities that sort by creation, enums stored as their values with a CHECK, JSON."""
+
+import os
+import time
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Uuid
+from sqlmodel import Field
+
+
+def new_id() -> UUID:
+    """A UUID of version 7 (RFC 9562): 48 bits of milliseconds, then 74 random bits."""
+    stamp = time.time_ns() // 1_000_000
+    value = (stamp << 80) | int.from_bytes(os.urandom(10))
+    value = value & ~(0xF << 76) | (0x7 << 76)
+    return UUID(int=value & ~(0x3 << 62) | (0x2 << 62))
+
+
+def identity() -> Any:
+    return Field(default_factory=new_id, primary_key=True)
+
+
+def one_of(column: str, kinds: type[StrEnum]) -> CheckConstraint:
+    """`column in (…)` over the enum's values; the constraint takes the column's name."""
+    return CheckConstraint(f"{column} in ({', '.join(repr(k.value) for k in kinds)})", name=column)
+
+
+def json_column() -> Any:
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+def refers_to(target: str, *, index: bool = True, nullable: bool = False, unique: bool = False) -> Any:
+    """A foreign key that refuses to lose what it points to."""
+    column = Column(Uuid, ForeignKey(target, ondelete="RESTRICT"), nullable=nullable, index=index, unique=unique)
+    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)

@@ -1,0 +1,98 @@
+"""Kinds of evidence, items, documents and verifications as stored."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, SQLModel
+
+from app.core.rows import identity, one_of, refers_to
+from app.evidence.rules import Outcome, ScanState
+from app.organisations.rules import Confidence
+
+
+class EvidenceKind(SQLModel, table=True):
+    __tablename__ = "evidence_kind"
+    __table_args__ = (one_of("confidence", Confidence),)
+
+    slug: str = Field(primary_key=True, max_length=60)
+    name: str = Field(max_length=200)
+    holder: str = Field(max_length=20)
+    category: str = Field(max_length=40)
+    what_it_is: str = Field(max_length=1000)
+    issuer: str = Field(default="", max_length=200)
+    reference_label: str = Field(default="", max_length=80)
+    reference_pattern: str = Field(default="", max_length=200)
+    expiry_kind: str = Field(max_length=20)
+    usual_months: int | None = None
+    capture: str = Field(max_length=20)
+    sensitivity: str = Field(max_length=40)
+    promised_until_award: bool = False
+    how_checked: str = Field(default="", max_length=1500)
+    basis: str = Field(default="", max_length=500)
+    source: str = Field(max_length=500)
+    confidence: str = Field(max_length=20)
+
+
+class EvidenceItem(SQLModel, table=True):
+    """One fact a provider relies on. `replaced_by_id` points to the newer version."""
+
+    __tablename__ = "evidence_item"
+    __table_args__ = (
+        CheckConstraint("expires_on IS NULL OR starts_on IS NULL OR expires_on >= starts_on", name="dates"),
+        CheckConstraint("cover_pence IS NULL OR cover_pence >= 0", name="cover"),
+    )
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    practitioner_id: UUID | None = refers_to("practitioner.id", nullable=True)
+    kind_slug: str = Field(foreign_key="evidence_kind.slug", index=True)
+    issuer: str = Field(default="", max_length=200)
+    reference: str = Field(default="", max_length=80)
+    cover_pence: int | None = None
+    starts_on: date | None = None
+    expires_on: date | None = Field(default=None, index=True)
+    added_at: datetime
+    added_by: UUID = refers_to("person.id", index=False)
+    submitted_at: datetime | None = Field(default=None, index=True)
+    replaced_by_id: UUID | None = refers_to("evidence_item.id", nullable=True)
+
+
+class Document(SQLModel, table=True):
+    """A file of an item. Its bytes are under `blob_key`; nobody opens them unless `scan_state` is clean."""
+
+    __tablename__ = "document"
+    __table_args__ = (one_of("scan_state", ScanState), CheckConstraint("size > 0", name="not_empty"))
+
+    id: UUID = identity()
+    item_id: UUID = refers_to("evidence_item.id")
+    blob_key: str = Field(max_length=200)
+    sha256: str = Field(max_length=64)
+    size: int
+    media_type: str = Field(max_length=100)
+    file_name: str = Field(max_length=200)
+    uploaded_at: datetime
+    uploaded_by: UUID = refers_to("person.id", index=False)
+    scan_state: str = Field(default=ScanState.QUARANTINED, max_length=20, index=True)
+    scanned_at: datetime | None = None
+    scanner: str = Field(default="", max_length=60)
+
+
+class Verification(SQLModel, table=True):
+    """What a checker of another organisation decided about an item, once."""
+
+    __tablename__ = "verification"
+    __table_args__ = (
+        one_of("outcome", Outcome),
+        CheckConstraint("outcome <> 'returned' OR (reason_code <> '' AND fix <> '')", name="returned_says_why"),
+    )
+
+    id: UUID = identity()
+    item_id: UUID = refers_to("evidence_item.id", unique=True, index=False)
+    checker_id: UUID = refers_to("person.id", index=False)
+    checker_organisation_id: UUID = refers_to("organisation.id", index=False)
+    outcome: str = Field(max_length=20)
+    reason_code: str = Field(default="", max_length=40)
+    fix: str = Field(default="", max_length=1000)
+    how: str = Field(default="", max_length=500)
+    at: datetime

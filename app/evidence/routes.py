@@ -1,0 +1,5 @@
+"""Evidence over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

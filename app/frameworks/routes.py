@@ -1,0 +1,5 @@
+"""Frameworks over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

@@ -1,0 +1,1 @@
+"""What each person sees first: what needs me today."""

@@ -1,0 +1,5 @@
+"""The first pages over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

@@ -1,0 +1,114 @@
+"""The roof: assembles the rooms into one application, and hands web what only the rooms know."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import anyio.to_thread
+from fastapi import FastAPI, Request
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.staticfiles import StaticFiles
+
+from app.accounts.queries import person_signed_in
+from app.accounts.routes import router as accounts
+from app.applications.routes import router as applications
+from app.awards.routes import router as awards
+from app.bids.routes import router as bids
+from app.briefs.routes import router as briefs
+from app.core.actor import NOBODY, Actor
+from app.core.blobs import Blobs
+from app.core.database import Database
+from app.evidence.routes import router as evidence
+from app.frameworks.routes import router as frameworks
+from app.home.routes import router as home
+from app.memberships.routes import router as memberships
+from app.organisations.queries import seats_of
+from app.organisations.routes import router as organisations
+from app.providers.routes import router as providers
+from app.settings import Settings, settings
+from app.web.errors import add_error_pages
+from app.web.health import router as health
+from app.web.manners import Manners
+from app.web.routing import Policy, Router
+from app.web.session import read_token
+
+ROOMS: Final[tuple[Router, ...]] = (
+    health,
+    accounts,
+    organisations,
+    providers,
+    evidence,
+    frameworks,
+    memberships,
+    applications,
+    briefs,
+    bids,
+    awards,
+    home,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    label: str
+    href: str
+    current: bool
+
+
+NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = ()
+
+
+def navigation(actor: Actor, path: str) -> list[NavigationItem]:
+    """The links of the main navigation that this person may follow."""
+    return [
+        NavigationItem(label, href, path == href or path.startswith(f"{href}/"))
+        for label, href, allow in NAVIGATION
+        if allow(actor)
+    ]
+
+
+def load_actor(request: Request) -> Actor | None:
+    """Who is signed in, with every seat they hold: one read at the door of each request."""
+    token = read_token(request, request.app.state.settings)
+    if token is None:
+        return None
+    with request.app.state.database.read() as session:
+        person = person_signed_in(session, token)
+        if person is None:
+            return None
+        return Actor(person.id, person.name, person.email, seats_of(session, person.id))
+
+
+def create_app(
+    database: Database | None = None, *, config: Settings | None = None, blobs: Blobs | None = None
+) -> FastAPI:
+    config = config or settings()
+    app = FastAPI(openapi_url=None, lifespan=_lifespan)
+    app.state.settings = config
+    app.state.database = database or Database(config.database_url, threads=config.threads)
+    app.state.blobs = blobs or Blobs(config.blob_url)
+    app.state.load_actor = load_actor
+    app.state.nobody = NOBODY
+    app.state.navigation = navigation
+    for room in ROOMS:
+        app.include_router(room)
+    app.mount("/static", StaticFiles(directory=config.root / "static"))
+    add_error_pages(app)
+    app.add_middleware(Manners, config=config)
+    if config.allowed_hosts != "*":
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=config.allowed_hosts.split(","))
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Refuse an unsafe database, match threads to connections, and keep start-up's objects out of the collector's way."""
+    app.state.database.refuse_if_unsafe()
+    anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.threads
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
+    yield
+    app.state.database.close()

@@ -1,0 +1,5 @@
+"""Memberships over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

@@ -1,0 +1,126 @@
+"""Organisations, regions, seats and invitations as stored."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from app.core.rows import identity, one_of, refers_to
+from app.organisations.rules import Confidence, OrganisationKind, Role
+
+
+class Organisation(SQLModel, table=True):
+    """`slug` names a row of the reference data; a provider has none."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (one_of("kind", OrganisationKind), CheckConstraint("name <> ''", name="named"))
+
+    id: UUID = identity()
+    kind: str = Field(max_length=20, index=True)
+    name: str = Field(max_length=200)
+    slug: str | None = Field(default=None, max_length=80, unique=True)
+    created_at: datetime
+
+
+class PanRegion(SQLModel, table=True):
+    __tablename__ = "pan_region"
+    __table_args__ = (one_of("confidence", Confidence),)
+
+    id: UUID = identity()
+    slug: str = Field(max_length=80, unique=True)
+    name: str = Field(max_length=120)
+    itl1: str = Field(default="", max_length=10)
+    source: str = Field(max_length=500)
+    confidence: str = Field(max_length=20)
+
+
+class Raa(SQLModel, table=True):
+    """A regional adoption agency; `id` is its organisation. `host` is who signs, as far as it is known."""
+
+    __tablename__ = "raa"
+    __table_args__ = (one_of("confidence", Confidence),)
+
+    id: UUID = Field(foreign_key="organisation.id", primary_key=True)
+    model: str = Field(default="", max_length=40)
+    host: str = Field(default="", max_length=120)
+    notes: str = Field(default="", max_length=1000)
+    source: str = Field(max_length=500)
+    confidence: str = Field(max_length=20)
+
+
+class RaaPanRegion(SQLModel, table=True):
+    """Six agencies cross a regional boundary, so this is many to many."""
+
+    __tablename__ = "raa_pan_region"
+
+    raa_id: UUID = Field(foreign_key="raa.id", primary_key=True)
+    pan_region_id: UUID = Field(foreign_key="pan_region.id", primary_key=True)
+
+
+class RaaAuthority(SQLModel, table=True):
+    """An authority served by an agency, from a day and until one."""
+
+    __tablename__ = "raa_authority"
+    __table_args__ = (UniqueConstraint("raa_id", "authority_id"),)
+
+    id: UUID = identity()
+    raa_id: UUID = refers_to("raa.id")
+    authority_id: UUID = refers_to("organisation.id")
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class VoluntaryAgency(SQLModel, table=True):
+    """The directory of voluntary adoption agencies: a reference list, not accounts."""
+
+    __tablename__ = "voluntary_agency"
+    __table_args__ = (one_of("confidence", Confidence),)
+
+    id: UUID = identity()
+    slug: str = Field(max_length=80, unique=True)
+    name: str = Field(max_length=200)
+    area: str = Field(default="", max_length=500)
+    status: str = Field(default="", max_length=60)
+    source: str = Field(max_length=500)
+    confidence: str = Field(max_length=20)
+
+
+class OrganisationSeat(SQLModel, table=True):
+    __tablename__ = "organisation_seat"
+    __table_args__ = (
+        one_of("role", Role),
+        Index(
+            "uq_organisation_seat_held",
+            "person_id",
+            "organisation_id",
+            "role",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: UUID = identity()
+    person_id: UUID = refers_to("person.id")
+    organisation_id: UUID = refers_to("organisation.id")
+    role: str = Field(max_length=20)
+    given_at: datetime
+    given_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    ended_at: datetime | None = None
+
+
+class SeatInvitation(SQLModel, table=True):
+    __tablename__ = "seat_invitation"
+    __table_args__ = (one_of("role", Role), CheckConstraint("email = lower(email)", name="email_lower"))
+
+    id: UUID = identity()
+    organisation_id: UUID = refers_to("organisation.id")
+    email: str = Field(max_length=254, index=True)
+    role: str = Field(max_length=20)
+    token_digest: str = Field(max_length=64, unique=True)
+    invited_by: UUID = refers_to("person.id", index=False)
+    invited_at: datetime
+    ends_at: datetime
+    accepted_at: datetime | None = None
+    withdrawn_at: datetime | None = None

@@ -1,0 +1,5 @@
+"""Organisations over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

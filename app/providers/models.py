@@ -1,0 +1,88 @@
+"""Providers, their practitioners and what they offer, as stored."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from app.core.rows import identity, one_of, refers_to
+from app.organisations.rules import Confidence
+from app.providers.rules import ProviderKind
+
+
+class Therapy(SQLModel, table=True):
+    __tablename__ = "therapy"
+    __table_args__ = (one_of("confidence", Confidence),)
+
+    slug: str = Field(primary_key=True, max_length=60)
+    name: str = Field(max_length=120)
+    family: str = Field(max_length=60)
+    services: str = Field(max_length=200)
+    fund_scope: str = Field(default="", max_length=200)
+    practitioner_evidence: str = Field(default="", max_length=1000)
+    notes: str = Field(default="", max_length=1000)
+    source: str = Field(max_length=500)
+    confidence: str = Field(max_length=20)
+
+
+class ProfessionalBody(SQLModel, table=True):
+    __tablename__ = "professional_body"
+    __table_args__ = (one_of("confidence", Confidence),)
+
+    slug: str = Field(primary_key=True, max_length=20)
+    name: str = Field(max_length=200)
+    kind: str = Field(max_length=60)
+    number_pattern: str = Field(default="", max_length=200)
+    renewal_months: int | None = None
+    note: str = Field(default="", max_length=1000)
+    confidence: str = Field(max_length=20)
+
+
+class Provider(SQLModel, table=True):
+    """`id` is its organisation. Facts are moments; the state is derived from them (rules.state)."""
+
+    __tablename__ = "provider"
+    __table_args__ = (one_of("kind", ProviderKind),)
+
+    id: UUID = Field(foreign_key="organisation.id", primary_key=True)
+    kind: str = Field(max_length=20)
+    summary: str = Field(default="", max_length=2000)
+    telephone: str = Field(default="", max_length=40)
+    website: str = Field(default="", max_length=200)
+    company_number: str | None = Field(default=None, max_length=8, unique=True)
+    charity_number: str | None = Field(default=None, max_length=10, unique=True)
+    registered_at: datetime
+    terms_version: str = Field(max_length=20)
+    paused_at: datetime | None = None
+    archived_at: datetime | None = None
+
+
+class Practitioner(SQLModel, table=True):
+    __tablename__ = "practitioner"
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    full_name: str = Field(max_length=200)
+    profession: str = Field(default="", max_length=120)
+    body_slug: str | None = Field(default=None, foreign_key="professional_body.slug")
+    registration_number: str = Field(default="", max_length=40)
+    added_at: datetime
+    left_at: datetime | None = None
+
+
+class ProviderTherapy(SQLModel, table=True):
+    __tablename__ = "provider_therapy"
+
+    provider_id: UUID = Field(foreign_key="provider.id", primary_key=True)
+    therapy_slug: str = Field(foreign_key="therapy.slug", primary_key=True)
+
+
+class ProviderArea(SQLModel, table=True):
+    """An authority whose families this provider can serve."""
+
+    __tablename__ = "provider_area"
+    __table_args__ = (UniqueConstraint("provider_id", "authority_id"),)
+
+    provider_id: UUID = Field(foreign_key="provider.id", primary_key=True)
+    authority_id: UUID = Field(foreign_key="organisation.id", primary_key=True, index=True)

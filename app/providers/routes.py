@@ -1,0 +1,5 @@
+"""Providers over HTTP."""
+
+from app.web.routing import Router
+
+router = Router()

@@ -1,0 +1,76 @@
+"""The only module that reads the environment: one frozen Settings, refused when it would be unsafe in production."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import AliasChoices, Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-secret-never-use-in-production"  # noqa: S105 - refused in production below
+
+
+class Settings(BaseSettings):
+    """Settings by name in the environment, each with the prefix PORTAL_ unless an alias is given.
+
+    Raises `ValueError` at start when `environment` is production and a development convenience is still on.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PORTAL_", frozen=True, populate_by_name=True)
+
+    environment: Literal["development", "test", "production"] = "development"
+    database_url: str = Field(
+        default="sqlite:///var/portal.db", validation_alias=AliasChoices("DATABASE_URL", "PORTAL_DATABASE_URL")
+    )
+    blob_url: str = "file:var/blobs"
+    mail_url: str = "folder:var/mail"
+    mail_from: str = "Adoption support portal <no-reply@portal.example>"
+    public_url: str = "http://127.0.0.1:8000"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, validation_alias=AliasChoices("PORT", "PORTAL_PORT"))
+    allowed_hosts: str = "*"
+    forwarded_by: str = "127.0.0.1"
+    secret_key: str = DEVELOPMENT_SECRET
+    demonstration: bool = False
+    scanner: Literal["none", "development"] = "none"
+    threads: int = Field(default=16, ge=1, le=200)
+    processes: int = Field(default=1, ge=1, le=64)
+    session_idle_minutes: int = Field(default=60, ge=5)
+    session_hours: int = Field(default=12, ge=1)
+    opening_drain_seconds: int = Field(default=60, ge=0)
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds app/, templates/, static/ and migrations/."""
+        return Path(__file__).resolve().parents[1]
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if not self.production:
+            return self
+        wrong = [
+            words
+            for unsafe, words in (
+                (self.secret_key == DEVELOPMENT_SECRET, "PORTAL_SECRET_KEY is the development one"),
+                (len(self.secret_key) < 32, "PORTAL_SECRET_KEY is shorter than 32 characters"),
+                (self.demonstration, "PORTAL_DEMONSTRATION is on"),
+                (self.scanner == "development", "PORTAL_SCANNER is the development scanner"),
+                (not self.public_url.startswith("https://"), "PORTAL_PUBLIC_URL is not https"),
+                (self.allowed_hosts == "*", "PORTAL_ALLOWED_HOSTS admits every host"),
+                (self.opening_drain_seconds < 60, "PORTAL_OPENING_DRAIN_SECONDS is under 60"),
+                (self.mail_url.startswith("folder:"), "PORTAL_MAIL_URL writes mail to a folder"),
+            )
+            if unsafe
+        ]
+        if wrong:
+            raise ValueError("refusing to start in production: " + "; ".join(wrong))
+        return self
+
+
+@lru_cache
+def settings() -> Settings:
+    return Settings()

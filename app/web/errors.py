@@ -1,0 +1,90 @@
+"""Every way of saying no has its page, with what to do next; a bug says its request id and nothing else."""
+
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from app.core.refusals import NotAllowed, NotFound, Refused
+from app.web.pages import page
+from app.web.routing import SignInFirst, current_actor
+
+log = structlog.get_logger("web")
+
+_WORDS = {
+    403: ("You cannot do this", "Your role in your organisation does not reach this far. Ask an owner to change it."),
+    404: ("Page not found", "The address may be mistyped, the page may have moved, or it may not be yours to see."),
+    405: ("Page not found", "That address cannot be used in this way. Go back and try again."),
+    413: (
+        "That is too large",
+        "What you sent is over the limit for this page. Nothing was saved. Send a smaller file.",
+    ),
+    500: ("Something went wrong", "It is our fault, not yours. Nothing was half-saved. Try again in a minute."),
+    503: ("Try again shortly", "The service cannot reach its database. Nothing was lost. Try again in a few seconds."),
+}
+
+
+def add_error_pages(app: FastAPI) -> None:
+    app.add_exception_handler(SignInFirst, _sign_in)
+    app.add_exception_handler(NotFound, lambda request, error: error_page(request, 404))
+    app.add_exception_handler(NotAllowed, lambda request, error: error_page(request, 403))
+    app.add_exception_handler(RequestValidationError, lambda request, error: error_page(request, 404))
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(Exception, _bug)
+
+
+def error_page(request: Request, status: int, heading: str = "", words: str = "") -> Response:
+    known = _WORDS.get(status, _WORDS[500])
+    if status < 500:
+        current_actor(request)
+    return page(
+        request, "errors/error.html", status=status, heading=heading or known[0], words=words or known[1], fix=None
+    )
+
+
+def _sign_in(request: Request, error: Exception) -> Response:
+    target = "/sign-in"
+    if request.method == "GET" and request.url.path != "/":
+        target += f"?next={quote(request.url.path)}"
+    if request.headers.get("HX-Request"):
+        return Response(status_code=401, headers={"HX-Redirect": target})
+    return RedirectResponse(target, 303)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # noqa: S101 - registered for this class alone
+    refusal = error.refusal
+    return page(
+        request,
+        "errors/error.html",
+        status=409,
+        heading="This cannot be done now",
+        words=refusal.words,
+        fix=refusal.fix,
+    )
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return error_page(request, 404 if error.status_code == 405 else error.status_code)
+
+
+def _database(request: Request, error: Exception) -> Response:
+    assert isinstance(error, DBAPIError)  # noqa: S101
+    if not (error.connection_invalidated or "OperationalError" in type(error).__name__):
+        return _bug(request, error)
+    log.error("database", error=type(error).__name__)
+    answer = error_page(request, 503)
+    answer.headers["Retry-After"] = "3"
+    return answer
+
+
+def _bug(request: Request, error: Exception) -> Response:
+    log.error("bug", exc_info=error)
+    return error_page(request, 500)

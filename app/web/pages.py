@@ -1,0 +1,133 @@
+"""Render a page, or the one named block of it that htmx asks for. A template cannot query: it gets frozen views."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+
+from app.core.money import pounds
+
+LONDON: Final = ZoneInfo("Europe/London")
+TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
+_GOVUK: Final = (
+    "button",
+    "character-count",
+    "checkboxes",
+    "date-input",
+    "error-summary",
+    "fieldset",
+    "file-upload",
+    "input",
+    "password-input",
+    "radios",
+    "select",
+    "textarea",
+)
+
+
+def when(moment: datetime) -> str:
+    """'Thursday 3 December 2026, 12:00 noon', in London."""
+    local = moment.astimezone(LONDON)
+    hour = {"12:00": "12:00 noon", "00:00": "12:00 midnight"}.get(f"{local:%H:%M}", f"{local:%H:%M}")
+    return f"{local:%A} {local.day} {local:%B %Y}, {hour}"
+
+
+def short(moment: datetime) -> str:
+    """'3 Dec 2026, 12:00', in London."""
+    local = moment.astimezone(LONDON)
+    return f"{local.day} {local:%b %Y, %H:%M}"
+
+
+def day(value: date) -> str:
+    """'3 December 2026'."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def left(until: datetime, now: datetime) -> str:
+    """How long is left: '12 days', '3 hours', '14 minutes' or 'closed'."""
+    seconds = (until - now).total_seconds()
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute" if seconds > 0 else "closed"
+
+
+def plural(count: int, word: str, words: str | None = None) -> str:
+    """'1 brief', '3 briefs', '2 agencies' with the plural given."""
+    return f"{count:,} {word if count == 1 else words or word + 's'}"
+
+
+@lru_cache
+def environment() -> Environment:
+    """The house's templates, strict about every name; GOV.UK's macros come from an environment of their own."""
+    own = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    govuk = Environment(
+        loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+        autoescape=True,
+        undefined=ChainableUndefined,
+    )
+    for name in _GOVUK:
+        macro = "govuk" + "".join(part.capitalize() for part in name.split("-"))
+        module = govuk.get_template(f"govuk_frontend_jinja/components/{name}/macro.html").module
+        own.globals[macro] = getattr(module, macro)
+    own.filters.update(when=when, short=short, day=day, pounds=pounds)
+    own.globals.update(left=left, plural=plural)
+    for path in sorted((TEMPLATES / "components").glob("*.html")):
+        own.globals[path.stem] = own.get_template(f"components/{path.name}").module
+    return own
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """The page, or its block named by HX-Target ('submit-panel' -> block `submit_panel`)."""
+    source = environment().get_template(template)
+    wanted = request.headers.get("HX-Target", "").rpartition("#")[2].replace("-", "_")
+    context |= frame(request)
+    if request.headers.get("HX-Request") and wanted in source.blocks:
+        html = "".join(source.blocks[wanted](source.new_context(context)))
+    else:
+        html = source.render(context)
+    return HTMLResponse(html, status, headers={"Vary": "HX-Request, HX-Target", "Cache-Control": "no-store"})
+
+
+def frame(request: Request) -> dict[str, Any]:
+    """What the frame of every page needs: who is signed in, where they are, what they may go to."""
+    actor = getattr(request.state, "actor", None) or request.app.state.nobody
+    navigation: Callable[..., Any] = request.app.state.navigation
+    return {
+        "actor": actor,
+        "path": request.url.path,
+        "navigation": navigation(actor, request.url.path),
+        "demonstration": request.app.state.settings.demonstration,
+        "request_id": request.scope.get("request_id", ""),
+    }
+
+
+def see(path: str) -> RedirectResponse:
+    """After a change: 303 to the page that shows it."""
+    return RedirectResponse(path, 303)
+
+
+def plain(template: str, context: dict[str, Any]) -> tuple[str, str]:
+    """Render a mail template to (subject, body): its first line is the subject."""
+    source = _mail().get_template(f"mail/{template}")
+    subject, _, body = source.render(context).partition("\n")
+    return subject.strip(), body.strip() + "\n"
+
+
+@lru_cache
+def _mail() -> Environment:
+    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=False, undefined=StrictUndefined)  # noqa: S701

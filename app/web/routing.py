@@ -1,0 +1,91 @@
+"""A router on which every door has a named keeper: no policy, no route."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse
+
+from app.core.actor import NOBODY, Actor
+from app.core.blobs import Blobs
+from app.core.database import Database
+from app.core.refusals import NotFound
+from app.settings import Settings
+
+Policy = Callable[[Actor], bool]
+
+FORM_BYTES: Final = 256 * 1024
+FORM_FIELDS: Final = {"max_files": 0, "max_fields": 500, "max_part_size": 64 * 1024}
+
+
+class SignInFirst(Exception):
+    """A stranger came to a door that wants a name."""
+
+
+def anyone(actor: Actor) -> bool:
+    return True
+
+
+def signed_in(actor: Actor) -> bool:
+    return actor.person_id is not None
+
+
+def current_actor(request: Request) -> Actor:
+    """The actor of this request, loaded once by what `main` handed over, and kept on the request for the page."""
+    known = getattr(request.state, "actor", None)
+    if known is None:
+        known = request.state.actor = request.app.state.load_actor(request) or NOBODY
+    return known
+
+
+def _database(request: Request) -> Database:
+    return request.app.state.database  # type: ignore[no-any-return]
+
+
+def _blobs(request: Request) -> Blobs:
+    return request.app.state.blobs  # type: ignore[no-any-return]
+
+
+def _settings(request: Request) -> Settings:
+    return request.app.state.settings  # type: ignore[no-any-return]
+
+
+ActorDep = Annotated[Actor, Depends(current_actor)]
+DatabaseDep = Annotated[Database, Depends(_database)]
+BlobsDep = Annotated[Blobs, Depends(_blobs)]
+SettingsDep = Annotated[Settings, Depends(_settings)]
+
+
+def _keeper(policy: Policy) -> Any:
+    def check(actor: ActorDep) -> None:
+        if policy(actor):
+            return
+        raise SignInFirst if actor.person_id is None else NotFound
+
+    check.policy = policy  # type: ignore[attr-defined]
+    return Depends(check)
+
+
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
+
+class Router(APIRouter):
+    """`allow` is required: the pure question of who may come through this door at all."""
+
+    def get(self, path: str, *, allow: Policy, **more: Any) -> Callable[[Handler], Handler]:  # type: ignore[override]
+        return self._door("GET", path, allow, more)
+
+    def post(  # type: ignore[override]
+        self, path: str, *, allow: Policy, max_bytes: int = FORM_BYTES, **more: Any
+    ) -> Callable[[Handler], Handler]:
+        return self._door("POST", path, allow, {"max_body_size": max_bytes, **more})
+
+    def _door(self, method: str, path: str, allow: Policy, more: dict[str, Any]) -> Callable[[Handler], Handler]:
+        return self.api_route(
+            path,
+            methods=[method],
+            dependencies=[_keeper(allow)],
+            response_class=HTMLResponse,
+            response_model=None,
+            **more,
+        )

@@ -1,0 +1,36 @@
+"""Alembic's environment: every table of every room, on the database that the caller or the settings name."""
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from app.core.database import Database
+from app.settings import settings
+from migrations.tables import TABLES
+
+assert TABLES  # noqa: S101 - importing it registered them all
+
+metadata = SQLModel.metadata
+
+
+def _run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    _run(given)
+else:
+    database = Database(context.config.attributes.get("database_url") or settings().database_url)
+    if database.engine.dialect.name == "sqlite":
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA foreign_keys=off")
+            connection.commit()
+            _run(connection)
+            connection.commit()
+    else:
+        with database.engine.begin() as connection:
+            _run(connection)
+    database.close()

@@ -1,0 +1,19 @@
+"""Every module that declares tables, from the ground up."""
+
+from sqlmodel import SQLModel
+
+import app.accounts.models
+import app.applications.models
+import app.awards.models
+import app.bids.models
+import app.bids.sealed
+import app.briefs.models
+import app.core.audit
+import app.core.mail
+import app.evidence.models
+import app.frameworks.models
+import app.memberships.models
+import app.organisations.models
+import app.providers.models  # noqa: F401
+
+TABLES = tuple(SQLModel.metadata.sorted_tables)

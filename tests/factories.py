@@ -1,0 +1,340 @@
+"""Plain functions that write rows for tests: a small world in which one thing may then be different."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlmodel import Session
+
+from app.accounts.models import Person
+from app.briefs.models import Brief, BriefCriterion, BriefInvitation
+from app.core.actor import Actor, Seat
+from app.evidence.models import EvidenceItem, EvidenceKind, Verification
+from app.frameworks.models import (
+    CallOffBody,
+    Framework,
+    FrameworkCriterion,
+    Lot,
+    LotRequirement,
+    Region,
+    RegionAuthority,
+    Round,
+    RoundScope,
+    RuleSet,
+)
+from app.memberships.models import Membership
+from app.organisations.models import Organisation, OrganisationSeat, Raa
+from app.organisations.rules import OrganisationKind, Role
+from app.providers.models import Practitioner, Provider
+from tests.conftest import NOON
+
+INSURANCE = "insurance_public_liability"
+
+
+def person(session: Session, name: str = "Ann Example") -> Person:
+    row = Person(name=name, email=f"{uuid4().hex}@example.org", created_at=NOON, confirmed_at=NOON, password_hash="x")
+    session.add(row)
+    session.flush()
+    return row
+
+
+def organisation(session: Session, kind: OrganisationKind, name: str) -> UUID:
+    row = Organisation(kind=kind, name=name, created_at=NOON)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def seated(session: Session, organisation_id: UUID, *roles: Role, name: str = "Ann Example") -> Actor:
+    """A new person with these roles there, as the actor they would be."""
+    who, where = person(session, name), session.get_one(Organisation, organisation_id)
+    for role in roles:
+        session.add(OrganisationSeat(person_id=who.id, organisation_id=organisation_id, role=role, given_at=NOON))
+    session.flush()
+    return Actor(who.id, name, who.email, tuple(Seat(where.id, where.name, where.kind, role) for role in roles))
+
+
+def raa(session: Session, name: str) -> UUID:
+    raa_id = organisation(session, OrganisationKind.RAA, name)
+    session.add(Raa(id=raa_id, source="test", confidence="verified"))
+    session.flush()
+    return raa_id
+
+
+def provider(session: Session, name: str) -> UUID:
+    provider_id = organisation(session, OrganisationKind.PROVIDER, name)
+    session.add(Provider(id=provider_id, kind="company", summary="Therapy", registered_at=NOON, terms_version="1"))
+    session.flush()
+    session.add(
+        Practitioner(provider_id=provider_id, full_name=f"Therapist of {name}", profession="Therapist", added_at=NOON)
+    )
+    session.flush()
+    return provider_id
+
+
+def evidence_kind(session: Session, slug: str = INSURANCE, *, holder: str = "organisation") -> str:
+    if session.get(EvidenceKind, slug) is None:
+        session.add(
+            EvidenceKind(
+                slug=slug,
+                name=slug.replace("_", " ").capitalize(),
+                holder=holder,
+                category="insurance",
+                what_it_is="A test kind",
+                expiry_kind="fixed",
+                usual_months=12,
+                capture="file",
+                sensitivity="business",
+                source="test",
+                confidence="verified",
+            )
+        )
+        session.flush()
+    return slug
+
+
+def verified_evidence(
+    session: Session,
+    provider_id: UUID,
+    checker: Actor,
+    *,
+    kind: str = INSURANCE,
+    expires_on: date | None = date(2027, 6, 30),
+    practitioner_id: UUID | None = None,
+) -> UUID:
+    """An item of evidence that a checker has verified."""
+    item = EvidenceItem(
+        provider_id=provider_id,
+        practitioner_id=practitioner_id,
+        kind_slug=evidence_kind(session, kind),
+        issuer="Example Insurance",
+        reference="PL-1",
+        starts_on=date(2026, 1, 1),
+        expires_on=expires_on,
+        added_at=NOON,
+        added_by=checker.known,
+        submitted_at=NOON,
+    )
+    session.add(item)
+    session.flush()
+    session.add(
+        Verification(
+            item_id=item.id,
+            checker_id=checker.known,
+            checker_organisation_id=checker.seats[0].organisation_id,
+            outcome="verified",
+            at=NOON,
+        )
+    )
+    session.flush()
+    return item.id
+
+
+@dataclass(frozen=True)
+class World:
+    """One live framework of two lots and two regions, its people, and two providers who are members everywhere in it."""
+
+    framework_id: UUID
+    lots: tuple[UUID, UUID]
+    regions: tuple[UUID, UUID]
+    round_id: UUID
+    raa_id: UUID
+    lead_id: UUID
+    commissioner: Actor
+    approver: Actor
+    chair: Actor
+    assessor: Actor
+    assessor_two: Actor
+    lead: Actor
+    lead_two: Actor
+    checker: Actor
+    provider_a: UUID
+    provider_b: UUID
+    owner_a: Actor
+    owner_b: Actor
+    other_raa_id: UUID
+    other_commissioner: Actor
+
+
+def world(session: Session, *, members: bool = True) -> World:
+    """Write it whole. With `members` false the two providers exist but have joined nothing."""
+    lead_id = organisation(session, OrganisationKind.LEAD, "Test hub")
+    raa_id, other_raa_id = raa(session, "Test agency"), raa(session, "Other agency")
+    checker = seated(session, lead_id, Role.CHECKER, name="Cara Checker")
+    lead = seated(session, lead_id, Role.FRAMEWORK_LEAD, name="Leo Lead")
+    framework_id, lots, regions, round_id = framework(session, lead_id, (raa_id,))
+    provider_a, provider_b = provider(session, "Alder Therapy"), provider(session, "Birch Therapy")
+    made = World(
+        framework_id=framework_id,
+        lots=lots,
+        regions=regions,
+        round_id=round_id,
+        raa_id=raa_id,
+        lead_id=lead_id,
+        commissioner=seated(session, raa_id, Role.COMMISSIONER, name="Colin Commissioner"),
+        approver=seated(session, raa_id, Role.APPROVER, name="Ada Approver"),
+        chair=seated(session, raa_id, Role.CHAIR, name="Chloe Chair"),
+        assessor=seated(session, raa_id, Role.ASSESSOR, name="Asha Assessor"),
+        assessor_two=seated(session, raa_id, Role.ASSESSOR, name="Bert Assessor"),
+        lead=lead,
+        lead_two=seated(session, lead_id, Role.FRAMEWORK_LEAD, name="Lena Lead"),
+        checker=checker,
+        provider_a=provider_a,
+        provider_b=provider_b,
+        owner_a=seated(session, provider_a, Role.OWNER, name="Olive Owner"),
+        owner_b=seated(session, provider_b, Role.OWNER, name="Omar Owner"),
+        other_raa_id=other_raa_id,
+        other_commissioner=seated(session, other_raa_id, Role.COMMISSIONER, name="Otto Commissioner"),
+    )
+    for provider_id in (provider_a, provider_b) if members else ():
+        verified_evidence(session, provider_id, checker)
+        for lot_id in lots:
+            for region_id in regions:
+                membership(session, provider_id, framework_id, lot_id, region_id, lead.known)
+    return made
+
+
+def framework(
+    session: Session, lead_id: UUID, call_off: tuple[UUID, ...]
+) -> tuple[UUID, tuple[UUID, UUID], tuple[UUID, UUID], UUID]:
+    if session.get(RuleSet, "light_touch") is None:
+        session.add(RuleSet(slug="light_touch", name="Light touch", source="test", confidence="verified"))
+        session.flush()
+    made = Framework(
+        slug=uuid4().hex,
+        name="Test framework",
+        lead_id=lead_id,
+        rule_set_slug="light_touch",
+        summary="For tests",
+        agreement_text="We agree.",
+        agreement_version="1",
+        selection_process="Mini-competition",
+        starts_on=date(2026, 1, 1),
+        ends_on=date(2030, 1, 1),
+        created_at=NOON,
+        approved_at=NOON - timedelta(days=100),
+    )
+    session.add(made)
+    session.flush()
+    lots = tuple(
+        Lot(
+            framework_id=made.id,
+            number=number,
+            name=service.replace("_", " ").capitalize(),
+            service=service,
+            description="A test lot",
+            price_unit="session",
+            ceiling_pence=15_000,
+        )
+        for number, service in ((1, "therapeutic_intervention"), (2, "mediation"))
+    )
+    regions = tuple(Region(framework_id=made.id, name=name) for name in ("North", "South"))
+    window = Round(
+        framework_id=made.id,
+        name="Round 1",
+        opens_at=NOON - timedelta(days=10),
+        closes_at=NOON + timedelta(days=20),
+    )
+    session.add_all((*lots, *regions, window))
+    session.flush()
+    evidence_kind(session)
+    for region in regions:
+        authority_id = organisation(session, OrganisationKind.AUTHORITY, f"{region.name}shire {uuid4().hex[:4]}")
+        session.add(RegionAuthority(region_id=region.id, authority_id=authority_id))
+    for lot in lots:
+        session.add(LotRequirement(lot_id=lot.id, kind_slug=INSURANCE))
+        for region in regions:
+            session.add(RoundScope(round_id=window.id, lot_id=lot.id, region_id=region.id))
+    for body in call_off:
+        session.add(CallOffBody(framework_id=made.id, organisation_id=body, entitled_from=date(2026, 1, 1)))
+    for position, (name, price, low, high) in enumerate(
+        (("Approach", False, 30, 70), ("Experience", False, 10, 40), ("Price", True, 10, 40)), start=1
+    ):
+        session.add(
+            FrameworkCriterion(
+                framework_id=made.id, position=position, name=name, is_price=price, weight_min=low, weight_max=high
+            )
+        )
+    session.flush()
+    return made.id, (lots[0].id, lots[1].id), (regions[0].id, regions[1].id), window.id
+
+
+def membership(
+    session: Session, provider_id: UUID, framework_id: UUID, lot_id: UUID, region_id: UUID, by: UUID
+) -> UUID:
+    """An active membership: opened and signed."""
+    row = Membership(
+        provider_id=provider_id,
+        framework_id=framework_id,
+        lot_id=lot_id,
+        region_id=region_id,
+        opened_at=NOON - timedelta(days=30),
+        opened_by=by,
+        signed_at=NOON - timedelta(days=29),
+        signed_by=by,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def brief(
+    session: Session,
+    made: World,
+    *,
+    published_at: datetime | None = NOON - timedelta(days=3),
+    closes_at: datetime = NOON + timedelta(days=10),
+    invite: tuple[UUID, ...] | None = None,
+) -> UUID:
+    """A brief of the world's agency in its first lot and region; published ones invite both providers."""
+    row = Brief(
+        reference=f"B-{uuid4().hex[:8].upper()}",
+        framework_id=made.framework_id,
+        lot_id=made.lots[0],
+        region_id=made.regions[0],
+        raa_id=made.raa_id,
+        title="Therapy for two siblings",
+        need="Two siblings find it hard to feel safe at home after several moves.",
+        outcomes="They feel safer and sleep better.",
+        age_band="5 to 8",
+        area="North",
+        sessions=20,
+        start_by=date(2027, 1, 31),
+        budget_pence=300_000,
+        created_at=NOON - timedelta(days=4),
+        created_by=made.commissioner.known,
+        published_at=published_at,
+        published_by=made.approver.known if published_at else None,
+        closes_at=closes_at,
+    )
+    session.add(row)
+    session.flush()
+    for position, (name, price, weight) in enumerate(
+        (("Approach", False, 50), ("Experience", False, 20), ("Price", True, 30)), start=1
+    ):
+        session.add(BriefCriterion(brief_id=row.id, position=position, name=name, is_price=price, weight=weight))
+    if published_at:
+        for provider_id in (made.provider_a, made.provider_b) if invite is None else invite:
+            session.add(
+                BriefInvitation(
+                    brief_id=row.id,
+                    provider_id=provider_id,
+                    membership_id=_membership_of(session, provider_id, row.lot_id, row.region_id),
+                    invited_at=published_at,
+                    why="Member of this lot in this region",
+                )
+            )
+    session.flush()
+    return row.id
+
+
+def _membership_of(session: Session, provider_id: UUID, lot_id: UUID, region_id: UUID) -> UUID:
+    from sqlmodel import select
+
+    return session.exec(
+        select(Membership.id).where(
+            Membership.provider_id == provider_id,
+            Membership.lot_id == lot_id,
+            Membership.region_id == region_id,
+        )
+    ).one()

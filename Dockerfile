@@ -29,7 +29,7 @@ ENV PATH=/srv/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
 USER portal
 VOLUME /srv/var
 EXPOSE 8000
-# The Host is the public one, since no other is let in.
+# For serve; start work and migrate with --no-healthcheck. The Host is the public one, since no other is let in.
 HEALTHCHECK --interval=15s --timeout=3s --start-period=20s CMD ["python", "-c", "\
 import os, urllib.parse, urllib.request as web; \
 host = urllib.parse.urlsplit(os.environ['PORTAL_PUBLIC_URL']).netloc; \

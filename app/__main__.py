@@ -2,50 +2,84 @@
 
 run        everything a newcomer needs: migrate, load reference data, fill the demonstration, serve and work
 serve      the web process
-work       the worker: delivers mail
-migrate    bring the database to the newest revision
+work       the worker: delivers mail and scans what waits
+migrate    bring the database to the newest revision, or to the one given
 reference  load or correct the reference data
-demo       fill the demonstration, if it is not there yet
+demo       fill the demonstration, unless something is there already
 audit      `audit verify` walks the chain of events and reports every fault
 """
 
 import argparse
+import signal
+import socket
+import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
 
 import uvicorn
+from alembic import command as alembic
+from alembic.config import Config
+from sqlalchemy.engine import make_url
 
+import app.briefs.reference
+import app.evidence.reference
+import app.frameworks.reference
+import app.organisations.reference
+import app.providers.reference
+from app import demo, work
 from app.core import audit as trail
+from app.core.blobs import Blobs
 from app.core.database import Database
 from app.settings import Settings, settings
 
-
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m app", description=__doc__, formatter_class=_Formatter)
-    parser.add_argument("command", choices=sorted(COMMANDS))
-    parser.add_argument("rest", nargs="*")
-    given = parser.parse_args()
-    return COMMANDS[given.command](settings(), given.rest)
-
-
-class _Formatter(argparse.RawDescriptionHelpFormatter):
-    pass
+REFERENCE: Final = (
+    app.organisations.reference,
+    app.providers.reference,
+    app.evidence.reference,
+    app.frameworks.reference,
+    app.briefs.reference,
+)
 
 
-def migrate(config: Settings, rest: list[str]) -> int:
-    from alembic import command
-    from alembic.config import Config
-
-    if config.database_url.startswith("sqlite:///"):
-        Path(config.database_url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
-    alembic = Config(toml_file=str(config.root / "pyproject.toml"))
-    alembic.attributes["database_url"] = config.database_url
-    command.upgrade(alembic, rest[0] if rest else "head")
-    return 0
+def run(config: Settings, rest: list[str]) -> int:
+    if config.production:
+        print("`run` is for trying the service; in production use migrate, serve and work.", file=sys.stderr)
+        return 2
+    url = f"http://{config.host}:{config.port}"
+    config = config.model_copy(update={"demonstration": True, "scanner": "development", "public_url": url})
+    if _taken(config):
+        print(f"Port {config.port} is in use. Choose another: PORT={config.port + 1} make run", file=sys.stderr)
+        return 1
+    print("Preparing the database")
+    migrate(config, [])
+    reference(config, [])
+    fill(config, [])
+    children = [
+        subprocess.Popen([sys.executable, "-m", "app", name], env=config.environment_for_children())  # noqa: S603
+        for name in ("serve", "work")
+    ]
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        while not _taken(config) and children[0].poll() is None:
+            time.sleep(0.1)
+        _welcome(config, url)
+        return children[0].wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait()
 
 
 def serve(config: Settings, rest: list[str]) -> int:
+    if not (config.root / "static" / "vendor" / "htmx.min.js").exists():
+        subprocess.run([sys.executable, str(config.root / "static" / "build.py")], check=True)  # noqa: S603
     uvicorn.run(
         "app.main:create_app",
         factory=True,
@@ -60,6 +94,39 @@ def serve(config: Settings, rest: list[str]) -> int:
     return 0
 
 
+def worker(config: Settings, rest: list[str]) -> int:
+    work.work(config)
+    return 0
+
+
+def migrate(config: Settings, rest: list[str]) -> int:
+    file = make_url(config.database_url).database
+    if config.database_url.startswith("sqlite") and file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    where = Config(toml_file=str(config.root / "pyproject.toml"))
+    where.attributes["database_url"] = config.database_url
+    alembic.upgrade(where, rest[0] if rest else "head")
+    return 0
+
+
+def reference(config: Settings, rest: list[str]) -> int:
+    database = Database(config.database_url)
+    for room in REFERENCE:
+        with database.write() as session:
+            counts = room.load(session)
+        print("Reference data: " + ", ".join(f"{count} {words}" for words, count in counts.items()))
+    database.close()
+    return 0
+
+
+def fill(config: Settings, rest: list[str]) -> int:
+    database = Database(config.database_url)
+    made = demo.fill(database, Blobs(config.blob_url), config)
+    print("Demonstration: " + ("filled" if made else "there already, left as it is"))
+    database.close()
+    return 0
+
+
 def audit(config: Settings, rest: list[str]) -> int:
     if rest != ["verify"]:
         print("usage: python -m app audit verify", file=sys.stderr)
@@ -67,13 +134,53 @@ def audit(config: Settings, rest: list[str]) -> int:
     database = Database(config.database_url)
     with database.read() as session:
         faults = list(trail.verify(session))
+    database.close()
     for fault in faults:
         print(f"event {fault.position} {fault.words}")
     print("the chain is whole" if not faults else f"{len(faults)} faults")
     return 1 if faults else 0
 
 
-COMMANDS: dict[str, Callable[[Settings, list[str]], int]] = {"serve": serve, "migrate": migrate, "audit": audit}
+COMMANDS: dict[str, Callable[[Settings, list[str]], int]] = {
+    "run": run,
+    "serve": serve,
+    "work": worker,
+    "migrate": migrate,
+    "reference": reference,
+    "demo": fill,
+    "audit": audit,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m app", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
+    parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    return COMMANDS[given.command](settings(), given.rest)
+
+
+def _taken(config: Settings) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((config.host, config.port)) == 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _welcome(config: Settings, url: str) -> None:
+    database = Database(config.database_url)
+    people = demo.personas(database)
+    database.close()
+    print(f"\nOpen {url} and step into somebody's shoes on the sign-in page, or sign in as:\n")
+    for name, email, note in people:
+        print(f"  {email:34} {name}: {note}")
+    print(f"\nEveryone's password is {demo.PASSWORD}\nMail lands in {config.mail_url.removeprefix('folder:')}/")
+    print("Stop with Ctrl-C; what you do here is kept.", flush=True)
+
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -13,16 +13,22 @@ from starlette.staticfiles import StaticFiles
 
 from app.accounts.queries import person_signed_in
 from app.accounts.routes import router as accounts
+from app.applications import policy as applications_policy
 from app.applications.routes import router as applications
+from app.awards import policy as awards_policy
 from app.awards.routes import router as awards
 from app.bids.routes import router as bids
+from app.briefs import policy as briefs_policy
 from app.briefs.routes import router as briefs
+from app.core import logs
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.database import Database
+from app.evidence import policy as evidence_policy
 from app.evidence.routes import router as evidence
 from app.frameworks.routes import router as frameworks
 from app.home.routes import router as home
+from app.memberships import policy as memberships_policy
 from app.memberships.routes import router as memberships
 from app.organisations.queries import seats_of
 from app.organisations.routes import router as organisations
@@ -31,7 +37,7 @@ from app.settings import Settings, settings
 from app.web.errors import add_error_pages
 from app.web.health import router as health
 from app.web.manners import Manners
-from app.web.routing import Policy, Router
+from app.web.routing import Policy, Router, signed_in
 from app.web.session import read_token
 
 ROOMS: Final[tuple[Router, ...]] = (
@@ -57,13 +63,26 @@ class NavigationItem:
     current: bool
 
 
-NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = ()
+NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
+    ("To do", "/", signed_in),
+    ("Opportunities", "/opportunities", briefs_policy.members),
+    ("Bids", "/bids", briefs_policy.members),
+    ("Applications", "/applications", applications_policy.providers),
+    ("Memberships", "/memberships", memberships_policy.providers),
+    ("Briefs", "/briefs", briefs_policy.buyers),
+    ("Assessments", "/assessments", awards_policy.assessors),
+    ("Letters", "/letters", awards_policy.letter_readers),
+    ("Checks", "/checks", evidence_policy.checkers),
+    ("Decisions", "/decisions", applications_policy.deciders),
+    ("Frameworks", "/frameworks", signed_in),
+    ("Agencies", "/agencies", signed_in),
+)
 
 
 def navigation(actor: Actor, path: str) -> list[NavigationItem]:
     """The links of the main navigation that this person may follow."""
     return [
-        NavigationItem(label, href, path == href or path.startswith(f"{href}/"))
+        NavigationItem(label, href, path == href or (path.startswith(f"{href.rstrip('/')}/") and href != "/"))
         for label, href, allow in NAVIGATION
         if allow(actor)
     ]
@@ -85,6 +104,7 @@ def create_app(
     database: Database | None = None, *, config: Settings | None = None, blobs: Blobs | None = None
 ) -> FastAPI:
     config = config or settings()
+    logs.configure()
     app = FastAPI(openapi_url=None, lifespan=_lifespan)
     app.state.settings = config
     app.state.database = database or Database(config.database_url, threads=config.threads)
@@ -96,9 +116,9 @@ def create_app(
         app.include_router(room)
     app.mount("/static", StaticFiles(directory=config.root / "static"))
     add_error_pages(app)
-    app.add_middleware(Manners, config=config)
     if config.allowed_hosts != "*":
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=config.allowed_hosts.split(","))
+    app.add_middleware(Manners, config=config)
     return app
 
 

@@ -1,5 +1,6 @@
 """The only module that reads the environment: one frozen Settings, refused when it would be unsafe in production."""
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Self
@@ -69,6 +70,13 @@ class Settings(BaseSettings):
         if wrong:
             raise ValueError("refusing to start in production: " + "; ".join(wrong))
         return self
+
+    def environment_for_children(self) -> dict[str, str]:
+        """This process's environment with these settings written into it, for a child that is to read the same."""
+        own = {
+            f"PORTAL_{name.upper()}": "" if value is None else str(value) for name, value in self.model_dump().items()
+        }
+        return {**os.environ, **own, "DATABASE_URL": self.database_url, "PORT": str(self.port)}
 
 
 @lru_cache

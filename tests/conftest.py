@@ -140,3 +140,11 @@ def client_for(db: Database, config: Settings, blobs: Blobs) -> Iterator[ClientF
     yield make
     for client in made:
         client.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The ten largest modules, so that a room that wants dividing is seen."""
+    sizes = sorted(((len(path.read_text().splitlines()), path) for path in (ROOT / "app").rglob("*.py")), reverse=True)
+    terminalreporter.section("largest modules")
+    for lines, path in sizes[:10]:
+        terminalreporter.line(f"{lines:5} {path.relative_to(ROOT)}")

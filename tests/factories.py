@@ -7,7 +7,10 @@ from uuid import UUID, uuid4
 from sqlmodel import Session
 
 from app.accounts.models import Person
+from app.bids.commands import save_draft, start_bid, submit_bid
+from app.bids.rules import Letter
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
+from app.core import clock
 from app.core.actor import Actor, Seat
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.frameworks.models import (
@@ -26,6 +29,7 @@ from app.memberships.models import Membership
 from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner, Provider
+from app.settings import DEVELOPMENT_SECRET
 from tests.conftest import NOON
 
 INSURANCE = "insurance_public_liability"
@@ -338,3 +342,11 @@ def _membership_of(session: Session, provider_id: UUID, lot_id: UUID, region_id:
             Membership.region_id == region_id,
         )
     ).one()
+
+
+def submitted_bid(session: Session, brief_id: UUID, provider_id: UUID, owner: Actor, letter: Letter) -> UUID:
+    """A bid submitted now, under the development secret that tests run with."""
+    bid_id = start_bid(session, owner, brief_id, provider_id)
+    save_draft(session, owner, bid_id, letter, secret=DEVELOPMENT_SECRET)
+    submit_bid(session, owner, bid_id, received_at=clock.now(session), secret=DEVELOPMENT_SECRET)
+    return bid_id

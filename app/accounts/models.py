@@ -11,6 +11,8 @@ from app.core.rows import identity, one_of, refers_to
 
 
 class Person(SQLModel, table=True):
+    """`demonstration_note` says who a persona of the demonstration is: only such a person may be stepped into."""
+
     __tablename__ = "person"
     __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
 
@@ -21,6 +23,7 @@ class Person(SQLModel, table=True):
     created_at: datetime
     confirmed_at: datetime | None = None
     disabled_at: datetime | None = None
+    demonstration_note: str = Field(default="", max_length=200)
 
 
 class SignInSession(SQLModel, table=True):

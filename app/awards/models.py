@@ -26,7 +26,10 @@ class OpeningApproval(SQLModel, table=True):
 
 
 class BriefAssessor(SQLModel, table=True):
-    """A person asked to assess a brief. `declared_at`: they have said whom they have an interest in."""
+    """A person asked to assess a brief.
+
+    `declared_at`: they have said whom they have an interest in; `opened_at`: they have opened the bids to read them.
+    """
 
     __tablename__ = "brief_assessor"
     __table_args__ = (UniqueConstraint("brief_id", "person_id"),)
@@ -37,6 +40,7 @@ class BriefAssessor(SQLModel, table=True):
     assigned_at: datetime
     assigned_by: UUID = refers_to("person.id", index=False)
     declared_at: datetime | None = None
+    opened_at: datetime | None = None
     submitted_at: datetime | None = None
 
 

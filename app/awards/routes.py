@@ -1,5 +1,341 @@
-"""Awards over HTTP."""
+"""Awards over HTTP: the opening, the assessment, the results, the award and the letters."""
 
-from app.web.routing import Router
+from datetime import timedelta
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from app.awards.commands.assessment import open_bids, save_scores, submit_scores
+from app.awards.commands.award import approve_award, propose_award, reject_award
+from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
+from app.awards.forms import (
+    Appointment,
+    Proposal,
+    Rejection,
+    declaration_form,
+    marks,
+    nature_of,
+    points_for,
+    reason_for,
+    scoring_form,
+    typed_marks,
+    with_interests,
+)
+from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
+from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks
+from app.awards.queries.letters import own_letter, own_letters
+from app.awards.queries.opening import opening
+from app.awards.queries.results import award_page, results
+from app.awards.rules.scoring import LEAST_REASON, MOST_POINTS, POINTS
+from app.core.actor import Actor
+from app.core.database import Database
+from app.core.refusals import Refusal, Refused
+from app.settings import Settings
+from app.web.forms import Form, Posted, Received, blank, posted, received
+from app.web.pages import page, see
+from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
 
 router = Router()
+
+
+@router.get("/briefs/{brief_id}/opening", allow=openers)
+def opening_page(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
+    return _opening(request, actor, db, config, brief_id)
+
+
+@router.post("/briefs/{brief_id}/assessors", allow=chairs)
+def ask_assessor(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    brief_id: UUID,
+    form: Posted[Appointment] = posted(Appointment),
+) -> Response:
+    if form.value is None:
+        return _opening(request, actor, db, config, brief_id, form=form, status=422)
+    try:
+        with db.write() as session:
+            add_assessor(session, actor, brief_id, form.value.person_id)
+    except Refused as no:
+        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/opening")
+
+
+@router.post("/briefs/{brief_id}/assessors/{assessor_id}/release", allow=chairs)
+def take_off_assessor(
+    request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID, assessor_id: UUID
+) -> Response:
+    try:
+        with db.write() as session:
+            release_assessor(session, actor, brief_id, assessor_id)
+    except Refused as no:
+        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/opening")
+
+
+@router.post("/briefs/{brief_id}/opening", allow=openers)
+def open_with_another(
+    request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID
+) -> Response:
+    try:
+        with db.write() as session:
+            approve_opening(session, actor, brief_id, drain=_drain(config))
+    except Refused as no:
+        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/opening")
+
+
+@router.get("/briefs/{brief_id}/declaration", allow=assessors)
+def declaration_page(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
+    return _declaration(request, actor, db, brief_id)
+
+
+@router.post("/briefs/{brief_id}/declaration", allow=assessors)
+def declare(
+    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, sent: Received = received()
+) -> Response:
+    with db.read() as session:
+        invited = declaration(session, actor, brief_id).invited
+    form, interests = with_interests(sent.into(declaration_form(invited)), invited)
+    if form.errors:
+        return _declaration(request, actor, db, brief_id, form=form, status=422)
+    try:
+        with db.write() as session:
+            declare_interests(session, actor, brief_id, interests)
+    except Refused as no:
+        return _declaration(request, actor, db, brief_id, form=form, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/assessment")
+
+
+@router.get("/assessments", allow=assessors)
+def assessments_page(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
+    with db.read() as session:
+        mine = tasks(session, actor)
+    return page(request, "awards/assessments.html", tasks=mine)
+
+
+@router.get("/briefs/{brief_id}/assessment", allow=assessors)
+def assessment_page(
+    request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID
+) -> Response:
+    return _assessment(request, actor, db, config, brief_id)
+
+
+@router.post("/briefs/{brief_id}/assessment/open", allow=assessors)
+def open_bids_to_read(
+    request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID
+) -> Response:
+    try:
+        with db.write() as session:
+            open_bids(session, actor, brief_id, secret=config.secret_key)
+    except Refused as no:
+        return _assessment(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/assessment")
+
+
+@router.post("/briefs/{brief_id}/assessment/submit", allow=assessors)
+def submit(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
+    try:
+        with db.write() as session:
+            submit_scores(session, actor, brief_id, secret=config.secret_key)
+    except Refused as no:
+        return _assessment(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/assessment")
+
+
+@router.get("/briefs/{brief_id}/assessment/{bid_id}", allow=assessors)
+def scoring_page(
+    request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID, bid_id: UUID
+) -> Response:
+    return _scoring(request, actor, db, config, brief_id, bid_id)
+
+
+@router.post("/briefs/{brief_id}/assessment/{bid_id}", allow=assessors)
+def save(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    brief_id: UUID,
+    bid_id: UUID,
+    sent: Received = received(),
+) -> Response:
+    with db.read() as session:
+        criteria = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)[0].criteria
+    form = sent.into(scoring_form(criteria))
+    if form.value is None:
+        return _scoring(request, actor, db, config, brief_id, bid_id, form=form, status=422)
+    try:
+        with db.write() as session:
+            given = marks(form.value, criteria)
+            save_scores(session, actor, brief_id, bid_id, given, secret=config.secret_key)
+    except Refused as no:
+        return _scoring(request, actor, db, config, brief_id, bid_id, form=form, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/assessment")
+
+
+@router.get("/briefs/{brief_id}/results", allow=viewers)
+def results_page(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
+    with db.read() as session:
+        seen = results(session, actor, brief_id, secret=config.secret_key)
+    return page(request, "awards/results.html", seen=seen, most_points=MOST_POINTS)
+
+
+@router.get("/briefs/{brief_id}/award", allow=openers)
+def award(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
+    return _award(request, actor, db, config, brief_id)
+
+
+@router.post("/briefs/{brief_id}/award", allow=proposers)
+def propose(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    brief_id: UUID,
+    form: Posted[Proposal] = posted(Proposal),
+) -> Response:
+    if form.value is None:
+        return _award(request, actor, db, config, brief_id, form=form, status=422)
+    try:
+        with db.write() as session:
+            bid_id, reason = form.value.bid_id, form.value.reason
+            propose_award(session, actor, brief_id, bid_id, reason=reason, secret=config.secret_key)
+    except Refused as no:
+        return _award(request, actor, db, config, brief_id, form=form, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/award")
+
+
+@router.post("/briefs/{brief_id}/award/approve", allow=approvers)
+def approve(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
+    try:
+        with db.write() as session:
+            approve_award(session, actor, brief_id, secret=config.secret_key)
+    except Refused as no:
+        return _award(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/award")
+
+
+@router.post("/briefs/{brief_id}/award/reject", allow=approvers)
+def reject(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    brief_id: UUID,
+    form: Posted[Rejection] = posted(Rejection),
+) -> Response:
+    if form.value is None:
+        return _award(request, actor, db, config, brief_id, form=form, status=422)
+    try:
+        with db.write() as session:
+            reject_award(session, actor, brief_id, reason=form.value.reason, secret=config.secret_key)
+    except Refused as no:
+        return _award(request, actor, db, config, brief_id, form=form, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/award")
+
+
+@router.get("/letters", allow=letter_readers)
+def letters_page(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
+    with db.read() as session:
+        mine = own_letters(session, actor)
+    return page(request, "awards/letters.html", letters=mine)
+
+
+@router.get("/letters/{letter_id}", allow=letter_readers)
+def letter_page(request: Request, actor: ActorDep, db: DatabaseDep, letter_id: UUID) -> Response:
+    with db.read() as session:
+        letter = own_letter(session, actor, letter_id)
+    return page(request, "awards/letter.html", letter=letter)
+
+
+def _drain(config: Settings) -> timedelta:
+    return timedelta(seconds=config.opening_drain_seconds)
+
+
+def _opening(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    config: Settings,
+    brief_id: UUID,
+    *,
+    form: Posted[Appointment] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        view = opening(session, actor, brief_id, drain=_drain(config))
+    return page(request, "awards/opening.html", status=status, view=view, form=form or blank(), refusal=refusal)
+
+
+def _declaration(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    brief_id: UUID,
+    *,
+    form: Posted[Form] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        view = declaration(session, actor, brief_id)
+    natures = {nature_of(provider_id): nature for provider_id, nature in view.interests.items()}
+    none = view.declared_at is not None and not view.interests
+    form = form or blank(interest=[str(i) for i in view.interests], none="true" if none else "", **natures)
+    context = {"view": view, "form": form, "refusal": refusal, "nature_of": nature_of}
+    return page(request, "awards/declaration.html", status=status, **context)
+
+
+def _assessment(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    config: Settings,
+    brief_id: UUID,
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        view = assessment(session, actor, brief_id, secret=config.secret_key)
+    return page(request, "awards/assessment.html", status=status, view=view, refusal=refusal, most_points=MOST_POINTS)
+
+
+def _scoring(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    config: Settings,
+    brief_id: UUID,
+    bid_id: UUID,
+    *,
+    form: Posted[Form] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        view, bid = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)
+    form = form or blank(**typed_marks(bid.marks))
+    context = {"view": view, "bid": bid, "form": form, "refusal": refusal, "points": POINTS, "least": LEAST_REASON}
+    names = {"points_for": points_for, "reason_for": reason_for}
+    return page(request, "awards/scoring.html", status=status, **context, **names)
+
+
+def _award(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    config: Settings,
+    brief_id: UUID,
+    *,
+    form: Posted[Proposal] | Posted[Rejection] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        view = award_page(session, actor, brief_id, secret=config.secret_key)
+    return page(request, "awards/award.html", status=status, view=view, form=form or blank(), refusal=refusal)

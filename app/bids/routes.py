@@ -1,5 +1,216 @@
-"""Bids over HTTP."""
+"""Bids over HTTP: what a member is invited to, its own bids, and the one POST that must arrive in time."""
 
-from app.web.routing import Router
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from app.bids import commands, queries, rules
+from app.bids.forms import DeclarationForm, LetterForm, StartForm, WithdrawForm, letter, typed
+from app.bids.policy import bidders
+from app.bids.rules import BidState
+from app.briefs.forms import DeclineForm
+from app.briefs.policy import members
+from app.briefs.rules import DeclineReason
+from app.core import clock
+from app.core.actor import Actor
+from app.core.database import Database
+from app.core.refusals import NotFound, Refusal, Refused
+from app.settings import Settings
+from app.web.forms import Posted, blank, posted
+from app.web.pages import page, see
+from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
 
 router = Router()
+
+
+@router.get("/opportunities/{brief_id}", allow=members)
+def show_opportunity(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
+    return _opportunity_page(request, actor, db, brief_id)
+
+
+@router.post("/opportunities/{brief_id}/decline", allow=bidders)
+def decline_brief(
+    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[DeclineForm] = posted(DeclineForm)
+) -> Response:
+    if form.value is None:
+        return _opportunity_page(request, actor, db, brief_id, form=form, status=422)
+    try:
+        with db.write() as session:
+            commands.decline_brief(session, actor, brief_id, form.value.provider, form.value.reason)
+    except Refused as refused:
+        return _opportunity_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
+    return see(f"/opportunities/{brief_id}")
+
+
+@router.post("/opportunities/{brief_id}/bid", allow=bidders)
+def start_bid(
+    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[StartForm] = posted(StartForm)
+) -> Response:
+    if form.value is None:
+        raise NotFound
+    try:
+        with db.write() as session:
+            bid_id = commands.start_bid(session, actor, brief_id, form.value.provider)
+    except Refused as refused:
+        return _opportunity_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
+    return see(f"/bids/{bid_id}")
+
+
+@router.get("/bids", allow=bidders)
+def list_bids(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
+    with db.read() as session:
+        now = clock.now(session)
+        lines = queries.own_bids(session, actor, now)
+    return page(request, "bids/list.html", lines=lines, now=now)
+
+
+@router.get("/bids/{bid_id}", allow=bidders)
+def edit_bid(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, bid_id: UUID) -> Response:
+    return _bid_page(request, actor, db, config, bid_id, "bids/edit.html")
+
+
+@router.post("/bids/{bid_id}", allow=bidders)
+def save_draft(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    bid_id: UUID,
+    form: Posted[LetterForm] = posted(LetterForm),
+) -> Response:
+    with db.read() as session:
+        bid = queries.bid_page(session, actor, bid_id, clock.now(session), secret=config.secret_key)
+    if form.value and form.value.practitioner not in (None, *dict(bid.practitioners)):
+        form = form.but(practitioner="Select a practitioner from the list")
+    if form.value is None or form.errors:
+        return _bid_page(request, actor, db, config, bid_id, "bids/edit.html", form=form, status=422)
+    try:
+        with db.write() as session:
+            commands.save_draft(session, actor, bid_id, letter(form.value, bid), secret=config.secret_key)
+    except Refused as refused:
+        return _bid_page(
+            request, actor, db, config, bid_id, "bids/edit.html", form=form, refusal=refused.refusal, status=409
+        )
+    return see(f"/bids/{bid_id}/check")
+
+
+@router.get("/bids/{bid_id}/check", allow=bidders)
+def check_bid(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, bid_id: UUID) -> Response:
+    return _bid_page(request, actor, db, config, bid_id, "bids/check.html")
+
+
+@router.post("/bids/{bid_id}/submit", allow=bidders)
+def submit_bid(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    bid_id: UUID,
+    form: Posted[DeclarationForm] = posted(DeclarationForm),
+) -> Response:
+    if form.value is None:
+        return _bid_page(request, actor, db, config, bid_id, "bids/check.html", form=form, status=422)
+    with db.read() as session:
+        received_at = clock.received(session, form.arrived)
+    try:
+        with db.write() as session:
+            commands.submit_bid(session, actor, bid_id, received_at=received_at, secret=config.secret_key)
+    except Refused as refused:
+        return _bid_page(request, actor, db, config, bid_id, "bids/check.html", refusal=refused.refusal, status=409)
+    return see(f"/bids/{bid_id}/receipt")
+
+
+@router.post("/bids/{bid_id}/withdraw", allow=bidders)
+def withdraw_bid(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    bid_id: UUID,
+    form: Posted[WithdrawForm] = posted(WithdrawForm),
+) -> Response:
+    if form.value is None:
+        return _bid_page(request, actor, db, config, bid_id, "bids/receipt.html", form=form, status=422)
+    with db.read() as session:
+        received_at = clock.received(session, form.arrived)
+    try:
+        with db.write() as session:
+            commands.withdraw_bid(session, actor, bid_id, received_at=received_at)
+    except Refused as refused:
+        return _bid_page(request, actor, db, config, bid_id, "bids/receipt.html", refusal=refused.refusal, status=409)
+    return see(f"/bids/{bid_id}")
+
+
+@router.get("/bids/{bid_id}/receipt", allow=bidders)
+def show_receipt(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, bid_id: UUID) -> Response:
+    return _bid_page(request, actor, db, config, bid_id, "bids/receipt.html")
+
+
+def _opportunity_page(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    brief_id: UUID,
+    *,
+    form: Posted[Any] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        now = clock.now(session)
+        view = queries.opportunity(session, actor, brief_id, now)
+    return page(
+        request,
+        "bids/opportunity.html",
+        status=status,
+        view=view,
+        brief=view.brief,
+        now=now,
+        form=form or blank(),
+        refusal=refusal,
+        decline_reasons=[(reason.value, reason.words) for reason in DeclineReason],
+    )
+
+
+def _bid_page(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    config: Settings,
+    bid_id: UUID,
+    template: str,
+    *,
+    form: Posted[Any] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    """One of the three pages of a bid: its draft, its check, its receipt. Each is drawn again with what went wrong."""
+    with db.read() as session:
+        now = clock.now(session)
+        bid = queries.bid_page(session, actor, bid_id, now, secret=config.secret_key)
+    if template == "bids/receipt.html" and not bid.receipts:
+        raise NotFound
+    return page(
+        request,
+        template,
+        status=status,
+        bid=bid,
+        brief=bid.brief,
+        letter=bid.letter,
+        missing=rules.missing(bid.letter),
+        above_budget=rules.above_budget(bid.letter, bid.brief.budget_pence),
+        why_not_submit=rules.why_not_submit(
+            state=BidState(bid.state),
+            phase=bid.brief.phase,
+            eligible=bid.not_eligible,
+            bid_id=bid.id,
+            letter=bid.letter,
+        ),
+        may_withdraw=rules.why_not_withdraw(state=bid.state, phase=bid.brief.phase) is None,
+        now=now,
+        form=form or blank(**typed(bid)),
+        refusal=refusal,
+        to_the_second=rules.to_the_second,
+    )

@@ -1,9 +1,119 @@
-"""What may happen to a bid. Pure: no database, no request, no clock."""
+"""What may happen to a bid, and what its letter says. Pure: no database, no request, no clock."""
 
+import json
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from app.briefs.rules import Phase
+from app.core.refusals import Refusal
+from app.frameworks.rules import LONDON
+
+MOST_WORDS: Final = 4000
 
 
 class BidState(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
+
+
+MOVES: Final = {
+    ("submit", BidState.DRAFT): BidState.SUBMITTED,
+    ("submit", BidState.SUBMITTED): BidState.SUBMITTED,
+    ("submit", BidState.WITHDRAWN): BidState.SUBMITTED,
+    ("withdraw", BidState.SUBMITTED): BidState.WITHDRAWN,
+}
+"""Submitting over a submitted bid replaces it; a withdrawn bid comes back by being submitted again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a bidder says. While it is a draft a part may be empty; a price of nought is one not yet given."""
+
+    approach: str = ""
+    experience: str = ""
+    practitioner: str = ""
+    price_pence: int = 0
+
+    def canonical(self) -> bytes:
+        """The one way to write it down, over which its digest is taken: JSON in UTF-8, keys sorted, no spaces."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+    @classmethod
+    def read(cls, canonical: bytes) -> "Letter":
+        return cls(**json.loads(canonical))
+
+
+def missing(letter: Letter) -> tuple[str, ...]:
+    """What it still has to say, in the words of the page."""
+    return tuple(
+        label
+        for given, label in (
+            (letter.approach, "your approach"),
+            (letter.experience, "your experience"),
+            (letter.practitioner, "the practitioner who would do the work"),
+            (letter.price_pence, "your price"),
+        )
+        if not given
+    )
+
+
+def why_not_start(*, phase: Phase, eligible: Collection[Refusal]) -> Refusal | None:
+    """A member bids for an open brief, and only while it may act in the brief's lot and region."""
+    if phase is not Phase.OPEN:
+        return _closed(phase)
+    return next(iter(eligible), None)
+
+
+def why_not_submit(
+    *, state: BidState, phase: Phase, eligible: Collection[Refusal], bid_id: UUID, letter: Letter
+) -> Refusal | None:
+    """`phase` is the brief's at the time of receipt, asked under the brief's lock. The deadline is said before all else."""
+    if phase is not Phase.OPEN:
+        return _closed(phase)
+    if ("submit", state) not in MOVES:
+        return Refusal("state", f"A bid that is {state} cannot be submitted.")
+    if eligible:
+        return next(iter(eligible))
+    if lacking := missing(letter):
+        return Refusal("missing", f"Your bid does not yet say {_listed(lacking)}.", (f"/bids/{bid_id}", "Complete it"))
+    return None
+
+
+def why_not_withdraw(*, state: BidState, phase: Phase) -> Refusal | None:
+    if phase is not Phase.OPEN:
+        return _closed(phase)
+    if ("withdraw", state) not in MOVES:
+        return Refusal("state", f"A bid that is {state} cannot be withdrawn.")
+    return None
+
+
+def why_not_save(*, phase: Phase) -> Refusal | None:
+    return None if phase is Phase.OPEN else _closed(phase)
+
+
+def above_budget(letter: Letter, budget_pence: int) -> bool:
+    """A warning, never a refusal: the agency decides what it can pay."""
+    return letter.price_pence > budget_pence
+
+
+def to_the_second(moment: datetime) -> str:
+    """'Monday 23 November 2026, 11:59:59 London time'."""
+    local = moment.astimezone(LONDON)
+    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S} London time"
+
+
+def _closed(phase: Phase) -> Refusal:
+    words = {
+        Phase.DRAFT: "This brief is not published.",
+        Phase.CANCELLED: "This brief has been cancelled.",
+    }.get(phase, "This brief has closed. Bids can no longer be sent, replaced or withdrawn.")
+    return Refusal("closed", words)
+
+
+def _listed(parts: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

@@ -1,1 +1,222 @@
-"""When a brief is open, what it must say before it is published, and what it must not. Pure."""
+"""When a brief is open, what it must say before it is published, and who may publish or cancel it. Pure."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from app.briefs.identity import identifying
+from app.core.refusals import Refusal
+from app.frameworks.rules import LONDON, at_london, london
+from app.frameworks.rules import Phase as FrameworkPhase
+
+MINIMUM_DAYS: Final = 5  # a default of this service: light-touch law sets no least period (Procurement Act 2023 s54(3))
+CLOSING_HOURS: Final = (10, 12, 14, 16)
+TEXTS: Final = (("title", "the title"), ("need", "the need"), ("outcomes", "the outcomes"))
+"""What is written in a person's own words: (field, its name on the page)."""
+
+
+class Phase(StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    OPENED = "opened"
+    AWARDED = "awarded"
+    CANCELLED = "cancelled"
+
+
+class AgeBand(StrEnum):
+    UNDER_5 = "under 5"
+    FROM_5 = "5 to 8"
+    FROM_9 = "9 to 12"
+    FROM_13 = "13 to 17"
+    FROM_18 = "18 to 25"
+    SEVERAL = "several ages"
+
+
+class DeclineReason(StrEnum):
+    FULL = "full"
+    TOO_FAR = "too_far"
+    NOT_OUR_SPECIALITY = "not_our_speciality"
+    PRICE = "price"
+    SHORT_NOTICE = "short_notice"
+
+    @property
+    def words(self) -> str:
+        return _DECLINE_WORDS[self]
+
+
+_DECLINE_WORDS: Final = {
+    DeclineReason.FULL: "We are full",
+    DeclineReason.TOO_FAR: "It is too far",
+    DeclineReason.NOT_OUR_SPECIALITY: "It is not our speciality",
+    DeclineReason.PRICE: "The budget is too low",
+    DeclineReason.SHORT_NOTICE: "The notice is too short",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a commissioner writes. `weights` are whole per cents, in the order of the framework's criteria."""
+
+    lot_id: UUID
+    region_id: UUID
+    title: str
+    need: str
+    outcomes: str
+    age_band: AgeBand
+    area: str
+    sessions: int
+    start_by: date
+    budget_pence: int
+    closes_at: datetime
+    weights: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """A criterion's weight and the range the framework allows, in per cent."""
+
+    name: str
+    weight: int
+    least: int
+    most: int
+
+
+def phase(
+    *,
+    published_at: datetime | None,
+    closes_at: datetime,
+    opened_at: datetime | None,
+    awarded_at: datetime | None,
+    cancelled_at: datetime | None,
+    now: datetime,
+) -> Phase:
+    """Where a brief stands, from its moments alone: a stopped worker lets nobody act late. It closes at `closes_at` itself."""
+    if cancelled_at:
+        return Phase.CANCELLED
+    if not published_at:
+        return Phase.DRAFT
+    if awarded_at:
+        return Phase.AWARDED
+    if opened_at:
+        return Phase.OPENED
+    return Phase.OPEN if now < closes_at else Phase.CLOSED
+
+
+def closing(on: date, hour: int) -> datetime:
+    """A humane hour of that day in London, never midnight, in UTC."""
+    return at_london(on, time(hour))
+
+
+def in_words(moment: datetime) -> str:
+    """'Monday 30 November 2026 at 12:00, London time', for mail and the record."""
+    local = moment.astimezone(LONDON)
+    return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M}, London time"
+
+
+def working_day_after(on: date, days: int) -> date:
+    """The `days`th Monday-to-Friday after a day."""
+    while days:
+        on += timedelta(days=1)
+        days -= on.weekday() < 5
+    return on
+
+
+def why_not_write(
+    *, entitled: bool, framework: FrameworkPhase, on_framework: bool, weights_wanted: int, weights: Collection[int]
+) -> Refusal | None:
+    """Why an agency may not write this brief. `on_framework`: the lot, the region and the area are the framework's own."""
+    if refusal := why_not_call_off(entitled=entitled, framework=framework):
+        return refusal
+    if not on_framework:
+        return Refusal("place", "Choose a lot, and a region or district of it, from the framework's own lists.")
+    if len(weights) != weights_wanted:
+        return Refusal("weights", "Give a weight to each of the framework's criteria.")
+    return None
+
+
+def why_not_call_off(*, entitled: bool, framework: FrameworkPhase) -> Refusal | None:
+    """Source: Procurement Act 2023 s45(5)(f), the agencies entitled to call off; no new brief after a framework's end."""
+    if framework is not FrameworkPhase.LIVE:
+        return Refusal("framework", f"No brief can be published under this framework: it is {framework}, not live.")
+    if not entitled:
+        return Refusal("not_entitled", "Your agency is not on this framework's list of agencies that may call off.")
+    return None
+
+
+def unready(
+    *,
+    edit: str,
+    texts: Sequence[tuple[str, str]],
+    weights: Sequence[Weight],
+    closes_at: datetime,
+    now: datetime,
+    minimum_days: int = MINIMUM_DAYS,
+    minimum: timedelta | None = None,
+) -> tuple[Refusal, ...]:
+    """Everything to mend before a brief may be published; `edit` is the path that mends it, `texts` are (label, words).
+
+    It must close `minimum_days` working days ahead or more, or `minimum` of plain time where that is given.
+    """
+    fix = (edit, "Change the brief")
+    found = [Refusal("missing", f"Write {label}.", fix) for label, words in texts if not words.strip()]
+    found += [
+        Refusal("identifying", f"In {label}: {finding.words}", fix)
+        for label, words in texts
+        for finding in identifying(words)
+    ]
+    found += [Refusal("weights", words, fix) for words in _weighed_wrongly(weights)]
+    if words := _closes_too_soon(closes_at, now, minimum_days, minimum):
+        found.append(Refusal("too_soon", words, fix))
+    return tuple(found)
+
+
+def why_not_revise(*, phase: Phase) -> Refusal | None:
+    if phase is Phase.DRAFT:
+        return None
+    return Refusal("frozen", "A published brief is frozen: it can be cancelled, but not changed.")
+
+
+def why_not_publish(
+    *, phase: Phase, author: bool, call_off: Refusal | None, unready: Sequence[Refusal]
+) -> Refusal | None:
+    """Always a second person: whoever wrote any of a brief does not publish it."""
+    if phase is not Phase.DRAFT:
+        return Refusal("not_a_draft", f"Only a draft can be published; this brief is {phase}.")
+    if author:
+        return Refusal("second_person", "Somebody who did not write this brief must publish it. Ask another approver.")
+    return call_off or next(iter(unready), None)
+
+
+def why_not_cancel(*, phase: Phase, chair: bool) -> Refusal | None:
+    """From the close on, only the panel's chair may cancel."""
+    if phase in (Phase.AWARDED, Phase.CANCELLED):
+        return Refusal("finished", f"This brief is already {phase}.")
+    if phase in (Phase.CLOSED, Phase.OPENED) and not chair:
+        return Refusal("chair", "This brief has closed. Only a panel chair of your agency can cancel it now.")
+    return None
+
+
+def _weighed_wrongly(weights: Sequence[Weight]) -> list[str]:
+    wrong = [
+        f"{w.name} must weigh between {w.least}% and {w.most}%; it weighs {w.weight}%."
+        for w in weights
+        if not w.least <= w.weight <= w.most
+    ]
+    total = sum(w.weight for w in weights)
+    return wrong if total == 100 else [*wrong, f"The weights must add up to 100%; they add up to {total}%."]
+
+
+def _closes_too_soon(closes_at: datetime, now: datetime, minimum_days: int, minimum: timedelta | None) -> str:
+    if minimum is not None:
+        return "" if closes_at >= now + minimum else f"The brief must close at {in_words(now + minimum)} or later."
+    earliest = working_day_after(london(now), minimum_days)
+    if london(closes_at) >= earliest:
+        return ""
+    return (
+        f"Members need {minimum_days} working days: the brief must close on "
+        f"{earliest:%A} {earliest.day} {earliest:%B %Y} or later."
+    )

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -142,7 +142,7 @@ def _digest(row: AuditEvent) -> str:
     content = {
         "position": row.position,
         "id": str(row.id),
-        "at": row.at.isoformat(),
+        "at": row.at.astimezone(UTC).isoformat(),
         "name": row.name,
         "person_id": str(row.person_id) if row.person_id else None,
         "person_name": row.person_name,

@@ -53,5 +53,5 @@ def _encrypt(key: bytes, content: bytes, bound_to: bytes) -> bytes:
 def _decrypt(key: bytes, content: bytes, bound_to: bytes) -> bytes:
     try:
         return AESGCM(key).decrypt(content[:_NONCE], content[_NONCE:], bound_to)
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: too short to hold even a nonce
         raise Unreadable("cannot be decrypted") from None

@@ -1,13 +1,14 @@
 """One engine, two doors: read() for looking, write() for one whole change or none of it. Nothing else commits."""
 
 import fcntl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint, create_engine, event, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Engine, Index, UniqueConstraint, create_engine, event, text
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError
 from sqlmodel import Session, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -19,6 +20,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 BEFORE_COMMIT = "before_commit"
+REST_SECONDS = 1.0
 
 
 class UnsafeDatabase(RuntimeError):
@@ -30,7 +32,7 @@ class Database:
 
     def __init__(self, url: str, *, threads: int = 16) -> None:
         self.url = url
-        self.engine = create_engine(url, **_options(url, threads))
+        self.engine = create_engine(url, hide_parameters=True, **_options(url, threads))
         self._writing = self.engine
         self._lock_path: Path | None = None
         if self.engine.dialect.name == "sqlite":
@@ -38,13 +40,15 @@ class Database:
             event.listen(self.engine, "begin", _begin_sqlite)
             self._writing = self.engine.execution_options(begin="BEGIN IMMEDIATE")
             self._lock_path = Path(f"{self.engine.url.database}.lock")
+        else:
+            _ask_the_rested(self.engine)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Look, and change nothing. Raises `RuntimeError` when something in the session was changed."""
         with Session(self.engine, autoflush=False) as session:
             yield session
-            if session.new or session.dirty or session.deleted:
+            if session.new or session.dirty or session.deleted or BEFORE_COMMIT in session.info:
                 raise RuntimeError("a read changed something")
 
     @contextmanager
@@ -95,7 +99,7 @@ def violates(error: IntegrityError, constraint: str) -> bool:
     if diagnosis is not None:
         return bool(diagnosis.constraint_name == constraint)
     message = str(error.orig)
-    if constraint in message:
+    if message.endswith((f"constraint failed: {constraint}", f"constraint failed: index '{constraint}'")):
         return True
     return any(
         message.endswith("UNIQUE constraint failed: " + ", ".join(f"{table.name}.{c.name}" for c in rule.columns))
@@ -112,7 +116,25 @@ def is_ready(session: Session) -> bool:
 def _options(url: str, threads: int) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return {"pool_size": threads, "max_overflow": 2, "connect_args": {"check_same_thread": False}}
-    return {"pool_size": threads, "max_overflow": 2, "pool_pre_ping": True, "pool_recycle": 1800}
+    return {"pool_size": threads, "max_overflow": 2, "pool_recycle": 1800}
+
+
+def _ask_the_rested(engine: Engine) -> None:
+    """Ask a connection that has rested whether it still lives, and renew the pool when not; a busy one is not asked."""
+
+    def rest(_raw: Any, record: Any) -> None:
+        record.info["rested_since"] = time.monotonic()
+
+    def wake(raw: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("rested_since", 0.0) < REST_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(raw)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
+
+    event.listen(engine, "checkin", rest)
+    event.listen(engine, "checkout", wake)
 
 
 def _prepare_sqlite(raw: Any, _record: Any) -> None:

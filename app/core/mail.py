@@ -6,7 +6,8 @@ Message-ID, so that a receiving server can drop a repeat.
 
 import random
 import smtplib
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -16,7 +17,9 @@ from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
+import structlog
 from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.core import clock
@@ -25,6 +28,8 @@ from app.core.rows import identity
 
 LEASE: Final = timedelta(minutes=2)
 MOST_ATTEMPTS: Final = 12
+
+log = structlog.get_logger("mail")
 
 Render = Callable[[str, dict[str, Any]], tuple[str, str]]
 """Template and context to (subject, body)."""
@@ -53,12 +58,20 @@ def queue(session: Session, template: str, *, to: str, dedupe: str, **context: s
 
     `template` is a path under templates/mail/; its first line is the subject.
     """
-    if session.exec(select(OutboxMessage.id).where(OutboxMessage.dedupe == dedupe)).first():
-        return
+    queue_all(session, template, {dedupe: to}, **context)
+
+
+def queue_all(session: Session, template: str, addresses: Mapping[str, str], **context: str | int) -> None:
+    """Queue the same message to many: `addresses` by `dedupe` key. As few statements for a thousand as for one."""
     at = clock.now(session)
-    session.add(
+    rows = [
         OutboxMessage(dedupe=dedupe, to_address=to, template=template, context=context, queued_at=at, due_at=at)
-    )
+        for dedupe, to in addresses.items()
+    ]
+    if rows:
+        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+        statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe"])
+        session.connection().execute(statement, [row.model_dump() for row in rows])
 
 
 class Transport(Protocol):
@@ -85,11 +98,15 @@ class Smtp:
 
     def send(self, message: EmailMessage) -> None:
         parts = urlsplit(self.url)
-        kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
-        with kind(parts.hostname or "localhost", parts.port or 0, timeout=20) as server:
+        host, port, trusted = parts.hostname or "localhost", parts.port or 0, ssl.create_default_context()
+        with (
+            smtplib.SMTP_SSL(host, port, timeout=20, context=trusted)
+            if parts.scheme == "smtps"
+            else smtplib.SMTP(host, port, timeout=20)
+        ) as server:
             if parts.username:
                 if parts.scheme == "smtp":
-                    server.starttls()
+                    server.starttls(context=trusted)
                 server.login(unquote(parts.username), unquote(parts.password or ""))
             server.send_message(message)
 
@@ -106,25 +123,23 @@ def transport(url: str) -> Transport:
 def deliver(database: Database, by: Transport, render: Render, *, sender: str, most: int = 50) -> int:
     """Deliver what is due, at most `most` messages; returns how many left. A failure is retried later, ever more slowly."""
     sent = 0
-    for message_id in _claim(database, most):
-        with database.read() as session:
-            row = session.get_one(OutboxMessage, message_id)
-            to_address, template, context, queued_at = row.to_address, row.template, row.context, row.queued_at
-        subject, body = render(template, context)
-        message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = sender, to_address, subject
-        message["Date"], message["Message-ID"] = format_datetime(queued_at), f"<{message_id}@portal.invalid>"
-        message.set_content(body)
+    for _ in range(most):
+        row = _claim(database)
+        if row is None:
+            break
         try:
-            by.send(message)
-        except (OSError, smtplib.SMTPException) as error:
-            _failed(database, message_id, type(error).__name__)
+            by.send(_compose(row, render, sender))
+        except Exception as error:  # a message that cannot be made or sent must not hold up those behind it
+            log.warning("mail not sent", message=str(row.id), template=row.template, error=type(error).__name__)
+            _failed(database, row.id, type(error).__name__)
         else:
-            sent += _sent(database, message_id)
+            _sent(database, row.id)
+            sent += 1
     return sent
 
 
-def _claim(database: Database, most: int) -> list[UUID]:
+def _claim(database: Database) -> OutboxMessage | None:
+    """Take the next message that is due. One at a time, so that a lease need only outlast one delivery."""
     with database.write() as session:
         now = clock.now(session)
         due = select(OutboxMessage).where(
@@ -133,18 +148,25 @@ def _claim(database: Database, most: int) -> list[UUID]:
             OutboxMessage.due_at <= now,
             col(OutboxMessage.leased_until).is_(None) | (col(OutboxMessage.leased_until) < now),
         )
-        ordered = due.order_by(col(OutboxMessage.due_at)).limit(most).with_for_update(skip_locked=True)
-        rows = list(session.exec(ordered))
-        for row in rows:
+        row = session.exec(due.order_by(col(OutboxMessage.due_at)).limit(1).with_for_update(skip_locked=True)).first()
+        if row is not None:
             row.leased_until, row.attempts = now + LEASE, row.attempts + 1
-        return [row.id for row in rows]
+        return row
 
 
-def _sent(database: Database, message_id: UUID) -> int:
+def _compose(row: OutboxMessage, render: Render, sender: str) -> EmailMessage:
+    subject, body = render(row.template, row.context)
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, row.to_address, subject
+    message["Date"], message["Message-ID"] = format_datetime(row.queued_at), f"<{row.id}@portal.invalid>"
+    message.set_content(body)
+    return message
+
+
+def _sent(database: Database, message_id: UUID) -> None:
     with database.write() as session:
         row = session.get_one(OutboxMessage, message_id)
         row.sent_at, row.leased_until = clock.now(session), None
-        return 1
 
 
 def _failed(database: Database, message_id: UUID, error: str) -> None:

@@ -1,9 +1,11 @@
 """Money in whole pence, exact; shown as people in Britain write it."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from typing import Final
 
-MOST_PENCE = 100_000_000_00
+MOST_PENCE: Final = 100_000_000_00
+_AMOUNT: Final = re.compile(r"\d{1,12}(\.\d{0,2}0*)?|\.\d{1,2}0*", re.ASCII)
 
 
 def pounds(pence: int) -> str:
@@ -15,10 +17,7 @@ def pounds(pence: int) -> str:
 def to_pence(typed: str) -> int:
     """'£1,250.5' -> 125050. Raises `ValueError` for anything that is not an exact, non-negative amount."""
     bare = re.sub(r"[£,\s]", "", typed)
-    try:
-        pence = Decimal(bare) * 100
-    except InvalidOperation:
-        raise ValueError("not an amount of money") from None
-    if not pence.is_finite() or pence != pence.to_integral_value() or not 0 <= pence <= MOST_PENCE:
+    pence = int(Decimal(bare) * 100) if _AMOUNT.fullmatch(bare) else -1
+    if not 0 <= pence <= MOST_PENCE:
         raise ValueError("not an amount of money")
-    return int(pence)
+    return pence

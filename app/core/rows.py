@@ -1,9 +1,10 @@
 """What every table shares: identities that sort by creation, enums stored as their values with a CHECK, JSON."""
 
 import os
+import secrets
 import time
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Uuid
@@ -16,6 +17,14 @@ def new_id() -> UUID:
     value = (stamp << 80) | int.from_bytes(os.urandom(10))
     value = value & ~(0xF << 76) | (0x7 << 76)
     return UUID(int=value & ~(0x3 << 62) | (0x2 << 62))
+
+
+_READABLE: Final = "23456789BCDFGHJKMNPQRTVWXYZ"  # no vowels, and nothing that looks like something else
+
+
+def reference(prefix: str, *, groups: int = 2) -> str:
+    """A random name to print and read aloud, like 'B-7KQ2-XM4T': it tells nothing of when, or after how many."""
+    return "-".join((prefix, *("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(groups))))
 
 
 def identity() -> Any:

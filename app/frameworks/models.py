@@ -29,8 +29,13 @@ class RuleSet(SQLModel, table=True):
 
 
 class Framework(SQLModel, table=True):
+    """Approved by somebody other than its writer, by constraint; the text of its agreement is what members sign."""
+
     __tablename__ = "framework"
-    __table_args__ = (CheckConstraint("ends_on > starts_on", name="term"),)
+    __table_args__ = (
+        CheckConstraint("ends_on > starts_on", name="term"),
+        CheckConstraint("approved_by IS NULL OR approved_by <> created_by", name="two_people"),
+    )
 
     id: UUID = identity()
     slug: str = Field(max_length=80, unique=True)
@@ -45,7 +50,9 @@ class Framework(SQLModel, table=True):
     ends_on: date
     source: str = Field(default="", max_length=300)
     created_at: datetime
+    created_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     approved_at: datetime | None = None
+    approved_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     withdrawn_at: datetime | None = None
 
 

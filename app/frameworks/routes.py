@@ -1,5 +1,108 @@
-"""Frameworks over HTTP."""
+"""Frameworks over HTTP: the list, a framework's page, its approval and its rounds."""
 
-from app.web.routing import Router
+from uuid import UUID
 
-router = Router()
+from fastapi import Request
+from starlette.responses import Response
+
+from app.core import clock
+from app.core.refusals import NotFound, Refusal, Refused
+from app.frameworks import commands, policy, queries, rules
+from app.frameworks.forms import RoundForm
+from app.web.forms import Posted, blank, posted
+from app.web.pages import page, see
+from app.web.routing import ActorDep, DatabaseDep, Router, signed_in
+
+router = Router(prefix="/frameworks")
+
+
+@router.get("", allow=signed_in)
+def list_frameworks(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
+    with db.read() as session:
+        now = clock.now(session)
+        rows = queries.frameworks(session, actor, now)
+    return page(request, "frameworks/list.html", rows=rows, now=now)
+
+
+@router.get("/{framework_id}", allow=signed_in)
+def show_framework(request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID) -> Response:
+    return _framework_page(request, actor, db, framework_id)
+
+
+@router.post("/{framework_id}/approve", allow=policy.framework_leads)
+def approve_framework(request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID) -> Response:
+    try:
+        with db.write() as session:
+            commands.approve_framework(session, actor, framework_id)
+    except Refused as refused:
+        return _framework_page(request, actor, db, framework_id, refused.refusal)
+    return see(f"/frameworks/{framework_id}")
+
+
+@router.get("/{framework_id}/rounds/new", allow=policy.framework_leads)
+def new_round(request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID) -> Response:
+    return _round_page(request, actor, db, framework_id, blank())
+
+
+@router.post("/{framework_id}/rounds", allow=policy.framework_leads)
+def open_round(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework_id: UUID,
+    form: Posted[RoundForm] = posted(RoundForm),
+) -> Response:
+    if form.value is None:
+        return _round_page(request, actor, db, framework_id, form, status=422)
+    given = form.value
+    try:
+        with db.write() as session:
+            commands.open_round(
+                session,
+                actor,
+                framework_id,
+                given.name,
+                rules.at_london(given.opens_on, rules.ROUND_OPENS),
+                rules.at_london(given.closes_on, rules.ROUND_CLOSES),
+                [(lot, region) for lot in given.lots for region in given.regions],
+            )
+    except Refused as refused:
+        return _round_page(request, actor, db, framework_id, form, refusal=refused.refusal, status=409)
+    return see(f"/frameworks/{framework_id}")
+
+
+def _framework_page(
+    request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID, refusal: Refusal | None = None
+) -> Response:
+    with db.read() as session:
+        now = clock.now(session)
+        framework = queries.framework(session, actor, framework_id)
+    return page(
+        request,
+        "frameworks/framework.html",
+        status=409 if refusal else 200,
+        framework=framework,
+        now=now,
+        leads=policy.leads(actor, framework.lead_id),
+        oversees=policy.oversees(actor, framework.lead_id, [body.organisation_id for body in framework.call_off]),
+        wrote=framework.created_by == actor.person_id,
+        applying_for=policy.applying_for(actor),
+        refusal=refusal,
+    )
+
+
+def _round_page(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework_id: UUID,
+    form: Posted[RoundForm],
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        framework = queries.framework(session, actor, framework_id)
+    if not policy.leads(actor, framework.lead_id):
+        raise NotFound
+    return page(request, "frameworks/round.html", status=status, framework=framework, form=form, refusal=refusal)

@@ -1,5 +1,92 @@
-"""Memberships over HTTP."""
+"""Memberships over HTTP: mine, one of mine with its agreement, and the members of a framework."""
 
-from app.web.routing import Router
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from app.core import audit, clock
+from app.core.refusals import Refusal, Refused
+from app.memberships import commands, policy, queries, rules
+from app.memberships.forms import LeaveForm, SignForm
+from app.web.forms import Posted, blank, posted
+from app.web.pages import page, see
+from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router()
+
+
+@router.get("/memberships", allow=policy.providers)
+def list_memberships(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
+    with db.read() as session:
+        rows = queries.memberships(session, actor, clock.now(session))
+    return page(request, "memberships/list.html", rows=rows)
+
+
+@router.get("/memberships/{membership_id}", allow=policy.providers)
+def show_membership(request: Request, actor: ActorDep, db: DatabaseDep, membership_id: UUID) -> Response:
+    return _membership_page(request, actor, db, membership_id)
+
+
+@router.post("/memberships/{membership_id}/sign", allow=policy.providers)
+def sign_agreement(
+    request: Request, actor: ActorDep, db: DatabaseDep, membership_id: UUID, form: Posted[SignForm] = posted(SignForm)
+) -> Response:
+    if form.value is None:
+        return _membership_page(request, actor, db, membership_id, form=form, status=422)
+    try:
+        with db.write() as session:
+            commands.sign_agreement(session, actor, membership_id)
+    except Refused as refused:
+        return _membership_page(request, actor, db, membership_id, refusal=refused.refusal, status=409)
+    return see(f"/memberships/{membership_id}")
+
+
+@router.post("/memberships/{membership_id}/leave", allow=policy.providers)
+def leave(
+    request: Request, actor: ActorDep, db: DatabaseDep, membership_id: UUID, form: Posted[LeaveForm] = posted(LeaveForm)
+) -> Response:
+    if form.value is None:
+        return _membership_page(request, actor, db, membership_id, form=form, status=422)
+    with db.write() as session:
+        commands.end_membership(session, actor, membership_id, form.value.reason)
+    return see(f"/memberships/{membership_id}")
+
+
+@router.get("/frameworks/{framework_id}/members", allow=policy.overseers)
+def list_members(
+    request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID, lot: UUID | None = None
+) -> Response:
+    with db.read() as session:
+        found = queries.framework_members(session, actor, framework_id, lot)
+    return page(request, "memberships/members.html", found=found)
+
+
+def _membership_page(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    membership_id: UUID,
+    *,
+    form: Posted[SignForm] | Posted[LeaveForm] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        view = queries.membership(session, actor, membership_id)
+        events = [(event.at, audit.sentence(event)) for event in audit.timeline(session, membership_id)]
+    why_not_sign = rules.why_not_sign(
+        signed=view.member.signed_at is not None, ended=view.member.ended_at is not None, phase=view.phase
+    )
+    return page(
+        request,
+        "memberships/membership.html",
+        status=status,
+        view=view,
+        member=view.member,
+        form=form or blank(),
+        refusal=refusal,
+        may_sign=why_not_sign is None,
+        owner=policy.signs_for(actor, view.member.provider_id),
+        events=events,
+    )

@@ -1,1 +1,88 @@
 """Whether a member may act in a lot and region today, and if not, every reason. Pure."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from app.core.refusals import Refusal
+from app.evidence.rules import Standing
+from app.frameworks.rules import Phase
+
+
+class State(StrEnum):
+    CONDITIONAL = "conditional"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+_EVIDENCE: Final = {
+    Standing.MISSING: ("is missing", "Add it"),
+    Standing.PROMISED: ("is promised, but not supplied yet", "Supply it"),
+    Standing.AWAITING_CHECK: ("is waiting for a checker", "See where it stands"),
+    Standing.RETURNED: ("was returned by the checker with something to put right", "Put it right"),
+    Standing.EXPIRED: ("has expired", "Add the new one"),
+}
+
+
+def why_not_eligible(
+    *,
+    provider_id: UUID,
+    framework_id: UUID,
+    membership_id: UUID | None,
+    signed: bool,
+    phase: Phase,
+    paused: bool,
+    closed: bool,
+    evidence: Iterable[tuple[str, Standing]],
+) -> tuple[Refusal, ...]:
+    """Every reason why this provider may not act in this lot and region now; none means that it may.
+
+    `phase` is the framework's, `closed` an archived provider, `evidence` what the lot requires, by name, with its standing.
+    The same answer serves at view, start, submit, close, award and sign.
+    """
+    if membership_id is None:
+        join = (f"/frameworks/{framework_id}", "See when it can be joined")
+        return (Refusal("not_a_member", "There is no membership of this lot in this region.", join),)
+    found: list[Refusal] = []
+    if phase in (Phase.ENDED, Phase.WITHDRAWN):
+        found.append(Refusal("framework_ended", "The framework has ended."))
+    elif phase is not Phase.LIVE:
+        found.append(Refusal("framework_not_begun", "The framework has not begun yet."))
+    if closed:
+        found.append(Refusal("provider_closed", "The provider has closed its registration."))
+    elif paused:
+        fix = (f"/providers/{provider_id}", "Take referrals again")
+        found.append(Refusal("provider_paused", "The provider has paused itself and takes no referrals.", fix))
+    if not signed:
+        fix = (f"/memberships/{membership_id}", "Read and sign the agreement")
+        found.append(Refusal("not_signed", "The agreement is not signed.", fix))
+    found += (why_not_relied_on(provider_id, name, standing) for name, standing in evidence if standing in _EVIDENCE)
+    return tuple(found)
+
+
+def why_not_relied_on(provider_id: UUID, name: str, standing: Standing) -> Refusal:
+    """Why a piece of evidence that is not verified and current cannot be relied on."""
+    words, link = _EVIDENCE[standing]
+    return Refusal(f"evidence_{standing}", f"{name} {words}.", (f"/providers/{provider_id}/evidence", link))
+
+
+def state(*, signed: bool, ended: bool, phase: Phase, eligible: bool) -> State:
+    """Derived, never stored: suspended today may be active tomorrow with no human hand."""
+    if ended or phase in (Phase.ENDED, Phase.WITHDRAWN):
+        return State.ENDED
+    if not signed:
+        return State.CONDITIONAL
+    return State.ACTIVE if eligible else State.SUSPENDED
+
+
+def why_not_sign(*, signed: bool, ended: bool, phase: Phase) -> Refusal | None:
+    """A framework that is approved but has not begun may be signed already."""
+    if ended:
+        return Refusal("membership_ended", "This membership has ended, so there is nothing to sign.")
+    if phase not in (Phase.APPROVED, Phase.LIVE):
+        return Refusal("framework_ended", "The framework has ended, so there is nothing to sign.")
+    if signed:
+        return Refusal("signed", "The agreement is signed already.")
+    return None

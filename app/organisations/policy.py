@@ -1,10 +1,10 @@
-"""Which seats a person holds, by kind of organisation. Pure."""
+"""Which seats a person holds, by kind of organisation, and whose people they may manage. Pure."""
 
 from collections.abc import Collection
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.organisations.rules import OrganisationKind, Role
+from app.organisations.rules import MANAGERS, OrganisationKind, Role
 
 
 def provider_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
@@ -20,6 +20,15 @@ def buyer_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
 def lead_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
     """The organisations that lead frameworks or check evidence in which this person holds one of these roles."""
     return _ids(actor, (OrganisationKind.LEAD, OrganisationKind.RAA, OrganisationKind.AUTHORITY), roles)
+
+
+def belongs(actor: Actor, organisation_id: UUID) -> bool:
+    return organisation_id in actor.where()
+
+
+def manages(actor: Actor, organisation_id: UUID) -> bool:
+    """Whether this person may invite people there and end their roles."""
+    return organisation_id in actor.where(*MANAGERS)
 
 
 def _ids(actor: Actor, kinds: Collection[str], roles: tuple[Role, ...]) -> frozenset[UUID]:

@@ -1,11 +1,121 @@
-"""Looking at organisations, regions and seats."""
+"""Looking at organisations, regions, seats and invitations."""
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from app.core.actor import Seat
-from app.organisations.models import Organisation, OrganisationSeat
+from app.accounts.models import Person
+from app.core import audit, clock
+from app.core.actor import Actor, Seat
+from app.core.crypto import digest
+from app.core.refusals import NotAllowed, NotFound, Refused
+from app.organisations import policy
+from app.organisations.models import (
+    Organisation,
+    OrganisationSeat,
+    PanRegion,
+    Raa,
+    RaaAuthority,
+    RaaPanRegion,
+    SeatInvitation,
+    VoluntaryAgency,
+)
+from app.organisations.rules import DEAD_INVITATION, MANAGERS, OrganisationKind, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    person_id: UUID
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldSeat:
+    """One role of one person."""
+
+    id: UUID
+    name: str
+    email: str
+    role: Role
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    id: UUID
+    email: str
+    role: Role
+    invited_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """An organisation and who belongs to it. `managers` counts those who may invite."""
+
+    id: UUID
+    name: str
+    kind: str
+    seats: tuple[HeldSeat, ...]
+    waiting: tuple[Waiting, ...]
+    managers: int
+    events: tuple[tuple[datetime, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    organisation_id: UUID
+    organisation_name: str
+    role: Role
+    email: str
+    invited_by: str
+    ends_at: datetime
+    withdrawn: bool
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """`areas` names its pan-regions: six agencies cross a boundary and have two."""
+
+    name: str
+    host: str
+    model: str
+    notes: str
+    source: str
+    confidence: str
+    authorities: tuple[str, ...]
+    areas: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    slug: str
+    name: str
+    agencies: tuple[Agency, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Voluntary:
+    name: str
+    area: str
+    status: str
+    source: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Every agency by pan-region; `unplaced` are authorities of which no agency is known."""
+
+    areas: tuple[Area, ...]
+    unplaced: tuple[str, ...]
+    voluntary: tuple[Voluntary, ...]
 
 
 def seats_of(session: Session, person_id: UUID) -> tuple[Seat, ...]:
@@ -17,3 +127,189 @@ def seats_of(session: Session, person_id: UUID) -> tuple[Seat, ...]:
         .order_by(Organisation.name, OrganisationSeat.role)
     )
     return tuple(Seat(*row) for row in rows)
+
+
+def contacts(session: Session, organisation_id: UUID, *roles: Role) -> list[Contact]:
+    """The people who hold one of these roles there now, each once, by name; with no role named, any seat."""
+    return contacts_of(session, (organisation_id,), *roles)
+
+
+def contacts_of(session: Session, organisation_ids: Collection[UUID], *roles: Role) -> list[Contact]:
+    """The same for many organisations at once; a person who holds seats in several comes once."""
+    held = (
+        select(OrganisationSeat.person_id)
+        .where(col(OrganisationSeat.organisation_id).in_(organisation_ids), col(OrganisationSeat.ended_at).is_(None))
+        .where(col(OrganisationSeat.role).in_(roles or tuple(Role)))
+    )
+    rows = session.exec(
+        select(Person.id, Person.name, Person.email)
+        .where(col(Person.id).in_(held), col(Person.disabled_at).is_(None))
+        .order_by(Person.name, Person.email)
+    )
+    return [Contact(*row) for row in rows]
+
+
+def names(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The organisations' names by id; an unknown id is left out."""
+    if not ids:
+        return {}
+    return dict(session.exec(select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(ids))).all())
+
+
+def people(session: Session, actor: Actor, organisation_id: UUID) -> People:
+    """An organisation to which the actor belongs. Raises `NotFound` for another's or none."""
+    where = session.get(Organisation, organisation_id) if policy.belongs(actor, organisation_id) else None
+    if where is None:
+        raise NotFound
+    seats = tuple(
+        HeldSeat(seat_id, name, email, Role(role), given_at)
+        for seat_id, name, email, role, given_at in session.execute(
+            select(OrganisationSeat.id, Person.name, Person.email, OrganisationSeat.role, OrganisationSeat.given_at)  # type: ignore[call-overload]
+            .join(Person, col(Person.id) == OrganisationSeat.person_id)
+            .where(OrganisationSeat.organisation_id == organisation_id, col(OrganisationSeat.ended_at).is_(None))
+            .order_by(Person.name, Person.email, OrganisationSeat.role)
+        )
+    )
+    manages = policy.manages(actor, organisation_id)
+    return People(
+        id=where.id,
+        name=where.name,
+        kind=where.kind,
+        seats=seats,
+        waiting=_waiting(session, organisation_id) if manages else (),
+        managers=sum(seat.role in MANAGERS for seat in seats),
+        events=_events(session, organisation_id) if manages else (),
+    )
+
+
+def _waiting(session: Session, organisation_id: UUID) -> tuple[Waiting, ...]:
+    rows = session.exec(
+        select(SeatInvitation)
+        .where(
+            SeatInvitation.organisation_id == organisation_id,
+            col(SeatInvitation.accepted_at).is_(None),
+            col(SeatInvitation.withdrawn_at).is_(None),
+            SeatInvitation.ends_at > clock.now(session),
+        )
+        .order_by(col(SeatInvitation.invited_at).desc())
+    )
+    return tuple(Waiting(row.id, row.email, Role(row.role), row.invited_at, row.ends_at) for row in rows)
+
+
+def _events(session: Session, organisation_id: UUID) -> tuple[tuple[datetime, str], ...]:
+    return tuple((event.at, audit.sentence(event)) for event in audit.timeline(session, organisation_id))
+
+
+def managed(session: Session, actor: Actor, organisation_id: UUID) -> Organisation:
+    """The organisation whose people the actor may manage, locked, so that two changes of its people wait for each other.
+
+    Raises `NotFound` to outsiders and `NotAllowed` to members whose role does not reach so far.
+    """
+    if not policy.belongs(actor, organisation_id):
+        raise NotFound
+    if not policy.manages(actor, organisation_id):
+        raise NotAllowed
+    return session.exec(select(Organisation).where(Organisation.id == organisation_id).with_for_update()).one()
+
+
+def invitation(session: Session, token: str) -> Invitation:
+    """Raises `Refused` for a token nobody was sent."""
+    found = session.exec(
+        select(SeatInvitation, Organisation.name, Person.name)
+        .join(Organisation, col(Organisation.id) == SeatInvitation.organisation_id)
+        .join(Person, col(Person.id) == SeatInvitation.invited_by)
+        .where(SeatInvitation.token_digest == digest(token.encode()))
+    ).first()
+    if found is None:
+        raise Refused(DEAD_INVITATION)
+    row, organisation_name, invited_by = found
+    return Invitation(
+        organisation_id=row.organisation_id,
+        organisation_name=organisation_name,
+        role=Role(row.role),
+        email=row.email,
+        invited_by=invited_by,
+        ends_at=row.ends_at,
+        withdrawn=row.withdrawn_at is not None,
+        accepted=row.accepted_at is not None,
+    )
+
+
+def directory(session: Session, on: date) -> Directory:
+    """The agencies, the authorities each serves on a day, and the voluntary agencies, as the reference data has them."""
+    regions, served = _regions_of_agencies(session), _authorities_of_agencies(session, on)
+    agencies = [
+        Agency(
+            name=name,
+            host=raa.host,
+            model=raa.model,
+            notes=raa.notes,
+            source=raa.source,
+            confidence=raa.confidence,
+            authorities=tuple(served.get(raa.id, ())),
+            areas=tuple(regions.get(raa.id, ())),
+        )
+        for raa, name in session.exec(
+            select(Raa, Organisation.name)
+            .join(Organisation, col(Organisation.id) == Raa.id)
+            .order_by(Organisation.name)
+        )
+    ]
+    return Directory(
+        areas=tuple(
+            Area(slug, name, tuple(agency for agency in agencies if name in agency.areas))
+            for slug, name in session.exec(select(PanRegion.slug, PanRegion.name).order_by(PanRegion.name))
+        ),
+        unplaced=_unplaced(session, on),
+        voluntary=tuple(
+            Voluntary(row.name, row.area, row.status, row.source, row.confidence)
+            for row in session.exec(select(VoluntaryAgency).order_by(VoluntaryAgency.name))
+        ),
+    )
+
+
+def _regions_of_agencies(session: Session) -> dict[UUID, list[str]]:
+    rows = session.exec(
+        select(RaaPanRegion.raa_id, PanRegion.name)
+        .join(PanRegion, col(PanRegion.id) == RaaPanRegion.pan_region_id)
+        .order_by(PanRegion.name)
+    )
+    return _gather(rows)
+
+
+def _authorities_of_agencies(session: Session, on: date) -> dict[UUID, list[str]]:
+    rows = session.exec(
+        select(RaaAuthority.raa_id, Organisation.name)
+        .join(Organisation, col(Organisation.id) == RaaAuthority.authority_id)
+        .where(_serving(on))
+        .order_by(Organisation.name)
+    )
+    return _gather(rows)
+
+
+def _unplaced(session: Session, on: date) -> tuple[str, ...]:
+    """Authorities of the reference data that no agency serves on that day."""
+    served = select(RaaAuthority.authority_id).where(_serving(on))
+    rows = session.exec(
+        select(Organisation.name)
+        .where(
+            Organisation.kind == OrganisationKind.AUTHORITY,
+            col(Organisation.slug).is_not(None),
+            col(Organisation.id).not_in(served),
+        )
+        .order_by(Organisation.name)
+    )
+    return tuple(rows)
+
+
+def _serving(on: date) -> ColumnElement[bool]:
+    """The link of an agency and an authority stands on that day: from its first day, and no longer on the day it ends."""
+    starts, ends = col(RaaAuthority.valid_from), col(RaaAuthority.valid_to)
+    return (starts.is_(None) | (starts <= on)) & (ends.is_(None) | (ends > on))
+
+
+def _gather(rows: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
+    gathered: dict[UUID, list[str]] = {}
+    for key, name in rows:
+        gathered.setdefault(key, []).append(name)
+    return gathered

@@ -36,6 +36,7 @@ class ProfessionalBody(SQLModel, table=True):
     number_pattern: str = Field(default="", max_length=200)
     renewal_months: int | None = None
     note: str = Field(default="", max_length=1000)
+    source: str = Field(max_length=500)
     confidence: str = Field(max_length=20)
 
 

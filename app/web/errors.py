@@ -6,8 +6,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.web.pages import page
@@ -21,7 +24,7 @@ _WORDS = {
     405: ("Page not found", "That address cannot be used in this way. Go back and try again."),
     413: (
         "That is too large",
-        "What you sent is over the limit for this page. Nothing was saved. Send a smaller file.",
+        "What you sent is over the limit for this page. Nothing was saved. Send less text, or a smaller file.",
     ),
     500: ("Something went wrong", "It is our fault, not yours. Nothing was half-saved. Try again in a minute."),
     503: ("Try again shortly", "The service cannot reach its database. Nothing was lost. Try again in a few seconds."),
@@ -36,7 +39,39 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
-    app.add_exception_handler(Exception, _bug)
+    app.add_middleware(LastResort)
+
+
+class LastResort:
+    """Gives our pages to what Starlette would answer in two words, past our handlers: a body over the limit, and a bug."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = too_large = False
+
+        async def answer(message: Message) -> None:
+            nonlocal begun, too_large
+            if message["type"] == "http.response.start":
+                too_large = message["status"] == 413
+                begun = not too_large
+            if not too_large:
+                await send(message)
+
+        try:
+            await self.app(scope, receive, answer)
+            if too_large:
+                await (await run_in_threadpool(error_page, Request(scope), 413))(scope, receive, send)
+        except ClientDisconnect:  # the person left while sending: nobody waits for an answer
+            return
+        except Exception as error:
+            if not begun:
+                await _unforeseen(Request(scope), error)(scope, receive, send)
+            raise
 
 
 def error_page(request: Request, status: int, heading: str = "", words: str = "") -> Response:
@@ -83,6 +118,10 @@ def _database(request: Request, error: Exception) -> Response:
     answer = error_page(request, 503)
     answer.headers["Retry-After"] = "3"
     return answer
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    return _database(request, error) if isinstance(error, DBAPIError) else _bug(request, error)
 
 
 def _bug(request: Request, error: Exception) -> Response:

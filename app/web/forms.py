@@ -5,7 +5,7 @@ A field of type `date` is three boxes (`name-day`, `name-month`, `name-year`); a
 not fit; a `ValueError` raised by a validator is shown as it stands.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar, Final, Generic, TypeVar, get_args, get_origin
@@ -73,15 +73,48 @@ def blank(**typed: Any) -> Posted[Any]:
 def posted(model: type[M], *, files: int = 0, most_bytes: int = 64 * 1024) -> Any:
     """A dependency that reads the whole body on the event loop, so that `arrived` is not delayed by busy threads."""
 
-    async def read(request: Request) -> Posted[M]:
-        limits = {**FORM_FIELDS, "max_files": files, "max_part_size": most_bytes}
+    async def read(request: Request) -> AsyncIterator[Posted[M]]:
         try:
-            form = await request.form(**limits)
-        except (MultiPartException, HTTPException):
-            return Posted(errors={"form": "The form could not be read. Go back, check it and send it again."})
-        return parse(model, form, arrived=arrival())
+            yield (await _receive(request, files, most_bytes)).into(model)
+        finally:
+            await request.close()  # an uploaded file is a temporary one
 
     return Depends(read)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A whole body whose fields are known only once the rows it is about have been read."""
+
+    data: FormData | None
+    arrived: Arrival
+
+    def into(self, model: type[M]) -> Posted[M]:
+        if self.data is None:
+            return Posted(errors={"form": "The form could not be read. Go back, check it and send it again."})
+        return parse(model, self.data, arrived=self.arrived)
+
+
+def received(*, most_bytes: int = 64 * 1024) -> Any:
+    """A dependency like `posted`, for a form that is made from rows: `received.into(model)` gives its value or errors."""
+
+    async def read(request: Request) -> Received:
+        return await _receive(request, 0, most_bytes)
+
+    return Depends(read)
+
+
+async def _receive(request: Request, files: int, most_bytes: int) -> Received:
+    limits = {**FORM_FIELDS, "max_files": files, "max_part_size": most_bytes}
+    try:
+        data = await request.form(**limits)
+    except MultiPartException:
+        return Received(None, NEVER)
+    except HTTPException as error:
+        if error.status_code == 413:
+            raise
+        return Received(None, NEVER)
+    return Received(data, arrival())
 
 
 def parse(model: type[M], form: FormData, *, arrived: Arrival = NEVER) -> Posted[M]:
@@ -105,17 +138,22 @@ def parse(model: type[M], form: FormData, *, arrived: Arrival = NEVER) -> Posted
 def _read(form: FormData, name: str, info: FieldInfo) -> tuple[dict[str, Any], Any]:
     kinds = {info.annotation, *get_args(info.annotation)}
     if date in kinds:
-        boxes = {f"{name}-{part}": str(form.get(f"{name}-{part}", "")).strip() for part in ("day", "month", "year")}
+        boxes = {f"{name}-{part}": _text(form.get(f"{name}-{part}")) for part in ("day", "month", "year")}
         day, month, year = boxes.values()
-        return boxes, f"{year.zfill(4)}-{month.zfill(2)}-{day.zfill(2)}" if any(boxes.values()) else None
+        return boxes, f"{year}-{month.zfill(2)}-{day.zfill(2)}" if any(boxes.values()) else None
     if get_origin(info.annotation) in (list, tuple):
-        several = [v for v in form.getlist(name) if isinstance(v, str) and v]
+        several = [text for text in map(_text, form.getlist(name)) if text]
         return {name: several}, several
     value = form.get(name)
     if UploadFile in kinds:
         return {}, value if isinstance(value, UploadFile) and value.filename else None
-    one = value.strip() if isinstance(value, str) else ""
+    one = _text(value)
     return {name: one}, one.replace("\r\n", "\n")
+
+
+def _text(value: Any) -> str:
+    """What was typed, without the NULs that PostgreSQL cannot keep; nothing for a file or a missing field."""
+    return value.replace("\0", "").strip() if isinstance(value, str) else ""
 
 
 def _words(model: type[Form], name: str, fault: dict[str, Any]) -> str:

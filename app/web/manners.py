@@ -3,7 +3,6 @@
 import secrets
 import time
 from typing import Final
-from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
@@ -78,5 +77,5 @@ def _ours(headers: Headers) -> bool:
     site = headers.get("sec-fetch-site")
     if site:
         return site in ("same-origin", "none")
-    origin = headers.get("origin")
-    return bool(origin) and urlsplit(origin).netloc == headers.get("host")
+    host = headers.get("host", "")
+    return bool(host) and headers.get("origin", "").partition("://")[2] == host

@@ -38,15 +38,15 @@ def current_actor(request: Request) -> Actor:
     return known
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:  # async, as all that only looks something up: it needs no thread
     return request.app.state.database  # type: ignore[no-any-return]
 
 
-def _blobs(request: Request) -> Blobs:
+async def _blobs(request: Request) -> Blobs:
     return request.app.state.blobs  # type: ignore[no-any-return]
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     return request.app.state.settings  # type: ignore[no-any-return]
 
 
@@ -57,7 +57,7 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 
 
 def _keeper(policy: Policy) -> Any:
-    def check(actor: ActorDep) -> None:
+    async def check(actor: ActorDep) -> None:
         if policy(actor):
             return
         raise SignInFirst if actor.person_id is None else NotFound

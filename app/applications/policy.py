@@ -1,0 +1,31 @@
+"""Who may come through the doors of applications. Pure."""
+
+from uuid import UUID
+
+from app.core.actor import Actor
+from app.organisations.policy import lead_ids, provider_ids
+from app.organisations.rules import Role
+
+WRITERS = (Role.OWNER, Role.BIDS)
+
+
+def providers(actor: Actor) -> bool:
+    """People of providers."""
+    return bool(provider_ids(actor))
+
+
+def deciders(actor: Actor) -> bool:
+    """People who lead frameworks."""
+    return bool(lead_ids(actor, Role.FRAMEWORK_LEAD))
+
+
+def submits_for(actor: Actor, provider_id: UUID) -> bool:
+    return provider_id in provider_ids(actor, Role.OWNER)
+
+
+def writes_for(actor: Actor, provider_id: UUID) -> bool:
+    return provider_id in provider_ids(actor, *WRITERS)
+
+
+def belongs_to(actor: Actor, provider_id: UUID) -> bool:
+    return provider_id in provider_ids(actor)

@@ -1,0 +1,36 @@
+"""Looking at applications: the provider's own, and those a framework lead has to decide."""
+
+from app.applications.queries.lists import ApplicationLine, applications, decisions
+from app.applications.queries.rows import led_row, live_application, own_row, parts_of, phase_of, scope_of
+from app.applications.queries.whole import (
+    ApplicationView,
+    EvidenceLine,
+    Grid,
+    PartView,
+    application,
+    canonical,
+    decision,
+    grid,
+    snapshot_of,
+)
+
+__all__ = [
+    "ApplicationLine",
+    "ApplicationView",
+    "EvidenceLine",
+    "Grid",
+    "PartView",
+    "application",
+    "applications",
+    "canonical",
+    "decision",
+    "decisions",
+    "grid",
+    "led_row",
+    "live_application",
+    "own_row",
+    "parts_of",
+    "phase_of",
+    "scope_of",
+    "snapshot_of",
+]

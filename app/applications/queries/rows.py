@@ -1,0 +1,83 @@
+"""The rows that commands change, filtered by whose they are and locked where they will change."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.applications import rules
+from app.applications.models import Application, ApplicationLot
+from app.applications.rules import Phase
+from app.core.actor import Actor
+from app.core.refusals import NotAllowed, NotFound
+from app.frameworks.models import Framework, Round, RoundScope
+from app.frameworks.rules import Part, round_phase
+from app.organisations.policy import lead_ids, provider_ids
+from app.organisations.rules import Role
+
+
+def own_row(session: Session, actor: Actor, application_id: UUID, *roles: Role, lock: bool = False) -> Application:
+    """The application of one of this person's providers. Raises `NotFound`, or `NotAllowed` when no role reaches."""
+    query = select(Application).where(
+        Application.id == application_id, col(Application.provider_id).in_(provider_ids(actor))
+    )
+    row = session.exec(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound
+    if roles and row.provider_id not in provider_ids(actor, *roles):
+        raise NotAllowed
+    return row
+
+
+def led_row(session: Session, actor: Actor, application_id: UUID, *, lock: bool = False) -> Application:
+    """A submitted application to a framework this person leads. Raises `NotFound`."""
+    query = (
+        select(Application)
+        .join(Round, col(Round.id) == Application.round_id)
+        .join(Framework, col(Framework.id) == Round.framework_id)
+        .where(
+            Application.id == application_id,
+            col(Application.submitted_at).is_not(None),
+            col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
+        )
+    )
+    row = session.exec(query.with_for_update(of=Application) if lock else query).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def live_application(session: Session, provider_id: UUID, round_id: UUID) -> UUID | None:
+    return session.exec(
+        select(Application.id).where(
+            Application.provider_id == provider_id,
+            Application.round_id == round_id,
+            col(Application.withdrawn_at).is_(None),
+        )
+    ).first()
+
+
+def parts_of(session: Session, application_id: UUID) -> list[ApplicationLot]:
+    query = select(ApplicationLot).where(ApplicationLot.application_id == application_id)
+    return list(session.exec(query.order_by(col(ApplicationLot.id))))
+
+
+def scope_of(session: Session, round_id: UUID) -> frozenset[Part]:
+    rows = session.exec(select(RoundScope.lot_id, RoundScope.region_id).where(RoundScope.round_id == round_id))
+    return frozenset((lot_id, region_id) for lot_id, region_id in rows)
+
+
+def phase_of(session: Session, row: Application, now: datetime) -> Phase:
+    """Derived from the moments, the round's dates and the parts without a decision."""
+    undecided = sum(part.decision is None for part in parts_of(session, row.id))
+    return phase_in(row, session.get_one(Round, row.round_id), undecided, now)
+
+
+def phase_in(row: Application, window: Round, undecided: int, now: datetime) -> Phase:
+    """The phase, where its round and the number of its parts without a decision are known already."""
+    return rules.phase(
+        submitted_at=row.submitted_at,
+        withdrawn_at=row.withdrawn_at,
+        undecided=undecided,
+        round_phase=round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=now),
+    )

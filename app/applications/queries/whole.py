@@ -1,0 +1,248 @@
+"""One application whole: its parts, the evidence they need, what was shared, what happened."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.applications import rules
+from app.applications.events import REFUSAL_PROPOSED
+from app.applications.models import Application, ApplicationLot
+from app.applications.queries.rows import led_row, own_row, phase_in
+from app.applications.rules import PartState, Phase
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.evidence.queries import snapshot as held_evidence
+from app.evidence.queries import standings
+from app.evidence.rules import Standing, london_day
+from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
+from app.frameworks.queries import requirements
+from app.frameworks.rules import Part
+from app.memberships.queries import held
+from app.organisations.models import Organisation
+from app.providers.queries import snapshot as profile_facts
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One lot in one region. `membership_id` is what its acceptance opened, while that lasts."""
+
+    id: UUID
+    lot_id: UUID
+    region_id: UUID
+    lot: str
+    region: str
+    state: PartState
+    reason_code: str
+    reason: str
+    proposed_by: UUID | None
+    proposed_by_name: str
+    decided_at: datetime | None
+    membership_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """A kind of evidence that the chosen lots need, by their numbers, and how the provider stands with it."""
+
+    kind: str
+    name: str
+    holder: str
+    promised_until_award: bool
+    lots: tuple[int, ...]
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView:
+    """One application whole. `snapshot` is what was shared at submission, empty before."""
+
+    id: UUID
+    provider_id: UUID
+    provider_name: str
+    framework_id: UUID
+    framework_name: str
+    lead_id: UUID
+    lead_name: str
+    round_id: UUID
+    round_name: str
+    closes_at: datetime
+    phase: Phase
+    statement: str
+    submitted_at: datetime | None
+    withdrawn_at: datetime | None
+    snapshot: dict[str, Any]
+    sha256: str
+    parts: tuple[PartView, ...]
+    evidence: tuple[EvidenceLine, ...]
+    events: tuple[tuple[datetime, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GridLot:
+    id: UUID
+    number: int
+    label: str
+    price_unit: str
+    ceiling_pence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """What may be chosen: the lots and regions (id, name) of the round, and where the provider is a member already."""
+
+    lots: tuple[GridLot, ...]
+    regions: tuple[tuple[UUID, str], ...]
+    scope: frozenset[Part]
+    held: frozenset[Part]
+
+
+def application(session: Session, actor: Actor, application_id: UUID) -> ApplicationView:
+    """As its provider sees it: a refusal that is only proposed does not show. Raises `NotFound`."""
+    return _view(session, own_row(session, actor, application_id), by_lead=False)
+
+
+def decision(session: Session, actor: Actor, application_id: UUID) -> ApplicationView:
+    """As the framework's lead sees it. Raises `NotFound`."""
+    return _view(session, led_row(session, actor, application_id), by_lead=True)
+
+
+def grid(session: Session, application: ApplicationView) -> Grid:
+    """The lots and regions that this application's round is open for, in one query of its scope."""
+    rows = session.exec(
+        select(Lot, Region.id, Region.name)
+        .join(RoundScope, col(RoundScope.lot_id) == Lot.id)
+        .join(Region, col(Region.id) == RoundScope.region_id)
+        .where(RoundScope.round_id == application.round_id)
+        .order_by(col(Lot.number), Region.name)
+    ).all()
+    lots = {lot.id: lot for lot, _, _ in rows}.values()
+    return Grid(
+        tuple(GridLot(x.id, x.number, f"Lot {x.number}: {x.name}", x.price_unit, x.ceiling_pence) for x in lots),
+        tuple(sorted({(region_id, name) for _, region_id, name in rows}, key=lambda region: region[1])),
+        frozenset((lot.id, region_id) for lot, region_id, _ in rows),
+        frozenset(held(session, application.provider_id, application.framework_id)),
+    )
+
+
+def snapshot_of(session: Session, row: Application, now: datetime) -> dict[str, Any]:
+    """What submission shares and fixes: the provider's facts, its evidence as it stands, what it asks for, in its words."""
+    view = _view(session, row, by_lead=False)
+    return {
+        "framework": view.framework_name,
+        "round": view.round_name,
+        "submitted_at": now.isoformat(),
+        "provider": profile_facts(session, row.provider_id),
+        "statement": row.statement,
+        "asks_for": [
+            {"lot_id": str(part.lot_id), "lot": part.lot, "region_id": str(part.region_id), "region": part.region}
+            for part in view.parts
+        ],
+        "evidence_needed": [asdict(line) | {"lots": list(line.lots)} for line in view.evidence],
+        "evidence_held": held_evidence(session, row.provider_id, london_day(now)),
+    }
+
+
+def canonical(content: dict[str, Any]) -> bytes:
+    """The same facts are always the same bytes, so that their SHA-256 can be checked by anybody."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationView:
+    now = clock.now(session)
+    window = session.get_one(Round, row.round_id)
+    framework = session.get_one(Framework, window.framework_id)
+    names = dict(
+        session.exec(
+            select(Organisation.id, Organisation.name).where(
+                col(Organisation.id).in_([row.provider_id, framework.lead_id])
+            )
+        ).all()
+    )
+    parts = _parts(session, row, framework.id, by_lead=by_lead)
+    undecided = sum(part.decided_at is None for part in parts)
+    return ApplicationView(
+        id=row.id,
+        provider_id=row.provider_id,
+        provider_name=names[row.provider_id],
+        framework_id=framework.id,
+        framework_name=framework.name,
+        lead_id=framework.lead_id,
+        lead_name=names[framework.lead_id],
+        round_id=window.id,
+        round_name=window.name,
+        closes_at=window.closes_at,
+        phase=phase_in(row, window, undecided, now),
+        statement=row.statement,
+        submitted_at=row.submitted_at,
+        withdrawn_at=row.withdrawn_at,
+        snapshot=row.snapshot,
+        sha256=row.snapshot_sha256,
+        parts=parts,
+        evidence=_evidence(session, row.provider_id, parts, london_day(now)),
+        events=tuple(
+            (event.at, audit.sentence(event))
+            for event in audit.timeline(session, row.id)
+            if by_lead or event.name != REFUSAL_PROPOSED.name
+        ),
+    )
+
+
+def _parts(session: Session, row: Application, framework_id: UUID, *, by_lead: bool) -> tuple[PartView, ...]:
+    opened = held(session, row.provider_id, framework_id)
+    rows = session.exec(
+        select(ApplicationLot, Lot, Region.name, Person.name)
+        .join(Lot, col(Lot.id) == ApplicationLot.lot_id)
+        .join(Region, col(Region.id) == ApplicationLot.region_id)
+        .outerjoin(Person, col(Person.id) == ApplicationLot.proposed_by)
+        .where(ApplicationLot.application_id == row.id)
+        .order_by(col(Lot.number), Region.name)
+    )
+    return tuple(_part(*found, opened, by_lead=by_lead) for found in rows)
+
+
+def _part(
+    row: ApplicationLot, lot: Lot, region: str, proposer: str | None, opened: dict[Part, UUID], *, by_lead: bool
+) -> PartView:
+    state = rules.part_state(decision=row.decision, proposed_at=row.proposed_at)
+    shown = state if by_lead else rules.as_the_provider_sees(state)
+    told = shown in (PartState.REFUSAL_PROPOSED, PartState.REFUSED)
+    accepted = shown is PartState.ACCEPTED
+    return PartView(
+        id=row.id,
+        lot_id=lot.id,
+        region_id=row.region_id,
+        lot=f"Lot {lot.number}: {lot.name}",
+        region=region,
+        state=shown,
+        reason_code=row.reason_code if told else "",
+        reason=row.reason if told else "",
+        proposed_by=row.proposed_by if by_lead else None,
+        proposed_by_name=(proposer or "") if by_lead else "",
+        decided_at=row.decided_at,
+        membership_id=opened.get((lot.id, row.region_id)) if accepted else None,
+    )
+
+
+def _evidence(session: Session, provider_id: UUID, parts: Iterable[PartView], on: date) -> tuple[EvidenceLine, ...]:
+    """Each kind once, with the numbers of the lots that need it, by name."""
+    numbers = {part.lot_id: int(part.lot.split(":")[0].removeprefix("Lot ")) for part in parts}
+    needs = requirements(session, numbers)
+    kinds = {need.kind: need for of_lot in needs.values() for need in of_lot}
+    stands = standings(session, [provider_id], kinds, on)
+    return tuple(
+        EvidenceLine(
+            need.kind,
+            need.name,
+            need.holder,
+            need.promised_until_award,
+            tuple(sorted(numbers[lot_id] for lot_id, of_lot in needs.items() if need in of_lot)),
+            stands[provider_id, need.kind],
+        )
+        for need in sorted(kinds.values(), key=lambda need: need.name)
+    )

@@ -1,0 +1,80 @@
+"""Reading and scoring: each assessor alone, each score with its reason, all submitted at once."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.awards import events
+from app.awards.models import BriefAssessor, Score
+from app.awards.queries.assessment import Mark, criteria_of, is_complete, own_marks, own_task, readable_bids
+from app.awards.rules.scoring import why_not_read, why_not_score, why_not_submit
+from app.briefs.models import Brief
+from app.briefs.queries import phase_of
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.refusals import NotFound, Refused
+
+
+def open_bids(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> None:
+    """Open for oneself every bid in which one has no interest: one event for each. Quiet when done.
+
+    Raises `NotFound`, `Refused`.
+    """
+    row, brief = own_task(session, actor, brief_id, lock=True)
+    if row.opened_at is not None:
+        return
+    now = clock.now(session)
+    if refusal := why_not_read(phase=phase_of(brief, now), declared=row.declared_at is not None, brief_id=brief_id):
+        raise Refused(refusal)
+    row.opened_at = now
+    audit.record(session, events.READING_BEGUN, actor=actor, subject=row.id, about=brief_id)
+    for bid in readable_bids(session, row, brief, secret=secret):
+        audit.record(session, events.BID_READ, actor=actor, subject=bid.bid_id, sha256=bid.content_sha256)
+
+
+def save_scores(
+    session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, marks: Mapping[UUID, Mark], *, secret: str
+) -> None:
+    """Write one's scores of one bid, a mark for each criterion but price, over any written before.
+
+    Raises `NotFound`, also for a bid one has an interest in and a criterion the brief does not score; `Refused`.
+    """
+    row, brief = own_task(session, actor, brief_id, lock=True)
+    _refuse_unless_scoring(session, row, brief)
+    if bid_id not in {bid.bid_id for bid in readable_bids(session, row, brief, secret=secret)}:
+        raise NotFound
+    if not marks.keys() <= {criterion.id for criterion in criteria_of(session, brief_id) if not criterion.is_price}:
+        raise NotFound
+    now, mine = clock.now(session), (col(Score.assessor_id) == row.id, col(Score.bid_id) == bid_id)
+    before = {score.criterion_id: score for score in session.exec(select(Score).where(*mine))}
+    for criterion_id, mark in marks.items():
+        score = before.get(criterion_id) or Score(
+            assessor_id=row.id, bid_id=bid_id, criterion_id=criterion_id, points=0, reason="", scored_at=now
+        )
+        score.points, score.reason, score.scored_at = mark.points, mark.reason, now
+        session.add(score)
+    audit.record(session, events.SCORES_SAVED, actor=actor, subject=bid_id, about=row.id)
+
+
+def submit_scores(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> None:
+    """Submit all one's scores, for good. Quiet when done. Raises `NotFound`, `Refused`."""
+    row, brief = own_task(session, actor, brief_id, lock=True)
+    if row.submitted_at is not None:
+        return
+    _refuse_unless_scoring(session, row, brief)
+    marks, criteria = own_marks(session, row.id), criteria_of(session, brief_id)
+    bids = readable_bids(session, row, brief, secret=secret)
+    unscored = sum(not is_complete(marks.get(bid.bid_id, {}), criteria) for bid in bids)
+    now = clock.now(session)
+    if refusal := why_not_submit(phase=phase_of(brief, now), opened=row.opened_at is not None, unscored=unscored):
+        raise Refused(refusal)
+    row.submitted_at = now
+    audit.record(session, events.SCORES_SUBMITTED, actor=actor, subject=row.id, about=brief_id)
+
+
+def _refuse_unless_scoring(session: Session, row: BriefAssessor, brief: Brief) -> None:
+    phase = phase_of(brief, clock.now(session))
+    opened, submitted = row.opened_at is not None, row.submitted_at is not None
+    if refusal := why_not_score(phase=phase, opened=opened, submitted=submitted):
+        raise Refused(refusal)

@@ -1,0 +1,148 @@
+"""Proposing an award, and approving or rejecting it; the approval sends every bidder's letter in one transaction."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.awards import events
+from app.awards.models import Award, OutcomeLetter
+from app.awards.policy import APPROVERS, PROPOSERS, READERS
+from app.awards.queries.results import (
+    AwardView,
+    Comparison,
+    compare,
+    is_conflicted,
+    live_award,
+    reasons,
+    why_not_decide_now,
+    why_not_propose_now,
+)
+from app.awards.rules.award import why_not_propose, why_not_win
+from app.awards.rules.letters import BidResult, fingerprint, letter, outcome_of
+from app.awards.rules.scoring import why_not_see_results
+from app.briefs.commands import mark_awarded
+from app.briefs.models import Brief
+from app.briefs.queries import brief_of_buyer, lock_brief, phase_of
+from app.core import audit, clock, mail
+from app.core.actor import Actor
+from app.core.refusals import NotFound, Refused
+from app.organisations.queries import contacts, names
+from app.organisations.rules import Role
+
+
+def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, *, reason: str, secret: str) -> None:
+    """Propose a winner: the first in rank, or another with a reason. Quiet when this bid is proposed already.
+
+    Raises `NotFound`, `Refused`.
+    """
+    brief_of_buyer(session, actor, brief_id, *PROPOSERS)
+    brief = lock_brief(session, brief_id, exclusive=True)
+    award = live_award(session, brief_id)
+    if award and award.bid_id == bid_id and award.proposed_by == actor.person_id:
+        return
+    table = _comparison(session, actor, brief, secret=secret)
+    phase = phase_of(brief, clock.now(session))
+    if refusal := why_not_propose_now(phase, table, proposed=award is not None):
+        raise Refused(refusal)
+    ranked = next((bid for bid in table.ranked if bid.bid_id == bid_id), None)
+    if ranked is None:
+        raise NotFound
+    provider_id = next(bid.provider_id for bid in table.bids if bid.bid_id == bid_id)
+    if refusal := why_not_propose(ranked, reason=reason, ineligible=reasons(session, brief, provider_id)):
+        raise Refused(refusal)
+    row = Award(
+        brief_id=brief_id,
+        bid_id=bid_id,
+        total=ranked.total,
+        reason=reason,
+        proposed_at=clock.now(session),
+        proposed_by=actor.known,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, events.AWARD_PROPOSED, actor=actor, subject=row.id, about=brief_id)
+    about = {"brief": brief.reference, "brief_id": str(brief_id)}
+    for approver in contacts(session, brief.raa_id, Role.APPROVER):
+        if approver.person_id != actor.person_id:
+            key = f"award:{row.id}:{approver.person_id}"
+            mail.queue(session, "awards/award_proposed.txt", to=approver.email, dedupe=key, **about)
+
+
+def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> None:
+    """Approve the proposed award: the brief is awarded and every bidder's letter leaves, all or nothing (invariant 9).
+
+    Whether the winner may still win is asked again now. Quiet when this person has approved it. Raises `NotFound`, `Refused`.
+    """
+    brief, award = _award_in_hand(session, actor, brief_id)
+    row = session.get_one(Award, award.id, with_for_update=True)
+    if row.approved_by == actor.person_id:
+        return
+    table = _comparison(session, actor, brief, secret=secret)
+    if refusal := why_not_decide_now(session, actor, brief, award, table):
+        raise Refused(refusal)
+    winner = next(bid for bid in table.bids if bid.bid_id == award.bid_id)
+    if refusal := why_not_win(reasons(session, brief, winner.provider_id)):
+        raise Refused(refusal)
+    row.approved_at, row.approved_by = clock.now(session), actor.known
+    mark_awarded(session, brief, row.approved_at)
+    agency = names(session, [brief.raa_id])[brief.raa_id]
+    for bid in table.bids:
+        _send(session, actor, brief, row, bid, winner, agency)
+    audit.record(session, events.AWARD_APPROVED, actor=actor, subject=row.id, about=brief_id, count=len(table.bids))
+
+
+def reject_award(session: Session, actor: Actor, brief_id: UUID, *, reason: str, secret: str) -> None:
+    """Reject the proposed award with a reason; another may then be proposed. Raises `NotFound`, `Refused`."""
+    brief, award = _award_in_hand(session, actor, brief_id)
+    table = _comparison(session, actor, brief, secret=secret)
+    if refusal := why_not_decide_now(session, actor, brief, award, table):
+        raise Refused(refusal)
+    row = session.get_one(Award, award.id, with_for_update=True)
+    row.rejected_at, row.rejected_by, row.rejected_reason = clock.now(session), actor.known, reason
+    audit.record(session, events.AWARD_REJECTED, actor=actor, subject=row.id, about=brief_id)
+
+
+def _award_in_hand(session: Session, actor: Actor, brief_id: UUID) -> tuple[Brief, AwardView]:
+    """Raises `NotFound` when there is no award to decide about, or not for this person."""
+    brief_of_buyer(session, actor, brief_id, *APPROVERS)
+    brief = lock_brief(session, brief_id, exclusive=True)
+    award = live_award(session, brief_id)
+    if award is None:
+        raise NotFound
+    return brief, award
+
+
+def _comparison(session: Session, actor: Actor, brief: Brief, *, secret: str) -> Comparison:
+    """The scores, for a person who may see them. Raises `Refused`."""
+    table = compare(session, brief, secret=secret)
+    refusal = why_not_see_results(
+        phase=phase_of(brief, clock.now(session)),
+        waiting=len(table.waiting),
+        conflicted=is_conflicted(session, actor, brief.id, table.bidders),
+    )
+    if refusal:
+        raise Refused(refusal)
+    return table
+
+
+def _send(
+    session: Session, actor: Actor, brief: Brief, award: Award, own: BidResult, winner: BidResult, agency: str
+) -> None:
+    """Write one bidder's letter, and tell its people that it waits."""
+    content = letter(own, winner, brief=brief.reference, title=brief.title, agency=agency)
+    row = OutcomeLetter(
+        award_id=award.id,
+        bid_id=own.bid_id,
+        provider_id=own.provider_id,
+        outcome=outcome_of(own, winner),
+        content=content,
+        content_sha256=fingerprint(content),
+        sent_at=clock.now(session),
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, events.LETTER_SENT, actor=actor, subject=row.id, about=own.bid_id, sha256=row.content_sha256)
+    about = {"brief": brief.reference, "letter_id": str(row.id)}
+    for reader in contacts(session, own.provider_id, *READERS):
+        key = f"letter:{row.id}:{reader.person_id}"
+        mail.queue(session, "awards/letter_waits.txt", to=reader.email, dedupe=key, **about)

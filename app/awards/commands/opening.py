@@ -1,0 +1,118 @@
+"""Choosing assessors, declaring interests, and opening the bids by two people."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.awards import events
+from app.awards.models import BriefAssessor, Conflict, OpeningApproval
+from app.awards.policy import CHAIRS, OPENERS
+from app.awards.queries.assessment import own_task
+from app.awards.queries.opening import approvals, candidates, is_proposed, receipt_digests, why_not_open_now
+from app.awards.rules.opening import why_not_appoint, why_not_declare, why_not_release
+from app.briefs.commands import mark_opened
+from app.briefs.models import Brief
+from app.briefs.queries import brief_of_buyer, invited, lock_brief, phase_of
+from app.core import audit, clock, mail
+from app.core.actor import Actor
+from app.core.refusals import NotFound, Refused
+
+
+def add_assessor(session: Session, actor: Actor, brief_id: UUID, person_id: UUID) -> None:
+    """Ask a person of the agency to assess. Quiet when they have been asked. Raises `NotFound`, `Refused`."""
+    brief_of_buyer(session, actor, brief_id, *CHAIRS)
+    brief = lock_brief(session, brief_id, exclusive=True)
+    name = dict(candidates(session, brief.raa_id)).get(person_id)
+    if name is None:
+        raise NotFound
+    if _assessor(session, brief_id, person_id):
+        return
+    now = clock.now(session)
+    if refusal := why_not_appoint(phase=phase_of(brief, now), proposed=is_proposed(session, brief_id)):
+        raise Refused(refusal)
+    row = BriefAssessor(brief_id=brief_id, person_id=person_id, assigned_at=now, assigned_by=actor.known)
+    session.add(row)
+    session.flush()
+    audit.record(session, events.ASSESSOR_ASKED, actor=actor, subject=row.id, about=brief_id, name=name)
+    _tell(session, "awards/asked_to_assess.txt", row, brief)
+
+
+def release_assessor(session: Session, actor: Actor, brief_id: UUID, assessor_id: UUID) -> None:
+    """Take off an assessor who has not declared. Quiet when they are off. Raises `NotFound`, `Refused`."""
+    brief_of_buyer(session, actor, brief_id, *CHAIRS)
+    lock_brief(session, brief_id, exclusive=True)
+    row = session.get(BriefAssessor, assessor_id, with_for_update=True)
+    if row is None or row.brief_id != brief_id:
+        return
+    if refusal := why_not_release(declared=row.declared_at is not None):
+        raise Refused(refusal)
+    name = session.get_one(Person, row.person_id).name
+    session.delete(row)
+    audit.record(session, events.ASSESSOR_RELEASED, actor=actor, subject=row.id, about=brief_id, name=name)
+
+
+def declare_interests(session: Session, actor: Actor, brief_id: UUID, interests: Mapping[UUID, str]) -> None:
+    """Say, as an assessor, in whom of those invited one has an interest, and of what nature; none is an answer.
+
+    A declaration made before the opening may be made again. Raises `NotFound`, also for a provider not invited; `Refused`.
+    """
+    lock_brief(session, brief_id, exclusive=False)
+    row, brief = own_task(session, actor, brief_id, lock=True)
+    if not interests.keys() <= {provider.provider_id for provider in invited(session, brief_id)}:
+        raise NotFound
+    now = clock.now(session)
+    if refusal := why_not_declare(phase=phase_of(brief, now), declared=row.declared_at is not None):
+        raise Refused(refusal)
+    session.execute(delete(Conflict).where(col(Conflict.assessor_id) == row.id))
+    session.add_all(
+        Conflict(assessor_id=row.id, provider_id=provider_id, nature=nature)
+        for provider_id, nature in interests.items()
+    )
+    row.declared_at = now
+    audit.record(session, events.INTERESTS_DECLARED, actor=actor, subject=row.id, about=brief_id, count=len(interests))
+
+
+def approve_opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta) -> bool:
+    """Give one of the two approvals; the second opens the bids in the same transaction. Returns whether they are open.
+
+    The lock is exclusive, so no bid is being written while the bids are opened. A second click by the same person is quiet.
+    Raises `NotFound`, `Refused`.
+    """
+    brief_of_buyer(session, actor, brief_id, *OPENERS)
+    brief = lock_brief(session, brief_id, exclusive=True)
+    given = approvals(session, brief_id)
+    if any(approval.person_id == actor.person_id for approval in given):
+        return brief.opened_at is not None
+    now = clock.now(session)
+    if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain):
+        raise Refused(refusal)
+    row = OpeningApproval(brief_id=brief_id, person_id=actor.known, position=len(given) + 1, at=now)
+    session.add(row)
+    session.flush()
+    if not given:
+        audit.record(session, events.OPENING_APPROVED, actor=actor, subject=row.id, about=brief_id)
+        return False
+    digests = receipt_digests(session, brief_id)
+    mark_opened(session, brief, now)
+    audit.record(
+        session, events.BIDS_OPENED, actor=actor, subject=row.id, about=brief_id, count=len(digests), receipts=digests
+    )
+    for assessor in session.exec(select(BriefAssessor).where(BriefAssessor.brief_id == brief_id)):
+        _tell(session, "awards/bids_opened.txt", assessor, brief)
+    return True
+
+
+def _assessor(session: Session, brief_id: UUID, person_id: UUID) -> UUID | None:
+    return session.exec(
+        select(BriefAssessor.id).where(BriefAssessor.brief_id == brief_id, BriefAssessor.person_id == person_id)
+    ).first()
+
+
+def _tell(session: Session, template: str, assessor: BriefAssessor, brief: Brief) -> None:
+    email = session.get_one(Person, assessor.person_id).email
+    about = {"brief": brief.reference, "brief_id": str(brief.id)}
+    mail.queue(session, template, to=email, dedupe=f"{template}:{assessor.id}", **about)

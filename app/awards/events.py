@@ -1,0 +1,23 @@
+"""What happens between the opening and the letters, in sentences. No event names a bidder, a score or a price.
+
+What concerns one bid has that bid for its subject and no brief beside it, so that an assessor with an interest in its provider
+does not read its history in the brief's.
+"""
+
+from app.core.audit import declare
+
+ASSESSOR_ASKED = declare("assessor.asked", "asked {name} to assess the bids")
+ASSESSOR_RELEASED = declare("assessor.released", "took {name} off the assessors")
+INTERESTS_DECLARED = declare("assessor.declared", "declared their interests before seeing any bid")
+OPENING_APPROVED = declare("opening.approved", "approved the opening of the bids, the first of two people")
+BIDS_OPENED = declare(
+    "opening.completed", "approved the opening as the second person, and the bids were opened: {count}"
+)
+READING_BEGUN = declare("assessment.begun", "opened the bids to read them")
+BID_READ = declare("assessment.bid_read", "opened this bid to read it")
+SCORES_SAVED = declare("assessment.scores_saved", "saved their scores of this bid")
+SCORES_SUBMITTED = declare("assessment.submitted", "submitted their scores, which are now locked")
+AWARD_PROPOSED = declare("award.proposed", "proposed an award")
+AWARD_APPROVED = declare("award.approved", "approved the award, and {count} letters left together")
+AWARD_REJECTED = declare("award.rejected", "rejected the proposed award")
+LETTER_SENT = declare("letter.sent", "sent this outcome letter, whose SHA-256 is {sha256}")

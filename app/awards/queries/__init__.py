@@ -1,0 +1,1 @@
+"""Looking at openings, assessments, results, awards and letters, each for those who may."""

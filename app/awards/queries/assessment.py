@@ -1,0 +1,189 @@
+"""Looking at bids as an assessor: only one's own scores, and never a bid in whose provider one has an interest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.awards.models import BriefAssessor, Conflict, Score
+from app.awards.policy import ASSESSORS
+from app.awards.queries.opening import BriefHead, head
+from app.awards.rules.opening import why_not_declare
+from app.awards.rules.scoring import Criterion, why_not_read, why_not_score, why_not_submit
+from app.bids.queries import OpenedBid, opened_bids
+from app.briefs.models import Brief
+from app.briefs.queries import criteria, invited, phase_of
+from app.core import clock
+from app.core.actor import Actor
+from app.core.refusals import NotFound, Refusal
+from app.organisations.policy import buyer_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An assessor's work on one brief, and what comes next in it."""
+
+    brief: BriefHead
+    declared_at: datetime | None
+    submitted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """`interests` are the natures already declared, by provider; `invited` every provider asked, with its name."""
+
+    brief: BriefHead
+    declared_at: datetime | None
+    invited: tuple[tuple[UUID, str], ...]
+    interests: dict[UUID, str]
+    why_not: Refusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    points: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BidToScore:
+    """A bid this assessor may see, without its price, which a formula scores; and their own marks by criterion."""
+
+    bid_id: UUID
+    provider_name: str
+    approach: str
+    experience: str
+    practitioner: str
+    marks: dict[UUID, Mark]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """`bids` is empty until the assessor has opened them."""
+
+    brief: BriefHead
+    criteria: tuple[Criterion, ...]
+    opened_at: datetime | None
+    submitted_at: datetime | None
+    bids: tuple[BidToScore, ...]
+    kept_away: tuple[str, ...]
+    why_not_read: Refusal | None
+    why_not_score: Refusal | None
+    why_not_submit: Refusal | None
+
+
+def own_task(session: Session, actor: Actor, brief_id: UUID, *, lock: bool = False) -> tuple[BriefAssessor, Brief]:
+    """This person's seat among a brief's assessors, with the brief. Raises `NotFound`."""
+    query = (
+        select(BriefAssessor, Brief)
+        .join(Brief, col(Brief.id) == BriefAssessor.brief_id)
+        .where(
+            BriefAssessor.brief_id == brief_id,
+            BriefAssessor.person_id == actor.known,
+            col(Brief.raa_id).in_(buyer_ids(actor, *ASSESSORS)),
+        )
+    )
+    found = session.exec(query.with_for_update(of=BriefAssessor) if lock else query).first()
+    if found is None:
+        raise NotFound
+    return found[0], found[1]
+
+
+def tasks(session: Session, actor: Actor) -> tuple[Task, ...]:
+    """The briefs this person assesses, what is not yet submitted first, by closing time."""
+    now = clock.now(session)
+    rows = session.exec(
+        select(BriefAssessor, Brief)
+        .join(Brief, col(Brief.id) == BriefAssessor.brief_id)
+        .where(BriefAssessor.person_id == actor.known, col(Brief.raa_id).in_(buyer_ids(actor, *ASSESSORS)))
+        .order_by(col(BriefAssessor.submitted_at).is_not(None), col(Brief.closes_at), col(Brief.id))
+        .limit(100)
+    )
+    return tuple(Task(head(brief, now), row.declared_at, row.submitted_at) for row, brief in rows)
+
+
+def declaration(session: Session, actor: Actor, brief_id: UUID) -> Declaration:
+    row, brief = own_task(session, actor, brief_id)
+    now = clock.now(session)
+    rows = session.exec(select(Conflict).where(Conflict.assessor_id == row.id))
+    return Declaration(
+        brief=head(brief, now),
+        declared_at=row.declared_at,
+        invited=tuple((provider.provider_id, provider.provider_name) for provider in invited(session, brief_id)),
+        interests={conflict.provider_id: conflict.nature for conflict in rows},
+        why_not=why_not_declare(phase=phase_of(brief, now), declared=row.declared_at is not None),
+    )
+
+
+def criteria_of(session: Session, brief_id: UUID) -> tuple[Criterion, ...]:
+    rows = criteria(session, brief_id)
+    return tuple(Criterion(row.id, row.name, row.guidance, row.is_price, row.weight) for row in rows)
+
+
+def conflicts_of(session: Session, assessor_id: UUID) -> frozenset[UUID]:
+    """The providers in whom this assessor has declared an interest."""
+    return frozenset(session.exec(select(Conflict.provider_id).where(Conflict.assessor_id == assessor_id)))
+
+
+def readable_bids(session: Session, row: BriefAssessor, brief: Brief, *, secret: str) -> list[OpenedBid]:
+    """The bids this assessor may see: the one place that keeps a conflicted bid from them (invariant 7)."""
+    conflicts = conflicts_of(session, row.id)
+    return [bid for bid in opened_bids(session, brief, secret=secret) if bid.provider_id not in conflicts]
+
+
+def own_marks(session: Session, assessor_id: UUID) -> dict[UUID, dict[UUID, Mark]]:
+    """This assessor's own marks, by bid and criterion."""
+    marks: dict[UUID, dict[UUID, Mark]] = {}
+    for score in session.exec(select(Score).where(Score.assessor_id == assessor_id)):
+        marks.setdefault(score.bid_id, {})[score.criterion_id] = Mark(score.points, score.reason)
+    return marks
+
+
+def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> Assessment:
+    """Everything this assessor may see of a brief's bids, as far as they have opened them. Raises `NotFound`."""
+    row, brief = own_task(session, actor, brief_id)
+    now, scored_on = clock.now(session), criteria_of(session, brief_id)
+    phase = phase_of(brief, now)
+    reads = row.opened_at is not None and brief.opened_at is not None
+    marks = own_marks(session, row.id)
+    bids = tuple(
+        BidToScore(
+            bid.bid_id,
+            bid.provider_name,
+            bid.letter.approach,
+            bid.letter.experience,
+            bid.letter.practitioner,
+            marks.get(bid.bid_id, {}),
+        )
+        for bid in (readable_bids(session, row, brief, secret=secret) if reads else ())
+    )
+    conflicts = conflicts_of(session, row.id)
+    return Assessment(
+        brief=head(brief, now),
+        criteria=scored_on,
+        opened_at=row.opened_at,
+        submitted_at=row.submitted_at,
+        bids=bids,
+        kept_away=tuple(p.provider_name for p in invited(session, brief_id) if p.provider_id in conflicts),
+        why_not_read=why_not_read(phase=phase, declared=row.declared_at is not None, brief_id=brief_id),
+        why_not_score=why_not_score(phase=phase, opened=reads, submitted=row.submitted_at is not None),
+        why_not_submit=why_not_submit(
+            phase=phase, opened=reads, unscored=sum(not is_complete(bid.marks, scored_on) for bid in bids)
+        ),
+    )
+
+
+def is_complete(marks: dict[UUID, Mark], scored_on: tuple[Criterion, ...]) -> bool:
+    return all(criterion.is_price or criterion.id in marks for criterion in scored_on)
+
+
+def bid_to_score(
+    session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, *, secret: str
+) -> tuple[Assessment, BidToScore]:
+    """One bid among those this assessor may see; a conflicted bid is not found, like one that does not exist."""
+    whole = assessment(session, actor, brief_id, secret=secret)
+    for bid in whole.bids:
+        if bid.bid_id == bid_id:
+            return whole, bid
+    raise NotFound

@@ -1,0 +1,47 @@
+"""Looking at outcome letters: a bidder's own, and nobody else's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.awards.models import OutcomeLetter
+from app.awards.policy import READERS
+from app.core.actor import Actor
+from app.core.refusals import NotFound
+from app.organisations.policy import provider_ids
+
+
+@dataclass(frozen=True, slots=True)
+class LetterView:
+    """`content` is what was fixed when the letter was sent (rules.letters.letter)."""
+
+    id: UUID
+    outcome: str
+    sent_at: datetime
+    content: dict[str, Any]
+    content_sha256: str
+
+
+def own_letters(session: Session, actor: Actor, *, most: int = 100) -> tuple[LetterView, ...]:
+    """The letters to this person's providers, newest first."""
+    rows = session.exec(_own(actor).order_by(col(OutcomeLetter.sent_at).desc(), col(OutcomeLetter.id)).limit(most))
+    return tuple(_view(row) for row in rows)
+
+
+def own_letter(session: Session, actor: Actor, letter_id: UUID) -> LetterView:
+    """Raises `NotFound`: another provider's letter does not exist."""
+    row = session.exec(_own(actor).where(OutcomeLetter.id == letter_id)).first()
+    if row is None:
+        raise NotFound
+    return _view(row)
+
+
+def _own(actor: Actor) -> Any:
+    return select(OutcomeLetter).where(col(OutcomeLetter.provider_id).in_(provider_ids(actor, *READERS)))
+
+
+def _view(row: OutcomeLetter) -> LetterView:
+    return LetterView(row.id, row.outcome, row.sent_at, row.content, row.content_sha256)

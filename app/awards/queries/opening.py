@@ -1,0 +1,182 @@
+"""Looking at a brief on its way to the opening: who assesses, who has declared, who has approved."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval
+from app.awards.policy import ASSESSORS, CHAIRS, OPENERS
+from app.awards.rules.opening import OPENERS as HOW_MANY
+from app.awards.rules.opening import why_not_appoint, why_not_open
+from app.bids.models import Bid, BidReceipt
+from app.bids.rules import BidState
+from app.briefs.models import Brief
+from app.briefs.queries import brief_of_buyer, phase_of
+from app.briefs.rules import Phase
+from app.core import clock
+from app.core.actor import Actor
+from app.core.refusals import Refusal
+from app.organisations.models import Organisation
+from app.organisations.policy import buyer_ids
+from app.organisations.queries import contacts
+
+
+@dataclass(frozen=True, slots=True)
+class BriefHead:
+    """What every page of this room shows at its top."""
+
+    id: UUID
+    reference: str
+    title: str
+    need: str
+    outcomes: str
+    closes_at: datetime
+    opened_at: datetime | None
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class AssessorView:
+    """`conflicts` are (provider's name, nature of the interest)."""
+
+    id: UUID
+    person_id: UUID
+    name: str
+    declared_at: datetime | None
+    submitted_at: datetime | None
+    conflicts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    person_id: UUID
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpeningView:
+    brief: BriefHead
+    now: datetime
+    ready_at: datetime
+    assessors: tuple[AssessorView, ...]
+    candidates: tuple[tuple[UUID, str], ...]
+    approvals: tuple[Approval, ...]
+    may_appoint: bool
+    why_not_appoint: Refusal | None
+    why_not_open: Refusal | None
+    is_assessor: bool
+
+
+def head(brief: Brief, now: datetime) -> BriefHead:
+    return BriefHead(
+        brief.id,
+        brief.reference,
+        brief.title,
+        brief.need,
+        brief.outcomes,
+        brief.closes_at,
+        brief.opened_at,
+        phase_of(brief, now),
+    )
+
+
+def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta) -> OpeningView:
+    """The opening page of a brief of this person's agency. Raises `NotFound`."""
+    brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS), clock.now(session)
+    assessors, chair = assessors_of(session, brief_id), is_chair(actor, brief)
+    asked = {assessor.person_id for assessor in assessors}
+    return OpeningView(
+        brief=head(brief, now),
+        now=now,
+        ready_at=brief.closes_at + drain,
+        assessors=assessors,
+        candidates=tuple(c for c in candidates(session, brief.raa_id) if c[0] not in asked) if chair else (),
+        approvals=approvals(session, brief_id),
+        may_appoint=chair,
+        why_not_appoint=why_not_appoint(phase=phase_of(brief, now), proposed=is_proposed(session, brief_id)),
+        why_not_open=why_not_open_now(session, actor, brief, now=now, drain=drain),
+        is_assessor=actor.person_id in asked,
+    )
+
+
+def why_not_open_now(
+    session: Session, actor: Actor, brief: Brief, *, now: datetime, drain: timedelta
+) -> Refusal | None:
+    """The rule of the opening, with the facts of this moment."""
+    declared = session.exec(select(BriefAssessor.declared_at).where(BriefAssessor.brief_id == brief.id)).all()
+    return why_not_open(
+        phase=phase_of(brief, now),
+        closes_at=brief.closes_at,
+        drain=drain,
+        now=now,
+        assessors=len(declared),
+        undeclared=declared.count(None),
+        approvals=[approval.person_id for approval in approvals(session, brief.id)],
+        person=actor.known,
+        chair=is_chair(actor, brief),
+        brief_id=brief.id,
+    )
+
+
+def is_chair(actor: Actor, brief: Brief) -> bool:
+    return brief.raa_id in buyer_ids(actor, *CHAIRS)
+
+
+def assessors_of(session: Session, brief_id: UUID) -> tuple[AssessorView, ...]:
+    rows = session.exec(
+        select(BriefAssessor, Person.name)
+        .join(Person, col(Person.id) == BriefAssessor.person_id)
+        .where(BriefAssessor.brief_id == brief_id)
+        .order_by(col(BriefAssessor.assigned_at), col(BriefAssessor.id))
+    ).all()
+    interests: dict[UUID, list[tuple[str, str]]] = {row.id: [] for row, _ in rows}
+    for assessor_id, provider, nature in session.exec(
+        select(Conflict.assessor_id, Organisation.name, Conflict.nature)
+        .join(Organisation, col(Organisation.id) == Conflict.provider_id)
+        .where(col(Conflict.assessor_id).in_(interests))
+        .order_by(Organisation.name)
+    ):
+        interests[assessor_id].append((provider, nature))
+    return tuple(
+        AssessorView(row.id, row.person_id, name, row.declared_at, row.submitted_at, tuple(interests[row.id]))
+        for row, name in rows
+    )
+
+
+def candidates(session: Session, raa_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    """The people of an agency who may be asked to assess, by name, each once."""
+    people = {contact.person_id: contact.name for contact in contacts(session, raa_id, *ASSESSORS)}
+    return tuple(sorted(people.items(), key=lambda person: person[1]))
+
+
+def approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
+    rows = session.exec(
+        select(OpeningApproval.person_id, Person.name, OpeningApproval.at)
+        .join(Person, col(Person.id) == OpeningApproval.person_id)
+        .where(OpeningApproval.brief_id == brief_id)
+        .order_by(col(OpeningApproval.position))
+        .limit(HOW_MANY)
+    )
+    return tuple(Approval(*row) for row in rows)
+
+
+def is_proposed(session: Session, brief_id: UUID) -> bool:
+    """Whether an award is proposed or approved."""
+    live = select(Award.id).where(Award.brief_id == brief_id, col(Award.rejected_at).is_(None))
+    return session.exec(live).first() is not None
+
+
+def receipt_digests(session: Session, brief_id: UUID) -> list[str]:
+    """The SHA-256 of every bid that stands, for the minute of the opening; it tells nothing of what a bid says."""
+    return list(
+        session.exec(
+            select(BidReceipt.content_sha256)
+            .join(Bid, col(Bid.id) == BidReceipt.bid_id)
+            .where(Bid.brief_id == brief_id, Bid.state == BidState.SUBMITTED, col(BidReceipt.replaced_at).is_(None))
+            .order_by(BidReceipt.content_sha256)
+        )
+    )

@@ -1,0 +1,274 @@
+"""Looking at all scores together, once all are in: the ranking, the award, and who may decide about it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.awards.models import Award, BriefAssessor, Conflict, Score
+from app.awards.policy import APPROVERS, PROPOSERS, VIEWERS
+from app.awards.queries.assessment import criteria_of
+from app.awards.queries.opening import BriefHead, head
+from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_win
+from app.awards.rules.letters import BidResult, Line
+from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
+from app.bids.queries import OpenedBid, opened_bids
+from app.briefs.models import Brief
+from app.briefs.queries import brief_of_buyer, phase_of
+from app.briefs.rules import Phase
+from app.core import clock
+from app.core.actor import Actor
+from app.core.refusals import NotAllowed, Refusal
+from app.memberships.queries import eligibility
+from app.organisations.policy import buyer_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All bids of an opened brief with all their scores.
+
+    `waiting` are the ids of people who have bids to score and have not submitted; `unscored` the bids' providers that no
+    assessor may or did score. `ranked` and `bids` go together, best first, and are empty while either is not.
+    """
+
+    criteria: tuple[Criterion, ...]
+    count: int
+    bidders: frozenset[UUID]
+    waiting: frozenset[UUID]
+    unscored: tuple[str, ...]
+    lowest_pence: int
+    ranked: tuple[Ranked, ...]
+    bids: tuple[BidResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AwardView:
+    """An award with its people. `total` is out of 100."""
+
+    id: UUID
+    bid_id: UUID
+    total: Decimal
+    reason: str
+    proposed_at: datetime
+    proposed_by: UUID
+    proposer: str
+    approved_at: datetime | None
+    rejected_at: datetime | None
+    rejected_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsView:
+    """`decides`: this person may come to the award too."""
+
+    brief: BriefHead
+    decides: bool
+    why_not: Refusal | None
+    comparison: Comparison | None
+
+
+@dataclass(frozen=True, slots=True)
+class AwardPage:
+    """`need_reason` are the bids that may be proposed only with a written reason."""
+
+    results: ResultsView
+    award: AwardView | None
+    winner: BidResult | None
+    rejected: tuple[AwardView, ...]
+    need_reason: frozenset[UUID]
+    may_propose: bool
+    may_decide: bool
+    why_not_propose: Refusal | None
+    why_not_decide: Refusal | None
+    why_not_win: Refusal | None
+
+
+def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
+    """The arithmetic of every bid of an opened brief, for this room's own use: whoever calls it asks the rules who may see it.
+
+    Raises `NotFound` before the opening.
+    """
+    bids, criteria = opened_bids(session, brief, secret=secret), criteria_of(session, brief.id)
+    submitted = _submitted_scores(session, brief.id)
+    entries = [Entry(bid.bid_id, bid.letter.price_pence, _points(submitted, bid.bid_id)) for bid in bids]
+    unscored = tuple(b.provider_name for b, e in zip(bids, entries, strict=True) if not is_scored(e, criteria))
+    waiting = _waiting(session, brief.id, {bid.provider_id for bid in bids})
+    ranked = () if unscored or waiting else ranking(criteria, entries)
+    found = {bid.bid_id: bid for bid in bids}
+    return Comparison(
+        criteria=criteria,
+        count=len(bids),
+        bidders=frozenset(bid.provider_id for bid in bids),
+        waiting=waiting,
+        unscored=unscored,
+        lowest_pence=min((bid.letter.price_pence for bid in bids), default=0),
+        ranked=ranked,
+        bids=tuple(_result(found[row.bid_id], row, criteria, submitted) for row in ranked),
+    )
+
+
+def results(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> ResultsView:
+    """The ranking for a member of the agency, or why they may not see it. Raises `NotFound`, `NotAllowed`.
+
+    Of the people whose only seat is to assess, those who assess this brief may see it.
+    """
+    brief = brief_of_buyer(session, actor, brief_id, *VIEWERS)
+    decides = brief.raa_id in buyer_ids(actor, *PROPOSERS, *APPROVERS)
+    if not decides and assessor_id(session, actor, brief_id) is None:
+        raise NotAllowed
+    now = clock.now(session)
+    seen = compare(session, brief, secret=secret) if brief.opened_at else None
+    refused = why_not_see_results(
+        phase=phase_of(brief, now),
+        waiting=len(seen.waiting) if seen else 0,
+        conflicted=seen is not None and is_conflicted(session, actor, brief_id, seen.bidders),
+    )
+    return ResultsView(head(brief, now), decides, refused, None if refused else seen)
+
+
+def award_page(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> AwardPage:
+    """What the proposer and the approver see: the ranking, the award in hand, and what each may do. Raises `NotFound`."""
+    brief = brief_of_buyer(session, actor, brief_id, *PROPOSERS, *APPROVERS)
+    seen = results(session, actor, brief_id, secret=secret)
+    table = seen.comparison
+    if table is None:
+        return AwardPage(seen, None, None, (), frozenset(), False, False, seen.why_not, seen.why_not, None)
+    award = live_award(session, brief_id)
+    winner = next((bid for bid in table.bids if award and bid.bid_id == award.bid_id), None)
+    proposed = award is not None and award.approved_at is None
+    return AwardPage(
+        results=seen,
+        award=award,
+        winner=winner,
+        rejected=awards_of(session, brief_id, rejected=True),
+        need_reason=frozenset(bid.bid_id for bid in table.ranked if needs_reason(bid)),
+        may_propose=brief.raa_id in buyer_ids(actor, *PROPOSERS),
+        may_decide=brief.raa_id in buyer_ids(actor, *APPROVERS),
+        why_not_propose=why_not_propose_now(seen.brief.phase, table, proposed=award is not None),
+        why_not_decide=why_not_decide_now(session, actor, brief, award, table),
+        why_not_win=why_not_win(reasons(session, brief, winner.provider_id)) if winner and proposed else None,
+    )
+
+
+def why_not_propose_now(phase: Phase, table: Comparison, *, proposed: bool) -> Refusal | None:
+    """Whether any bid may be proposed, with the facts of this moment."""
+    return why_not_compare(phase=phase, proposed=proposed, bids=table.count, unscored=len(table.unscored))
+
+
+def why_not_decide_now(
+    session: Session, actor: Actor, brief: Brief, award: AwardView | None, table: Comparison
+) -> Refusal | None:
+    """The rule of the decision, with the facts of this moment."""
+    return why_not_decide(
+        phase=phase_of(brief, clock.now(session)),
+        proposed=award is not None and award.approved_at is None,
+        proposer=award is not None and award.proposed_by == actor.person_id,
+        assessor=assessor_id(session, actor, brief.id) is not None,
+        conflicted=is_conflicted(session, actor, brief.id, table.bidders),
+    )
+
+
+def reasons(session: Session, brief: Brief, provider_id: UUID) -> tuple[Refusal, ...]:
+    """Why this provider may not win this brief now; empty when it may."""
+    found = eligibility(
+        session, provider_id=provider_id, lot_id=brief.lot_id, region_id=brief.region_id, at=clock.now(session)
+    )
+    return found.reasons
+
+
+def assessor_id(session: Session, actor: Actor, brief_id: UUID) -> UUID | None:
+    return session.exec(
+        select(BriefAssessor.id).where(BriefAssessor.brief_id == brief_id, BriefAssessor.person_id == actor.known)
+    ).first()
+
+
+def is_conflicted(session: Session, actor: Actor, brief_id: UUID, bidders: Collection[UUID]) -> bool:
+    """Whether this person declared, as an assessor of this brief, an interest in one of these providers."""
+    mine = (
+        select(Conflict.id)
+        .join(BriefAssessor, col(BriefAssessor.id) == Conflict.assessor_id)
+        .where(
+            BriefAssessor.brief_id == brief_id,
+            BriefAssessor.person_id == actor.known,
+            col(Conflict.provider_id).in_(bidders),
+        )
+    )
+    return session.exec(mine).first() is not None
+
+
+def live_award(session: Session, brief_id: UUID) -> AwardView | None:
+    """The one award proposed or approved, if there is one."""
+    return next(iter(awards_of(session, brief_id, rejected=False)), None)
+
+
+def awards_of(session: Session, brief_id: UUID, *, rejected: bool) -> tuple[AwardView, ...]:
+    rows = session.exec(
+        select(Award, Person.name)
+        .join(Person, col(Person.id) == Award.proposed_by)
+        .where(Award.brief_id == brief_id, col(Award.rejected_at).is_not(None) == rejected)
+        .order_by(col(Award.proposed_at))
+    )
+    return tuple(
+        AwardView(
+            row.id,
+            row.bid_id,
+            row.total,
+            row.reason,
+            row.proposed_at,
+            row.proposed_by,
+            name,
+            row.approved_at,
+            row.rejected_at,
+            row.rejected_reason,
+        )
+        for row, name in rows
+    )
+
+
+def _submitted_scores(session: Session, brief_id: UUID) -> list[Score]:
+    """Scores of assessors who have submitted: what is still being written counts nowhere."""
+    return list(
+        session.exec(
+            select(Score)
+            .join(BriefAssessor, col(BriefAssessor.id) == Score.assessor_id)
+            .where(BriefAssessor.brief_id == brief_id, col(BriefAssessor.submitted_at).is_not(None))
+        )
+    )
+
+
+def _points(scores: list[Score], bid_id: UUID) -> dict[UUID, list[int]]:
+    points: dict[UUID, list[int]] = {}
+    for score in scores:
+        if score.bid_id == bid_id:
+            points.setdefault(score.criterion_id, []).append(score.points)
+    return points
+
+
+def _waiting(session: Session, brief_id: UUID, bidders: set[UUID]) -> frozenset[UUID]:
+    """The people who have at least one bid to score and have not submitted."""
+    rows = session.exec(
+        select(BriefAssessor.person_id, Conflict.provider_id)
+        .join(Conflict, col(Conflict.assessor_id) == BriefAssessor.id, isouter=True)
+        .where(BriefAssessor.brief_id == brief_id, col(BriefAssessor.submitted_at).is_(None))
+    )
+    kept_from: dict[UUID, set[UUID]] = {}
+    for person_id, provider_id in rows:
+        kept_from.setdefault(person_id, set()).add(provider_id)
+    return frozenset(person_id for person_id, providers in kept_from.items() if bidders - providers)
+
+
+def _result(bid: OpenedBid, row: Ranked, criteria: tuple[Criterion, ...], scores: list[Score]) -> BidResult:
+    lines = tuple(
+        Line(c.name, c.weight, c.is_price, row.scores[c.id], _reasons_in(scores, bid.bid_id, c.id)) for c in criteria
+    )
+    price, name = bid.letter.price_pence, bid.provider_name
+    return BidResult(bid.bid_id, bid.provider_id, name, price, row.rank, row.tied, row.total, lines)
+
+
+def _reasons_in(scores: list[Score], bid_id: UUID, criterion_id: UUID) -> tuple[str, ...]:
+    """In alphabetical order, so that no place in the line tells whose reason it is."""
+    return tuple(sorted(s.reason for s in scores if s.bid_id == bid_id and s.criterion_id == criterion_id))

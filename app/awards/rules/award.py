@@ -1,0 +1,58 @@
+"""Who may propose an award, to whom, and who may approve or reject it."""
+
+from collections.abc import Sequence
+
+from app.awards.rules.scoring import LEAST_REASON, Ranked
+from app.briefs.rules import Phase
+from app.core.refusals import Refusal
+
+
+def why_not_compare(*, phase: Phase, proposed: bool, bids: int, unscored: int) -> Refusal | None:
+    """Whether the ranking is ready for an award at all, whoever should win."""
+    if phase is not Phase.OPENED:
+        return Refusal("not_open", "An award is proposed after the opening, once.")
+    if proposed:
+        return Refusal("proposed", "An award has been proposed and waits for its approval.")
+    if bids == 0:
+        return Refusal("no_bids", "No bid was submitted, so there is nothing to award.")
+    if unscored:
+        return Refusal(
+            "unscored",
+            "A bid has no assessor without an interest in its provider. Add an assessor who can score it.",
+        )
+    return None
+
+
+def needs_reason(bid: Ranked) -> bool:
+    """The best bid alone at the top needs none; a tie or a lower rank does."""
+    return bid.tied or bid.rank > 1
+
+
+def why_not_propose(bid: Ranked, *, reason: str, ineligible: Sequence[Refusal]) -> Refusal | None:
+    """Whether this bid may be proposed. `ineligible` are the reasons its provider may not win today (state machine 11)."""
+    if ineligible:
+        return Refusal("ineligible", f"This provider cannot win today. {ineligible[0].words}")
+    if needs_reason(bid) and len(reason) < LEAST_REASON:
+        words = "It shares the first place" if bid.tied and bid.rank == 1 else "It is not the bid ranked first"
+        return Refusal("reason", f"{words}, so give your reason in at least {LEAST_REASON} characters.")
+    return None
+
+
+def why_not_decide(*, phase: Phase, proposed: bool, proposer: bool, assessor: bool, conflicted: bool) -> Refusal | None:
+    """Whether this approver may approve or reject the award: neither its proposer, nor an assessor, nor interested."""
+    if phase is not Phase.OPENED or not proposed:
+        return Refusal("nothing", "No award waits for a decision.")
+    if proposer:
+        return Refusal("same_person", "You proposed this award. Another approver of your agency decides.")
+    if assessor:
+        return Refusal("assessor", "You assessed these bids. An approver who did not decides.")
+    if conflicted:
+        return Refusal("conflicted", "You declared an interest in a bidder. Another approver decides.")
+    return None
+
+
+def why_not_win(ineligible: Sequence[Refusal]) -> Refusal | None:
+    """Whether the proposed winner may still win at the moment of approval."""
+    if ineligible:
+        return Refusal("ineligible", f"The proposed winner is not eligible today. {ineligible[0].words}")
+    return None

@@ -1,0 +1,89 @@
+"""What an outcome letter says: the bidder's own scores and reasons, and beside them the winner's.
+
+Source: Procurement Act 2023 s50(3) and Procurement Regulations 2024 reg 31, the assessment summary. It is private to the
+bidder; no letter names an assessor, and none tells of any bid but its own and the winner's.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from app.awards.rules import LetterOutcome
+
+_NEXT: Final = {
+    LetterOutcome.SUCCESSFUL: (
+        "The agency will send you the contract of engagement, made from your bid. You will learn who the family is only "
+        "then. Please start nothing before the contract is signed."
+    ),
+    LetterOutcome.UNSUCCESSFUL: (
+        "You need do nothing. Your membership of the framework is as it was, and you will be invited to the next brief "
+        "that fits it. If you think something went wrong, write to the agency, which must answer you."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A criterion's score out of its weight, and the reason of each assessor, in no order that tells whose it is."""
+
+    name: str
+    weight: int
+    is_price: bool
+    score: Decimal
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BidResult:
+    """A ranked bid with all its scores; `tied` when another has the same total at the same price."""
+
+    bid_id: UUID
+    provider_id: UUID
+    provider_name: str
+    price_pence: int
+    rank: int
+    tied: bool
+    total: Decimal
+    lines: tuple[Line, ...]
+
+
+def letter(own: BidResult, winner: BidResult, *, brief: str, title: str, agency: str) -> dict[str, Any]:
+    """The letter's content as JSON: scores as text, so that no reader rounds them again."""
+    outcome = outcome_of(own, winner)
+    return {
+        "brief": brief,
+        "title": title,
+        "agency": agency,
+        "provider": own.provider_name,
+        "price_pence": own.price_pence,
+        "outcome": outcome.value,
+        "own": _summary(own),
+        "winner": _summary(winner),
+        "next": _NEXT[outcome],
+    }
+
+
+def outcome_of(own: BidResult, winner: BidResult) -> LetterOutcome:
+    return LetterOutcome.SUCCESSFUL if own.bid_id == winner.bid_id else LetterOutcome.UNSUCCESSFUL
+
+
+def fingerprint(content: dict[str, Any]) -> str:
+    """The SHA-256 of the canonical JSON, in hexadecimal."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _summary(bid: BidResult) -> dict[str, Any]:
+    return {"provider": bid.provider_name, "total": str(bid.total), "criteria": _criteria(bid.lines)}
+
+
+def _criteria(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    return [
+        {"name": line.name, "weight": line.weight, "price": line.is_price, "score": str(line.score)}
+        | {"reasons": list(line.reasons)}
+        for line in lines
+    ]

@@ -1,0 +1,87 @@
+"""Who assesses, what they declare, and when two people may open the bids."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from app.briefs.rules import Phase
+from app.core.refusals import Refusal
+
+OPENERS: Final = 2
+_LIVE: Final = (Phase.OPEN, Phase.CLOSED, Phase.OPENED)
+
+
+def why_not_appoint(*, phase: Phase, proposed: bool) -> Refusal | None:
+    """Whether a person may be asked to assess: from publication until an award is proposed."""
+    if phase is Phase.DRAFT:
+        return Refusal("draft", "Assessors are chosen once the brief is published and its providers are invited.")
+    if phase not in _LIVE:
+        return Refusal("over", f"This brief is {phase.value}, so nobody more can be asked to assess it.")
+    if proposed:
+        return Refusal("proposed", "An award has been proposed. Reject it before you add an assessor.")
+    return None
+
+
+def why_not_release(*, declared: bool) -> Refusal | None:
+    """Whether an assessor may be taken off again: only before they have declared, so that no declaration is lost."""
+    if declared:
+        return Refusal("declared", "This assessor has declared their interests, and the declaration stays on record.")
+    return None
+
+
+def why_not_declare(*, phase: Phase, declared: bool) -> Refusal | None:
+    """Whether an assessor may say whom they have an interest in.
+
+    It is said before any bid is seen (Procurement Act 2023 s81 to s83), and fixed once the bids are opened; an assessor
+    added later declares first of all.
+    """
+    if phase not in _LIVE:
+        return Refusal("not_live", f"This brief is {phase.value}, so there is nothing to declare.")
+    if phase is Phase.OPENED and declared:
+        return Refusal("fixed", "The bids are open, so your declaration is fixed. Tell the chair if something changed.")
+    return None
+
+
+def why_not_open(
+    *,
+    phase: Phase,
+    closes_at: datetime,
+    drain: timedelta,
+    now: datetime,
+    assessors: int,
+    undeclared: int,
+    approvals: Sequence[UUID],
+    person: UUID,
+    chair: bool,
+    brief_id: UUID,
+) -> Refusal | None:
+    """Whether this person may now give the next of the two approvals that open the bids.
+
+    `approvals` are the people who have approved so far; the chair is the first, somebody else the second. `drain` after the
+    close lets every bid that had arrived in time be written down, as bids keep their time of arrival and not of commit.
+    """
+    if phase in (Phase.DRAFT, Phase.CANCELLED):
+        return Refusal("not_live", f"This brief is {phase.value}. There are no bids to open.")
+    if phase in (Phase.OPENED, Phase.AWARDED):
+        return Refusal("already_open", "The bids are already open.")
+    if phase is Phase.OPEN or now < closes_at:
+        return Refusal("sealed", "The bids are sealed until the brief has closed. Nobody can open them earlier.")
+    if now < closes_at + drain:
+        return Refusal(
+            "draining", "The brief has just closed, and bids that arrived in time are being written. Try in a minute."
+        )
+    if assessors == 0:
+        return Refusal("no_assessor", "Choose at least one assessor before the bids are opened.")
+    if undeclared:
+        who = "One assessor has" if undeclared == 1 else f"{undeclared} assessors have"
+        return Refusal(
+            "undeclared",
+            f"{who} not yet declared their interests. Bids are opened only when all have.",
+            (f"/briefs/{brief_id}/opening#assessors", "See who has not declared"),
+        )
+    if not approvals and not chair:
+        return Refusal("chair_first", "The chair approves the opening first, then one other person.")
+    if person in approvals:
+        return Refusal("same_person", "You have approved the opening. A second person must approve it too.")
+    return None

@@ -1,0 +1,161 @@
+"""The arithmetic of scores, exact to the hundredth, and who may score and see scores when.
+
+All sums are decimal; each criterion's score is rounded half up to two places, and a total is the sum of rounded scores, so
+that what a letter shows adds up.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+from uuid import UUID
+
+from app.briefs.rules import Phase
+from app.core.refusals import Refusal
+
+MOST_POINTS: Final = 5
+LEAST_REASON: Final = 20
+_HUNDREDTH: Final = Decimal("0.01")
+
+POINTS: Final = (
+    (0, "0: no answer, or it does not meet the need"),
+    (1, "1: poor, with serious concerns"),
+    (2, "2: partly meets the need, with concerns"),
+    (3, "3: meets the need"),
+    (4, "4: good, with confidence"),
+    (5, "5: excellent, in every part"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    id: UUID
+    name: str
+    guidance: str
+    is_price: bool
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A bid to be ranked: its price, and the points its assessors gave it on each criterion but price."""
+
+    bid_id: UUID
+    price_pence: int
+    points: Mapping[UUID, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """`scores` by criterion; `tied` when another bid has the same total and the same price."""
+
+    bid_id: UUID
+    rank: int
+    tied: bool
+    scores: Mapping[UUID, Decimal]
+    total: Decimal
+
+
+def quality_score(points: Sequence[int], weight: int) -> Decimal:
+    """The mean of the assessors' points, as a share of the most there are, of `weight`."""
+    return _rounded(Decimal(sum(points) * weight) / (len(points) * MOST_POINTS))
+
+
+def price_score(price_pence: int, lowest_pence: int, weight: int) -> Decimal:
+    """lowest price / this price x weight: the lowest has the full weight."""
+    if price_pence == lowest_pence:
+        return _rounded(Decimal(weight))
+    return _rounded(Decimal(lowest_pence * weight) / price_pence)
+
+
+def is_scored(entry: Entry, criteria: Iterable[Criterion]) -> bool:
+    """Whether at least one assessor has scored this bid on every criterion but price."""
+    return all(criterion.is_price or entry.points.get(criterion.id) for criterion in criteria)
+
+
+def ranking(criteria: Sequence[Criterion], entries: Sequence[Entry]) -> tuple[Ranked, ...]:
+    """Best first: by total, then by the lower price; the same total at the same price is a tie, and shares its rank.
+
+    Every entry must be scored (`is_scored`). The order of `entries` makes no difference to any rank or score.
+    """
+    lowest = min((entry.price_pence for entry in entries), default=0)
+    scored = [(entry, _scores(entry, lowest, criteria)) for entry in entries]
+    keys = {entry.bid_id: (-sum(scores.values(), Decimal(0)), entry.price_pence) for entry, scores in scored}
+    in_order = sorted(keys.values())
+    placed = [
+        Ranked(
+            bid_id=entry.bid_id,
+            rank=in_order.index(keys[entry.bid_id]) + 1,
+            tied=in_order.count(keys[entry.bid_id]) > 1,
+            scores=scores,
+            total=-keys[entry.bid_id][0],
+        )
+        for entry, scores in scored
+    ]
+    return tuple(sorted(placed, key=lambda bid: (bid.rank, bid.bid_id)))
+
+
+def _scores(entry: Entry, lowest_pence: int, criteria: Sequence[Criterion]) -> dict[UUID, Decimal]:
+    return {
+        criterion.id: price_score(entry.price_pence, lowest_pence, criterion.weight)
+        if criterion.is_price
+        else quality_score(entry.points[criterion.id], criterion.weight)
+        for criterion in criteria
+    }
+
+
+def _rounded(value: Decimal) -> Decimal:
+    return value.quantize(_HUNDREDTH, ROUND_HALF_UP)
+
+
+def why_not_read(*, phase: Phase, declared: bool, brief_id: UUID) -> Refusal | None:
+    """Whether an assessor may open the bids that are not conflicted for them."""
+    if not declared:
+        return Refusal(
+            "undeclared",
+            "Say first whom of the invited providers you have an interest in.",
+            (f"/briefs/{brief_id}/declaration", "Declare your interests"),
+        )
+    if phase in (Phase.OPEN, Phase.CLOSED):
+        return Refusal("sealed", "The bids are sealed. You can read them once two people have opened them.")
+    if phase not in (Phase.OPENED, Phase.AWARDED):
+        return Refusal("not_live", f"This brief is {phase.value}. There are no bids to read.")
+    return None
+
+
+def why_not_score(*, phase: Phase, opened: bool, submitted: bool) -> Refusal | None:
+    """Whether an assessor may write or change scores."""
+    if phase is not Phase.OPENED:
+        return Refusal("not_open", "Scores are given after the opening and before the award.")
+    if not opened:
+        return Refusal("unread", "Open the bids before you score them.")
+    if submitted:
+        return Refusal("locked", "You have submitted your scores, so they are locked.")
+    return None
+
+
+def why_not_submit(*, phase: Phase, opened: bool, unscored: int) -> Refusal | None:
+    """Whether an assessor may submit: every bid they may see has a score and a reason on each criterion."""
+    if refused := why_not_score(phase=phase, opened=opened, submitted=False):
+        return refused
+    if unscored:
+        bids = "One bid still needs" if unscored == 1 else f"{unscored} bids still need"
+        return Refusal("unscored", f"{bids} your scores. You submit them all together.")
+    return None
+
+
+def why_not_see_results(*, phase: Phase, waiting: int, conflicted: bool) -> Refusal | None:
+    """Whether scores may be compared. Nobody sees another's before all are in; an interested person sees none at all.
+
+    One bid's price score tells the lowest price of all, so an interest in one bidder closes the whole table.
+    """
+    if conflicted:
+        return Refusal(
+            "conflicted", "You declared an interest in a bidder, so the scores and prices are not shown to you."
+        )
+    if phase not in (Phase.OPENED, Phase.AWARDED):
+        return Refusal("not_open", "There are no scores before the bids have been opened.")
+    if waiting:
+        who = "One assessor has" if waiting == 1 else f"{waiting} assessors have"
+        return Refusal("waiting", f"{who} not yet submitted their scores. Nobody sees any until all are in.")
+    return None

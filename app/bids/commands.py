@@ -1,0 +1,174 @@
+"""Changing bids: start, save, submit, replace, withdraw, decline. The letter is sealed before it touches the database."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, update
+
+from app.bids import events, queries, rules
+from app.bids.models import Bid, BidReceipt
+from app.bids.policy import bidding_for
+from app.bids.queries import letters_of, own_bid, read_letter
+from app.bids.rules import BidState, Letter
+from app.bids.sealed import BidLetter, LetterKind
+from app.briefs import commands as brief_commands
+from app.briefs import queries as briefs
+from app.briefs.models import Brief
+from app.briefs.rules import DeclineReason, Phase
+from app.core import audit, clock, mail
+from app.core.actor import Actor
+from app.core.crypto import digest, seal
+from app.core.refusals import NotFound, Refusal, Refused
+from app.core.rows import reference
+
+
+def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
+    """Begin the provider's one bid for a brief; where there is one already, that one is the answer.
+
+    The invitation's lock makes colleagues wait in line. Raises `NotFound` to all but the bidders of an invited provider,
+    and `Refused`.
+    """
+    if provider_id not in bidding_for(actor):
+        raise NotFound
+    briefs.invitation_of(session, brief_id, provider_id)
+    if known := queries.bid_of(session, brief_id, provider_id):
+        return known.id
+    brief, now = session.get_one(Brief, brief_id), clock.now(session)
+    reasons = queries.not_eligible(session, brief, provider_id, now)
+    if refusal := rules.why_not_start(phase=briefs.phase_of(brief, now), eligible=reasons):
+        raise Refused(refusal)
+    bid = Bid(brief_id=brief_id, provider_id=provider_id, started_at=now, started_by=actor.known)
+    session.add(bid)
+    audit.record(session, events.STARTED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
+    return bid.id
+
+
+def save_draft(session: Session, actor: Actor, bid_id: UUID, letter: Letter, *, secret: str) -> None:
+    """Keep what was written, complete or not; a submitted letter stands beside it, untouched.
+
+    What is the same as the letter that stands needs no draft. Raises `NotFound`, and `Refused` after the close.
+    """
+    bid = own_bid(session, actor, bid_id, lock=True)
+    brief, now = session.get_one(Brief, bid.brief_id), clock.now(session)
+    if refusal := rules.why_not_save(phase=briefs.phase_of(brief, now)):
+        raise Refused(refusal)
+    if letter.practitioner and letter.practitioner not in {
+        name for _, name in queries.practitioners(session, bid.provider_id)
+    }:
+        raise Refused(Refusal("practitioner", "Name one of your organisation's own current practitioners."))
+    letters = letters_of(session, bid_id)
+    draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
+    if bid.state == BidState.SUBMITTED and submitted and read_letter(submitted, secret) == letter:
+        if draft:
+            session.delete(draft)
+        return
+    _seal(session, bid_id, draft, LetterKind.DRAFT, letter, secret)
+    audit.record(session, events.SAVED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
+
+
+def submit_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime, secret: str) -> UUID:
+    """Submit the draft, or replace what was submitted; returns the receipt's id. A second time it is the same receipt.
+
+    `received_at` is the database's clock when the whole request had arrived, read before this waits for any lock. Whether
+    it counts is decided here, under the brief's shared lock: received before the close, and the bids not opened.
+    Raises `NotFound`, `Refused`. Source: design findings 1 and 2.
+    """
+    bid = own_bid(session, actor, bid_id, lock=True)
+    brief = briefs.lock_brief(session, bid.brief_id, exclusive=False)
+    letters = letters_of(session, bid_id)
+    draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
+    if bid.state == BidState.SUBMITTED and draft is None:
+        return queries.receipts(session, bid_id)[0].id
+    latest = draft or submitted
+    letter = read_letter(latest, secret) if latest else Letter()
+    phase = briefs.phase_of(brief, received_at)
+    reasons = queries.not_eligible(session, brief, bid.provider_id, received_at) if phase is Phase.OPEN else ()
+    refusal = rules.why_not_submit(
+        state=BidState(bid.state), phase=phase, eligible=reasons, bid_id=bid_id, letter=letter
+    )
+    if refusal:
+        raise Refused(refusal)
+    if draft:
+        if submitted:
+            session.delete(submitted)
+            session.flush()
+        _seal(session, bid_id, draft, LetterKind.SUBMITTED, letter, secret)
+    return _give_receipt(session, actor, bid, brief, letter, received_at)
+
+
+def withdraw_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime) -> None:
+    """Take a submitted bid back; until the deadline it may be submitted again. A second time it changes nothing.
+
+    Raises `NotFound`, and `Refused` after the close.
+    """
+    bid = own_bid(session, actor, bid_id, lock=True)
+    brief = briefs.lock_brief(session, bid.brief_id, exclusive=False)
+    if bid.state == BidState.WITHDRAWN:
+        return
+    refusal = rules.why_not_withdraw(state=BidState(bid.state), phase=briefs.phase_of(brief, received_at))
+    if refusal:
+        raise Refused(refusal)
+    bid.state, bid.withdrawn_at = rules.MOVES["withdraw", BidState(bid.state)], received_at
+    audit.record(session, events.WITHDRAWN, actor=actor, subject=bid.id, at=received_at, reference=brief.reference)
+
+
+def decline_brief(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason) -> None:
+    """Say "not this time" for a provider whose bid is not submitted. Raises `NotFound`, `Refused`."""
+    bid = queries.bid_of(session, brief_id, provider_id) if provider_id in bidding_for(actor) else None
+    if bid and bid.state == BidState.SUBMITTED:
+        words = "Your bid is submitted. Withdraw it before you say “not this time”."
+        raise Refused(Refusal("submitted", words, (f"/bids/{bid.id}", "Go to your bid")))
+    brief_commands.decline_invitation(session, actor, brief_id, provider_id, reason)
+
+
+def _seal(session: Session, bid_id: UUID, row: BidLetter | None, kind: LetterKind, letter: Letter, secret: str) -> None:
+    """Seal the letter into this row, or into a new one."""
+    sealed = seal(letter.canonical(), secret=secret, bound_to=queries.bound_to(bid_id, kind))
+    if row is None:
+        session.add(BidLetter(bid_id=bid_id, kind=kind, wrapped_key=sealed.wrapped_key, ciphertext=sealed.ciphertext))
+    else:
+        row.kind, row.wrapped_key, row.ciphertext = kind, sealed.wrapped_key, sealed.ciphertext
+
+
+def _give_receipt(
+    session: Session, actor: Actor, bid: Bid, brief: Brief, letter: Letter, received_at: datetime
+) -> UUID:
+    """Move the bid on, and say so three times in one commit: to the bidder's hand, to the record, and by mail."""
+    replaces = bid.submitted_at is not None
+    if replaces:
+        standing = update(BidReceipt).where(col(BidReceipt.bid_id) == bid.id, col(BidReceipt.replaced_at).is_(None))
+        session.exec(standing.values(replaced_at=received_at))
+    bid.state, bid.submitted_at = rules.MOVES["submit", BidState(bid.state)], received_at
+    bid.withdrawn_at = None
+    receipt = BidReceipt(
+        bid_id=bid.id,
+        reference=reference("R", groups=3),
+        received_at=received_at,
+        brief_version=brief.version,
+        content_sha256=digest(letter.canonical()),
+        submitted_by=actor.known,
+    )
+    session.add(receipt)
+    mail.queue(
+        session,
+        "bids/receipt.txt",
+        to=actor.email,
+        dedupe=f"receipt {receipt.id}",
+        brief=brief.reference,
+        receipt=receipt.reference,
+        received=rules.to_the_second(received_at),
+        version=brief.version,
+        content_sha256=receipt.content_sha256,
+        bid_id=str(bid.id),
+    )
+    audit.record(
+        session,
+        events.REPLACED if replaces else events.SUBMITTED,
+        actor=actor,
+        subject=bid.id,
+        at=received_at,
+        reference=brief.reference,
+        receipt=receipt.reference,
+        content_sha256=receipt.content_sha256,
+    )
+    return receipt.id

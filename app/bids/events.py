@@ -1,0 +1,20 @@
+"""What is written down about bids: that something happened, and a digest; never what a letter says.
+
+The subject is the bid and nothing else, so that no timeline of a brief or an agency shows that a bid exists.
+"""
+
+from typing import Final
+
+from app.core.audit import declare
+
+STARTED = declare("bid.started", "started a bid for brief {reference}")
+SAVED = declare("bid.saved", "saved a draft of the bid for brief {reference}")
+SUBMITTED = declare(
+    "bid.submitted", "submitted the bid for brief {reference}; receipt {receipt}, SHA-256 {content_sha256}"
+)
+REPLACED = declare(
+    "bid.replaced", "replaced the bid for brief {reference}; receipt {receipt}, SHA-256 {content_sha256}"
+)
+WITHDRAWN = declare("bid.withdrawn", "withdrew the bid for brief {reference}")
+
+OF_THE_BIDDER: Final = frozenset(event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, WITHDRAWN))

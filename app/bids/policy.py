@@ -1,0 +1,18 @@
+"""Who may come through the doors of bids. Pure."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from app.core.actor import Actor
+from app.organisations.policy import provider_ids
+from app.organisations.rules import Role
+
+
+def bidders(actor: Actor) -> bool:
+    """Owners and bid writers of a provider."""
+    return bool(bidding_for(actor))
+
+
+def bidding_for(actor: Actor) -> Collection[UUID]:
+    """The providers for which this person may bid."""
+    return provider_ids(actor, Role.OWNER, Role.BIDS)

@@ -1,0 +1,266 @@
+"""Looking at bids: a bidder's own at any time; anybody's only through `opened_bids`, once two people have opened them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.bids import events
+from app.bids.models import Bid, BidReceipt
+from app.bids.policy import bidding_for
+from app.bids.rules import BidState, Letter, missing
+from app.bids.sealed import BidLetter, LetterKind
+from app.briefs import queries as briefs
+from app.briefs.models import Brief
+from app.briefs.queries import BriefFacts, Invitation
+from app.briefs.rules import Phase
+from app.core import audit
+from app.core.actor import Actor
+from app.core.crypto import Envelope, unseal
+from app.core.refusals import NotFound, Refusal
+from app.memberships import queries as memberships
+from app.organisations.models import Organisation
+from app.providers.models import Practitioner
+
+MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BidLine:
+    """One of a person's own bids."""
+
+    id: UUID
+    state: BidState
+    provider_name: str
+    brief_reference: str
+    brief_title: str
+    closes_at: datetime
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a bidder holds in hand. `replaced_at`: when a later one took its place."""
+
+    id: UUID
+    reference: str
+    received_at: datetime
+    brief_version: int
+    content_sha256: str
+    replaced_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBid:
+    """A bid as its bidder sees it. `draft` is what is not submitted; `submitted` the letter that stands, or stood."""
+
+    id: UUID
+    provider_id: UUID
+    provider_name: str
+    state: BidState
+    submitted_at: datetime | None
+    brief: BriefFacts
+    draft: Letter | None
+    submitted: Letter | None
+    practitioners: tuple[tuple[UUID, str], ...]
+    not_eligible: tuple[Refusal, ...]
+    receipts: tuple[Receipt, ...]
+    events: tuple[tuple[datetime, str], ...]
+
+    @property
+    def letter(self) -> Letter:
+        """What the bidder last wrote."""
+        return self.draft or self.submitted or Letter()
+
+    @property
+    def unsubmitted(self) -> bool:
+        """The brief is past, and a whole draft was never sent: it must be seen and said."""
+        past = self.brief.phase in (Phase.CLOSED, Phase.OPENED, Phase.AWARDED)
+        return past and self.draft is not None and not missing(self.draft)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the person's invited providers before a brief: may it bid, and has it begun?"""
+
+    invitation: Invitation
+    may_bid: bool
+    not_eligible: tuple[Refusal, ...]
+    bid_id: UUID | None
+    state: BidState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    brief: BriefFacts
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBid:
+    """A bid that two people have opened."""
+
+    bid_id: UUID
+    provider_id: UUID
+    provider_name: str
+    letter: Letter
+    received_at: datetime
+    content_sha256: str
+
+
+def own_bid(session: Session, actor: Actor, bid_id: UUID, *, lock: bool = False) -> Bid:
+    """The row, if it is of a provider for which this person bids. Raises `NotFound`."""
+    query = select(Bid).where(Bid.id == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.exec(query).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def bid_of(session: Session, brief_id: UUID, provider_id: UUID) -> Bid | None:
+    return session.exec(select(Bid).where(Bid.brief_id == brief_id, Bid.provider_id == provider_id)).first()
+
+
+def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
+    """This person's providers' bids, those that close last on top, at most a hundred."""
+    rows = session.exec(
+        select(Bid, Brief, Organisation.name)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .where(col(Bid.provider_id).in_(bidding_for(actor)))
+        .order_by(col(Brief.closes_at).desc(), col(Bid.id))
+        .limit(MOST)
+    )
+    return [
+        BidLine(
+            bid.id,
+            BidState(bid.state),
+            name,
+            brief.reference,
+            brief.title,
+            brief.closes_at,
+            briefs.phase_of(brief, now),
+        )
+        for bid, brief, name in rows
+    ]
+
+
+def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, secret: str) -> OwnBid:
+    """One of this person's own bids, with its letters unsealed for their own bidder. Raises `NotFound`."""
+    bid = own_bid(session, actor, bid_id)
+    brief = session.get_one(Brief, bid.brief_id)
+    letters = letters_of(session, bid_id)
+    return OwnBid(
+        id=bid.id,
+        provider_id=bid.provider_id,
+        provider_name=session.get_one(Organisation, bid.provider_id).name,
+        state=BidState(bid.state),
+        submitted_at=bid.submitted_at,
+        brief=briefs.facts(session, brief, now),
+        draft=_read(letters.get(LetterKind.DRAFT), secret),
+        submitted=_read(letters.get(LetterKind.SUBMITTED), secret),
+        practitioners=practitioners(session, bid.provider_id),
+        not_eligible=not_eligible(session, brief, bid.provider_id, now),
+        receipts=receipts(session, bid_id),
+        events=history(session, bid_id),
+    )
+
+
+def opportunity(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> Opportunity:
+    """A brief for the people of the providers invited to it. Raises `NotFound` to everybody else."""
+    invitations = briefs.invitations(session, actor, brief_id)
+    brief = session.get_one(Brief, brief_id)
+    return Opportunity(
+        briefs.facts(session, brief, now), tuple(_side(session, actor, brief, one, now) for one in invitations)
+    )
+
+
+def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
+    """Its letters, sealed."""
+    rows = session.exec(select(BidLetter).where(BidLetter.bid_id == bid_id))
+    return {LetterKind(row.kind): row for row in rows}
+
+
+def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:
+    """Every receipt, the newest first; the first stands."""
+    rows = session.exec(
+        select(BidReceipt).where(BidReceipt.bid_id == bid_id).order_by(col(BidReceipt.received_at).desc())
+    )
+    return tuple(
+        Receipt(r.id, r.reference, r.received_at, r.brief_version, r.content_sha256, r.replaced_at)
+        for r in sorted(rows, key=lambda r: r.replaced_at is not None)
+    )
+
+
+def history(session: Session, bid_id: UUID) -> tuple[tuple[datetime, str], ...]:
+    """What the bidder did, in words; what assessors did with the bid is not the bidder's to see."""
+    return tuple((e.at, audit.sentence(e)) for e in audit.timeline(session, bid_id) if e.name in events.OF_THE_BIDDER)
+
+
+def practitioners(session: Session, provider_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    """The provider's current practitioners, by name."""
+    return tuple(
+        session.exec(
+            select(Practitioner.id, Practitioner.full_name)
+            .where(Practitioner.provider_id == provider_id, col(Practitioner.left_at).is_(None))
+            .order_by(Practitioner.full_name)
+        )
+    )
+
+
+def not_eligible(session: Session, brief: Brief, provider_id: UUID, at: datetime) -> tuple[Refusal, ...]:
+    """Every reason why this provider may not act in the brief's lot and region at that moment."""
+    return memberships.eligibility(
+        session, provider_id=provider_id, lot_id=brief.lot_id, region_id=brief.region_id, at=at
+    ).reasons
+
+
+def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBid]:
+    """The bids that stand, by provider's name. The only way to another's letter: `NotFound` unless `brief` is opened."""
+    if brief.opened_at is None:
+        raise NotFound
+    rows = session.exec(
+        select(Bid, BidLetter, BidReceipt, Organisation.name)
+        .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.SUBMITTED))
+        .join(BidReceipt, (col(BidReceipt.bid_id) == Bid.id) & col(BidReceipt.replaced_at).is_(None))
+        .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .where(Bid.brief_id == brief.id, Bid.state == BidState.SUBMITTED)
+        .order_by(Organisation.name, col(Bid.id))
+    )
+    return [
+        OpenedBid(
+            bid.id, bid.provider_id, name, read_letter(sealed, secret), receipt.received_at, receipt.content_sha256
+        )
+        for bid, sealed, receipt, name in rows
+    ]
+
+
+def read_letter(sealed: BidLetter, secret: str) -> Letter:
+    """Raises `crypto.Unreadable` when the letter was changed, or moved from another bid."""
+    envelope = Envelope(sealed.wrapped_key, sealed.ciphertext)
+    return Letter.read(unseal(envelope, secret=secret, bound_to=bound_to(sealed.bid_id, LetterKind(sealed.kind))))
+
+
+def bound_to(bid_id: UUID, kind: LetterKind) -> bytes:
+    """What an envelope is tied to: its bid, and whether it is a draft or submitted."""
+    return bid_id.bytes + kind.encode()
+
+
+def _read(sealed: BidLetter | None, secret: str) -> Letter | None:
+    return read_letter(sealed, secret) if sealed else None
+
+
+def _side(session: Session, actor: Actor, brief: Brief, invitation: Invitation, now: datetime) -> Side:
+    may_bid = invitation.provider_id in bidding_for(actor)
+    bid = bid_of(session, brief.id, invitation.provider_id) if may_bid else None
+    return Side(
+        invitation,
+        may_bid,
+        not_eligible(session, brief, invitation.provider_id, now),
+        bid.id if bid else None,
+        BidState(bid.state) if bid else None,
+    )

@@ -1,0 +1,213 @@
+"""Changing briefs: write, change, publish, cancel; mark opened and awarded; answer an invitation with "not this time"."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.briefs import events, queries, rules
+from app.briefs.models import Brief, BriefCriterion, BriefInvitation
+from app.briefs.policy import CANCELLERS, sits_there
+from app.briefs.rules import DeclineReason, Facts, Phase
+from app.core import audit, clock, mail
+from app.core.actor import Actor
+from app.core.refusals import NotFound, Refusal, Refused
+from app.core.rows import reference
+from app.frameworks import queries as frameworks
+from app.frameworks.models import Framework
+from app.frameworks.rules import london
+from app.memberships import queries as memberships
+from app.organisations.policy import provider_ids
+from app.organisations.queries import contacts_of
+from app.organisations.rules import Role
+
+
+def draft_brief(session: Session, actor: Actor, raa_id: UUID, framework_id: UUID, facts: Facts) -> UUID:
+    """Write a brief's first draft for an agency. Raises `NotFound` to all but its commissioners, and `Refused`."""
+    if not sits_there(actor, raa_id, Role.COMMISSIONER):
+        raise NotFound
+    frameworks.framework_row(session, actor, framework_id)
+    _refuse_unless_possible(session, framework_id, raa_id, facts)
+    brief = Brief(
+        reference=reference("B"),
+        framework_id=framework_id,
+        raa_id=raa_id,
+        created_at=clock.now(session),
+        created_by=actor.known,
+        **_columns(facts),
+    )
+    session.add(brief)
+    session.flush()
+    for criterion, weight in zip(frameworks.criteria(session, framework_id), facts.weights, strict=True):
+        session.add(
+            BriefCriterion(
+                brief_id=brief.id,
+                position=criterion.position,
+                name=criterion.name,
+                guidance=criterion.guidance,
+                is_price=criterion.is_price,
+                weight=weight,
+            )
+        )
+    audit.record(session, events.DRAFTED, actor=actor, subject=brief.id, reference=brief.reference)
+    return brief.id
+
+
+def revise_brief(session: Session, actor: Actor, brief_id: UUID, facts: Facts) -> None:
+    """Write a draft anew. Raises `NotFound` to all but its agency's commissioners, `Refused` once it is published."""
+    brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True)
+    if refusal := rules.why_not_revise(phase=queries.phase_of(brief, clock.now(session))):
+        raise Refused(refusal)
+    _refuse_unless_possible(session, brief.framework_id, brief.raa_id, facts)
+    brief.sqlmodel_update(_columns(facts))
+    own = session.exec(
+        select(BriefCriterion).where(BriefCriterion.brief_id == brief_id).order_by(col(BriefCriterion.position))
+    )
+    for criterion, weight in zip(own, facts.weights, strict=True):
+        criterion.weight = weight
+    audit.record(session, events.REVISED, actor=actor, subject=brief.id, reference=brief.reference)
+
+
+def publish_brief(session: Session, actor: Actor, brief_id: UUID, *, minimum: timedelta | None = None) -> None:
+    """Freeze the brief, keep the Fund's limit of the day, and invite every eligible member of its lot and region, by mail.
+
+    A second time it changes nothing. `minimum` replaces the least number of working days, for a demonstration. Raises
+    `NotFound` to all but the agency's approvers, and `Refused` with the first of the reasons that the page shows.
+    """
+    brief = queries.brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True)
+    now = clock.now(session)
+    if queries.phase_of(brief, now) not in (Phase.DRAFT, Phase.CANCELLED):
+        return
+    to_mend = queries.unready(session, brief, now, minimum=minimum)
+    if refusal := queries.why_not_publish(session, actor, brief, now, to_mend):
+        raise Refused(refusal)
+    invited, not_invited = _invite(session, brief, now)
+    if not invited:
+        raise Refused(Refusal("nobody", "No member of this lot and region can be invited today, so nobody could bid."))
+    brief.published_at, brief.published_by = now, actor.known
+    brief.fund_limit_pence = queries.fund_limit(session, brief.lot_id, london(now))
+    _tell(session, brief, "invited", invited, closes_at=rules.in_words(brief.closes_at))
+    audit.record(
+        session,
+        events.PUBLISHED,
+        actor=actor,
+        subject=brief.id,
+        at=now,
+        reference=brief.reference,
+        closes_at=rules.in_words(brief.closes_at),
+        invited=f"{len(invited)} member{'' if len(invited) == 1 else 's'}",
+        not_invited=not_invited,
+    )
+
+
+def cancel_brief(session: Session, actor: Actor, brief_id: UUID, reason: str) -> None:
+    """Cancel a brief that is not awarded, and tell every invited member why; a second time it changes nothing.
+
+    Raises `NotFound`, and `Refused` after the close to all but a chair.
+    """
+    brief = queries.brief_of_buyer(session, actor, brief_id, *CANCELLERS, lock=True)
+    if brief.cancelled_at:
+        return
+    now = clock.now(session)
+    if refusal := queries.why_not_cancel(actor, brief, now):
+        raise Refused(refusal)
+    brief.cancelled_at, brief.cancelled_reason = now, reason
+    _tell(session, brief, "cancelled", [one.provider_id for one in queries.invited(session, brief_id)], reason=reason)
+    audit.record(
+        session, events.CANCELLED, actor=actor, subject=brief.id, at=now, reference=brief.reference, reason=reason
+    )
+
+
+def mark_opened(session: Session, brief: Brief, at: datetime) -> None:
+    """The bids are opened. `brief` is locked exclusively, and `at` is the clock under that lock. Raises `Refused`.
+
+    Who opened it, and how long after the close, is for the room above to decide and to record.
+    """
+    if queries.phase_of(brief, at) is not Phase.CLOSED:
+        raise Refused(Refusal("not_closed", "Bids can be opened only once the brief has closed."))
+    brief.opened_at = at
+
+
+def mark_awarded(session: Session, brief: Brief, at: datetime) -> None:
+    """The award is approved. `brief` is locked exclusively. Raises `Refused` unless its bids have been opened."""
+    if queries.phase_of(brief, at) is not Phase.OPENED:
+        raise Refused(Refusal("not_opened", "A brief can be awarded only once its bids have been opened."))
+    brief.awarded_at = at
+
+
+def decline_invitation(
+    session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason
+) -> None:
+    """Say "not this time", with a reason; a second time it changes nothing. Raises `NotFound`, `Refused` after the close."""
+    if provider_id not in provider_ids(actor, Role.OWNER, Role.BIDS):
+        raise NotFound
+    invitation = queries.invitation_of(session, brief_id, provider_id)
+    if invitation.declined_at:
+        return
+    brief, now = session.get_one(Brief, brief_id), clock.now(session)
+    if queries.phase_of(brief, now) is not Phase.OPEN:
+        raise Refused(Refusal("closed", "This brief is no longer open, so there is nothing to decline."))
+    invitation.declined_at, invitation.declined_reason = now, reason
+    audit.record(
+        session,
+        events.DECLINED,
+        actor=actor,
+        subject=invitation.id,
+        at=now,
+        reference=brief.reference,
+        reason=reason.words.lower(),
+    )
+
+
+def _columns(facts: Facts) -> dict[str, Any]:
+    return {name: value for name, value in asdict(facts).items() if name != "weights"}
+
+
+def _refuse_unless_possible(session: Session, framework_id: UUID, raa_id: UUID, facts: Facts) -> None:
+    lots, regions = frameworks.lots_and_regions(session, framework_id)
+    areas = {region.id: {region.name, *region.authorities} for region in regions}
+    today = london(clock.now(session))
+    refusal = rules.why_not_write(
+        entitled=frameworks.entitled(session, framework_id, raa_id, today),
+        framework=frameworks.phase_of(session.get_one(Framework, framework_id), today),
+        on_framework=facts.lot_id in {lot.id for lot in lots} and facts.area in areas.get(facts.region_id, set()),
+        weights_wanted=len(frameworks.criteria(session, framework_id)),
+        weights=facts.weights,
+    )
+    if refusal:
+        raise Refused(refusal)
+
+
+def _invite(session: Session, brief: Brief, now: datetime) -> tuple[list[UUID], list[str]]:
+    """Invite every eligible member; returns their providers, and each member not invited with the reasons."""
+    members = memberships.members(session, lot_id=brief.lot_id, region_id=brief.region_id, at=now)
+    for member in members:
+        if not member.reasons:
+            session.add(
+                BriefInvitation(
+                    brief_id=brief.id,
+                    provider_id=member.provider_id,
+                    membership_id=member.membership_id,
+                    invited_at=now,
+                    why="A member of this lot in this region whose agreement is signed and whose evidence is in date",
+                )
+            )
+    return (
+        [member.provider_id for member in members if not member.reasons],
+        [f"{m.provider_name}: {', '.join(reason.code for reason in m.reasons)}" for m in members if m.reasons],
+    )
+
+
+def _tell(session: Session, brief: Brief, template: str, providers: list[UUID], **words: str) -> None:
+    """Mail to owners and bid writers that something waits behind the sign-in; never what the brief says."""
+    people = contacts_of(session, providers, Role.OWNER, Role.BIDS)
+    mail.queue_all(
+        session,
+        f"briefs/{template}.txt",
+        {f"brief {brief.id} {template} {person.email}": person.email for person in people},
+        reference=brief.reference,
+        brief_id=str(brief.id),
+        **words,
+    )

@@ -1,0 +1,63 @@
+"""Looking at briefs: an agency sees its own, a member those it was invited to, and nobody here sees a bid."""
+
+from app.briefs.queries.buyer import (
+    BuyerPage,
+    CallOffChoice,
+    buyer_page,
+    call_off_choices,
+    fund_limit,
+    unready,
+    why_not_call_off,
+    why_not_cancel,
+    why_not_publish,
+)
+from app.briefs.queries.lists import (
+    BriefLine,
+    Invitation,
+    briefs,
+    invitations,
+    opportunities,
+    opportunity_filters,
+)
+from app.briefs.queries.row import (
+    BriefFacts,
+    Criterion,
+    Invited,
+    brief_of_buyer,
+    criteria,
+    facts,
+    in_phase,
+    invitation_of,
+    invited,
+    lock_brief,
+    phase_of,
+)
+
+__all__ = [
+    "BriefFacts",
+    "BriefLine",
+    "BuyerPage",
+    "CallOffChoice",
+    "Criterion",
+    "Invitation",
+    "Invited",
+    "brief_of_buyer",
+    "briefs",
+    "buyer_page",
+    "call_off_choices",
+    "criteria",
+    "facts",
+    "fund_limit",
+    "in_phase",
+    "invitation_of",
+    "invitations",
+    "invited",
+    "lock_brief",
+    "opportunities",
+    "opportunity_filters",
+    "phase_of",
+    "unready",
+    "why_not_call_off",
+    "why_not_cancel",
+    "why_not_publish",
+]

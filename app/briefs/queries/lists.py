@@ -1,0 +1,140 @@
+"""Lists of briefs: an agency's own, and those to which a person's providers were invited. Of bids they know nothing."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import Select, case
+from sqlmodel import Session, col, select
+
+from app.briefs.models import Brief, BriefInvitation
+from app.briefs.queries.row import in_phase
+from app.briefs.rules import Phase
+from app.core.actor import Actor
+from app.core.refusals import NotFound
+from app.frameworks.models import Framework, Lot, Region
+from app.organisations.models import Organisation
+from app.organisations.policy import buyer_ids, provider_ids
+
+MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BriefLine:
+    """A row of a list. Of bids it knows nothing."""
+
+    id: UUID
+    reference: str
+    title: str
+    framework_name: str
+    lot_number: int
+    lot_name: str
+    region_name: str
+    raa_name: str
+    budget_pence: int
+    closes_at: datetime
+    phase: Phase
+
+    @property
+    def lot(self) -> str:
+        return f"Lot {self.lot_number}: {self.lot_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """One of the person's own providers, invited to a brief."""
+
+    provider_id: UUID
+    provider_name: str
+    declined_at: datetime | None
+    declined_reason: str
+
+
+def briefs(session: Session, actor: Actor, now: datetime, wanted: Phase | None = None) -> list[BriefLine]:
+    """The briefs of the agencies this person works for, the newest first, at most a hundred."""
+    query = _lines(now).where(col(Brief.raa_id).in_(buyer_ids(actor)))
+    if wanted:
+        query = query.where(in_phase(wanted, now))
+    return _drawn(session, query.order_by(col(Brief.created_at).desc(), col(Brief.id)))
+
+
+def opportunities(
+    session: Session, actor: Actor, now: datetime, *, framework: UUID | None, service: str, region: UUID | None
+) -> list[BriefLine]:
+    """The briefs to which one of this person's providers was invited: open ones first, those that close soonest on top."""
+    mine = select(BriefInvitation.brief_id).where(col(BriefInvitation.provider_id).in_(provider_ids(actor)))
+    query = _lines(now).where(col(Brief.id).in_(mine))
+    if framework:
+        query = query.where(col(Brief.framework_id) == framework)
+    if service:
+        query = query.where(col(Lot.service) == service)
+    if region:
+        query = query.where(col(Brief.region_id) == region)
+    is_open = in_phase(Phase.OPEN, now)
+    soonest = case((is_open, col(Brief.closes_at)), else_=None)
+    ordered = query.order_by(case((is_open, 0), else_=1), soonest, col(Brief.closes_at).desc(), col(Brief.id))
+    return _drawn(session, ordered)
+
+
+def opportunity_filters(session: Session, actor: Actor) -> tuple[dict[UUID, str], dict[UUID, str]]:
+    """The frameworks and the regions, by name, of the briefs this person's providers were invited to."""
+    rows = session.exec(
+        select(Framework.id, Framework.name, Region.id, Region.name)
+        .join(Brief, col(Brief.framework_id) == Framework.id)
+        .join(Region, col(Region.id) == Brief.region_id)
+        .join(BriefInvitation, col(BriefInvitation.brief_id) == Brief.id)
+        .where(col(BriefInvitation.provider_id).in_(provider_ids(actor)))
+        .distinct()
+        .order_by(Framework.name, Region.name)
+    ).all()
+    return {row[0]: row[1] for row in rows}, {row[2]: f"{row[3]} ({row[1]})" for row in rows}
+
+
+def invitations(session: Session, actor: Actor, brief_id: UUID) -> list[Invitation]:
+    """Which of this person's providers were invited. Raises `NotFound` when none was."""
+    rows = session.exec(
+        select(
+            BriefInvitation.provider_id,
+            Organisation.name,
+            BriefInvitation.declined_at,
+            BriefInvitation.declined_reason,
+        )
+        .join(Organisation, col(Organisation.id) == BriefInvitation.provider_id)
+        .where(BriefInvitation.brief_id == brief_id, col(BriefInvitation.provider_id).in_(provider_ids(actor)))
+        .order_by(Organisation.name)
+    )
+    found = [Invitation(*row) for row in rows]
+    if not found:
+        raise NotFound
+    return found
+
+
+def _lines(now: datetime) -> Select[*tuple[Any, ...]]:
+    """The columns of a `BriefLine`, no more: a list never loads what a brief says."""
+    return (
+        sa.select(
+            col(Brief.id),
+            col(Brief.reference),
+            col(Brief.title),
+            col(Framework.name),
+            col(Lot.number),
+            col(Lot.name),
+            col(Region.name),
+            col(Organisation.name),
+            col(Brief.budget_pence),
+            col(Brief.closes_at),
+            case(*((in_phase(phase, now), phase.value) for phase in Phase)),
+        )
+        .join(Framework, col(Framework.id) == col(Brief.framework_id))
+        .join(Lot, col(Lot.id) == col(Brief.lot_id))
+        .join(Region, col(Region.id) == col(Brief.region_id))
+        .join(Organisation, col(Organisation.id) == col(Brief.raa_id))
+        .limit(MOST)
+    )
+
+
+def _drawn(session: Session, query: Select[*tuple[Any, ...]]) -> list[BriefLine]:
+    rows = session.connection().execute(query)
+    return [replace(BriefLine(*row), phase=Phase(row[-1])) for row in rows]

@@ -1,0 +1,183 @@
+"""One brief as stored: found, locked, its phase in Python and in SQL, what it says and whom it invited."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, select
+
+from app.briefs import rules
+from app.briefs.models import Brief, BriefCriterion, BriefInvitation
+from app.briefs.rules import Phase
+from app.core.actor import Actor
+from app.core.refusals import NotFound
+from app.frameworks.models import Framework, Lot, Region
+from app.organisations.models import Organisation
+from app.organisations.policy import buyer_ids
+from app.organisations.rules import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A brief's own criterion; `weight` in per cent."""
+
+    id: UUID
+    position: int
+    name: str
+    guidance: str
+    is_price: bool
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    provider_id: UUID
+    provider_name: str
+    membership_id: UUID
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class BriefFacts:
+    """What a brief says to everybody who may read it."""
+
+    id: UUID
+    reference: str
+    version: int
+    framework_id: UUID
+    framework_name: str
+    lot_id: UUID
+    lot_name: str
+    region_id: UUID
+    region_name: str
+    raa_name: str
+    title: str
+    need: str
+    outcomes: str
+    age_band: str
+    area: str
+    sessions: int
+    start_by: date
+    budget_pence: int
+    published_at: datetime | None
+    closes_at: datetime
+    cancelled_reason: str
+    phase: Phase
+    criteria: tuple[Criterion, ...]
+
+
+def lock_brief(session: Session, brief_id: UUID, *, exclusive: bool) -> Brief:
+    """The row as it stands once the lock is held: shared by submits, exclusive for the opening. Raises `NotFound`.
+
+    Source: design finding 1, a deadline is a lock, not an if.
+    """
+    query = select(Brief).where(Brief.id == brief_id).with_for_update(read=not exclusive)
+    row = session.exec(query.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def brief_of_buyer(session: Session, actor: Actor, brief_id: UUID, *roles: Role, lock: bool = False) -> Brief:
+    """The row, if this person holds one of the roles in its agency; with none named, any. Raises `NotFound`."""
+    query = select(Brief).where(Brief.id == brief_id, col(Brief.raa_id).in_(buyer_ids(actor, *roles)))
+    if lock:
+        query = query.with_for_update().execution_options(populate_existing=True)
+    row = session.exec(query).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def phase_of(brief: Brief, now: datetime) -> Phase:
+    return rules.phase(
+        published_at=brief.published_at,
+        closes_at=brief.closes_at,
+        opened_at=brief.opened_at,
+        awarded_at=brief.awarded_at,
+        cancelled_at=brief.cancelled_at,
+        now=now,
+    )
+
+
+def in_phase(phase: Phase, now: datetime) -> ColumnElement[bool]:
+    """The SQL twin of `rules.phase`."""
+    live = and_(col(Brief.cancelled_at).is_(None), col(Brief.published_at).is_not(None))
+    unopened = and_(live, col(Brief.awarded_at).is_(None), col(Brief.opened_at).is_(None))
+    return {
+        Phase.CANCELLED: col(Brief.cancelled_at).is_not(None),
+        Phase.DRAFT: and_(col(Brief.cancelled_at).is_(None), col(Brief.published_at).is_(None)),
+        Phase.AWARDED: and_(live, col(Brief.awarded_at).is_not(None)),
+        Phase.OPENED: and_(live, col(Brief.awarded_at).is_(None), col(Brief.opened_at).is_not(None)),
+        Phase.OPEN: and_(unopened, col(Brief.closes_at) > now),
+        Phase.CLOSED: and_(unopened, col(Brief.closes_at) <= now),
+    }[phase]
+
+
+def criteria(session: Session, brief_id: UUID) -> tuple[Criterion, ...]:
+    rows = session.exec(
+        select(BriefCriterion).where(BriefCriterion.brief_id == brief_id).order_by(col(BriefCriterion.position))
+    )
+    return tuple(Criterion(row.id, row.position, row.name, row.guidance, row.is_price, row.weight) for row in rows)
+
+
+def invited(session: Session, brief_id: UUID) -> list[Invited]:
+    """Every member invited, and why, by name. Who declined is not here: that would tell who is left."""
+    rows = session.exec(
+        select(BriefInvitation.provider_id, Organisation.name, BriefInvitation.membership_id, BriefInvitation.why)
+        .join(Organisation, col(Organisation.id) == BriefInvitation.provider_id)
+        .where(BriefInvitation.brief_id == brief_id)
+        .order_by(Organisation.name)
+    )
+    return [Invited(*row) for row in rows]
+
+
+def invitation_of(session: Session, brief_id: UUID, provider_id: UUID) -> BriefInvitation:
+    """The invitation, locked for a change: whoever answers it for one provider waits in one line. Raises `NotFound`."""
+    row = session.exec(
+        select(BriefInvitation)
+        .where(BriefInvitation.brief_id == brief_id, BriefInvitation.provider_id == provider_id)
+        .with_for_update()
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
+    """What the brief says. The caller has asked whether its reader may see it."""
+    framework_name, lot, region_name, raa_name = session.exec(
+        select(Framework.name, Lot, Region.name, Organisation.name)
+        .select_from(Brief)
+        .join(Framework, col(Framework.id) == Brief.framework_id)
+        .join(Lot, col(Lot.id) == Brief.lot_id)
+        .join(Region, col(Region.id) == Brief.region_id)
+        .join(Organisation, col(Organisation.id) == Brief.raa_id)
+        .where(Brief.id == brief.id)
+    ).one()
+    return BriefFacts(
+        id=brief.id,
+        reference=brief.reference,
+        version=brief.version,
+        framework_id=brief.framework_id,
+        framework_name=framework_name,
+        lot_id=brief.lot_id,
+        lot_name=f"Lot {lot.number}: {lot.name}",
+        region_id=brief.region_id,
+        region_name=region_name,
+        raa_name=raa_name,
+        title=brief.title,
+        need=brief.need,
+        outcomes=brief.outcomes,
+        age_band=brief.age_band,
+        area=brief.area,
+        sessions=brief.sessions,
+        start_by=brief.start_by,
+        budget_pence=brief.budget_pence,
+        published_at=brief.published_at,
+        closes_at=brief.closes_at,
+        cancelled_reason=brief.cancelled_reason,
+        phase=phase_of(brief, now),
+        criteria=criteria(session, brief.id),
+    )

@@ -1,0 +1,54 @@
+"""A demonstration that tells a story: invented people, real files, briefs at every stage, one about to close.
+
+It is filled through the rooms' own commands, so that every event, message and deadline in it is a real one; whole or not at
+all, in one transaction; and never where somebody has begun to use the service. What it says is in data/, the same at every
+filling but for the dates, which are told from the day of filling.
+"""
+
+from collections.abc import Iterator
+
+from sqlmodel import col, select
+
+from app.accounts.models import Person
+from app.accounts.rules import persona
+from app.core import clock
+from app.core.blobs import Blobs
+from app.core.database import Database
+from app.demo import applications, briefs, frameworks, providers
+from app.demo.data import table
+from app.demo.people import PASSWORD, arrive
+from app.demo.stage import SEED, Stage
+from app.demo.telling import Calendar, Story, weave
+from app.frameworks.models import Framework
+from app.settings import Settings
+
+__all__ = ["PASSWORD", "SEED", "fill", "personas"]
+
+
+def fill(database: Database, blobs: Blobs, config: Settings) -> bool:
+    """Fill the demonstration; whether it did. It needs the reference data, and leaves a database in use as it is."""
+    with database.write() as session:
+        if session.exec(select(Person.id)).first() or session.exec(select(Framework.id)).first():
+            return False
+        stage = Stage(session, blobs, config, Calendar(clock.now(session)))
+        arrive(stage)
+        weave(_stories(stage))
+    return True
+
+
+def personas(database: Database) -> list[tuple[str, str, str]]:
+    """Who there is to step into: name, e-mail address and one line about them."""
+    query = select(Person.name, Person.email, Person.demonstration_note).where(Person.demonstration_note != "")
+    with database.read() as session:
+        rows = session.exec(query.order_by(col(Person.created_at)))
+        return [(name, email, persona(note)[1]) for name, email, note in rows]
+
+
+def _stories(stage: Stage) -> Iterator[Story]:
+    yield from (frameworks.story(stage, key) for key in table("frameworks"))
+    for number, provider in enumerate(table("providers")["provider"]):
+        yield providers.story(stage, number, provider)
+        yield from (applications.joining(stage, number, provider, key) for key in provider.get("joins", ()))
+    newcomer = next(one for one in table("providers")["provider"] if one["key"] == "cobblecroft")
+    yield applications.waiting(stage, newcomer)
+    yield from (briefs.story(stage, brief) for brief in table("briefs")["brief"])

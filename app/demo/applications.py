@@ -1,0 +1,91 @@
+"""Applications: what providers asked to join, what the leads decided, and the agreements signed."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from app.applications.commands import (
+    accept_part,
+    choose_lots,
+    confirm_refusal,
+    propose_refusal,
+    start_application,
+    submit_application,
+    write_statement,
+)
+from app.applications.queries import parts_of
+from app.applications.rules import RefusalReason
+from app.demo.data import table
+from app.demo.frameworks import parts
+from app.demo.stage import Stage
+from app.demo.telling import Story
+from app.memberships.commands import sign_agreement
+from app.memberships.queries import held
+
+APPLIED: Final = 119  # working days ago, the first of them; the round closed when all had
+DECIDED: Final = 97
+SIGNED: Final = 93
+EVERY_AREA: Final = ("West Yorkshire", "North and Humber", "South Yorkshire")
+
+
+def joining(stage: Stage, number: int, provider: dict[str, Any], framework: str) -> Story:
+    """From an application in the first round to a signed agreement."""
+    owner, ago, wanted = f"{provider['key']}-owner", stage.calendar.ago, provider["joins"][framework]
+    yield ago(APPLIED - number, 15, number)
+    application_id = _apply(stage, provider, framework, "First round", wanted["lots"], wanted["regions"])
+    yield ago(DECIDED, 10, number)
+    refused = _refusal(stage, provider, framework)
+    _accept(stage, framework, application_id, refused)
+    if refused:
+        yield ago(DECIDED, 16, number)
+        _refuse(stage, framework, application_id, provider["key"])
+    yield ago(SIGNED, 12, number)
+    sign_agreement(stage.session, stage.actor(owner), _first_membership(stage, provider, framework))
+
+
+def waiting(stage: Stage, provider: dict[str, Any]) -> Story:
+    """The newcomer who has applied for every lot in every area, and whom nobody has answered yet."""
+    yield stage.calendar.ago(1, 16, 20)
+    _apply(stage, provider, "yorkshire", "Second round", [1, 2, 3, 4, 5], list(EVERY_AREA))
+
+
+def _apply(
+    stage: Stage, provider: dict[str, Any], framework: str, round_name: str, lots: list[int], regions: list[str]
+) -> UUID:
+    actor, words = stage.actor(f"{provider['key']}-owner"), table("applications")["statements"][provider["key"]]
+    round_id = stage[f"{framework} {round_name}"]
+    application_id = start_application(stage.session, actor, round_id, stage[provider["key"]])
+    choose_lots(stage.session, actor, application_id, parts(stage, framework, lots, regions))
+    write_statement(stage.session, actor, application_id, words)
+    submit_application(stage.session, actor, application_id)
+    return application_id
+
+
+def _refusal(stage: Stage, provider: dict[str, Any], framework: str) -> set[UUID]:
+    """The lots in which this provider was refused."""
+    refusal = table("applications")["refusal"].get(provider["key"])
+    if refusal is None:
+        return set()
+    return {lot_id for lot_id, _ in parts(stage, framework, refusal["lots"], list(EVERY_AREA))}
+
+
+def _accept(stage: Stage, framework: str, application_id: UUID, refused: set[UUID]) -> None:
+    lead = stage.actor(table("frameworks")[framework]["leads"][0])
+    for part in parts_of(stage.session, application_id):
+        if part.lot_id not in refused:
+            accept_part(stage.session, lead, application_id, part.id)
+
+
+def _refuse(stage: Stage, framework: str, application_id: UUID, provider: str) -> None:
+    """What is left undecided: one lead proposes, the other confirms."""
+    first, second = (stage.actor(lead) for lead in table("frameworks")[framework]["leads"])
+    refusal = table("applications")["refusal"][provider]
+    for part in parts_of(stage.session, application_id):
+        if part.decision is None:
+            code = RefusalReason(refusal["code"])
+            propose_refusal(stage.session, first, application_id, part.id, code, refusal["reason"])
+            confirm_refusal(stage.session, second, application_id, part.id)
+
+
+def _first_membership(stage: Stage, provider: dict[str, Any], framework: str) -> UUID:
+    """Signing one signs them all: it is one agreement."""
+    return next(iter(held(stage.session, stage[provider["key"]], stage[framework]).values()))

@@ -1,0 +1,74 @@
+"""Briefs: each told from its first draft to the stage at which the data leaves it."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from app.briefs.commands import cancel_brief, draft_brief, publish_brief
+from app.briefs.rules import AgeBand, Facts
+from app.demo import assessing, bidding
+from app.demo.frameworks import parts
+from app.demo.stage import Stage
+from app.demo.telling import SATURDAY, Story
+
+CLOSING_IN: Final = timedelta(minutes=12)
+PENCE: Final = 100
+
+
+def story(stage: Stage, brief: dict[str, Any]) -> Story:
+    ago, key = stage.calendar.ago, brief["key"]
+    closes_at = _closes_at(stage, brief)
+    yield ago(brief["started"], 10, 10)
+    actor = stage.actor(brief["author"])
+    stage.ids[key] = draft_brief(
+        stage.session, actor, stage[brief["agency"]], stage[brief["framework"]], _facts(stage, brief, closes_at)
+    )
+    if brief["stage"] == "draft":
+        return
+    yield ago(brief["published"], 9, 30)
+    publish_brief(stage.session, stage.actor(brief["publisher"]), stage[key])
+    if brief["stage"] == "cancelled":
+        yield ago(brief["cancelled"], 11)
+        cancel_brief(stage.session, stage.actor(brief["author"]), stage[key], brief["reason"])
+        return
+    yield from bidding.story(stage, brief)
+    yield from assessing.story(stage, brief)
+
+
+def _closes_at(stage: Stage, brief: dict[str, Any]) -> datetime:
+    calendar = stage.calendar
+    if brief["stage"] == "closing":
+        return (calendar.now + CLOSING_IN).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    if "closed" in brief:
+        return calendar.ago(brief["closed"], 12)
+    if "closes_in" in brief:
+        return calendar.ahead(brief["closes_in"])
+    if "closes_after" in brief:
+        return calendar.ago(brief["published"] - brief["closes_after"], 12)
+    return _noon_after(stage, brief["closes_in_days"])
+
+
+def _noon_after(stage: Stage, days: int) -> datetime:
+    """The first noon of a working day by which so many whole days have passed."""
+    calendar = stage.calendar
+    day = calendar.today + timedelta(days=days)
+    while calendar.on(day, 12) < calendar.now + timedelta(days=days) or day.weekday() >= SATURDAY:
+        day += timedelta(days=1)
+    return calendar.on(day, 12)
+
+
+def _facts(stage: Stage, brief: dict[str, Any], closes_at: datetime) -> Facts:
+    ((lot_id, region_id),) = parts(stage, brief["framework"], [brief["lot"]], [brief["region"]])
+    return Facts(
+        lot_id=lot_id,
+        region_id=region_id,
+        title=brief["title"],
+        need=brief["need"].strip(),
+        outcomes=brief["outcomes"].strip(),
+        age_band=AgeBand(brief["age_band"]),
+        area=brief["area"],
+        sessions=brief["sessions"],
+        start_by=closes_at.date() + timedelta(days=35),
+        budget_pence=brief["budget"] * PENCE,
+        closes_at=closes_at,
+        weights=tuple(brief["weights"]),
+    )

@@ -1,0 +1,81 @@
+"""Providers: each registers, describes itself, supplies its papers and has them checked; a few have not come that far."""
+
+from collections.abc import Iterable
+from functools import partial
+from operator import itemgetter
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from app.demo.evidence import Piece, pieces, send_back, supply, verify
+from app.demo.stage import Stage
+from app.demo.telling import Story
+from app.organisations.commands import give_seat
+from app.organisations.models import Organisation, RaaAuthority
+from app.organisations.rules import Role
+from app.providers.commands import add_practitioner, choose_areas, choose_therapies, register_provider
+from app.providers.rules import ProviderKind, Registration
+
+FIRST: Final = 126
+LATE: Final = 16
+
+
+def story(stage: Stage, number: int, provider: dict[str, Any]) -> Story:
+    """One provider until its papers are where the data says. `number` spreads them over the days."""
+    ago = stage.calendar.ago
+    began = LATE if provider.get("late") else FIRST - number
+    checker = "winifred" if "yorkshire" in provider.get("joins", {}) or provider.get("late") else "bronagh"
+    yield ago(began, 9, number)
+    _register(stage, provider)
+    papers = pieces(stage, provider)
+    plan = [
+        (ago(began - 1, 14, number), partial(supply, stage, provider, _in(papers, "verified", "expired", "returned"))),
+        (ago(began - 4, 11, number), partial(verify, stage, checker, _in(papers, "verified", "expired"))),
+        (ago(began - 4, 12, number), partial(send_back, stage, checker, _in(papers, "returned"))),
+    ]
+    for piece in _in(papers, "waiting"):
+        plan.append((ago(piece.waits, 13, number), partial(supply, stage, provider, [piece])))
+    for moment, happens in sorted(plan, key=itemgetter(0)):
+        yield moment
+        happens()
+
+
+def _in(papers: Iterable[Piece], *states: str) -> list[Piece]:
+    return [piece for piece in papers if piece.state in states]
+
+
+def _register(stage: Stage, provider: dict[str, Any]) -> None:
+    owner = f"{provider['key']}-owner"
+    facts = {name: provider[name] for name in ("summary", "telephone", "website") if name in provider}
+    numbers = {name: provider[name] for name in ("company_number", "charity_number") if name in provider}
+    registration = Registration(name=provider["name"], kind=ProviderKind(provider["kind"]), **facts, **numbers)
+    provider_id = register_provider(stage.session, stage.actor(owner), registration)
+    stage.ids[provider["key"]] = provider_id
+    actor = stage.actor(owner)
+    choose_therapies(stage.session, actor, provider_id, provider["therapies"])
+    choose_areas(stage.session, actor, provider_id, _served(stage, provider["agencies"]))
+    for name, profession, body, number in provider["practitioners"]:
+        stage.ids[name] = add_practitioner(
+            stage.session,
+            actor,
+            provider_id,
+            full_name=name,
+            profession=profession,
+            body_slug=body or None,
+            registration_number=number,
+        )
+    for colleague, role in provider.get("colleagues", []):
+        give_seat(stage.session, actor, person_id=stage[colleague], organisation_id=provider_id, role=Role(role))
+
+
+def _served(stage: Stage, agencies: list[str]) -> list[UUID]:
+    return list(
+        stage.session.exec(
+            select(RaaAuthority.authority_id)
+            .join(Organisation, col(Organisation.id) == RaaAuthority.authority_id)
+            .where(col(RaaAuthority.raa_id).in_([stage[agency] for agency in agencies]))
+            .where(col(RaaAuthority.valid_to).is_(None))
+            .order_by(Organisation.name)
+        )
+    )

@@ -1,0 +1,15 @@
+"""What happens to evidence, each in one sentence. Documents are named by kind, never by content."""
+
+from app.core import audit
+
+ITEM_ADDED = audit.declare("evidence.added", "added {kind}{whose}")
+ITEM_CHANGED = audit.declare("evidence.changed", "changed the facts of {kind}")
+ITEM_SUBMITTED = audit.declare("evidence.submitted", "sent {kind} for checking")
+ITEM_VERIFIED = audit.declare("evidence.verified", "verified {kind} for {organisation}")
+ITEM_RETURNED = audit.declare("evidence.returned", "returned {kind} for {organisation}: {reason}")
+ITEM_REPLACED = audit.declare("evidence.replaced", "replaced an older {kind} by verifying a newer one")
+DOCUMENT_UPLOADED = audit.declare("document.uploaded", "uploaded {file_name}")
+DOCUMENT_CLEAN = audit.declare("document.found_clean", "found {file_name} free of viruses ({scanner})")
+DOCUMENT_INFECTED = audit.declare("document.found_infected", "found a virus in {file_name} and deleted it ({scanner})")
+DOCUMENT_SCAN_FAILED = audit.declare("document.scan_failed", "could not scan {file_name}; it stays closed ({scanner})")
+DOCUMENT_OPENED = audit.declare("document.opened", "opened the file of {kind}{whose}")

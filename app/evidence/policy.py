@@ -1,0 +1,36 @@
+"""Who may keep evidence, look at it, and check it. Pure."""
+
+from typing import Final
+from uuid import UUID
+
+from app.core.actor import Actor
+from app.organisations.policy import provider_ids
+from app.organisations.rules import OrganisationKind, Role
+
+KEEPERS: Final = (Role.OWNER, Role.DOCUMENTS)
+
+
+def members(actor: Actor) -> bool:
+    return bool(provider_ids(actor))
+
+
+def checker_seats(actor: Actor) -> frozenset[UUID]:
+    """The organisations for which this person checks evidence: never a provider."""
+    return frozenset(
+        seat.organisation_id
+        for seat in actor.seats
+        if seat.role == Role.CHECKER and seat.kind != OrganisationKind.PROVIDER
+    )
+
+
+def checkers(actor: Actor) -> bool:
+    return bool(checker_seats(actor))
+
+
+def readers(actor: Actor) -> bool:
+    """Those who may open some document: which ones is asked where the row is found."""
+    return members(actor) or checkers(actor)
+
+
+def may_keep(actor: Actor, provider_id: UUID) -> bool:
+    return provider_id in provider_ids(actor, *KEEPERS)

@@ -1,0 +1,29 @@
+"""Who may come through the doors of frameworks that are not for everybody. Pure."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from app.core.actor import Actor
+from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.organisations.rules import Role
+
+
+def framework_leads(actor: Actor) -> bool:
+    """People who lead frameworks somewhere."""
+    return bool(lead_ids(actor, Role.FRAMEWORK_LEAD))
+
+
+def leads(actor: Actor, lead_id: UUID) -> bool:
+    """Whether this person is a framework lead in that organisation."""
+    return lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
+
+
+def oversees(actor: Actor, lead_id: UUID, call_off: Collection[UUID]) -> bool:
+    """Whether this person works for the framework's lead or for an agency on its call-off list."""
+    return lead_id in lead_ids(actor) or bool(buyer_ids(actor) & set(call_off))
+
+
+def applying_for(actor: Actor) -> Collection[tuple[UUID, str]]:
+    """The providers, with their names, for which this person may start an application."""
+    may = provider_ids(actor, Role.OWNER, Role.BIDS)
+    return sorted({(s.organisation_id, s.organisation_name) for s in actor.seats if s.organisation_id in may})

@@ -1,0 +1,92 @@
+"""What waits for the people of an agency: briefs at each stage, and the assessments of those who assess."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.awards.models import Award, BriefAssessor, OpeningApproval
+from app.awards.queries.assessment import Task, tasks
+from app.briefs.models import Brief
+from app.briefs.queries import phase_of
+from app.briefs.rules import Phase
+from app.core.actor import Actor
+from app.home.queries.section import Figure, Part, Section
+from app.home.rules import BriefState, Todo, next_of_brief
+from app.organisations.policy import buyer_ids
+
+MOST: Final = 200
+_STAGES: Final = (
+    (Phase.DRAFT, "in draft"),
+    (Phase.OPEN, "open for bids"),
+    (Phase.CLOSED, "closed, to be opened"),
+    (Phase.OPENED, "being assessed"),
+)
+
+
+def part(session: Session, actor: Actor, now: datetime) -> Part:
+    rows = session.exec(
+        select(Brief)
+        .where(
+            col(Brief.raa_id).in_(buyer_ids(actor)),
+            col(Brief.cancelled_at).is_(None),
+            col(Brief.awarded_at).is_(None),
+        )
+        .order_by(col(Brief.closes_at), col(Brief.id))
+        .limit(MOST)
+    ).all()
+    states = _states(session, rows, now)
+    todos = [next_of_brief(states[row.id], actor.known, _roles(actor, row.raa_id)) for row in rows]
+    phases = [state.phase for state in states.values()]
+    figures = tuple(Figure(phases.count(phase), words, "/briefs") for phase, words in _STAGES)
+    nothing = "No brief waits for you."
+    return figures, (Section("Briefs", tuple(t for t in todos if t), nothing, "/briefs", "All briefs of your agency"),)
+
+
+def assessing(session: Session, actor: Actor, now: datetime) -> Part:
+    todos = tuple(todo for task in tasks(session, actor) if (todo := _next_of(task)))
+    section = Section(
+        "Assessments", todos, "There is nothing for you to score.", "/assessments", "All your assessments"
+    )
+    return (Figure(len(todos), "assessments to do", "/assessments"),), (section,)
+
+
+def _next_of(task: Task) -> Todo | None:
+    brief, about = task.brief, f"{task.brief.reference}: {task.brief.title}"
+    if brief.phase not in (Phase.OPEN, Phase.CLOSED, Phase.OPENED) or task.submitted_at:
+        return None
+    if task.declared_at is None:
+        return Todo("Declare your interests", about, f"/briefs/{brief.id}/declaration", brief.closes_at)
+    if brief.phase is Phase.OPENED:
+        return Todo("Score the bids", about, f"/briefs/{brief.id}/assessment")
+    return None
+
+
+def _roles(actor: Actor, raa_id: UUID) -> frozenset[str]:
+    return frozenset(seat.role for seat in actor.seats if seat.organisation_id == raa_id)
+
+
+def _states(session: Session, rows: Collection[Brief], now: datetime) -> dict[UUID, BriefState]:
+    """Everything that decides what comes next, for all briefs in three queries."""
+    ids = [row.id for row in rows]
+    assessors = session.exec(select(BriefAssessor).where(col(BriefAssessor.brief_id).in_(ids))).all()
+    approvals = session.exec(select(OpeningApproval).where(col(OpeningApproval.brief_id).in_(ids))).all()
+    live = select(Award).where(col(Award.brief_id).in_(ids), col(Award.rejected_at).is_(None))
+    proposed = {award.brief_id: award.proposed_by for award in session.exec(live)}
+    return {
+        row.id: BriefState(
+            id=row.id,
+            label=f"{row.reference}: {row.title}",
+            phase=phase_of(row, now),
+            closes_at=row.closes_at,
+            created_by=row.created_by,
+            assessors=frozenset(a.person_id for a in assessors if a.brief_id == row.id),
+            undeclared=sum(a.declared_at is None for a in assessors if a.brief_id == row.id),
+            unsubmitted=sum(a.submitted_at is None for a in assessors if a.brief_id == row.id),
+            approvals=frozenset(a.person_id for a in approvals if a.brief_id == row.id),
+            proposed_by=proposed.get(row.id),
+        )
+        for row in rows
+    }

@@ -1,0 +1,59 @@
+"""What waits for those who check evidence and for those who lead frameworks."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.applications.queries import decisions
+from app.core.actor import Actor
+from app.evidence.queries import checks
+from app.evidence.rules import TARGET_DAYS
+from app.frameworks.rules import london
+from app.home.queries.section import Figure, Part, Section
+from app.home.rules import Todo
+
+SHOWN = 8
+
+
+def checking(session: Session, actor: Actor, now: datetime) -> Part:
+    """The queue, oldest first."""
+    queue = checks(session, actor, london(now))
+    late = sum(check.waited > TARGET_DAYS for check in queue)
+    todos = tuple(
+        Todo(
+            f"Check {check.kind_name}",
+            f"{check.provider_name}, {_waited(check.waited)}",
+            f"/checks/{check.item_id}",
+        )
+        for check in queue[:SHOWN]
+    )
+    figures = (
+        Figure(len(queue), "documents to check", "/checks"),
+        Figure(late, f"have waited over {TARGET_DAYS} working days", "/checks"),
+    )
+    return figures, (Section("Evidence to check", todos, "Nothing waits to be checked.", "/checks", "The whole queue"),)
+
+
+def deciding(session: Session, actor: Actor, now: datetime) -> Part:
+    """Applications with parts to decide, oldest first."""
+    waiting = decisions(session, actor)
+    todos = tuple(
+        Todo(
+            f"Decide the application of {line.provider_name}",
+            f"{line.framework_name}: {line.undecided} of {line.parts} parts undecided",
+            f"/decisions/{line.id}",
+        )
+        for line in waiting[:SHOWN]
+    )
+    second = sum(line.proposed > 0 for line in waiting)
+    figures = (
+        Figure(len(waiting), "applications to decide", "/decisions"),
+        Figure(second, "with refusals that need a second person", "/decisions"),
+    )
+    nothing = "No application waits for a decision."
+    return figures, (Section("Applications to decide", todos, nothing, "/decisions", "The whole queue"),)
+
+
+def _waited(days: int) -> str:
+    """How long a checker's target has run, in working days."""
+    return "sent today" if days == 0 else f"waiting {days} working day{'' if days == 1 else 's'}"

@@ -1,0 +1,208 @@
+"""What waits for the people of a provider: evidence, agreements, opportunities, drafts and letters."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.applications.models import Application
+from app.awards.policy import letter_readers
+from app.awards.queries.letters import own_letters
+from app.bids.models import Bid
+from app.bids.rules import BidState
+from app.briefs.models import Brief, BriefInvitation
+from app.briefs.queries import in_phase, opportunities
+from app.briefs.rules import Phase
+from app.core.actor import Actor
+from app.evidence.models import EvidenceItem, EvidenceKind, Verification
+from app.evidence.rules import EXPIRES_SOON, Outcome
+from app.frameworks.models import Framework, Round
+from app.frameworks.rules import london
+from app.home.queries.section import Figure, Part, Section
+from app.home.rules import Todo
+from app.memberships.queries import memberships
+from app.organisations.models import Organisation
+from app.organisations.policy import provider_ids
+
+RECENT: Final = timedelta(days=30)
+MOST: Final = 12
+ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned")  # nothing to do; told with its own link
+
+
+def part(session: Session, actor: Actor, now: datetime) -> Part:
+    fit = [*_memberships(session, actor, now), *_returned(session, actor), *_expiring(session, actor, now)]
+    work = [*_bid_drafts(session, actor, now), *_applications(session, actor, now)]
+    offered = _opportunities(session, actor, now)
+    news = _letters(session, actor, now)
+    figures = (
+        Figure(len(fit), "to put right before you can be invited or win", "/memberships"),
+        Figure(len(offered), "open briefs you have not answered", "/opportunities"),
+        Figure(sum(todo.href.startswith("/bids/") for todo in work), "of your bids not submitted", "/bids"),
+        Figure(len(news), "letters in the last 30 days", "/letters"),
+    )
+    return figures, (
+        Section("Bids and applications to finish", tuple(work), "Nothing is half-done.", "/bids", "All your bids"),
+        Section(
+            "Fit to work",
+            tuple(dict.fromkeys(fit)),
+            "Nothing is missing, returned or about to lapse.",
+            "/memberships",
+            "All your memberships",
+        ),
+        Section(
+            "Open briefs to answer",
+            tuple(offered[:MOST]),
+            "No open brief waits for your answer. You get an e-mail when you are invited to one.",
+            "/opportunities",
+            "All opportunities",
+        ),
+        Section(
+            "Letters",
+            tuple(news[:MOST]),
+            "No letter in the last 30 days.",
+            "/letters",
+            "All letters",
+        ),
+    )
+
+
+def _memberships(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """What keeps a live membership from being used, each reason once a provider; agreements once a framework."""
+    found: dict[tuple[UUID, str], Todo] = {}
+    for member in memberships(session, actor, now):
+        if member.ended_at is not None:
+            continue
+        for reason in member.reasons:
+            if reason.code == "not_signed":
+                words, about, href = "Read and sign the agreement", member.framework_name, reason.fix
+            elif reason.fix and reason.code not in ELSEWHERE:
+                words, about, href = reason.words, member.provider_name, reason.fix
+            else:
+                continue
+            todo = Todo(words, about, href[0] if href else "/memberships")
+            found.setdefault((member.provider_id, f"{words} {about}"), todo)
+    return list(found.values())
+
+
+def _returned(session: Session, actor: Actor) -> list[Todo]:
+    rows = session.exec(
+        select(EvidenceItem.id, EvidenceKind.name, Organisation.name)
+        .join(Verification, col(Verification.item_id) == EvidenceItem.id)
+        .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
+        .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
+        .where(
+            col(EvidenceItem.provider_id).in_(provider_ids(actor)),
+            col(EvidenceItem.replaced_by_id).is_(None),
+            Verification.outcome == Outcome.RETURNED,
+        )
+        .order_by(col(Verification.at))
+        .limit(MOST)
+    )
+    return [
+        Todo(f"{kind} was returned: put it right", provider, f"/evidence/{item_id}") for item_id, kind, provider in rows
+    ]
+
+
+def _expiring(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """Verified evidence that lapses within sixty days."""
+    rows = session.exec(
+        select(EvidenceItem, EvidenceKind.name, Organisation.name)
+        .join(Verification, col(Verification.item_id) == EvidenceItem.id)
+        .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
+        .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
+        .where(
+            col(EvidenceItem.provider_id).in_(provider_ids(actor)),
+            col(EvidenceItem.replaced_by_id).is_(None),
+            Verification.outcome == Outcome.VERIFIED,
+            col(EvidenceItem.expires_on) >= london(now),
+            col(EvidenceItem.expires_on) <= london(now) + EXPIRES_SOON,
+        )
+        .order_by(col(EvidenceItem.expires_on))
+        .limit(MOST)
+    )
+    return [
+        Todo(
+            f"{kind} lapses soon: supply the new one",
+            provider,
+            f"/providers/{item.provider_id}/evidence",
+            on=item.expires_on,
+        )
+        for item, kind, provider in rows
+    ]
+
+
+def _bid_drafts(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    rows = session.exec(
+        select(Bid.id, Brief.reference, Brief.title, Brief.closes_at)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(col(Bid.provider_id).in_(provider_ids(actor)), Bid.state == BidState.DRAFT, in_phase(Phase.OPEN, now))
+        .order_by(col(Brief.closes_at))
+        .limit(MOST)
+    )
+    return [
+        Todo("Finish and submit your sealed bid", f"{reference}: {title}", f"/bids/{bid_id}", closes_at)
+        for bid_id, reference, title, closes_at in rows
+    ]
+
+
+def _applications(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    rows = session.exec(
+        select(Application.id, Framework.name, Round.closes_at)
+        .join(Round, col(Round.id) == Application.round_id)
+        .join(Framework, col(Framework.id) == Round.framework_id)
+        .where(
+            col(Application.provider_id).in_(provider_ids(actor)),
+            col(Application.submitted_at).is_(None),
+            col(Application.withdrawn_at).is_(None),
+            col(Round.closes_at) > now,
+        )
+        .order_by(col(Round.closes_at))
+        .limit(MOST)
+    )
+    return [
+        Todo("Finish and submit your application", framework, f"/applications/{application_id}", closes_at)
+        for application_id, framework, closes_at in rows
+    ]
+
+
+def _opportunities(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """Open briefs that a provider of theirs has neither begun a bid for nor declined, those that close soonest first."""
+    offered = opportunities(session, actor, now, framework=None, service="", region=None)
+    unanswered = frozenset(
+        session.exec(
+            select(BriefInvitation.brief_id)
+            .join(
+                Bid,
+                (col(Bid.brief_id) == BriefInvitation.brief_id) & (col(Bid.provider_id) == BriefInvitation.provider_id),
+                isouter=True,
+            )
+            .where(
+                col(BriefInvitation.provider_id).in_(provider_ids(actor)),
+                col(BriefInvitation.declined_at).is_(None),
+                col(Bid.id).is_(None),
+            )
+        )
+    )
+    return [
+        Todo(
+            f"{line.reference}: {line.title}",
+            f"{line.raa_name}, {line.lot}",
+            f"/opportunities/{line.id}",
+            line.closes_at,
+        )
+        for line in offered
+        if line.phase is Phase.OPEN and line.id in unanswered
+    ]
+
+
+def _letters(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    if not letter_readers(actor):
+        return []
+    return [
+        Todo(
+            "Read your outcome letter", f"{letter.content['brief']}: {letter.content['title']}", f"/letters/{letter.id}"
+        )
+        for letter in own_letters(session, actor)
+        if letter.sent_at > now - RECENT
+    ]

@@ -1,0 +1,114 @@
+"""Opening, signing and ending memberships."""
+
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.crypto import digest
+from app.core.database import violates
+from app.core.refusals import NotAllowed, Refused
+from app.evidence.rules import london_day
+from app.frameworks.models import Framework, Lot, Region
+from app.frameworks.queries import phase_of
+from app.memberships import events, queries, rules
+from app.memberships.models import Membership
+from app.memberships.policy import signs_for
+from app.organisations.models import Organisation
+
+
+def open_membership(
+    session: Session, actor: Actor, *, provider_id: UUID, framework_id: UUID, lot_id: UUID, region_id: UUID
+) -> UUID:
+    """Open a conditional membership; where there is a live one already, that one is the answer.
+
+    Called in the transaction of the decision that accepts the provider, by whom it has been checked that `actor` may decide.
+    """
+    row = Membership(
+        provider_id=provider_id,
+        framework_id=framework_id,
+        lot_id=lot_id,
+        region_id=region_id,
+        opened_at=clock.now(session),
+        opened_by=actor.known,
+    )
+    known = _live(session, provider_id, lot_id, region_id)
+    if known:
+        return known
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        opened_meanwhile = _live(session, provider_id, lot_id, region_id)
+        if opened_meanwhile and violates(error, "uq_membership_live"):
+            return opened_meanwhile
+        raise
+    audit.record(
+        session,
+        events.OPENED,
+        actor=actor,
+        subject=row.id,
+        about=provider_id,
+        provider=session.get_one(Organisation, provider_id).name,
+        lot=session.get_one(Lot, lot_id).name,
+        region=session.get_one(Region, region_id).name,
+    )
+    return row.id
+
+
+def sign_agreement(session: Session, actor: Actor, membership_id: UUID) -> None:
+    """Sign the framework's agreement, once, for every membership of it that waits; a second time it changes nothing.
+
+    Each row keeps who, when and the SHA-256 of the text signed. Raises `NotFound`, `NotAllowed` to those who do not own
+    the provider, `Refused` when the membership or its framework has ended.
+    """
+    row = queries.own_membership(session, actor, membership_id)
+    if not signs_for(actor, row.provider_id):
+        raise NotAllowed
+    if row.signed_at:
+        return
+    at, framework = clock.now(session), session.get_one(Framework, row.framework_id)
+    refusal = rules.why_not_sign(
+        signed=False, ended=row.ended_at is not None, phase=phase_of(framework, london_day(at))
+    )
+    if refusal:
+        raise Refused(refusal)
+    sha256 = digest(framework.agreement_text.encode())
+    for waiting in queries.unsigned(session, row.provider_id, row.framework_id):
+        waiting.signed_at, waiting.signed_by, waiting.signed_sha256 = at, actor.known, sha256
+        audit.record(
+            session,
+            events.SIGNED,
+            actor=actor,
+            subject=waiting.id,
+            about=row.provider_id,
+            version=framework.agreement_version,
+            sha256=sha256,
+        )
+
+
+def end_membership(session: Session, actor: Actor, membership_id: UUID, reason: str) -> None:
+    """The provider leaves one lot in one region, with a reason; work already contracted goes on under its own terms.
+
+    A second time it changes nothing. Raises `NotFound`, and `NotAllowed` to those who do not own the provider.
+    """
+    row = queries.own_membership(session, actor, membership_id)
+    if not signs_for(actor, row.provider_id):
+        raise NotAllowed
+    if row.ended_at:
+        return
+    row.ended_at, row.ended_reason = clock.now(session), reason
+    audit.record(session, events.ENDED, actor=actor, subject=row.id, about=row.provider_id, reason=reason)
+
+
+def _live(session: Session, provider_id: UUID, lot_id: UUID, region_id: UUID) -> UUID | None:
+    return session.exec(
+        select(Membership.id).where(
+            Membership.provider_id == provider_id,
+            Membership.lot_id == lot_id,
+            Membership.region_id == region_id,
+            col(Membership.ended_at).is_(None),
+        )
+    ).first()

@@ -1,0 +1,290 @@
+"""Looking at memberships, each with its reasons: one set of rows serves every question, in a constant number of queries."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_
+from sqlmodel import Session, col, select
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.crypto import digest
+from app.core.refusals import NotFound, Refusal
+from app.evidence.queries import standings
+from app.evidence.rules import Standing, london_day
+from app.frameworks.models import Framework, Lot, Region
+from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of, requirements
+from app.frameworks.rules import Part, Phase
+from app.memberships import rules
+from app.memberships.models import Membership
+from app.memberships.rules import State
+from app.organisations.models import Organisation
+from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.organisations.queries import names
+from app.providers.models import Provider
+
+MOST: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Eligibility:
+    """Whether a provider may act in a lot and region at a moment, with every reason when it may not."""
+
+    membership_id: UUID | None
+    reasons: tuple[Refusal, ...]
+
+    @property
+    def eligible(self) -> bool:
+        return not self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One membership as it stands at a moment."""
+
+    provider_id: UUID
+    provider_name: str
+    membership_id: UUID
+    reasons: tuple[Refusal, ...]
+    state: State
+    framework_id: UUID
+    framework_name: str
+    lot_id: UUID
+    lot: str
+    region_id: UUID
+    region: str
+    opened_at: datetime
+    signed_at: datetime | None
+    ended_at: datetime | None
+    ended_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MembershipView:
+    """One membership with the agreement as it is, or was, signed. `waiting` counts what one signature would sign."""
+
+    member: Member
+    lead_name: str
+    phase: Phase
+    starts_on: date
+    ends_on: date
+    agreement_text: str
+    agreement_version: str
+    agreement_sha256: str
+    signed_sha256: str
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkMembers:
+    """The members of one lot of a framework, region by region, and the other lots to look at."""
+
+    framework_id: UUID
+    framework_name: str
+    lots: tuple[LotView, ...]
+    lot: LotView | None
+    members: list[Member]
+
+
+def eligibility(session: Session, *, provider_id: UUID, lot_id: UUID, region_id: UUID, at: datetime) -> Eligibility:
+    """May this provider act in this lot and region at this moment? Evidence counts by the day in London. Stores nothing."""
+    here = and_(
+        col(Membership.provider_id) == provider_id,
+        col(Membership.lot_id) == lot_id,
+        col(Membership.region_id) == region_id,
+        col(Membership.ended_at).is_(None),
+    )
+    for member in _members(session, here, at):
+        return Eligibility(member.membership_id, member.reasons)
+    framework_id = session.exec(select(Lot.framework_id).where(Lot.id == lot_id)).first()
+    if framework_id is None:
+        raise NotFound
+    return Eligibility(
+        None,
+        rules.why_not_eligible(
+            provider_id=provider_id,
+            framework_id=framework_id,
+            membership_id=None,
+            signed=False,
+            phase=Phase.LIVE,
+            paused=False,
+            closed=False,
+            evidence=(),
+        ),
+    )
+
+
+def members(session: Session, *, lot_id: UUID, region_id: UUID, at: datetime) -> list[Member]:
+    """Every live membership of the lot in the region, by provider's name, with the reasons why it may not be used."""
+    here = and_(
+        col(Membership.lot_id) == lot_id, col(Membership.region_id) == region_id, col(Membership.ended_at).is_(None)
+    )
+    return _members(session, here, at)
+
+
+def memberships(session: Session, actor: Actor, at: datetime) -> list[Member]:
+    """This person's providers' memberships, ended ones too, by framework, lot and region."""
+    return _members(session, col(Membership.provider_id).in_(provider_ids(actor)), at)
+
+
+def held(session: Session, provider_id: UUID, framework_id: UUID) -> dict[Part, UUID]:
+    """The provider's memberships of the framework that have not ended, by lot and region."""
+    rows = session.exec(
+        select(Membership.lot_id, Membership.region_id, Membership.id).where(
+            Membership.provider_id == provider_id,
+            Membership.framework_id == framework_id,
+            col(Membership.ended_at).is_(None),
+        )
+    )
+    return {(lot_id, region_id): membership_id for lot_id, region_id, membership_id in rows}
+
+
+def membership(session: Session, actor: Actor, membership_id: UUID) -> MembershipView:
+    """One membership of this person's provider. Raises `NotFound`."""
+    at = clock.now(session)
+    mine = and_(col(Membership.id) == membership_id, col(Membership.provider_id).in_(provider_ids(actor)))
+    found = _members(session, mine, at)
+    if not found:
+        raise NotFound
+    member = found[0]
+    row, framework = session.get_one(Membership, membership_id), session.get_one(Framework, member.framework_id)
+    return MembershipView(
+        member=member,
+        lead_name=session.get_one(Organisation, framework.lead_id).name,
+        phase=phase_of(framework, london_day(at)),
+        starts_on=framework.starts_on,
+        ends_on=framework.ends_on,
+        agreement_text=framework.agreement_text,
+        agreement_version=framework.agreement_version,
+        agreement_sha256=digest(framework.agreement_text.encode()),
+        signed_sha256=row.signed_sha256,
+        waiting=len(unsigned(session, member.provider_id, member.framework_id)),
+    )
+
+
+def own_membership(session: Session, actor: Actor, membership_id: UUID) -> Membership:
+    """The row, locked for a change, of one of this person's providers. Raises `NotFound`."""
+    row = session.exec(
+        select(Membership)
+        .where(Membership.id == membership_id, col(Membership.provider_id).in_(provider_ids(actor)))
+        .with_for_update()
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def unsigned(session: Session, provider_id: UUID, framework_id: UUID) -> list[Membership]:
+    """A provider's memberships of a framework that wait for its signature."""
+    return list(
+        session.exec(
+            select(Membership)
+            .where(
+                Membership.provider_id == provider_id,
+                Membership.framework_id == framework_id,
+                col(Membership.signed_at).is_(None),
+                col(Membership.ended_at).is_(None),
+            )
+            .order_by(col(Membership.id))
+        )
+    )
+
+
+def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id: UUID | None) -> FrameworkMembers:
+    """The members of one lot, the first unless one is named, for the framework's lead and for agencies on its list.
+
+    Raises `NotFound` for everybody else.
+    """
+    row, at = framework_row(session, actor, framework_id), clock.now(session)
+    on = london_day(at)
+    agencies = {
+        body.organisation_id
+        for body in call_off_list(session, framework_id)
+        if body.entitled_from <= on and (body.entitled_to is None or on <= body.entitled_to)
+    }
+    if row.lead_id not in lead_ids(actor) and not agencies & buyer_ids(actor):
+        raise NotFound
+    of = lots(session, framework_id)
+    lot = next((lot for lot in of if lot_id in (None, lot.id)), None)
+    if lot is None and lot_id is not None:
+        raise NotFound
+    here = and_(col(Membership.lot_id) == (lot.id if lot else None), col(Membership.ended_at).is_(None))
+    return FrameworkMembers(framework_id, row.name, of, lot, _members(session, here, at))
+
+
+def _members(session: Session, which: ColumnElement[bool], at: datetime) -> list[Member]:
+    """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows."""
+    rows = session.exec(
+        select(Membership, Framework, Provider, Lot)
+        .join(Framework, col(Framework.id) == Membership.framework_id)
+        .join(Provider, col(Provider.id) == Membership.provider_id)
+        .join(Organisation, col(Organisation.id) == Membership.provider_id)
+        .join(Lot, col(Lot.id) == Membership.lot_id)
+        .join(Region, col(Region.id) == Membership.region_id)
+        .where(which)
+        .order_by(Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
+        .limit(MOST)
+    ).all()
+    evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, london_day(at))
+    called = names(session, {row[2].id for row in rows}) | _region_names(session, {row[0].region_id for row in rows})
+    return [_member(*row, called, evidence, london_day(at)) for row in rows]
+
+
+def _region_names(session: Session, region_ids: Collection[UUID]) -> dict[UUID, str]:
+    return dict(session.exec(select(Region.id, Region.name).where(col(Region.id).in_(region_ids))).all())
+
+
+class _Evidence:
+    """What each lot requires, and how each provider stands with it on a day: read once for all rows."""
+
+    def __init__(self, session: Session, provider_ids: Collection[UUID], lot_ids: Collection[UUID], on: date) -> None:
+        self._needs = requirements(session, lot_ids)
+        kinds = {need.kind for needs in self._needs.values() for need in needs}
+        self._standings = standings(session, provider_ids, kinds, on)
+
+    def of(self, provider_id: UUID, lot_id: UUID) -> list[tuple[str, Standing]]:
+        return [(need.name, self._standings[provider_id, need.kind]) for need in self._needs[lot_id]]
+
+
+def _member(
+    row: Membership,
+    framework: Framework,
+    provider: Provider,
+    lot: Lot,
+    called: dict[UUID, str],
+    evidence: _Evidence,
+    on: date,
+) -> Member:
+    phase = phase_of(framework, on)
+    reasons = rules.why_not_eligible(
+        provider_id=provider.id,
+        framework_id=framework.id,
+        membership_id=row.id,
+        signed=row.signed_at is not None,
+        phase=phase,
+        paused=provider.paused_at is not None,
+        closed=provider.archived_at is not None,
+        evidence=evidence.of(provider.id, lot.id),
+    )
+    return Member(
+        provider_id=provider.id,
+        provider_name=called[provider.id],
+        membership_id=row.id,
+        reasons=reasons,
+        state=rules.state(
+            signed=row.signed_at is not None, ended=row.ended_at is not None, phase=phase, eligible=not reasons
+        ),
+        framework_id=framework.id,
+        framework_name=framework.name,
+        lot_id=lot.id,
+        lot=f"Lot {lot.number}: {lot.name}",
+        region_id=row.region_id,
+        region=called[row.region_id],
+        opened_at=row.opened_at,
+        signed_at=row.signed_at,
+        ended_at=row.ended_at,
+        ended_reason=row.ended_reason,
+    )

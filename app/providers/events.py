@@ -1,0 +1,12 @@
+"""What happens to providers and their practitioners, each in one sentence."""
+
+from app.core import audit
+
+PROVIDER_REGISTERED = audit.declare("provider.registered", "registered {name} and accepted the terms of {terms}")
+PROFILE_UPDATED = audit.declare("provider.profile_updated", "changed the profile: {changed}")
+THERAPIES_CHOSEN = audit.declare("provider.therapies_chosen", "chose the therapies offered, now {count}")
+AREAS_CHOSEN = audit.declare("provider.areas_chosen", "chose the areas covered, now {count}")
+PROVIDER_PAUSED = audit.declare("provider.paused", "paused the provider: no new referrals until it returns")
+PROVIDER_RETURNED = audit.declare("provider.returned", "brought the provider back from its pause")
+PRACTITIONER_ADDED = audit.declare("practitioner.added", "added the practitioner {name}")
+PRACTITIONER_LEFT = audit.declare("practitioner.left", "recorded that the practitioner {name} has left")

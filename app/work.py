@@ -1,0 +1,67 @@
+"""The worker: delivers the mail that waits and scans the documents that wait.
+
+Nothing depends on it for correctness: what is late is late, and what is sealed is sealed, with the worker stopped for a day.
+"""
+
+import signal
+from threading import Event
+from types import FrameType
+from typing import Any, Final
+
+import structlog
+
+from app.core import mail
+from app.core.blobs import Blobs
+from app.core.database import Database
+from app.evidence import scanning
+from app.settings import Settings
+from app.web.pages import plain
+
+PAUSE: Final = 2.0
+log = structlog.get_logger("work")
+
+
+def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
+    """One round: scan what waits, deliver what is due. Returns how many documents and messages were dealt with."""
+    scanned = scanning.scan_waiting(database, blobs, scanning.scanner_named(config.scanner))
+    sent = mail.deliver(database, mail.transport(config.mail_url), renderer(config), sender=config.mail_from)
+    if scanned or sent:
+        log.info("round", scanned=scanned, sent=sent)
+    return scanned + sent
+
+
+def renderer(config: Settings) -> mail.Render:
+    """Templates learn here where the service is to be reached, which only the settings know."""
+
+    def render(template: str, context: dict[str, Any]) -> tuple[str, str]:
+        return plain(template, {"public_url": config.public_url, **context})
+
+    return render
+
+
+def work(config: Settings) -> None:
+    """Rounds until SIGTERM or SIGINT, which let the round in hand finish. Two workers side by side do each thing once."""
+    stop = Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    database, blobs = Database(config.database_url, threads=1), Blobs(config.blob_url)
+    log.info("started", database=database.engine.dialect.name)
+    rounds(database, blobs, config, stop)
+    database.close()
+    log.info("stopped")
+
+
+def rounds(database: Database, blobs: Blobs, config: Settings, stop: Event, *, pause: float = PAUSE) -> None:
+    """Work until `stop` is set; rest only when there was nothing to do. A failed round is reported and tried again."""
+    while not stop.is_set():
+        try:
+            busy = work_once(database, blobs, config) > 0
+        except Exception:  # the database or the store is away, or one message is broken: the next round may fare better
+            log.exception("round failed")
+            busy = False
+        if not busy:
+            stop.wait(pause)

@@ -1,0 +1,510 @@
+"""From the close to the letters on a real database: who may, when, and all or nothing."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlmodel import Session, select
+
+from app.awards.commands.assessment import open_bids, save_scores, submit_scores
+from app.awards.commands.award import approve_award, propose_award, reject_award
+from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
+from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval, OutcomeLetter, Score
+from app.awards.queries.assessment import Mark, assessment, bid_to_score
+from app.awards.queries.letters import own_letter, own_letters
+from app.awards.queries.opening import opening
+from app.awards.queries.results import award_page, compare, results
+from app.bids.models import BidReceipt
+from app.briefs.models import Brief
+from app.core import audit
+from app.core.actor import Actor
+from app.core.database import Database, violates
+from app.core.mail import OutboxMessage
+from app.core.refusals import NotAllowed, NotFound, Refused
+from app.evidence.models import EvidenceItem
+from app.organisations.rules import Role
+from tests import factories
+from tests.awards.stage import CLOSES, DRAIN, SECRET, marks, stage
+from tests.conftest import NOON, Clock
+
+
+def _refused(error: pytest.ExceptionInfo[Refused]) -> str:
+    return error.value.refusal.code
+
+
+def _events(session: Session, *names: str) -> list[str]:
+    rows = session.exec(select(audit.AuditEvent).order_by(audit.AuditEvent.position))
+    return [audit.sentence(row) for row in rows if row.name in names]
+
+
+# The opening
+
+
+def test_an_assessor_is_asked_once_told_and_may_be_taken_off_until_they_declare(db: Database, clock: Clock) -> None:
+    on = stage(db, clock, bids=False)
+    for _ in range(2):
+        with db.write() as session:
+            add_assessor(session, on.made.chair, on.brief_id, on.made.assessor.known)
+    with db.read() as session:
+        row = session.exec(select(BriefAssessor)).one()
+        mail = session.exec(select(OutboxMessage).where(OutboxMessage.template == "awards/asked_to_assess.txt")).one()
+        assert mail.to_address == on.made.assessor.email
+    for _ in range(2):
+        with db.write() as session:
+            release_assessor(session, on.made.chair, on.brief_id, row.id)
+    with db.read() as session:
+        assert session.exec(select(BriefAssessor)).all() == []
+        assert _events(session, "assessor.asked", "assessor.released") == [
+            "Chloe Chair asked Asha Assessor to assess the bids",
+            "Chloe Chair took Asha Assessor off the assessors",
+        ]
+    on.declared()
+    with db.read() as session:
+        declared = session.exec(select(BriefAssessor.id)).first()
+    assert declared
+    with pytest.raises(Refused) as no, db.write() as session:
+        release_assessor(session, on.made.chair, on.brief_id, declared)
+    assert _refused(no) == "declared"
+
+
+def test_only_people_of_the_agency_who_may_assess_are_asked_and_only_by_its_chair(db: Database, clock: Clock) -> None:
+    on = stage(db, clock, bids=False)
+    for who, whom in (
+        (on.made.chair, on.made.owner_a),
+        (on.made.chair, on.made.commissioner),
+        (on.made.commissioner, on.made.assessor),
+        (on.made.other_commissioner, on.made.assessor),
+    ):
+        with pytest.raises(NotFound), db.write() as session:
+            add_assessor(session, who, on.brief_id, whom.known)
+
+
+def test_an_interest_is_declared_against_those_invited_and_can_be_mended_before_the_opening(
+    db: Database, clock: Clock
+) -> None:
+    on = stage(db, clock).declared({})
+    for interests in ({on.made.provider_b: "I worked there"}, {on.made.provider_a: "My sister works there"}):
+        with db.write() as session:
+            declare_interests(session, on.made.assessor, on.brief_id, interests)
+    with db.read() as session:
+        assert [(c.provider_id, c.nature) for c in session.exec(select(Conflict))] == [
+            (on.made.provider_a, "My sister works there")
+        ]
+    with pytest.raises(NotFound), db.write() as session:
+        declare_interests(session, on.made.assessor, on.brief_id, {uuid4(): "Not invited"})
+    with pytest.raises(NotFound), db.write() as session:
+        declare_interests(session, on.made.chair, on.brief_id, {})
+
+
+@pytest.mark.row("8.6")
+def test_a_declaration_is_fixed_by_the_opening(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).opened()
+    with pytest.raises(Refused) as no, db.write() as session:
+        declare_interests(session, on.made.assessor, on.brief_id, {})
+    assert _refused(no) == "fixed"
+
+
+@pytest.mark.invariant(1)
+def test_nobody_opens_early(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).declared()
+    made = on.made
+    for moment in (NOON, CLOSES - timedelta(milliseconds=1), CLOSES, CLOSES + DRAIN - timedelta(milliseconds=1)):
+        clock.set(moment)
+        for who in (made.chair, made.commissioner, made.approver, made.assessor, made.lead, made.checker, made.owner_a):
+            with pytest.raises((Refused, NotFound)), db.write() as session:
+                approve_opening(session, who, on.brief_id, drain=DRAIN)
+    with db.read() as session:
+        brief = session.get_one(Brief, on.brief_id)
+        assert brief.opened_at is None and session.exec(select(OpeningApproval)).all() == []
+        with pytest.raises(NotFound):
+            compare(session, brief, secret=SECRET)
+
+
+@pytest.mark.invariant(1)
+def test_the_database_itself_refuses_an_opening_before_the_close(db: Database, clock: Clock) -> None:
+    on = stage(db, clock)
+    with pytest.raises(IntegrityError) as error, db.write() as session:
+        session.get_one(Brief, on.brief_id).opened_at = CLOSES - timedelta(microseconds=1)
+    assert violates(error.value, "ck_brief_opened_after_close")
+
+
+def test_two_people_open_the_chair_first_and_a_second_click_is_quiet(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).declared()
+    clock.set(CLOSES + DRAIN)
+
+    def approve(who: Actor) -> bool:
+        with db.write() as session:
+            return approve_opening(session, who, on.brief_id, drain=DRAIN)
+
+    with pytest.raises(Refused) as no:
+        approve(on.made.commissioner)
+    assert _refused(no) == "chair_first"
+    assert [approve(on.made.chair), approve(on.made.chair), approve(on.made.approver)] == [False, False, True]
+    assert approve(on.made.approver) is True
+    with db.read() as session:
+        assert session.get_one(Brief, on.brief_id).opened_at == CLOSES + DRAIN
+        opened = session.exec(select(audit.AuditEvent).where(audit.AuditEvent.name == "opening.completed")).one()
+        assert opened.detail["count"] == 2
+        assert set(session.exec(select(BidReceipt.content_sha256))) == set(opened.detail["receipts"])
+        told = session.exec(select(OutboxMessage.to_address).where(OutboxMessage.template == "awards/bids_opened.txt"))
+        assert set(told) == {on.made.assessor.email, on.made.assessor_two.email}
+        assert list(audit.verify(session)) == []
+    with pytest.raises(Refused) as no:
+        approve(on.made.commissioner)
+    assert _refused(no) == "already_open"
+
+
+def test_an_opening_waits_for_every_declaration(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).declared()
+    clock.set(CLOSES + DRAIN)
+    with db.write() as session:
+        session.exec(select(BriefAssessor)).first().declared_at = None  # type: ignore[union-attr]
+    with pytest.raises(Refused) as no, db.write() as session:
+        approve_opening(session, on.made.chair, on.brief_id, drain=DRAIN)
+    assert _refused(no) == "undeclared"
+
+
+# The assessment
+
+
+@pytest.mark.row("13.2")
+def test_opening_the_bids_to_read_is_recorded_for_each_bid_once(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).opened()
+    for _ in range(2):
+        with db.write() as session:
+            open_bids(session, on.made.assessor, on.brief_id, secret=SECRET)
+    with db.read() as session:
+        rows = session.exec(select(audit.AuditEvent).where(audit.AuditEvent.name == "assessment.bid_read")).all()
+        assert {row.subject_id for row in rows} == set(on.bids.values()) and len(rows) == 2
+
+
+@pytest.mark.row("8.6")
+@pytest.mark.invariant(7)
+def test_an_assessor_with_an_interest_never_sees_that_bid(db: Database, clock: Clock) -> None:
+    on = stage(db, clock)
+    on.scored({on.made.provider_b: "I worked there until last year"})
+    interested = on.made.assessor
+    with db.read() as session:
+        seen = assessment(session, interested, on.brief_id, secret=SECRET)
+        assert [bid.bid_id for bid in seen.bids] == [on.bids["a"]]
+        with pytest.raises(NotFound):
+            bid_to_score(session, interested, on.brief_id, on.bids["b"], secret=SECRET)
+        shown = results(session, interested, on.brief_id, secret=SECRET)
+        assert shown.comparison is None and shown.why_not and shown.why_not.code == "conflicted"
+        read = select(audit.AuditEvent.subject_id).where(
+            audit.AuditEvent.name == "assessment.bid_read", audit.AuditEvent.person_id == interested.person_id
+        )
+        assert list(session.exec(read)) == [on.bids["a"]]
+        trail = " ".join(audit.sentence(event) for event in audit.timeline(session, on.brief_id))
+        assert "Birch" not in trail and str(on.bids["b"]) not in trail
+
+
+@pytest.mark.invariant(7)
+def test_an_assessor_with_an_interest_cannot_score_that_bid(db: Database, clock: Clock) -> None:
+    on = stage(db, clock)
+    on.opened({on.made.provider_b: "I worked there until last year"})
+    with db.write() as session:
+        open_bids(session, on.made.assessor, on.brief_id, secret=SECRET)
+    with pytest.raises(NotFound), db.write() as session:
+        given = marks(session, on.brief_id, 5)
+        save_scores(session, on.made.assessor, on.brief_id, on.bids["b"], given, secret=SECRET)
+
+
+@pytest.mark.row("8.4")
+@pytest.mark.invariant(8)
+def test_scores_are_hidden_from_everybody_until_all_are_in(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).opened()
+    on.score(on.made.assessor_two, {"a": 5, "b": 4})
+    for who in (on.made.assessor, on.made.assessor_two, on.made.chair, on.made.commissioner, on.made.approver):
+        with db.read() as session:
+            shown = results(session, who, on.brief_id, secret=SECRET)
+            assert shown.comparison is None and shown.why_not and shown.why_not.code == "waiting"
+    with db.write() as session:
+        open_bids(session, on.made.assessor, on.brief_id, secret=SECRET)
+    with db.read() as session:
+        assert all(not bid.marks for bid in assessment(session, on.made.assessor, on.brief_id, secret=SECRET).bids)
+    on.score(on.made.assessor, {"a": 4, "b": 3})
+    with db.read() as session:
+        table = results(session, on.made.assessor, on.brief_id, secret=SECRET).comparison
+        assert table and [bid.bid_id for bid in table.bids] == [on.bids["a"], on.bids["b"]]
+
+
+def test_what_is_not_submitted_counts_nowhere(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).scored()
+    with db.write() as session:
+        row = session.exec(select(BriefAssessor).where(BriefAssessor.person_id == on.made.assessor.person_id)).one()
+        row.submitted_at = None
+    with db.read() as session:
+        table = compare(session, session.get_one(Brief, on.brief_id), secret=SECRET)
+        assert table.waiting == {on.made.assessor.person_id} and table.ranked == () and table.bids == ()
+
+
+@pytest.mark.row("8.2")
+@pytest.mark.row("8.8")
+def test_the_ranking_adds_up(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).scored()
+    with db.read() as session:
+        table = compare(session, session.get_one(Brief, on.brief_id), secret=SECRET)
+    assert [[str(line.score) for line in bid.lines] + [str(bid.total)] for bid in table.bids] == [
+        ["45.00", "18.00", "30.00", "93.00"],
+        ["35.00", "14.00", "26.67", "75.67"],
+    ]
+    assert all(len(line.reasons) == (0 if line.is_price else 2) for bid in table.bids for line in bid.lines)
+
+
+def test_scores_can_be_changed_until_they_are_submitted_and_never_after(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).opened()
+    with db.write() as session:
+        open_bids(session, on.made.assessor, on.brief_id, secret=SECRET)
+    for points in (2, 5):
+        with db.write() as session:
+            given = marks(session, on.brief_id, points)
+            save_scores(session, on.made.assessor, on.brief_id, on.bids["a"], given, secret=SECRET)
+    with db.read() as session:
+        assert [score.points for score in session.exec(select(Score))] == [5, 5]
+    with pytest.raises(Refused) as no, db.write() as session:
+        submit_scores(session, on.made.assessor, on.brief_id, secret=SECRET)
+    assert _refused(no) == "unscored"
+    on.score(on.made.assessor, {"b": 1})
+    with db.write() as session:
+        submit_scores(session, on.made.assessor, on.brief_id, secret=SECRET)
+    with pytest.raises(Refused) as no, db.write() as session:
+        given = marks(session, on.brief_id, 0)
+        save_scores(session, on.made.assessor, on.brief_id, on.bids["a"], given, secret=SECRET)
+    assert _refused(no) == "locked"
+
+
+def test_nothing_is_scored_before_the_bids_are_read_or_off_the_list(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).opened()
+    with pytest.raises(Refused) as no, db.write() as session:
+        given = marks(session, on.brief_id, 3)
+        save_scores(session, on.made.assessor, on.brief_id, on.bids["a"], given, secret=SECRET)
+    assert _refused(no) == "unread"
+    with db.write() as session:
+        open_bids(session, on.made.assessor, on.brief_id, secret=SECRET)
+    with pytest.raises(NotFound), db.write() as session:
+        stray = {uuid4(): Mark(3, "A criterion of another brief")}
+        save_scores(session, on.made.assessor, on.brief_id, on.bids["a"], stray, secret=SECRET)
+    with pytest.raises(NotFound), db.write() as session:
+        open_bids(session, on.made.chair, on.brief_id, secret=SECRET)
+
+
+def test_a_bid_nobody_may_score_needs_a_further_assessor_who_declares_first(db: Database, clock: Clock) -> None:
+    on = stage(db, clock)
+    on.declared()
+    interest = {on.made.provider_b: "I worked there until last year"}
+    for who in (on.made.assessor, on.made.assessor_two):
+        with db.write() as session:
+            declare_interests(session, who, on.brief_id, interest)
+    clock.set(CLOSES + DRAIN)
+    for person in (on.made.chair, on.made.approver):
+        with db.write() as session:
+            approve_opening(session, person, on.brief_id, drain=DRAIN)
+    for who in (on.made.assessor, on.made.assessor_two):
+        on.score(who, {"a": 4})
+    with pytest.raises(Refused) as no, db.write() as session:
+        propose_award(session, on.made.commissioner, on.brief_id, on.bids["a"], reason="", secret=SECRET)
+    assert _refused(no) == "unscored"
+    with db.write() as session:
+        add_assessor(session, on.made.chair, on.brief_id, on.made.chair.known)
+    with pytest.raises(Refused) as no, db.write() as session:
+        open_bids(session, on.made.chair, on.brief_id, secret=SECRET)
+    assert _refused(no) == "undeclared"
+    with db.write() as session:
+        declare_interests(session, on.made.chair, on.brief_id, {})
+    on.score(on.made.chair, {"a": 3, "b": 5})
+    with db.read() as session:
+        table = compare(session, session.get_one(Brief, on.brief_id), secret=SECRET)
+        assert {bid.bid_id: str(bid.total) for bid in table.bids} == {on.bids["a"]: "81.34", on.bids["b"]: "96.67"}
+
+
+# The award
+
+
+def test_an_award_goes_to_the_first_or_says_why(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).scored()
+    with pytest.raises(Refused) as no, db.write() as session:
+        propose_award(session, on.made.chair, on.brief_id, on.bids["b"], reason="Because.", secret=SECRET)
+    assert _refused(no) == "reason"
+    with pytest.raises(NotFound), db.write() as session:
+        propose_award(session, on.made.chair, on.brief_id, uuid4(), reason="", secret=SECRET)
+    for _ in range(2):
+        with db.write() as session:
+            reason = "Alder told us that it has lost its therapist."
+            propose_award(session, on.made.chair, on.brief_id, on.bids["b"], reason=reason, secret=SECRET)
+    with pytest.raises(Refused) as no, db.write() as session:
+        propose_award(session, on.made.commissioner, on.brief_id, on.bids["a"], reason="", secret=SECRET)
+    assert _refused(no) == "proposed"
+    with db.read() as session:
+        assert [str(award.total) for award in session.exec(select(Award))] == ["75.67"]
+        told = session.exec(
+            select(OutboxMessage.to_address).where(OutboxMessage.template == "awards/award_proposed.txt")
+        )
+        assert list(told) == [on.made.approver.email]
+
+
+@pytest.mark.row("9.1")
+def test_there_is_one_live_award_a_brief(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).proposed()
+    with pytest.raises(IntegrityError) as error, db.write() as session:
+        first = session.exec(select(Award)).one()
+        session.add(Award(**first.model_dump(exclude={"id", "bid_id"}), bid_id=on.bids["b"]))
+    assert violates(error.value, "uq_award_live")
+
+
+@pytest.mark.row("9.5")
+@pytest.mark.row("9.6")
+@pytest.mark.row("8.10")
+def test_an_approval_awards_the_brief_and_sends_every_letter(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).proposed()
+    for _ in range(2):
+        with db.write() as session:
+            approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    with db.read() as session:
+        assert session.get_one(Brief, on.brief_id).awarded_at == clock.moment
+        (won,), (lost,) = own_letters(session, on.made.owner_a), own_letters(session, on.made.owner_b)
+        assert (won.outcome, lost.outcome) == ("successful", "unsuccessful")
+        assert lost.content["own"]["total"] == "75.67" and lost.content["winner"]["total"] == "93.00"
+        assert lost.content["winner"]["provider"] == "Alder Therapy"
+        assert all(line["reasons"] or line["price"] for line in lost.content["own"]["criteria"])
+        whole = str(won.content) + str(lost.content)
+        assert "Assessor" not in whole and "Birch" not in str(won.content)
+        with pytest.raises(NotFound):
+            own_letter(session, on.made.owner_a, lost.id)
+        with pytest.raises(NotFound):
+            own_letter(session, on.made.commissioner, lost.id)
+        told = session.exec(select(OutboxMessage).where(OutboxMessage.template == "awards/letter_waits.txt")).all()
+        assert {message.to_address for message in told} == {on.made.owner_a.email, on.made.owner_b.email}
+        assert all(message.context.keys() == {"brief", "letter_id"} for message in told)
+        assert _events(session, "award.approved") == ["Ada Approver approved the award, and 2 letters left together"]
+
+
+FAIL = {
+    "sqlite": (
+        "CREATE TRIGGER fail_last BEFORE INSERT ON outcome_letter WHEN (SELECT count(*) FROM outcome_letter) >= 1 "
+        "BEGIN SELECT RAISE(ABORT, 'the last letter fails'); END",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION fail_last() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "IF (SELECT count(*) FROM outcome_letter) >= 1 THEN RAISE EXCEPTION 'the last letter fails'; END IF; "
+        "RETURN NEW; END $$",
+        "CREATE TRIGGER fail_last BEFORE INSERT ON outcome_letter FOR EACH ROW EXECUTE FUNCTION fail_last()",
+    ),
+}
+
+
+@pytest.mark.invariant(9)
+def test_all_letters_leave_together_or_not_at_all(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).proposed()
+    for statement in FAIL[db.engine.dialect.name]:
+        with db.engine.begin() as connection:
+            connection.execute(text(statement))
+    with db.read() as session:
+        before = len(session.exec(select(audit.AuditEvent)).all()), len(session.exec(select(OutboxMessage)).all())
+    with pytest.raises(DBAPIError, match="the last letter fails"), db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    with db.read() as session:
+        assert session.exec(select(OutcomeLetter)).all() == []
+        assert session.exec(select(Award)).one().approved_at is None
+        assert session.get_one(Brief, on.brief_id).awarded_at is None
+        after = len(session.exec(select(audit.AuditEvent)).all()), len(session.exec(select(OutboxMessage)).all())
+        assert after == before
+
+
+@pytest.mark.invariant(5)
+def test_a_winner_whose_insurance_has_lapsed_is_refused_with_the_reason(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).proposed()
+    with db.write() as session:
+        for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == on.made.provider_a)):
+            item.expires_on = NOON.date()
+    with pytest.raises(Refused) as no, db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    assert _refused(no) == "ineligible" and "expired" in no.value.refusal.words
+    with db.read() as session:
+        page = award_page(session, on.made.approver, on.brief_id, secret=SECRET)
+        assert page.why_not_win == no.value.refusal
+
+
+@pytest.mark.row("9.2")
+def test_an_award_is_decided_by_an_approver_who_did_nothing_else_in_it(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).scored()
+    with db.write() as session:
+        both = factories.seated(session, on.made.raa_id, Role.CHAIR, Role.APPROVER, name="Bo Both")
+        propose_award(session, both, on.brief_id, on.bids["a"], reason="", secret=SECRET)
+    for who, code in ((both, "same_person"), (_also_approver(on.made.assessor, on.made.raa_id), "assessor")):
+        with pytest.raises(Refused) as no, db.write() as session:
+            approve_award(session, who, on.brief_id, secret=SECRET)
+        assert _refused(no) == code
+    for who in (on.made.chair, on.made.commissioner, on.made.other_commissioner, on.made.owner_a):
+        with pytest.raises(NotFound), db.write() as session:
+            approve_award(session, who, on.brief_id, secret=SECRET)
+    with pytest.raises(IntegrityError) as error, db.write() as session:
+        row = session.exec(select(Award)).one()
+        row.approved_by = row.proposed_by
+    assert violates(error.value, "ck_award_two_people")
+
+
+def _also_approver(actor: Actor, raa_id: UUID) -> Actor:
+    seat = actor.seats[0]
+    return Actor(actor.person_id, actor.name, actor.email, (*actor.seats, type(seat)(raa_id, "", "raa", Role.APPROVER)))
+
+
+def test_a_rejected_award_leaves_room_for_another(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).proposed()
+    with db.write() as session:
+        reject_award(session, on.made.approver, on.brief_id, reason="The budget does not reach so far.", secret=SECRET)
+    with db.write() as session:
+        propose_award(session, on.made.commissioner, on.brief_id, on.bids["a"], reason="", secret=SECRET)
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    with db.read() as session:
+        assert [bool(award.rejected_at) for award in session.exec(select(Award).order_by(Award.proposed_at))] == [
+            True,
+            False,
+        ]
+        assert len(session.exec(select(OutcomeLetter)).all()) == 2
+
+
+def test_a_brief_without_bids_opens_and_cannot_be_awarded(db: Database, clock: Clock) -> None:
+    on = stage(db, clock, bids=False).opened()
+    with pytest.raises(Refused) as no, db.write() as session:
+        propose_award(session, on.made.chair, on.brief_id, uuid4(), reason="", secret=SECRET)
+    assert _refused(no) == "no_bids"
+    with db.read() as session:
+        assert results(session, on.made.chair, on.brief_id, secret=SECRET).comparison.count == 0  # type: ignore[union-attr]
+
+
+@pytest.mark.row("16.6")
+@pytest.mark.invariant(10)
+def test_another_agency_finds_nothing(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).proposed()
+    with db.write() as session:
+        roles = (Role.CHAIR, Role.COMMISSIONER, Role.APPROVER, Role.ASSESSOR)
+        other = factories.seated(session, on.made.other_raa_id, *roles)
+    with db.read() as session:
+        for look in (
+            lambda: opening(session, other, on.brief_id, drain=DRAIN),
+            lambda: assessment(session, other, on.brief_id, secret=SECRET),
+            lambda: results(session, other, on.brief_id, secret=SECRET),
+            lambda: award_page(session, other, on.brief_id, secret=SECRET),
+        ):
+            with pytest.raises(NotFound):
+                look()
+
+
+def test_an_assessor_of_another_brief_sees_no_results(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).scored()
+    with db.write() as session:
+        idle = factories.seated(session, on.made.raa_id, Role.ASSESSOR, name="Ida Idle")
+    with pytest.raises(NotAllowed), db.read() as session:
+        results(session, idle, on.brief_id, secret=SECRET)
+
+
+@pytest.mark.invariant(12)
+def test_the_chain_holds_after_the_whole_way(db: Database, clock: Clock) -> None:
+    on = stage(db, clock).proposed()
+    with db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    with db.read() as session:
+        assert list(audit.verify(session)) == []

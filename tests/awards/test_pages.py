@@ -1,0 +1,268 @@
+"""The pages from the opening to the letters, as each kind of person."""
+
+from uuid import uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from httpx import Response
+from sqlmodel import select
+
+from app.awards.commands.award import approve_award
+from app.awards.forms import nature_of, points_for, reason_for
+from app.awards.models import BriefAssessor, OutcomeLetter, Score
+from app.awards.queries.assessment import criteria_of
+from app.core.actor import NOBODY, Actor
+from app.core.database import Database
+from tests.awards.stage import CLOSES, DRAIN, LETTERS, SECRET, Stage, stage
+from tests.conftest import ClientFor, Clock
+
+PAGES = ("opening", "declaration", "assessment", "results", "award")
+
+
+def _page(answer: Response, status: int = 200) -> BeautifulSoup:
+    assert answer.status_code == status, answer.text[:2000]
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert len(page.select("h1")) == 1 and page.title and "–" in page.title.text
+    return page
+
+
+def _words(page: BeautifulSoup, selector: str) -> list[str]:
+    return [" ".join(found.text.split()) for found in page.select(selector)]
+
+
+def _get(client_for: ClientFor, actor: Actor, path: str, status: int = 200) -> BeautifulSoup:
+    return _page(client_for(actor).get(path), status)
+
+
+@pytest.mark.row("16.6")
+@pytest.mark.invariant(10)
+def test_a_stranger_signs_in_and_an_outsider_finds_nothing(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock).proposed()
+    outsiders = [
+        client_for(actor) for actor in (on.made.other_commissioner, on.made.owner_a, on.made.lead, on.made.checker)
+    ]
+    stranger = client_for(NOBODY)
+    for path in (f"/briefs/{on.brief_id}/{name}" for name in PAGES):
+        assert stranger.get(path).headers["location"].startswith("/sign-in")
+        for outsider in outsiders:
+            answer = outsider.get(path)
+            assert answer.status_code == 404 and "Birch" not in answer.text
+
+
+def test_the_chair_chooses_assessors_and_two_people_open(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock)
+    path, made = f"/briefs/{on.brief_id}", on.made
+    chair, assessor, commissioner = client_for(made.chair), client_for(made.assessor), client_for(made.commissioner)
+    page = _page(chair.get(f"{path}/opening"))
+    assert _words(page, "select option")[1:] == ["Asha Assessor", "Bert Assessor", "Chloe Chair"]
+    assert _words(page, ".portal-refusal p")[0].startswith("The bids are sealed")
+    assert not page.select(f'form[action="{path}/opening"]')
+    assert _words(_page(chair.post(f"{path}/assessors", data={}), 422), ".govuk-error-summary li") == [
+        "Select a person to ask"
+    ]
+    for _ in range(2):
+        assert chair.post(f"{path}/assessors", data={"person_id": str(made.assessor.person_id)}).status_code == 303
+    assert chair.post(f"{path}/assessors", data={"person_id": str(uuid4())}).status_code == 404
+    assert commissioner.post(f"{path}/assessors", data={"person_id": str(uuid4())}).status_code == 404
+    clock.set(CLOSES + DRAIN)
+    page = _page(chair.post(f"{path}/opening"), 409)
+    assert "One assessor has not yet declared" in _words(page, ".portal-refusal")[0]
+    assert assessor.post(f"{path}/declaration", data={"none": "true"}).status_code == 303
+    assert "Chair" in _words(_page(commissioner.post(f"{path}/opening"), 409), ".portal-refusal")[0].title()
+    for client in (chair, chair, commissioner, commissioner):
+        assert client.post(f"{path}/opening").headers["location"] == f"{path}/opening"
+    page = _page(chair.get(f"{path}/opening"))
+    assert [words.split(" approved")[0] for words in _words(page, "section ol li")] == [
+        "Chloe Chair",
+        "Colin Commissioner",
+    ]
+    assert _words(page, ".portal-done")[0].startswith("The bids were opened on Thursday 3 December 2026")
+
+
+def test_a_chair_takes_an_assessor_off(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock, bids=False)
+    chair, path = client_for(on.made.chair), f"/briefs/{on.brief_id}"
+    chair.post(f"{path}/assessors", data={"person_id": str(on.made.assessor.person_id)})
+    form = _page(chair.get(f"{path}/opening")).select_one('form[action$="/release"]')
+    assert form
+    for _ in range(2):
+        assert chair.post(str(form["action"])).status_code == 303
+    with db.read() as session:
+        assert session.exec(select(BriefAssessor)).all() == []
+
+
+def test_a_declaration_says_each_interest_or_none(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock)
+    client_for(on.made.chair).post(
+        f"/briefs/{on.brief_id}/assessors", data={"person_id": str(on.made.assessor.person_id)}
+    )
+    assessor, path, provider = client_for(on.made.assessor), f"/briefs/{on.brief_id}/declaration", on.made.provider_b
+    assert _words(_page(assessor.get(path)), "td label") == ["Alder Therapy", "Birch Therapy"]
+    nature = nature_of(provider)
+    for data, expected in (
+        ({}, "Tick those you have an interest in, or that you have none"),
+        (
+            {"none": "true", "interest": str(provider)},
+            "Tick either those you have an interest in or that you have none",
+        ),
+        ({"interest": str(provider)}, "Say what your interest in Birch Therapy is"),
+    ):
+        assert _words(_page(assessor.post(path, data=data), 422), ".govuk-error-summary li") == [expected]
+    told = {"interest": str(provider), nature: "I worked there <b>once</b>"}
+    assert assessor.post(path, data=told).headers["location"] == f"/briefs/{on.brief_id}/assessment"
+    page = _page(assessor.get(path))
+    assert page.select_one(f"#{nature}")["value"] == "I worked there <b>once</b>"  # type: ignore[index]
+    assert len(page.select("input[name=interest][checked]")) == 1
+    seen = _get(client_for, on.made.commissioner, f"/briefs/{on.brief_id}/opening")
+    assert "Birch Therapy: I worked there <b>once</b>" in _words(seen, "td")
+
+
+def _typed(db: Database, on: Stage, points: str = "4", reason: str = "Clear, sound and told well.") -> dict[str, str]:
+    with db.read() as session:
+        ids = [criterion.id for criterion in criteria_of(session, on.brief_id) if not criterion.is_price]
+    return {points_for(i): points for i in ids} | {reason_for(i): reason for i in ids}
+
+
+def test_an_assessor_opens_scores_and_submits(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock).opened()
+    assessor, path = client_for(on.made.assessor), f"/briefs/{on.brief_id}/assessment"
+    assert "Score the bids" in _words(_page(assessor.get("/assessments")), "td")
+    before = assessor.get(path)
+    assert _words(_page(before), "main button") == ["Open the bids"] and "Alder approach" not in before.text
+    for _ in range(2):
+        assert assessor.post(f"{path}/open").status_code == 303
+    page = _page(assessor.get(path))
+    assert _words(page, "article h3") == ["Alder Therapy", "Birch Therapy"]
+    assert "2,400.00" not in page.text, "quality is scored without the price in view"
+    _page(assessor.post(f"{path}/submit"), 409)
+    one = f"{path}/{on.bids['a']}"
+    typed = _typed(db, on, reason="Too short")
+    wrong = _page(assessor.post(one, data=typed | {next(iter(typed)): "6"}), 422)
+    assert _words(wrong, ".govuk-error-summary li") == [
+        "Select the points for approach",
+        "Your reason for approach must be 20 characters or more",
+        "Your reason for experience must be 20 characters or more",
+    ]
+    assert _words(wrong, "textarea") == ["Too short", "Too short"]
+    for key in ("a", "a", "b"):
+        assert assessor.post(f"{path}/{on.bids[key]}", data=_typed(db, on)).headers["location"] == path
+    assert len(_page(assessor.get(one)).select("input[type=radio][checked]")) == 2
+    for _ in range(2):
+        assert assessor.post(f"{path}/submit").status_code == 303
+    assert _page(assessor.post(one, data=_typed(db, on, "1")), 409)
+    with db.read() as session:
+        assert {score.points for score in session.exec(select(Score))} == {4}
+    results = _get(client_for, on.made.assessor, f"/briefs/{on.brief_id}/results")
+    assert _words(results, ".portal-refusal p") == [
+        "One assessor has not yet submitted their scores. Nobody sees any until all are in."
+    ]
+
+
+@pytest.mark.row("8.6")
+@pytest.mark.invariant(7)
+def test_no_route_shows_a_conflicted_assessor_the_bid(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock)
+    on.scored({on.made.provider_b: "I worked there until last year"})
+    assessor, brief, bid_id = client_for(on.made.assessor), f"/briefs/{on.brief_id}", on.bids["b"]
+    secrets = (LETTERS["b"].approach, LETTERS["b"].experience, "2,700.00", "26.67", "2,400.00", "75.67", str(bid_id))
+    for path in (brief, *(f"{brief}/{name}" for name in PAGES), f"{brief}/assessment/{bid_id}", f"/bids/{bid_id}", "/"):
+        answer = assessor.get(path)
+        assert not [secret for secret in secrets if secret in answer.text.replace(path, "")], path
+    assert assessor.get(f"{brief}/assessment/{bid_id}").status_code == 404
+    assert assessor.post(f"{brief}/assessment/{bid_id}", data=_typed(db, on)).status_code == 404
+    other = client_for(on.made.assessor_two).get(f"{brief}/results")
+    assert "26.67" in other.text, "what is hidden is there"
+
+
+@pytest.mark.row("8.4")
+@pytest.mark.invariant(8)
+def test_nobody_reads_a_score_before_all_are_in(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock).opened()
+    on.score(on.made.assessor_two, {"a": 5, "b": 4})
+    for actor in (on.made.assessor, on.made.assessor_two, on.made.chair, on.made.commissioner, on.made.approver):
+        for name in ("results", "award"):
+            answer = client_for(actor).get(f"/briefs/{on.brief_id}/{name}")
+            assert "Points 5 for" not in answer.text and "50.00" not in answer.text
+    assessor = client_for(on.made.assessor)
+    assessor.post(f"/briefs/{on.brief_id}/assessment/open")
+    for path in ("assessment", f"assessment/{on.bids['a']}"):
+        answer = assessor.get(f"/briefs/{on.brief_id}/{path}")
+        assert answer.status_code == 200 and "Points 5 for" not in answer.text and "checked" not in answer.text
+
+
+@pytest.mark.row("8.8")
+def test_the_results_show_the_arithmetic(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock).scored()
+    page = _get(client_for, on.made.chair, f"/briefs/{on.brief_id}/results")
+    rows = [[" ".join(cell.text.split()) for cell in row.select("td, th")] for row in page.select("tbody tr")]
+    assert rows == [
+        ["1", "Alder Therapy", "45.00", "18.00", "30.00", "93.00", "£2,400.00"],
+        ["2", "Birch Therapy", "35.00", "14.00", "26.67", "75.67", "£2,700.00"],
+    ]
+    assert "Birch Therapy: £2,400.00 ÷ £2,700.00 × 30 = 26.67" in _words(page, "main ul li")
+
+
+def test_an_award_is_proposed_approved_and_told(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock).scored()
+    chair, approver, path = client_for(on.made.chair), client_for(on.made.approver), f"/briefs/{on.brief_id}/award"
+    assert _words(_page(approver.get(path)), ".portal-empty p")[0].startswith("No award has been proposed yet")
+    assert _words(_page(chair.post(path, data={}), 422), ".govuk-error-summary li") == ["Select the bid you propose"]
+    out_of_turn = {"bid_id": str(on.bids["b"]), "reason": "Because."}
+    page = _page(chair.post(path, data=out_of_turn), 409)
+    assert "It is not the bid ranked first" in _words(page, ".portal-refusal")[0]
+    assert _words(page, "textarea") == ["Because."]
+    assert chair.post(path, data={"bid_id": str(uuid4())}).status_code == 404
+    for _ in range(2):
+        assert chair.post(path, data={"bid_id": str(on.bids["a"])}).headers["location"] == path
+    assert chair.post(f"{path}/approve").status_code == 404
+    assert approver.post(f"{path}/reject", data={"reason": "No"}).status_code == 422
+    assert _words(_page(approver.get(path)), "main button") == ["Approve and send all letters", "Reject this award"]
+    for _ in range(2):
+        assert approver.post(f"{path}/approve").headers["location"] == path
+    assert _words(_page(chair.get(path)), ".portal-done")[0].startswith("Awarded to Alder Therapy")
+    assert approver.post(f"{path}/reject", data={"reason": "I have thought again of it."}).status_code == 409
+    assert chair.post(path, data={"bid_id": str(on.bids["b"]), "reason": "x" * 30}).status_code == 409
+
+
+def test_an_approver_rejects_with_a_reason_that_is_kept(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock).proposed()
+    approver, path = client_for(on.made.approver), f"/briefs/{on.brief_id}/award"
+    assert approver.post(f"{path}/reject", data={"reason": "The budget does not reach so far."}).status_code == 303
+    page = _get(client_for, on.made.commissioner, path)
+    assert "The budget does not reach so far." in _words(page, "main ul li")[-1]
+    assert approver.post(f"{path}/reject", data={"reason": "The budget does not reach so far."}).status_code == 404
+
+
+@pytest.mark.row("9.5")
+def test_a_bidder_reads_its_own_letter_and_no_other(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock).proposed()
+    empty = _get(client_for, on.made.owner_b, "/letters")
+    assert _words(empty, ".portal-empty p")[0].startswith("No letters yet")
+    with db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    listed = _get(client_for, on.made.owner_b, "/letters")
+    links = [str(link["href"]) for link in listed.select("tbody a")]
+    assert len(links) == 1
+    page = _get(client_for, on.made.owner_b, links[0])
+    assert _words(page, "h1") == ["Your bid was not successful"]
+    assert _words(page, "table caption") == ["Your scores", "The scores of Alder Therapy"]
+    assert _words(page, "tfoot strong") == ["75.67 of 100", "93.00 of 100"]
+    assert page.select_one("[data-print]")
+    for other in (on.made.owner_a, on.made.commissioner, on.made.chair, on.made.other_commissioner):
+        answer = client_for(other).get(links[0])
+        assert answer.status_code == 404 and "75.67" not in answer.text
+    with db.read() as session:
+        won = session.exec(select(OutcomeLetter.id).where(OutcomeLetter.outcome == "successful")).one()
+    page = _get(client_for, on.made.owner_a, f"/letters/{won}")
+    assert _words(page, "h1") == ["Your bid was successful"] and "Birch" not in page.text
+
+
+@pytest.mark.parametrize("bid", ["b", "absent"])
+def test_a_bid_of_no_brief_of_mine_is_not_found(db: Database, clock: Clock, client_for: ClientFor, bid: str) -> None:
+    on, other = stage(db, clock).opened(), uuid4()
+    assessor = client_for(on.made.assessor)
+    assessor.post(f"/briefs/{on.brief_id}/assessment/open")
+    bid_id = on.bids.get(bid, other)
+    assert assessor.get(f"/briefs/{other}/assessment/{bid_id}").status_code == 404
+    expected = 200 if bid == "b" else 404
+    assert assessor.get(f"/briefs/{on.brief_id}/assessment/{bid_id}").status_code == expected

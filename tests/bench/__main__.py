@@ -1,0 +1,106 @@
+"""`make bench`: what the product costs beside the bare framework, one table, in under four minutes on two cores.
+
+Bars: P1 list of open briefs, P2 one brief, P3 submitting a bid, P6 statements a page, P9 start and memory, P10 tails,
+P11 what everything around a request costs. Figures hold for this machine and this minute; ratios to the floor travel.
+"""
+
+import io
+import tempfile
+import time
+from contextlib import redirect_stdout
+from pathlib import Path
+
+from app.core.database import Database
+from app.settings import Settings
+from tests.bench import measures, pages
+from tests.bench.load import get
+from tests.bench.measures import Row, Stage
+from tests.bench.servers import FLOOR, OURS, production, serving
+from tests.bench.world import Size, World, fill
+from tests.conftest import migrate
+from tests.postgres import PostgresServer
+
+MAIN = Size(providers=200, briefs=1000, open=500, invited=20, step=20, drafts=1100)
+FEW = Size(providers=10, briefs=10, open=10, invited=10, step=0, drafts=1)
+MANY = Size(providers=1000, briefs=1000, open=1000, invited=10, step=0, drafts=1)
+
+
+def main() -> int:
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder, PostgresServer() as postgres:
+        for name in ("main", "few", "many"):
+            postgres.create(name)
+        rows = on_postgresql(postgres.url("main"), Path(folder))
+        rows += on_sqlite(f"sqlite:///{folder}/portal.db", Path(folder))
+        rows += statements(postgres.url("few"), postgres.url("many"), Path(folder))
+    show(sorted(rows, key=lambda row: int(row.bar[1:])))
+    missed = [row for row in rows if not row.met]
+    measured = f"{len(rows)} figures in {time.perf_counter() - began:.0f} s"
+    words = "every bar met" if not missed else "not met: " + "; ".join(f"{row.bar} {row.what}" for row in missed)
+    print(f"\n{measured}; {words}")
+    return 0
+
+
+def on_postgresql(url: str, folder: Path) -> list[Row]:
+    config = production(url, folder)
+    world = prepared(url, config, MAIN)
+    rows = measures.starting(config, world)
+    with serving(FLOOR, config, get("/page")) as floor, serving(OURS, config, get("/healthz")) as ours:
+        stage = Stage("PostgreSQL", config, world, floor, ours, iter(world.drafts))
+        rows += measures.reading(stage) + measures.manners(stage) + measures.submitting(stage)
+        return rows + measures.remembering(stage)
+
+
+def on_sqlite(url: str, folder: Path) -> list[Row]:
+    config = production(url, folder)
+    world = prepared(url, config, MAIN)
+    drafts = iter(world.drafts)
+    with serving(FLOOR, config, get("/page")) as floor, serving(OURS, config, get("/healthz")) as ours:
+        stage = Stage("SQLite", config, world, floor, ours, drafts)
+        rows = measures.reading(stage) + measures.submitting(stage)
+    return rows + measures.rush(config, drafts)
+
+
+def statements(few: str, many: str, folder: Path) -> list[Row]:
+    counted = []
+    for url, size in ((few, FEW), (many, MANY)):
+        config = production(url, folder)
+        world, database = prepared(url, config, size), Database(url)
+        with redirect_stdout(io.StringIO()):  # the request log
+            counted.append(pages.counts(database, config, world))
+        database.close()
+    return pages.rows(counted[0][0], counted[1][0], counted[1][1])
+
+
+def prepared(url: str, config: Settings, size: Size) -> World:
+    """A migrated database with the data in it, and its planner told of them."""
+    migrate(url)
+    database = Database(url)
+    world = fill(database, config, size)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+    database.close()
+    return world
+
+
+def show(rows: list[Row]) -> None:
+    heads = ("bar", "what", "floor", "ours", "figure", "at most", "")
+    lines = [heads] + [
+        (
+            row.bar,
+            row.what,
+            row.floor,
+            row.ours,
+            f"{row.figure:.2f} {row.unit}" if row.unit != "SQL" else f"{row.figure:.0f} SQL",
+            f"{row.limit:g}",
+            "met" if row.met else "NOT MET",
+        )
+        for row in rows
+    ]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

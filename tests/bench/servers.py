@@ -1,0 +1,106 @@
+"""Start a server as an operator would, wait for its first good answer, know its workers, and end it by its own id."""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from app.settings import Settings
+from tests.bench.load import HOST, Connection
+
+PATIENCE: Final = 120.0
+OURS: Final = ("-m", "app", "serve")
+FLOOR: Final = ("tests.bench.floor:create_app",)
+MANNERS: Final = ("tests.bench.floor:create_app_with_manners",)
+
+
+class Server:
+    """`seconds` from the start of the process to the first 200."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int, seconds: float) -> None:
+        self.process, self.port, self.seconds = process, port, seconds
+
+    def workers(self) -> list[int]:
+        """The processes that answer: uvicorn's children, or itself where it has none."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        spawned = [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return spawned or [self.process.pid]
+
+    def megabytes(self) -> list[float]:
+        """The proportional set size of each worker."""
+        return [_pss(worker) for worker in self.workers()]
+
+
+def production(database_url: str, folder: Path) -> Settings:
+    """The settings of a real deployment, every convenience of development off."""
+    return Settings(
+        environment="production",
+        database_url=database_url,
+        blob_url=f"file:{folder}/blobs",
+        mail_url="smtp://127.0.0.1:1",
+        public_url=f"https://{HOST}",
+        allowed_hosts=HOST,
+        secret_key="for-the-bench-alone-0123456789-0123456789",
+    )
+
+
+@contextmanager
+def serving(what: tuple[str, ...], config: Settings, first: bytes, *, processes: int = 2) -> Iterator[Server]:
+    """`what` is `OURS` or an application's factory; `first` the request whose 200 says that it serves."""
+    port = _free_port()
+    config = config.model_copy(update={"port": port, "processes": processes})
+    began = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *_command(what, port, processes)],
+        env=config.environment_for_children(),
+        cwd=config.root,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        _wait(process, port, first)
+        yield Server(process, port, time.perf_counter() - began)
+    finally:
+        process.terminate()
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _command(what: tuple[str, ...], port: int, processes: int) -> tuple[str, ...]:
+    if what == OURS:
+        return what
+    options = ("--port", str(port), "--workers", str(processes), "--log-level", "warning", "--no-access-log")
+    return ("-m", "uvicorn", *what, "--factory", *options)
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, first: bytes) -> None:
+    until, answer = time.perf_counter() + PATIENCE, b""
+    while time.perf_counter() < until and process.poll() is None:
+        try:
+            connection = Connection(port)
+            answer, _ = connection.send(first)
+            connection.close()
+        except OSError:
+            time.sleep(0.005)
+            continue
+        if answer.startswith(b"HTTP/1.1 200"):
+            return
+        break
+    raise RuntimeError(f"no 200 from {process.args}: {answer!r}")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _pss(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024

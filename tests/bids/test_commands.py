@@ -1,0 +1,318 @@
+"""Bids in a database: begun once, saved, submitted, replaced, withdrawn, and received at the moment that decides."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from app.bids import queries
+from app.bids.commands import decline_brief, save_draft, start_bid, submit_bid, withdraw_bid
+from app.bids.models import Bid, BidReceipt
+from app.bids.queries import OwnBid
+from app.bids.rules import BidState, Letter
+from app.briefs.commands import cancel_brief, mark_opened
+from app.briefs.models import Brief
+from app.briefs.queries import lock_brief
+from app.briefs.rules import DeclineReason
+from app.core.actor import Actor
+from app.core.audit import AuditEvent, timeline, verify
+from app.core.crypto import digest
+from app.core.database import Database, violates
+from app.core.mail import OutboxMessage
+from app.core.refusals import NotFound, Refused
+from app.evidence.models import EvidenceItem
+from app.organisations.rules import Role
+from app.settings import DEVELOPMENT_SECRET as SECRET
+from tests import factories
+from tests.conftest import NOON, Clock
+from tests.factories import World
+
+LETTER = Letter("We listen first.", "Ten years of it.", "Therapist of Alder Therapy", 250_000)
+BETTER = Letter("We listen first, and often.", "Ten years of it.", "Therapist of Alder Therapy", 240_000)
+CLOSES = NOON + timedelta(days=10)
+MOMENT = timedelta(milliseconds=1)
+
+
+@pytest.fixture
+def made(db: Database, clock: Clock) -> World:
+    with db.write() as session:
+        return factories.world(session)
+
+
+@pytest.fixture
+def brief_id(db: Database, made: World) -> UUID:
+    with db.write() as session:
+        return factories.brief(session, made, closes_at=CLOSES)
+
+
+@pytest.fixture
+def bid_id(db: Database, made: World, brief_id: UUID) -> UUID:
+    """A complete draft of provider A."""
+    with db.write() as session:
+        started = start_bid(session, made.owner_a, brief_id, made.provider_a)
+        save_draft(session, made.owner_a, started, LETTER, secret=SECRET)
+        return started
+
+
+def save(db: Database, actor: Actor, bid_id: UUID, letter: Letter) -> None:
+    with db.write() as session:
+        save_draft(session, actor, bid_id, letter, secret=SECRET)
+
+
+def submit(db: Database, actor: Actor, bid_id: UUID, at: datetime = NOON) -> UUID:
+    with db.write() as session:
+        return submit_bid(session, actor, bid_id, received_at=at, secret=SECRET)
+
+
+def withdraw(db: Database, actor: Actor, bid_id: UUID, at: datetime = NOON) -> None:
+    with db.write() as session:
+        withdraw_bid(session, actor, bid_id, received_at=at)
+
+
+def look(db: Database, actor: Actor, bid_id: UUID, now: datetime = NOON) -> OwnBid:
+    with db.read() as session:
+        return queries.bid_page(session, actor, bid_id, now, secret=SECRET)
+
+
+def names(session: Session) -> list[str]:
+    return [event.name for event in session.exec(select(AuditEvent).order_by(AuditEvent.position))]
+
+
+@pytest.mark.row("7.5")
+@pytest.mark.invariant(12)
+def test_a_receipt_says_when_what_and_for_which_brief(db: Database, made: World, brief_id: UUID, bid_id: UUID) -> None:
+    receipt_id = submit(db, made.owner_a, bid_id, NOON + MOMENT)
+    bid = look(db, made.owner_a, bid_id)
+    (receipt,) = bid.receipts
+    assert (receipt.id, receipt.received_at, receipt.brief_version) == (receipt_id, NOON + MOMENT, 1)
+    assert receipt.content_sha256 == digest(LETTER.canonical())
+    assert (bid.state, bid.submitted, bid.draft) == (BidState.SUBMITTED, LETTER, None)
+    with db.read() as session:
+        (letter,) = session.exec(select(OutboxMessage)).all()
+        assert letter.to_address == made.owner_a.email
+        assert letter.context["receipt"] == receipt.reference
+        assert names(session) == ["bid.started", "bid.saved", "bid.submitted"]
+        assert timeline(session, brief_id) == [], "the brief's own record shows no bid"
+        assert list(verify(session)) == []
+
+
+def test_a_second_click_gets_the_same_receipt_even_after_the_close(db: Database, made: World, bid_id: UUID) -> None:
+    first = submit(db, made.owner_a, bid_id)
+    assert submit(db, made.owner_a, bid_id) == submit(db, made.owner_a, bid_id, CLOSES + MOMENT) == first
+    with db.read() as session:
+        assert len(session.exec(select(BidReceipt)).all()) == 1
+        assert names(session).count("bid.submitted") == 1
+
+
+@pytest.mark.row("7.6")
+def test_the_submitted_bid_stands_until_its_replacement_is_received(
+    db: Database, made: World, bid_id: UUID, clock: Clock
+) -> None:
+    submit(db, made.owner_a, bid_id)
+    save(db, made.owner_a, bid_id, BETTER)
+    standing = look(db, made.owner_a, bid_id)
+    assert (standing.submitted, standing.draft) == (LETTER, BETTER)
+    later = NOON + timedelta(hours=1)
+    submit(db, made.owner_a, bid_id, later)
+    replaced = look(db, made.owner_a, bid_id)
+    assert (replaced.submitted, replaced.draft) == (BETTER, None)
+    now, before = replaced.receipts
+    assert (now.received_at, now.replaced_at) == (later, None)
+    assert (before.received_at, before.replaced_at) == (NOON, later)
+    assert now.content_sha256 == digest(BETTER.canonical()) != before.content_sha256
+    with db.read() as session:
+        assert names(session)[-1] == "bid.replaced"
+
+
+def test_saving_what_is_already_submitted_is_no_draft(db: Database, made: World, bid_id: UUID) -> None:
+    submit(db, made.owner_a, bid_id)
+    save(db, made.owner_a, bid_id, BETTER)
+    save(db, made.owner_a, bid_id, LETTER)
+    assert look(db, made.owner_a, bid_id).draft is None
+
+
+@pytest.mark.row("7.6")
+def test_a_withdrawn_bid_comes_back_until_the_deadline(db: Database, made: World, bid_id: UUID) -> None:
+    submit(db, made.owner_a, bid_id)
+    for _ in range(2):
+        withdraw(db, made.owner_a, bid_id)
+    assert look(db, made.owner_a, bid_id).state == BidState.WITHDRAWN
+    submit(db, made.owner_a, bid_id, CLOSES - MOMENT)
+    assert look(db, made.owner_a, bid_id).state == BidState.SUBMITTED
+    with pytest.raises(Refused):
+        withdraw(db, made.owner_a, bid_id, CLOSES)
+    with db.read() as session:
+        assert names(session)[2:] == ["bid.submitted", "bid.withdrawn", "bid.replaced"]
+
+
+@pytest.mark.invariant(3)
+@pytest.mark.parametrize(("early", "accepted"), [(MOMENT, True), (timedelta(), False), (-MOMENT, False)])
+def test_received_a_moment_before_the_close_counts_and_at_the_close_does_not(
+    db: Database, made: World, bid_id: UUID, early: timedelta, accepted: bool
+) -> None:
+    if accepted:
+        submit(db, made.owner_a, bid_id, CLOSES - early)
+    else:
+        with pytest.raises(Refused, match="closed"):
+            submit(db, made.owner_a, bid_id, CLOSES - early)
+    assert (look(db, made.owner_a, bid_id).state == BidState.SUBMITTED) == accepted
+
+
+@pytest.mark.bar("R1")
+def test_nothing_is_accepted_once_opened_or_cancelled_however_early_it_was_received(
+    db: Database, made: World, brief_id: UUID, bid_id: UUID
+) -> None:
+    with db.write() as session:
+        mark_opened(session, lock_brief(session, brief_id, exclusive=True), CLOSES)
+    with pytest.raises(Refused):
+        submit(db, made.owner_a, bid_id, CLOSES - MOMENT)
+    with db.write() as session:
+        other = factories.brief(session, made, closes_at=CLOSES)
+        started = start_bid(session, made.owner_a, other, made.provider_a)
+        save_draft(session, made.owner_a, started, LETTER, secret=SECRET)
+        cancel_brief(session, made.commissioner, other, "The family has moved away.")
+    with pytest.raises(Refused) as no:
+        submit(db, made.owner_a, started)
+    assert no.value.refusal.words == "This brief has been cancelled."
+
+
+@pytest.mark.invariant(4)
+def test_with_no_worker_for_a_day_nothing_can_be_done_late(
+    db: Database, made: World, brief_id: UUID, bid_id: UUID, clock: Clock
+) -> None:
+    """No worker runs here at all: a day after the close the row is untouched, and every verb refuses."""
+    submit(db, made.owner_a, bid_id)
+    clock.set(CLOSES + timedelta(days=1))
+    for act in (
+        lambda: save(db, made.owner_a, bid_id, BETTER),
+        lambda: withdraw(db, made.owner_a, bid_id, clock.moment),
+        lambda: _start(db, made.owner_b, brief_id, made.provider_b),
+        lambda: _decline(db, made.owner_b, brief_id, made.provider_b),
+    ):
+        with pytest.raises(Refused):
+            act()
+    with db.write() as session:
+        mark_opened(session, lock_brief(session, brief_id, exclusive=True), clock.moment)
+    with pytest.raises(Refused), db.write() as session:
+        mark_opened(session, lock_brief(session, brief_id, exclusive=True), clock.moment)
+
+
+def _start(db: Database, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
+    with db.write() as session:
+        return start_bid(session, actor, brief_id, provider_id)
+
+
+def _decline(db: Database, actor: Actor, brief_id: UUID, provider_id: UUID) -> None:
+    with db.write() as session:
+        decline_brief(session, actor, brief_id, provider_id, DeclineReason.FULL)
+
+
+@pytest.mark.row("7.7")
+@pytest.mark.invariant(2)
+@pytest.mark.bar("R2")
+def test_two_colleagues_at_once_begin_one_bid_and_submit_it_once(db: Database, made: World, brief_id: UUID) -> None:
+    with db.write() as session:
+        colleague = factories.seated(session, made.provider_a, Role.BIDS, name="Bea Bids")
+    both = (made.owner_a, colleague)
+    with ThreadPoolExecutor(8) as pool:
+        begun = set(pool.map(lambda n: _start(db, both[n % 2], brief_id, made.provider_a), range(8)))
+        (bid_id,) = begun
+        save(db, colleague, bid_id, LETTER)
+        receipts = set(pool.map(lambda n: submit(db, both[n % 2], bid_id), range(8)))
+    assert len(receipts) == 1
+    with db.read() as session:
+        assert len(session.exec(select(Bid)).all()) == len(session.exec(select(BidReceipt)).all()) == 1
+        assert names(session) == ["bid.started", "bid.saved", "bid.submitted"]
+
+
+@pytest.mark.row("7.7")
+@pytest.mark.invariant(2)
+def test_the_database_itself_refuses_a_second_bid(db: Database, made: World, brief_id: UUID, bid_id: UUID) -> None:
+    with pytest.raises(IntegrityError) as breach, db.write() as session:
+        session.add(Bid(brief_id=brief_id, provider_id=made.provider_a, started_at=NOON, started_by=made.owner_a.known))
+    assert violates(breach.value, "uq_bid_brief_id_provider_id")
+
+
+@pytest.mark.invariant(5)
+def test_a_lapse_of_evidence_refuses_start_and_submit_with_the_link_that_mends_it(
+    db: Database, made: World, brief_id: UUID, bid_id: UUID
+) -> None:
+    with db.write() as session:
+        for item in session.exec(select(EvidenceItem)):
+            item.expires_on = date(2026, 11, 22)
+    with pytest.raises(Refused) as no:
+        submit(db, made.owner_a, bid_id)
+    assert no.value.refusal.code == "evidence_expired"
+    assert no.value.refusal.fix == (f"/providers/{made.provider_a}/evidence", "Add the new one")
+    with pytest.raises(Refused):
+        _start(db, made.owner_b, brief_id, made.provider_b)
+    with db.write() as session:
+        for item in session.exec(select(EvidenceItem)):
+            item.expires_on = date(2026, 11, 23)
+    submit(db, made.owner_a, bid_id)
+
+
+def test_an_incomplete_bid_and_a_stranger_practitioner_are_refused(db: Database, made: World, bid_id: UUID) -> None:
+    save(db, made.owner_a, bid_id, Letter("We listen."))
+    with pytest.raises(Refused) as no:
+        submit(db, made.owner_a, bid_id)
+    assert no.value.refusal.code == "missing"
+    with pytest.raises(Refused) as no:
+        save(db, made.owner_a, bid_id, Letter("We listen.", practitioner="Therapist of Birch Therapy"))
+    assert no.value.refusal.code == "practitioner"
+
+
+@pytest.mark.row("5.10")
+def test_a_submitted_bid_is_withdrawn_before_it_is_not_this_time(
+    db: Database, made: World, brief_id: UUID, bid_id: UUID
+) -> None:
+    submit(db, made.owner_a, bid_id)
+    with pytest.raises(Refused) as no:
+        _decline(db, made.owner_a, brief_id, made.provider_a)
+    assert no.value.refusal.fix == (f"/bids/{bid_id}", "Go to your bid")
+    withdraw(db, made.owner_a, bid_id)
+    _decline(db, made.owner_a, brief_id, made.provider_a)
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.invariant(10)
+def test_nobody_else_can_touch_a_bid_and_the_uninvited_cannot_begin_one(
+    db: Database, made: World, bid_id: UUID, brief_id: UUID
+) -> None:
+    with db.write() as session:
+        reader = factories.seated(session, made.provider_a, Role.READ_ONLY, name="Rae Reader")
+        uninvited = factories.provider(session, "Cedar Therapy")
+        cyd = factories.seated(session, uninvited, Role.OWNER, name="Cyd Cedar")
+    for stranger in (made.owner_b, reader, cyd, made.commissioner, made.chair, made.lead):
+        for act in (
+            lambda who: look(db, who, bid_id),
+            lambda who: save(db, who, bid_id, BETTER),
+            lambda who: submit(db, who, bid_id),
+            lambda who: withdraw(db, who, bid_id),
+            lambda who: _start(db, who, brief_id, made.provider_a),
+            lambda who: _decline(db, who, brief_id, made.provider_a),
+        ):
+            with pytest.raises(NotFound):
+                act(stranger)
+        with db.read() as session:
+            assert bid_id not in {line.id for line in queries.own_bids(session, stranger, NOON)}
+    with pytest.raises(NotFound):
+        _start(db, cyd, brief_id, uninvited)
+
+
+def test_the_opened_bids_are_those_that_stand(db: Database, made: World, brief_id: UUID, bid_id: UUID) -> None:
+    submit(db, made.owner_a, bid_id)
+    save(db, made.owner_a, bid_id, BETTER)
+    with db.write() as session:
+        theirs = Letter("B's way.", "B's years.", "Therapist of Birch Therapy", 1)
+        withdrawn = factories.submitted_bid(session, brief_id, made.provider_b, made.owner_b, theirs)
+    withdraw(db, made.owner_b, withdrawn)
+    with db.write() as session:
+        mark_opened(session, lock_brief(session, brief_id, exclusive=True), CLOSES)
+    with db.read() as session:
+        (opened,) = queries.opened_bids(session, session.get_one(Brief, brief_id), secret=SECRET)
+    assert (opened.bid_id, opened.provider_name, opened.letter) == (bid_id, "Alder Therapy", LETTER)
+    assert (opened.received_at, opened.content_sha256) == (NOON, digest(LETTER.canonical()))

@@ -1,0 +1,271 @@
+"""The pages of a bid, from the invitation to the receipt, as its bidder and as everybody else meets them."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from fastapi.testclient import TestClient
+from sqlalchemy import event
+from sqlmodel import select
+
+from app.bids.models import Bid, BidReceipt
+from app.bids.rules import Letter
+from app.briefs.models import BriefInvitation
+from app.core import clock as app_clock
+from app.core.actor import NOBODY
+from app.core.audit import AuditEvent
+from app.core.crypto import digest
+from app.core.database import Database
+from app.organisations.rules import Role
+from app.providers.models import Practitioner
+from tests import factories
+from tests.conftest import NOON, ClientFor, Clock
+from tests.factories import World
+
+CLOSES = NOON + timedelta(days=10)
+YES = {"declared": "true"}
+MOST_STATEMENTS = 17  # the bar is 12; eligibility alone asks five
+
+
+@pytest.fixture
+def made(db: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Requests arrive at the very moment at which the clock stands still."""
+    monkeypatch.setattr(app_clock, "received", lambda session, arrived: clock.moment)
+    with db.write() as session:
+        return factories.world(session)
+
+
+@pytest.fixture
+def brief_id(db: Database, made: World) -> UUID:
+    with db.write() as session:
+        return factories.brief(session, made, closes_at=CLOSES)
+
+
+@pytest.fixture
+def practitioner(db: Database, made: World) -> UUID:
+    with db.read() as session:
+        return session.exec(select(Practitioner.id).where(Practitioner.provider_id == made.provider_a)).one()
+
+
+def typed(practitioner: UUID, **changed: str) -> dict[str, str]:
+    return {
+        "approach": "We listen first.",
+        "experience": "Ten years of it.",
+        "practitioner": str(practitioner),
+        "price": "2,500",
+        **changed,
+    }
+
+
+def soup(text: str) -> BeautifulSoup:
+    return BeautifulSoup(text, "html.parser")
+
+
+def begun(client: TestClient, made: World, brief_id: UUID) -> str:
+    answer = client.post(f"/opportunities/{brief_id}/bid", data={"provider": str(made.provider_a)})
+    assert answer.status_code == 303
+    return answer.headers["location"]
+
+
+@pytest.mark.row("7.5")
+@pytest.mark.row("7.6")
+@pytest.mark.bar("U1")
+def test_from_the_invitation_to_the_receipt_and_back(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock
+) -> None:
+    client = client_for(made.owner_a)
+    assert soup(client.get(f"/opportunities/{brief_id}").text).find("button", string="Start bid")
+    bid = begun(client, made, brief_id)
+    assert begun(client, made, brief_id) == bid
+    assert client.post(bid, data=typed(practitioner)).headers["location"] == f"{bid}/check"
+    assert soup(client.get(f"{bid}/check").text).find("button", string="Submit sealed bid")
+    for _ in range(2):
+        assert client.post(f"{bid}/submit", data=YES).headers["location"] == f"{bid}/receipt"
+    page = soup(client.get(f"{bid}/receipt").text)
+    letter = Letter("We listen first.", "Ten years of it.", "Therapist of Alder Therapy", 250_000)
+    assert page.select_one(".portal-digest").text == digest(letter.canonical())
+    assert "Monday 23 November 2026, 12:00:00 London time" in page.text
+    assert page.find("button", attrs={"data-print": True})
+    clock.forward(hours=1)
+    client.post(bid, data=typed(practitioner, price="2,400"))
+    assert "stands until you submit again" in client.get(bid).text
+    client.post(f"{bid}/submit", data=YES)
+    assert len(soup(client.get(f"{bid}/receipt").text).select("tbody tr")) == 1
+    for _ in range(2):
+        assert client.post(f"{bid}/withdraw").status_code == 303
+    assert "You have withdrawn it since" in client.get(f"{bid}/receipt").text
+    clock.set(CLOSES - timedelta(seconds=5))
+    assert client.post(f"{bid}/submit", data=YES).status_code == 303
+    history = [li.span.text for li in soup(client.get(bid).text).select(".portal-timeline li")]
+    assert [words.split(" the bid")[0] for words in history][-3:] == [
+        "Olive Owner replaced",
+        "Olive Owner withdrew",
+        "Olive Owner replaced",
+    ]
+
+
+def test_errors_keep_what_was_typed_and_a_draft_may_be_incomplete(
+    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    long = "x" * 4001
+    wrong = client.post(bid, data=typed(practitioner, approach=long, price="cheap"))
+    assert wrong.status_code == 422
+    assert {a["href"] for a in soup(wrong.text).select(".govuk-error-summary a")} == {"#approach", "#price"}
+    assert soup(wrong.text).find("textarea", id="approach").text.strip() == long
+    foreign = client.post(bid, data=typed(uuid4()))
+    assert foreign.status_code == 422 and "Select a practitioner from the list" in foreign.text
+    assert client.post(bid, data={"approach": "We listen first."}).status_code == 303
+    check = client.get(f"{bid}/check")
+    assert "does not yet say your experience" in check.text and "Submit sealed bid" not in check.text
+    assert client.post(f"{bid}/submit", data=YES).status_code == 409
+    assert client.post(f"{bid}/submit", data={}).status_code == 422
+
+
+def test_a_price_above_the_budget_is_said_and_may_be_sent(
+    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    client.post(bid, data=typed(practitioner, price="3,000.01"))
+    assert "above the agency’s budget of £3,000.00" in client.get(f"{bid}/check").text
+    assert client.post(f"{bid}/submit", data=YES).status_code == 303
+
+
+@pytest.mark.bar("U1")
+@pytest.mark.parametrize("submitted_before", [False, True])
+def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
+    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock, submitted_before: bool
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    client.post(bid, data=typed(practitioner))
+    if submitted_before:
+        client.post(f"{bid}/submit", data=YES)
+        client.post(bid, data=typed(practitioner, price="1"))
+    assert "not submitted" not in client.get(bid).text
+    clock.set(CLOSES)
+    words = " ".join(soup(client.get(bid).text).select_one(".portal-refusal").text.split())
+    assert words.startswith(
+        "You had a complete draft that was not submitted when this brief closed on Thursday 3 December"
+    )
+    assert ("The bid you submitted before it stands." in words) == submitted_before
+    late = client.post(f"{bid}/submit", data=YES)
+    assert late.status_code == 409 and "This brief has closed" in late.text
+
+
+@pytest.mark.row("5.10")
+def test_not_this_time_is_one_tap(db: Database, made: World, brief_id: UUID, client_for: ClientFor) -> None:
+    client, where = client_for(made.owner_a), f"/opportunities/{brief_id}"
+    taps = soup(client.get(where).text).select("button[name=reason]")
+    assert len(taps) == 5
+    for _ in range(2):
+        answer = client.post(f"{where}/decline", data={"provider": str(made.provider_a), "reason": "full"})
+        assert answer.status_code == 303
+    assert "You said “not this time”" in client.get(where).text
+    assert client.post(f"{where}/decline", data={"provider": str(made.provider_a)}).status_code == 422
+    assert client.post(f"{where}/decline", data={"provider": str(made.provider_b), "reason": "full"}).status_code == 404
+    before = client_for(made.commissioner).get(f"/briefs/{brief_id}").text
+    assert "not this time" not in before.lower() and "full" not in before.lower().replace("full referral", "")
+    with db.read() as session:
+        assert len([row for row in session.exec(select(BriefInvitation)) if row.declined_at]) == 1
+
+
+def test_a_member_who_may_not_act_sees_every_reason_and_its_mend(
+    db: Database, made: World, brief_id: UUID, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        late = factories.provider(session, "Cedar Therapy")
+        cyd = factories.seated(session, late, Role.OWNER, name="Cyd Cedar")
+        member = factories.membership(session, late, made.framework_id, made.lots[0], made.regions[0], made.lead.known)
+        session.add(
+            BriefInvitation(brief_id=brief_id, provider_id=late, membership_id=member, invited_at=NOON, why="Test")
+        )
+    client = client_for(cyd)
+    page = soup(client.get(f"/opportunities/{brief_id}").text)
+    assert page.select_one(f"a[href='/providers/{late}/evidence']") and not page.find("button", string="Start bid")
+    refused = client.post(f"/opportunities/{brief_id}/bid", data={"provider": str(late)})
+    assert refused.status_code == 409
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.invariant(10)
+def test_strangers_sign_in_and_everybody_else_finds_nothing(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    owner = client_for(made.owner_a)
+    bid = begun(owner, made, brief_id)
+    owner.post(bid, data=typed(practitioner))
+    owner.post(f"{bid}/submit", data=YES)
+    with db.write() as session:
+        reader = factories.seated(session, made.provider_a, Role.READ_ONLY, name="Rae Reader")
+        uninvited = factories.seated(session, factories.provider(session, "Cedar"), Role.OWNER, name="Cyd Cedar")
+    missing = f"/bids/{uuid4()}"
+    for person in (reader, uninvited, made.owner_b, made.commissioner, made.chair, made.assessor, made.lead):
+        client = client_for(person)
+        for path in ("", "/check", "/receipt"):
+            foreign, absent = client.get(bid + path), client.get(missing + path)
+            assert foreign.status_code == absent.status_code == 404 and len(foreign.text) == len(absent.text)
+        for path, data in (("", typed(practitioner)), ("/submit", YES), ("/withdraw", {})):
+            assert client.post(bid + path, data=data).status_code == 404
+    assert client_for(uninvited).get(f"/opportunities/{brief_id}").status_code == 404
+    assert client_for(reader).get(f"/opportunities/{brief_id}").status_code == 200
+    for path in ("/bids", bid, f"/opportunities/{brief_id}"):
+        assert client_for(NOBODY).get(path).headers["location"].startswith("/sign-in")
+    with db.read() as session:
+        assert [row.state for row in session.exec(select(Bid))] == ["submitted"]
+
+
+def test_the_list_shows_a_persons_own_bids_alone(
+    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    owner = client_for(made.owner_a)
+    assert "See your opportunities" in owner.get("/bids").text
+    begun(owner, made, brief_id)
+    assert len(soup(owner.get("/bids").text).select("tbody tr")) == 1
+    assert "Therapy for two siblings" not in client_for(made.owner_b).get("/bids").text
+
+
+def test_a_receipt_before_any_is_not_there(made: World, brief_id: UUID, client_for: ClientFor) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    assert client.get(f"{bid}/receipt").status_code == 404
+
+
+@pytest.mark.bar("R1")
+def test_a_form_that_could_not_be_read_has_no_time_of_receipt(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock
+) -> None:
+    """A body whose arrival is unknown must never count as an early one."""
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    client.post(bid, data=typed(practitioner))
+    client.post(f"{bid}/submit", data=YES)
+    clock.set(CLOSES + timedelta(seconds=1))
+    broken = {"Content-Type": "multipart/form-data; boundary=x"}
+    for verb in ("withdraw", "submit"):
+        assert client.post(f"{bid}/{verb}", content=b"--y\r\nnonsense", headers=broken).status_code == 422
+    with db.read() as session:
+        assert [row.state for row in session.exec(select(Bid))] == ["submitted"]
+        assert len(session.exec(select(BidReceipt)).all()) == 1
+
+
+@pytest.mark.bar("P3")
+@pytest.mark.bar("P6")
+def test_a_submit_asks_few_questions_of_the_database(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    client.post(bid, data=typed(practitioner))
+    seen: list[str] = []
+    listener = lambda *a: seen.append(a[2])  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", listener)
+    client.post(f"{bid}/submit", data=YES)
+    event.remove(db.engine, "before_cursor_execute", listener)
+    statements = [statement for statement in seen if not statement.startswith("BEGIN")]
+    assert len(statements) <= MOST_STATEMENTS, "\n".join(statements)
+    with db.read() as session:
+        assert len(session.exec(select(AuditEvent).where(AuditEvent.name == "bid.submitted")).all()) == 1

@@ -1,0 +1,146 @@
+"""The seal: before the opening no byte of a bid is anywhere in the database, and no question reaches a letter."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import MetaData, select
+from sqlmodel import Session
+from sqlmodel import select as select_rows
+
+from app.bids import queries
+from app.bids.commands import save_draft, start_bid, submit_bid
+from app.bids.rules import Letter
+from app.bids.sealed import BidLetter, LetterKind
+from app.briefs.commands import mark_opened
+from app.briefs.models import Brief
+from app.core.crypto import Unreadable
+from app.core.database import Database
+from app.core.refusals import NotFound
+from app.settings import DEVELOPMENT_SECRET as SECRET
+from tests import factories
+from tests.conftest import NOON, ROOT, ClientFor, Clock
+from tests.factories import World
+
+CANARIES = ("canary-approach-7f3a", "canary-experience-91bc", "987654321")
+SENT = Letter(CANARIES[0], CANARIES[1], "Therapist of Alder Therapy", int(CANARIES[2]))
+DRAFTED = Letter("canary-draft-55aa", "canary-draft-66bb", "Therapist of Alder Therapy", 123454321)
+CLOSES = NOON + timedelta(days=10)
+
+
+@pytest.fixture
+def made(db: Database, clock: Clock) -> World:
+    with db.write() as session:
+        return factories.world(session)
+
+
+@pytest.fixture
+def brief_id(db: Database, made: World) -> UUID:
+    """A brief with one bid, submitted, and a newer draft beside it."""
+    with db.write() as session:
+        brief_id = factories.brief(session, made, closes_at=CLOSES)
+        bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
+        save_draft(session, made.owner_a, bid_id, SENT, secret=SECRET)
+        submit_bid(session, made.owner_a, bid_id, received_at=NOON, secret=SECRET)
+        save_draft(session, made.owner_a, bid_id, DRAFTED, secret=SECRET)
+    return brief_id
+
+
+def dump(db: Database) -> bytes:
+    """Every value of every row of every table the database has, whatever the models say."""
+    found, metadata = [], MetaData()
+    with db.engine.connect() as connection:
+        metadata.reflect(connection)
+        assert len(metadata.tables) > 40
+        for table in metadata.tables.values():
+            for row in connection.execute(select(table)):
+                found += [value if isinstance(value, bytes) else repr(value).encode() for value in row]
+    return b"\n".join(found)
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.bar("S1")
+@pytest.mark.row("7.3")
+def test_no_byte_of_a_letter_is_in_any_row_of_any_table(db: Database, made: World, brief_id: UUID) -> None:
+    held = dump(db)
+    assert b"Therapy for two siblings" in held and b"Alder Therapy" in held, "the dump sees what is there"
+    for canary in (*CANARIES, DRAFTED.approach, DRAFTED.experience, str(DRAFTED.price_pence)):
+        assert canary.encode() not in held
+
+
+@pytest.mark.invariant(1)
+def test_before_the_opening_the_bids_do_not_exist(db: Database, made: World, brief_id: UUID) -> None:
+    with db.read() as session:
+        brief = session.get_one(Brief, brief_id)
+        with pytest.raises(NotFound):
+            queries.opened_bids(session, brief, secret=SECRET)
+    with db.write() as session:
+        brief = session.get_one(Brief, brief_id)
+        mark_opened(session, brief, CLOSES)
+        assert [bid.letter for bid in queries.opened_bids(session, brief, secret=SECRET)] == [SENT]
+
+
+@pytest.mark.row("7.3")
+def test_a_letter_opens_only_in_its_own_place_and_under_its_own_key(db: Database, made: World, brief_id: UUID) -> None:
+    with db.write() as session:
+        sealed = _letter(session, LetterKind.SUBMITTED)
+        with pytest.raises(Unreadable):
+            queries.read_letter(sealed, "another secret")
+        draft = _letter(session, LetterKind.DRAFT)
+        moved = BidLetter(
+            bid_id=sealed.bid_id, kind="submitted", wrapped_key=draft.wrapped_key, ciphertext=draft.ciphertext
+        )
+        with pytest.raises(Unreadable):
+            queries.read_letter(moved, SECRET)
+        changed = BidLetter(
+            bid_id=sealed.bid_id, kind="submitted", wrapped_key=sealed.wrapped_key, ciphertext=sealed.ciphertext[::-1]
+        )
+        with pytest.raises(Unreadable):
+            queries.read_letter(changed, SECRET)
+
+
+def _letter(session: Session, kind: LetterKind) -> BidLetter:
+    return session.exec(select_rows(BidLetter).where(BidLetter.kind == kind)).one()
+
+
+@pytest.mark.bar("S1")
+def test_the_import_contract_of_the_seal_is_in_force() -> None:
+    text = (ROOT / "pyproject.toml").read_text()
+    contract = text.partition('name = "The seal')[2].partition("[[")[0]
+    assert 'protected_modules = ["app.bids.sealed"]' in contract
+    assert 'allowed_importers = ["*.bids.queries", "*.bids.commands"]' in contract
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.bar("S1")
+@pytest.mark.row("7.1")
+@pytest.mark.row("7.2")
+def test_with_or_without_a_bid_every_other_person_sees_the_same_bytes(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    """Two worlds that differ in A's bid alone: absent, then begun, then submitted."""
+    with db.write() as session:
+        brief_id = factories.brief(session, made, closes_at=CLOSES)
+    before = _seen(client_for, made, brief_id)
+    assert all(status in (200, 404) for status, _ in before.values()) and len(before) == 24
+    with db.write() as session:
+        bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
+        save_draft(session, made.owner_a, bid_id, SENT, secret=SECRET)
+    assert _seen(client_for, made, brief_id) == before
+    with db.write() as session:
+        submit_bid(session, made.owner_a, bid_id, received_at=NOON, secret=SECRET)
+    assert _seen(client_for, made, brief_id) == before
+    for person in (made.commissioner, made.chair, made.owner_b):
+        for path in (f"/bids/{bid_id}", f"/bids/{bid_id}/check", f"/bids/{bid_id}/receipt"):
+            assert client_for(person).get(path).status_code == 404
+
+
+def _seen(client_for: ClientFor, made: World, brief_id: UUID) -> dict[tuple[str, str], tuple[int, str]]:
+    people = (made.commissioner, made.approver, made.chair, made.owner_b, made.lead, made.other_commissioner)
+    paths = ("/briefs", f"/briefs/{brief_id}", "/opportunities", f"/opportunities/{brief_id}")
+    found = {}
+    for person in people:
+        for path in paths:
+            answer = client_for(person).get(path)
+            found[person.name, path] = (answer.status_code, answer.text.replace(answer.headers["X-Request-Id"], ""))
+    return found

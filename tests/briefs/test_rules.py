@@ -1,0 +1,154 @@
+"""The rules of briefs as truth tables: phases, readiness, the second person, working days."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from app.briefs.rules import (
+    AgeBand,
+    Phase,
+    Weight,
+    closing,
+    in_words,
+    phase,
+    unready,
+    why_not_call_off,
+    why_not_cancel,
+    why_not_publish,
+    why_not_revise,
+    why_not_write,
+    working_day_after,
+)
+from app.core.refusals import Refusal
+from app.frameworks.rules import Phase as FrameworkPhase
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+GOOD = [Weight("Approach", 50, 30, 70), Weight("Price", 50, 10, 60)]
+TEXTS = [("the title", "Therapy"), ("the need", "Two siblings."), ("the outcomes", "They sleep.")]
+SOMETHING = Refusal("something", "Something.")
+
+
+@pytest.mark.parametrize(
+    ("published", "opened", "awarded", "cancelled", "early"), list(product((False, True), repeat=5))
+)
+def test_the_phase_over_the_full_matrix(
+    published: bool, opened: bool, awarded: bool, cancelled: bool, early: bool
+) -> None:
+    closes_at = NOW + timedelta(seconds=1 if early else 0)
+    expected = (
+        Phase.CANCELLED
+        if cancelled
+        else Phase.DRAFT
+        if not published
+        else Phase.AWARDED
+        if awarded
+        else Phase.OPENED
+        if opened
+        else Phase.OPEN
+        if early
+        else Phase.CLOSED
+    )
+    assert expected is phase(
+        published_at=NOW if published else None,
+        closes_at=closes_at,
+        opened_at=NOW if opened else None,
+        awarded_at=NOW if awarded else None,
+        cancelled_at=NOW if cancelled else None,
+        now=NOW,
+    )
+
+
+@pytest.mark.row("5.5")
+@pytest.mark.parametrize(
+    ("on", "days", "expected"),
+    [
+        (date(2026, 11, 23), 5, date(2026, 11, 30)),
+        (date(2026, 11, 27), 1, date(2026, 11, 30)),
+        (date(2026, 11, 28), 1, date(2026, 11, 30)),
+        (date(2026, 11, 29), 5, date(2026, 12, 4)),
+        (date(2026, 11, 23), 0, date(2026, 11, 23)),
+    ],
+)
+def test_working_days_are_monday_to_friday(on: date, days: int, expected: date) -> None:
+    assert working_day_after(on, days) == expected
+
+
+@pytest.mark.row("5.5")
+def test_a_closing_hour_is_londons_in_winter_and_summer() -> None:
+    assert closing(date(2026, 12, 1), 12) == datetime(2026, 12, 1, 12, tzinfo=UTC)
+    assert closing(date(2027, 6, 1), 12) == datetime(2027, 6, 1, 11, tzinfo=UTC)
+    assert in_words(closing(date(2027, 6, 1), 12)) == "Tuesday 1 June 2027 at 12:00, London time"
+
+
+def _unready(**changed: object) -> list[str]:
+    given = {
+        "edit": "/e",
+        "texts": TEXTS,
+        "weights": GOOD,
+        "closes_at": closing(date(2026, 11, 30), 10),
+        "now": NOW,
+    }
+    return [refusal.code for refusal in unready(**{**given, **changed})]  # type: ignore[arg-type]
+
+
+@pytest.mark.row("5.2")
+@pytest.mark.parametrize(
+    ("changed", "codes"),
+    [
+        ({}, []),
+        ({"texts": [("the need", " ")]}, ["missing"]),
+        ({"texts": [("the need", "Ring 01206 555 019.")]}, ["identifying"]),
+        ({"weights": [Weight("Approach", 60, 30, 70), Weight("Price", 50, 10, 60)]}, ["weights"]),
+        ({"weights": [Weight("Approach", 80, 30, 70), Weight("Price", 20, 10, 60)]}, ["weights"]),
+        ({"closes_at": closing(date(2026, 11, 27), 16)}, ["too_soon"]),
+        ({"closes_at": NOW + timedelta(minutes=5), "minimum": timedelta(minutes=5)}, []),
+        ({"closes_at": NOW + timedelta(minutes=4), "minimum": timedelta(minutes=5)}, ["too_soon"]),
+        ({"closes_at": closing(date(2026, 11, 24), 10), "minimum_days": 1}, []),
+    ],
+)
+def test_what_keeps_a_brief_from_being_published(changed: dict[str, object], codes: list[str]) -> None:
+    assert _unready(**changed) == codes
+
+
+def test_every_thing_to_mend_links_to_the_page_that_mends_it() -> None:
+    found = unready(edit="/e", texts=[("the need", "")], weights=[], closes_at=NOW, now=NOW)
+    assert {refusal.fix for refusal in found} == {("/e", "Change the brief")}
+
+
+@pytest.mark.row("5.4")
+@pytest.mark.parametrize(("at", "author", "listed", "ready"), list(product(Phase, *[(False, True)] * 3)))
+def test_only_a_second_person_publishes_a_ready_draft(at: Phase, author: bool, listed: bool, ready: bool) -> None:
+    refused = why_not_publish(
+        phase=at, author=author, call_off=None if listed else SOMETHING, unready=() if ready else (SOMETHING,)
+    )
+    assert (refused is None) == (at is Phase.DRAFT and not author and listed and ready)
+
+
+@pytest.mark.parametrize(("entitled", "framework"), list(product((False, True), FrameworkPhase)))
+def test_only_an_agency_on_the_list_of_a_live_framework_calls_off(entitled: bool, framework: FrameworkPhase) -> None:
+    refused = why_not_call_off(entitled=entitled, framework=framework)
+    assert (refused is None) == (entitled and framework is FrameworkPhase.LIVE)
+
+
+@pytest.mark.parametrize(("on_framework", "weights"), list(product((False, True), ((50, 50), (100,)))))
+def test_a_brief_is_written_in_the_frameworks_own_terms(on_framework: bool, weights: tuple[int, ...]) -> None:
+    refused = why_not_write(
+        entitled=True, framework=FrameworkPhase.LIVE, on_framework=on_framework, weights_wanted=2, weights=weights
+    )
+    assert (refused is None) == (on_framework and len(weights) == 2)
+
+
+@pytest.mark.row("5.6")
+@pytest.mark.parametrize(("at", "chair"), list(product(Phase, (False, True))))
+def test_who_may_cancel_when(at: Phase, chair: bool) -> None:
+    allowed = at in (Phase.DRAFT, Phase.OPEN) or (chair and at in (Phase.CLOSED, Phase.OPENED))
+    assert (why_not_cancel(phase=at, chair=chair) is None) == allowed
+
+
+def test_only_a_draft_changes() -> None:
+    assert [at for at in Phase if why_not_revise(phase=at) is None] == [Phase.DRAFT]
+
+
+def test_age_bands_fit_their_column() -> None:
+    assert max(len(band) for band in AgeBand) <= 20

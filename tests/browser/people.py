@@ -1,0 +1,94 @@
+"""People with a browser of their own: what they press, type and read, in the words of the page."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from playwright.sync_api import Page
+
+from tests.browser.conftest import Site, axe_faults
+
+PASSWORD = "three random wrens"
+
+
+@dataclass
+class Somebody:
+    """A person at the site. Each kind of page is checked by axe once in a whole journey: `met` holds what it found."""
+
+    site: Site
+    page: Page
+    email: str
+    met: dict[str, list[str]] = field(default_factory=dict)
+
+    def go(self, path: str) -> "Somebody":
+        self.page.goto(self.site.url + path)
+        return self.look()
+
+    def look(self) -> "Somebody":
+        """What any reader would notice: no error page, one heading."""
+        self.page.wait_for_load_state()
+        heading = self.page.locator("h1")
+        assert heading.count() == 1, f"{self.page.url} has {heading.count()} h1"
+        assert heading.inner_text() not in ("Page not found", "Something went wrong"), self.page.url
+        kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)[\w-]{30,}", "…", self.page.url.removeprefix(self.site.url))
+        if kind not in self.met:
+            self.met[kind] = axe_faults(self.page)
+        return self
+
+    def press(self, words: str, *, nth: int = 0) -> "Somebody":
+        self.page.get_by_role("button", name=words).nth(nth).click()
+        return self.look()
+
+    def follow(self, words: str | re.Pattern[str], *, nth: int = 0) -> "Somebody":
+        self.page.locator("main").get_by_role("link", name=words).nth(nth).click()
+        return self.look()
+
+    def fill(self, **by_name: str) -> "Somebody":
+        for name, text in by_name.items():
+            self.page.locator(f"[name='{name}']").fill(text)
+        return self
+
+    def pick(self, **by_name: str) -> "Somebody":
+        """Choose from lists, by the words shown."""
+        for name, label in by_name.items():
+            self.page.locator(f"select[name='{name}']").select_option(label=label)
+        return self
+
+    def tick(self, label: str | re.Pattern[str], *, nth: int = 0) -> "Somebody":
+        self.page.get_by_label(label).nth(nth).check()
+        return self
+
+    def on(self, name: str, day: date) -> "Somebody":
+        return self.fill(
+            **{f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
+        )
+
+    def attach(self, name: str, content: bytes) -> "Somebody":
+        self.page.locator("input[type=file]").set_input_files(
+            {"name": name, "mimeType": "application/pdf", "buffer": content}
+        )
+        return self
+
+    def sees(self, *words: str) -> "Somebody":
+        text = self.page.locator("main").inner_text()
+        for expected in words:
+            assert expected in text, f"{expected!r} is not on {self.page.url}:\n{text[:1500]}"
+        return self
+
+    def sees_not(self, *words: str) -> "Somebody":
+        text = self.page.locator("main").inner_text()
+        for unexpected in words:
+            assert unexpected not in text, f"{unexpected!r} is on {self.page.url}"
+        return self
+
+    def sign_in(self) -> "Somebody":
+        self.go("/sign-in").fill(email=self.email, password=PASSWORD)
+        return self.press("Sign in")
+
+    @property
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.site.url)
+
+
+Enter = Callable[[str], Somebody]

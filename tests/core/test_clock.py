@@ -1,0 +1,96 @@
+"""The time is the database's, and a request's time of receipt owes nothing to the clock of the host that serves it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from app.core import clock as app_clock
+from app.core.clock import Arrival
+from app.core.database import Database
+from tests.conftest import NOON, Clock
+
+
+class NoWallClock(datetime):
+    """Stands for this host's clock: whoever asks it the time is found out."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> "NoWallClock":
+        raise AssertionError("the process's own clock was asked")
+
+    @classmethod
+    def utcnow(cls) -> "NoWallClock":
+        raise AssertionError("the process's own clock was asked")
+
+
+@pytest.fixture
+def ticks(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """All that the clock may ask of this process: seconds since some moment, 1,000 of them. All else raises."""
+    monotonic = SimpleNamespace(seconds=1_000.0)
+    monkeypatch.setattr(app_clock, "time", SimpleNamespace(monotonic=lambda: monotonic.seconds))
+    monkeypatch.setattr(app_clock, "datetime", NoWallClock)
+    return monotonic
+
+
+@contextmanager
+def _statements(db: Database) -> Iterator[list[str]]:
+    sent: list[str] = []
+
+    def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_now_is_one_question_to_the_database(db: Database, ticks: SimpleNamespace) -> None:
+    with db.read() as session:
+        session.connection()
+        with _statements(db) as sent:
+            moment = app_clock.now(session)
+    assert len(sent) == 1
+    assert "'now'" in sent[0] or "clock_timestamp()" in sent[0]
+    assert moment.utcoffset() == timedelta(0)
+    assert abs(moment - datetime.now(UTC)) < timedelta(minutes=1)  # this host's database runs on this host's clock
+
+
+def test_now_moves_on_inside_a_transaction(db: Database) -> None:
+    """PostgreSQL's now() would be the start of the transaction: a bid could be received before it was sent."""
+    with db.write() as session:
+        first = app_clock.now(session)
+        later = app_clock.now(session)
+        assert later >= first
+        if db.engine.dialect.name == "postgresql":
+            began: datetime = session.connection().execute(text("SELECT now()")).scalar_one()
+            assert began < first < later
+
+
+@pytest.mark.bar("R10")
+@pytest.mark.parametrize("waited", [0.0, 0.004, 2.5, 59.0])
+def test_receipt_is_now_less_what_the_request_waited_here(clock: Clock, ticks: SimpleNamespace, waited: float) -> None:
+    received = app_clock.received(None, Arrival(ticks.seconds - waited))  # type: ignore[arg-type]
+    assert received == NOON - timedelta(seconds=waited)
+
+
+@pytest.mark.bar("R10")
+def test_receipt_asks_the_database_once_and_no_other_clock(db: Database, ticks: SimpleNamespace) -> None:
+    with db.read() as session:
+        session.connection()
+        with _statements(db) as sent:
+            received = app_clock.received(session, Arrival(ticks.seconds - 3.0))
+        assert len(sent) == 1
+        assert received <= app_clock.now(session) - timedelta(seconds=3)
+
+
+def test_receipt_is_never_later_than_now(clock: Clock, ticks: SimpleNamespace) -> None:
+    """Whatever an arrival says, nobody is received in the future."""
+    assert app_clock.received(None, Arrival(ticks.seconds + 10)) == NOON  # type: ignore[arg-type]
+
+
+def test_an_arrival_is_this_process_monotonic_clock(ticks: SimpleNamespace) -> None:
+    assert app_clock.arrival() == Arrival(1_000.0)

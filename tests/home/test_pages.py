@@ -1,0 +1,164 @@
+"""The first page of each kind of person, and the pages everybody may read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import event
+
+from app.awards.commands.award import approve_award
+from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
+from app.bids.commands import start_bid
+from app.core.actor import NOBODY, Actor
+from app.core.database import Database
+from app.home.queries.today import today
+from app.organisations.rules import OrganisationKind, Role
+from tests import factories
+from tests.awards.stage import CLOSES, DRAIN, SECRET, stage
+from tests.conftest import NOON, ClientFor, Clock
+
+
+def _page(client_for: ClientFor, actor: Actor, path: str = "/") -> BeautifulSoup:
+    answer = client_for(actor).get(path)
+    assert answer.status_code == 200
+    page = BeautifulSoup(answer.text, "html.parser")
+    assert len(page.select("h1")) == 1
+    return page
+
+
+def _todos(client_for: ClientFor, actor: Actor) -> list[tuple[str, str]]:
+    return [(link.text, str(link["href"])) for link in _page(client_for, actor).select(".portal-todos a")]
+
+
+def _words(client_for: ClientFor, actor: Actor) -> list[str]:
+    return [words for words, _ in _todos(client_for, actor)]
+
+
+@pytest.mark.parametrize("path", ["/", "/about", "/accessibility", "/privacy"])
+def test_anybody_reads_the_front_pages(client_for: ClientFor, path: str) -> None:
+    page = _page(client_for, NOBODY, path)
+    assert "signed in" not in page.select_one("h1").text  # type: ignore[union-attr]
+
+
+def test_the_front_page_leads_to_the_doors(client_for: ClientFor) -> None:
+    page = _page(client_for, NOBODY)
+    assert [str(link["href"]) for link in page.select(".portal-front a")] == ["/sign-in", "/register"]
+    assert len(page.select(".portal-how > li")) == 3
+
+
+def test_somebody_without_a_seat_learns_how_to_get_one(db: Database, client_for: ClientFor) -> None:
+    with db.write() as session:
+        person = factories.person(session, "Nell New")
+        actor = Actor(person.id, person.name, person.email)
+    page = _page(client_for, actor)
+    assert page.select_one('main a[href="/providers/register"]')
+    assert not page.select(".portal-todos")
+
+
+@pytest.mark.row("14.3")
+def test_a_provider_sees_what_it_can_bid_for_and_what_to_finish(
+    db: Database, clock: Clock, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        made = factories.world(session)
+        brief_id = factories.brief(session, made)
+        bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
+    hrefs = [href for _, href in _todos(client_for, made.owner_a)]
+    assert f"/bids/{bid_id}" in hrefs and f"/opportunities/{brief_id}" in hrefs
+    assert f"/bids/{bid_id}" not in [href for _, href in _todos(client_for, made.owner_b)]
+
+
+@pytest.mark.row("14.3")
+def test_evidence_about_to_lapse_is_told_sixty_days_before(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    with db.write() as session:
+        made = factories.world(session, members=False)
+        for days, reference in ((60, "soon"), (61, "later")):
+            kind = factories.evidence_kind(session, f"kind_{reference}")
+            expires = (NOON + timedelta(days=days)).date()
+            factories.verified_evidence(session, made.provider_a, made.checker, kind=kind, expires_on=expires)
+    assert [words for words in _words(client_for, made.owner_a) if "lapses" in words] == [
+        "Kind soon lapses soon: supply the new one"
+    ]
+
+
+@pytest.mark.row("14.3")
+def test_each_person_of_an_agency_is_asked_for_their_part(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock)
+    made = on.made
+    assert _words(client_for, made.chair) == ["Choose the assessors"]
+    with db.write() as session:
+        for assessor in (made.assessor, made.assessor_two):
+            add_assessor(session, made.chair, on.brief_id, assessor.known)
+    assert _words(client_for, made.assessor) == ["Declare your interests"]
+    with db.write() as session:
+        for assessor in (made.assessor, made.assessor_two):
+            declare_interests(session, assessor, on.brief_id, {})
+    clock.set(CLOSES + DRAIN)
+    assert _words(client_for, made.chair) == ["Approve the opening of the bids"]
+    assert _words(client_for, made.commissioner) == []
+    with db.write() as session:
+        approve_opening(session, made.chair, on.brief_id, drain=DRAIN)
+    assert _words(client_for, made.commissioner) == ["Open the bids, as the second person"]
+    with db.write() as session:
+        approve_opening(session, made.commissioner, on.brief_id, drain=DRAIN)
+    assert _words(client_for, made.assessor) == ["Score the bids"]
+    for assessor in (made.assessor, made.assessor_two):
+        on.score(assessor, {"a": 4, "b": 3})
+    assert _words(client_for, made.commissioner) == ["Propose an award: all scores are in"]
+    assert _words(client_for, made.assessor) == []
+
+
+@pytest.mark.row("14.3")
+def test_an_approver_decides_and_then_a_bidder_has_a_letter(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock).proposed()
+    assert _words(client_for, on.made.approver) == ["Decide on the proposed award"]
+    assert "Read your outcome letter" not in _words(client_for, on.made.owner_a)
+    with db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    assert "Read your outcome letter" in _words(client_for, on.made.owner_a)
+    assert _words(client_for, on.made.approver) == []
+
+
+@pytest.mark.invariant(10)
+def test_another_agency_is_asked_for_nothing(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    on = stage(db, clock).proposed()
+    assert _todos(client_for, on.made.other_commissioner) == []
+    page = _page(client_for, on.made.other_commissioner)
+    assert "Therapy for two siblings" not in page.text and not page.select(".portal-figures")
+
+
+@contextmanager
+def _counted(db: Database) -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def note(_c: object, _k: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_the_list_takes_as_many_queries_for_many_rows_as_for_one(db: Database, clock: Clock) -> None:
+    counts = []
+    with db.write() as session:
+        made = factories.world(session)
+        factories.brief(session, made)
+        roles = (Role.COMMISSIONER, Role.APPROVER, Role.CHAIR, Role.ASSESSOR)
+        lead_id = factories.organisation(session, OrganisationKind.LEAD, "Second hub")
+        people = [
+            factories.seated(session, made.raa_id, *roles),
+            factories.seated(session, made.provider_a, Role.OWNER),
+        ]
+        people.append(factories.seated(session, lead_id, Role.CHECKER, Role.FRAMEWORK_LEAD))
+        everybody = Actor(people[0].person_id, "Eve Everybody", "", tuple(seat for who in people for seat in who.seats))
+    for _ in range(2):
+        with _counted(db) as seen, db.read() as session:
+            today(session, everybody)
+        counts.append(len(seen))
+        with db.write() as session:
+            for _ in range(10):
+                factories.brief(session, made)
+    assert counts[0] == counts[1] < 40

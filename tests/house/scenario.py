@@ -1,0 +1,312 @@
+"""One of everything: a world in which every door of the house has something to show, made through the house's own commands."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlmodel import Session, select
+
+from app.accounts.models import OneTimeLink, SignInSession
+from app.accounts.rules import LinkKind
+from app.applications import commands as applications
+from app.applications.models import ApplicationLot
+from app.awards.commands.assessment import open_bids, save_scores, submit_scores
+from app.awards.commands.award import approve_award, propose_award
+from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
+from app.awards.models import BriefAssessor, OutcomeLetter
+from app.awards.queries.assessment import Mark
+from app.bids import commands as bids
+from app.bids.rules import Letter
+from app.briefs.models import BriefCriterion
+from app.core import clock
+from app.core.actor import NOBODY, Actor
+from app.core.blobs import Blobs
+from app.core.crypto import digest
+from app.core.database import Database
+from app.evidence import commands as evidence
+from app.evidence.rules import ItemFacts, ScanState
+from app.frameworks.models import Round, RoundScope
+from app.memberships.models import Membership
+from app.organisations import commands as organisations
+from app.organisations.models import OrganisationSeat, SeatInvitation
+from app.organisations.rules import OrganisationKind, Role
+from app.providers.models import Practitioner
+from app.settings import Settings
+from tests import factories
+from tests.conftest import NOON, Clock
+
+PDF = b"%PDF-1.4 a demonstration certificate"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`actors` by the name a test calls them; `own` gives, for each path parameter, ids that mostly belong to provider A."""
+
+    world: factories.World
+    actors: dict[str, Actor]
+    objects: dict[str, tuple[UUID | str, ...]]
+    open_brief: UUID
+    bid_a: UUID
+    closed_brief: UUID
+    assessed_brief: UUID
+    awarded_brief: UUID
+
+
+def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock) -> Scenario:
+    """Write it whole, with the clock at noon when it is done. Provider A's bid for the open brief is a draft."""
+    secret = config.secret_key
+    time.set(NOON - timedelta(days=5))
+    with db.write() as session:
+        world = factories.world(session)
+        actors = _actors(session, world)
+    awarded = _awarded(db, world, secret, time)
+    assessed = _assessed(db, world, secret, time)
+    closed = _closed(db, world, secret, time)
+    time.set(NOON)
+    with db.write() as session:
+        open_brief = factories.brief(session, world)
+        bid_a = bids.start_bid(session, world.owner_a, open_brief, world.provider_a)
+        draft = factories.brief(session, world, published_at=None)
+    documents = _documents(db, blobs, world)
+    actors["owner of C"], application, part = _application(db, world)
+    with db.write() as session:
+        objects = _objects(session, world, actors)
+    objects |= {
+        "brief_id": (open_brief, draft, closed, assessed, awarded),
+        "bid_id": (bid_a, *_bids(db, world.provider_a)),
+        "document_id": documents,
+        "item_id": _items(db, world.provider_a),
+        "application_id": (application,),
+        "part_id": (part,),
+    }
+    return Scenario(world, actors, objects, open_brief, bid_a, closed, assessed, awarded)
+
+
+def _actors(session: Session, world: factories.World) -> dict[str, Actor]:
+    platform = factories.organisation(session, OrganisationKind.PLATFORM, "Test platform")
+    return {
+        "stranger": NOBODY,
+        "nobody in particular": Actor(factories.person(session, "Nora Newcomer").id, "Nora Newcomer", "n@example.org"),
+        "owner of A": world.owner_a,
+        "reader of A": factories.seated(session, world.provider_a, Role.READ_ONLY, name="Rita Reader"),
+        "bidder of A": factories.seated(session, world.provider_a, Role.BIDS, name="Bea Bidder"),
+        "documents of A": factories.seated(session, world.provider_a, Role.DOCUMENTS, name="Dot Documents"),
+        "owner of B": world.owner_b,
+        "commissioner": world.commissioner,
+        "approver": world.approver,
+        "chair": world.chair,
+        "assessor": world.assessor,
+        "conflicted assessor": world.assessor_two,
+        "framework lead": world.lead,
+        "checker": world.checker,
+        "other agency": world.other_commissioner,
+        "other agency's chair": factories.seated(session, world.other_raa_id, Role.CHAIR, name="Cyd Chair"),
+        "other agency's approver": factories.seated(session, world.other_raa_id, Role.APPROVER, name="Abe Approver"),
+        "administrator": factories.seated(session, platform, Role.ADMINISTRATOR, name="Adam Administrator"),
+        "auditor": factories.seated(session, platform, Role.AUDITOR, name="Audrey Auditor"),
+    }
+
+
+def letter(session: Session, provider_id: UUID, *, price_pence: int = 200_000, words: str = "plainly") -> Letter:
+    name = session.exec(select(Practitioner.full_name).where(Practitioner.provider_id == provider_id)).one()
+    return Letter(
+        approach=f"We would work {words} with the whole family over twenty weeks.",
+        experience=f"We have worked {words} with forty adoptive families.",
+        practitioner=name,
+        price_pence=price_pence,
+    )
+
+
+def _bid(session: Session, owner: Actor, provider_id: UUID, brief_id: UUID, secret: str, price: int) -> None:
+    bid_id = bids.start_bid(session, owner, brief_id, provider_id)
+    bids.save_draft(session, owner, bid_id, letter(session, provider_id, price_pence=price), secret=secret)
+    bids.submit_bid(session, owner, bid_id, received_at=clock.now(session), secret=secret)
+
+
+@contextmanager
+def _brief(db: Database, world: factories.World, secret: str, time: Clock) -> Iterator[UUID]:
+    """A brief that both providers bid for four days ago and that closed three days ago."""
+    time.set(NOON - timedelta(days=4))
+    with db.write() as session:
+        brief_id = factories.brief(
+            session, world, published_at=NOON - timedelta(days=20), closes_at=NOON - timedelta(days=3)
+        )
+        _bid(session, world.owner_a, world.provider_a, brief_id, secret, 200_000)
+        _bid(session, world.owner_b, world.provider_b, brief_id, secret, 250_000)
+    yield brief_id
+
+
+def _closed(db: Database, world: factories.World, secret: str, time: Clock) -> UUID:
+    with _brief(db, world, secret, time) as brief_id:
+        return brief_id
+
+
+def _opened(db: Database, world: factories.World, secret: str, time: Clock, *assessors: Actor) -> UUID:
+    """Opened two days ago; assessor two has an interest in provider A."""
+    with _brief(db, world, secret, time) as brief_id:
+        time.set(NOON - timedelta(days=2))
+        with db.write() as session:
+            for assessor in assessors:
+                add_assessor(session, world.chair, brief_id, assessor.known)
+                interests = {world.provider_a: "A colleague of mine"} if assessor is world.assessor_two else {}
+                declare_interests(session, assessor, brief_id, interests)
+            for opener in (world.chair, world.commissioner):
+                approve_opening(session, opener, brief_id, drain=timedelta(seconds=60))
+        return brief_id
+
+
+def _score(session: Session, assessor: Actor, brief_id: UUID, bid_ids: list[UUID], secret: str) -> None:
+    open_bids(session, assessor, brief_id, secret=secret)
+    criteria = session.exec(
+        select(BriefCriterion.id).where(BriefCriterion.brief_id == brief_id, BriefCriterion.is_price == False)  # noqa: E712
+    ).all()
+    for points, bid_id in enumerate(bid_ids, start=3):
+        marks = {criterion: Mark(points, "A clear answer with evidence of results.") for criterion in criteria}
+        save_scores(session, assessor, brief_id, bid_id, marks, secret=secret)
+    submit_scores(session, assessor, brief_id, secret=secret)
+
+
+def _assessed(db: Database, world: factories.World, secret: str, time: Clock) -> UUID:
+    """The assessor has submitted; the conflicted one has opened what they may see and scored nothing."""
+    brief_id = _opened(db, world, secret, time, world.assessor, world.assessor_two)
+    with db.write() as session:
+        _score(session, world.assessor, brief_id, _bids_of(session, brief_id), secret)
+        open_bids(session, world.assessor_two, brief_id, secret=secret)
+    return brief_id
+
+
+def _awarded(db: Database, world: factories.World, secret: str, time: Clock) -> UUID:
+    brief_id = _opened(db, world, secret, time, world.assessor)
+    with db.write() as session:
+        both = _bids_of(session, brief_id)
+        _score(session, world.assessor, brief_id, both, secret)
+        winner = both[-1]
+        propose_award(
+            session, world.chair, brief_id, winner, reason="The strongest answers on every criterion.", secret=secret
+        )
+        approve_award(session, world.approver, brief_id, secret=secret)
+    return brief_id
+
+
+def _bids_of(session: Session, brief_id: UUID) -> list[UUID]:
+    from app.bids.models import Bid
+
+    return list(session.exec(select(Bid.id).where(Bid.brief_id == brief_id).order_by(Bid.started_at, Bid.id)))
+
+
+def _bids(db: Database, provider_id: UUID) -> tuple[UUID, ...]:
+    from app.bids.models import Bid
+
+    with db.read() as session:
+        return tuple(session.exec(select(Bid.id).where(Bid.provider_id == provider_id).order_by(Bid.id)))
+
+
+def _items(db: Database, provider_id: UUID) -> tuple[UUID, ...]:
+    from app.evidence.models import EvidenceItem
+
+    with db.read() as session:
+        return tuple(
+            session.exec(
+                select(EvidenceItem.id).where(EvidenceItem.provider_id == provider_id).order_by(EvidenceItem.id)
+            )
+        )
+
+
+def _documents(db: Database, blobs: Blobs, world: factories.World) -> tuple[UUID, ...]:
+    """One document of A for each verdict, on items that wait for a checker."""
+    made = []
+    for state in (ScanState.CLEAN, ScanState.QUARANTINED, ScanState.INFECTED, ScanState.SCAN_FAILED):
+        blob = blobs.put(io.BytesIO(PDF + state.encode()), room="evidence")
+        with db.write() as session:
+            item = evidence.add_item(
+                session,
+                world.owner_a,
+                world.provider_a,
+                ItemFacts(kind=factories.INSURANCE, issuer="Example Insurance"),
+            )
+            document = evidence.attach_document(
+                session, world.owner_a, item, blob, media_type="application/pdf", file_name=f"{state}.pdf"
+            )
+            if state is not ScanState.QUARANTINED:
+                evidence.record_scan(session, document, state, scanner="test")
+            made.append(document)
+    return tuple(made)
+
+
+def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID]:
+    """A third provider's application waits for decisions."""
+    with db.write() as session:
+        provider_id = factories.provider(session, "Cedar Therapy")
+        owner = factories.seated(session, provider_id, Role.OWNER, name="Cleo Owner")
+        application = applications.start_application(session, owner, world.round_id, provider_id)
+        applications.choose_lots(session, owner, application, [(world.lots[0], world.regions[0])])
+        applications.write_statement(session, owner, application, "We would be glad to join this lot.")
+        applications.submit_application(session, owner, application)
+        part = session.exec(select(ApplicationLot.id).where(ApplicationLot.application_id == application)).one()
+    return owner, application, part
+
+
+def _links(session: Session, person: Actor) -> list[str]:
+    """A token of each kind of one-time link, as the mails would carry them."""
+    made = []
+    for kind in LinkKind:
+        token = f"token-to-{kind}"
+        session.add(
+            OneTimeLink(
+                token_digest=digest(token.encode()),
+                person_id=person.known,
+                kind=kind,
+                made_at=NOON,
+                ends_at=NOON + timedelta(hours=1),
+            )
+        )
+        made.append(token)
+    session.flush()
+    return made
+
+
+def _objects(session: Session, world: factories.World, actors: dict[str, Actor]) -> dict[str, tuple[UUID | str, ...]]:
+    invitation = organisations.invite(
+        session, world.owner_a, organisation_id=world.provider_a, email="new@example.org", role=Role.BIDS
+    )
+    later = Round(
+        framework_id=world.framework_id,
+        name="Round 2",
+        opens_at=NOON + timedelta(days=40),
+        closes_at=NOON + timedelta(days=80),
+    )
+    session.add(later)
+    session.flush()
+    session.add(RoundScope(round_id=later.id, lot_id=world.lots[0], region_id=world.regions[0]))
+    signed_in = SignInSession(
+        token_digest="x" * 64, person_id=world.owner_a.known, began_at=NOON, ends_at=NOON + timedelta(hours=12)
+    )
+    session.add(signed_in)
+    session.flush()
+    everything = {
+        "organisation_id": (world.provider_a,),
+        "provider_id": (world.provider_a,),
+        "framework_id": (world.framework_id,),
+        "round_id": (world.round_id, later.id),
+        "membership_id": tuple(
+            session.exec(
+                select(Membership.id).where(Membership.provider_id == world.provider_a).order_by(Membership.id)
+            )
+        ),
+        "practitioner_id": tuple(
+            session.exec(select(Practitioner.id).where(Practitioner.provider_id == world.provider_a))
+        ),
+        "letter_id": tuple(session.exec(select(OutcomeLetter.id).where(OutcomeLetter.provider_id == world.provider_a))),
+        "assessor_id": tuple(session.exec(select(BriefAssessor.id).order_by(BriefAssessor.id))),
+        "seat_id": tuple(
+            session.exec(select(OrganisationSeat.id).where(OrganisationSeat.person_id == actors["reader of A"].known))
+        ),
+        "invitation_id": tuple(session.exec(select(SeatInvitation.id))),
+        "session_id": (signed_in.id,),
+        "token": (invitation, *_links(session, world.owner_a)),
+        "what": ("confirmation",),
+    }
+    return {name: tuple(ids) for name, ids in everything.items()}

@@ -1,0 +1,53 @@
+"""Migrations are one numbered line; they go up, down and up again on both databases, and match the models."""
+
+import re
+from pathlib import Path
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from app.core.database import Database
+from migrations.tables import TABLES
+from tests.conftest import ROOT, migrate
+
+VERSIONS = ROOT / "migrations" / "versions"
+
+
+def _revisions() -> list[tuple[str, str | None, Path]]:
+    found = []
+    for path in sorted(VERSIONS.glob("*.py")):
+        text = path.read_text()
+        revision = re.search(r'^revision = ["\'](\w+)', text, re.M)
+        down = re.search(r'^down_revision = (?:["\'](\w+)["\']|None)', text, re.M)
+        assert revision and down, path
+        found.append((revision[1], down[1], path))
+    return found
+
+
+def test_one_numbered_line_with_one_head() -> None:
+    line = _revisions()
+    assert [revision for revision, _, _ in line] == [f"{n:04d}" for n in range(1, len(line) + 1)]
+    assert [down for _, down, _ in line] == [None, *(revision for revision, _, _ in line[:-1])]
+    assert all(path.name.startswith(f"{revision}_") for revision, _, path in line)
+    assert (ROOT / "migrations" / "HEAD").read_text().strip() == line[-1][0]
+
+
+def test_the_models_match_the_migrations(db: Database) -> None:
+    assert TABLES
+    with db.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_down_to_nothing_and_up_again(database_url: str) -> None:
+    migrate(database_url, "base")
+    database = Database(database_url)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() is None
+    migrate(database_url)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert context.get_current_revision() == (ROOT / "migrations" / "HEAD").read_text().strip()
+    database.close()

@@ -1,0 +1,51 @@
+"""Every reading door, as every person, on everything there is: it answers, writes nothing, and asks a bounded number of times."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from app.core.blobs import Blobs
+from app.core.database import Database
+from app.settings import Settings
+from tests.conftest import Clock
+from tests.house.scenario import scenario
+from tests.house.walk import READING, Walker, paths
+
+MOST_STATEMENTS = 15
+WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b", re.I)
+
+
+@contextmanager
+def statements(db: Database) -> Iterator[list[str]]:
+    """Every SQL statement sent to this database meanwhile."""
+    sent: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        sent.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(db.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.bar("P6")
+def test_looking_never_writes_and_asks_little(db: Database, blobs: Blobs, config: Settings, clock: Clock) -> None:
+    made = scenario(db, blobs, config, clock)
+    walker = Walker(db, config, blobs)
+    seen, most = set(), {}
+    for door in READING:
+        for name, actor in made.actors.items():
+            for path in paths(door, made.objects) if door.policy(actor) else ():
+                with statements(db) as sent:
+                    answer = walker.knock(actor, door, path)
+                assert answer.status_code in (200, 303, 403, 404, 409), f"{name} {path}: {answer.status_code}"
+                assert not [s for s in sent if WRITES.match(s)], f"{name} {path} writes"
+                most[door.path] = max(most.get(door.path, 0), len(sent))
+                if answer.status_code == 200:
+                    seen.add(door.path)
+    assert {door.path for door in READING} - seen == set(), "pages that nobody in the scenario could see"
+    print(*sorted(((count, path) for path, count in most.items()), reverse=True)[:15], sep="\n")
+    assert {path: count for path, count in most.items() if count > MOST_STATEMENTS} == {}

@@ -1,0 +1,58 @@
+"""What the linters cannot say: who may commit, read a clock or the environment, and that every command is tested."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+APP = sorted((ROOT / "app").rglob("*.py"))
+COMMANDS = [
+    (path.parent.name, node.name)
+    for path in APP
+    if path.name == "commands.py" or path.parent.name == "commands"
+    for node in ast.parse(path.read_text()).body
+    if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+]
+TESTS = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+
+
+def _elsewhere(pattern: str, *allowed: str) -> list[str]:
+    return [
+        str(path.relative_to(ROOT))
+        for path in APP
+        if str(path.relative_to(ROOT)) not in allowed and re.search(pattern, path.read_text())
+    ]
+
+
+def test_only_the_database_commits() -> None:
+    assert _elsewhere(r"\.commit\(|\.rollback\(|\.begin\(", "app/core/database.py") == []
+
+
+def test_only_the_database_clock_tells_the_time() -> None:
+    assert _elsewhere(r"datetime\.now|date\.today|time\.time\(", "app/web/session.py") == []
+
+
+def test_only_settings_reads_the_environment() -> None:
+    assert _elsewhere(r"os\.environ|getenv", "app/settings.py") == []
+
+
+def test_the_walk_finds_commands() -> None:
+    assert len(COMMANDS) > 30
+
+
+@pytest.mark.parametrize(("room", "command"), COMMANDS, ids=lambda part: part)
+def test_every_command_is_called_by_a_test(room: str, command: str) -> None:
+    assert re.search(rf"\b{command}\(", TESTS), f"{room}.{command} is in no test"
+
+
+def test_nothing_third_party_is_in_the_tree() -> None:
+    vendored = [p for p in (ROOT / "static").iterdir() if p.name.endswith((".min.js", ".min.css"))]
+    assert vendored == []
+
+
+@pytest.mark.parametrize("path", APP, ids=lambda p: str(Path(p).relative_to(ROOT)))
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text())), "no docstring"

@@ -1,0 +1,42 @@
+"""Every template compiles, stands in its room's folder, carries no script or style of its own, and every htmx target exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.web.pages import TEMPLATES, environment
+
+PAGES = sorted(path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.html"))
+MAILS = sorted(path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.txt"))
+SAFE_ALLOWED: set[str] = set()
+
+
+def test_there_are_templates() -> None:
+    assert len(PAGES) > 20
+    assert MAILS
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_a_page_compiles_and_is_clean(path: Path) -> None:
+    environment().get_template(str(path))
+    text = (TEMPLATES / path).read_text()
+    if path.name != "base.html":
+        assert "<script" not in text
+    assert not re.search(r"<style|\sstyle=|\son\w+=|hx-on|javascript:", text), "inline script or style"
+    assert "|safe" not in text.replace(" ", "") or str(path) in SAFE_ALLOWED
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_every_htmx_target_is_an_element_and_a_block_of_this_page(path: Path) -> None:
+    text = (TEMPLATES / path).read_text()
+    for target in re.findall(r'hx-target="#([\w-]+)"', text):
+        assert f'id="{target}"' in text
+        assert re.search(rf"{{%\s*block {target.replace('-', '_')}\s*%}}", text), f"no block for #{target}"
+
+
+@pytest.mark.parametrize("path", MAILS, ids=str)
+def test_a_mail_has_a_subject_and_a_body(path: Path) -> None:
+    subject, _, body = (TEMPLATES / path).read_text().partition("\n")
+    assert 5 < len(subject.strip()) < 120
+    assert len(body.strip()) > 20

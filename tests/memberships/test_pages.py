@@ -1,0 +1,164 @@
+"""The pages of memberships, as each kind of person sees them."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+
+from app.core.actor import NOBODY, Actor
+from app.core.crypto import digest
+from app.core.database import Database
+from app.memberships.models import Membership
+from app.memberships.queries import held
+from app.organisations.rules import Role
+from tests.conftest import NOON, ClientFor, Clock
+from tests.factories import World, membership, provider, seated, verified_evidence, world
+
+
+@pytest.fixture
+def made(db: Database, clock: Clock) -> World:
+    with db.write() as session:
+        return world(session)
+
+
+@pytest.fixture
+def first(db: Database, made: World) -> UUID:
+    """Alder Therapy's membership of the first lot in the first region."""
+    with db.read() as session:
+        return held(session, made.provider_a, made.framework_id)[made.lots[0], made.regions[0]]
+
+
+@pytest.fixture
+def waiting(db: Database, made: World) -> tuple[Actor, UUID]:
+    """A newcomer's two memberships that wait for its signature: its owner, and one of them."""
+    with db.write() as session:
+        one = provider(session, "Cedar Therapy")
+        verified_evidence(session, one, made.checker)
+        ids = [
+            membership(session, one, made.framework_id, made.lots[0], region, made.lead.known)
+            for region in made.regions
+        ]
+        for membership_id in ids:
+            row = session.get_one(Membership, membership_id)
+            row.signed_at = row.signed_by = None
+        return seated(session, one, Role.OWNER, name="Cora Owner"), ids[0]
+
+
+def _soup(html: str) -> BeautifulSoup:
+    return BeautifulSoup(html, "html.parser")
+
+
+def _rows(soup: BeautifulSoup) -> list[list[str]]:
+    return [[td.get_text(" ", strip=True) for td in tr.find_all("td")] for tr in soup.select("tbody tr")]
+
+
+def test_a_stranger_signs_in_and_an_outsider_finds_nothing(client_for: ClientFor, made: World, first: UUID) -> None:
+    for path in ("/memberships", f"/memberships/{first}", f"/frameworks/{made.framework_id}/members"):
+        assert client_for(NOBODY).get(path).headers["location"].startswith("/sign-in")
+    for outsider in (made.owner_b, made.commissioner, made.lead):
+        assert client_for(outsider).get(f"/memberships/{first}").status_code == 404
+    assert client_for(made.owner_a).get(f"/memberships/{uuid4()}").status_code == 404
+    for outsider in (made.owner_a, made.other_commissioner):
+        assert client_for(outsider).get(f"/frameworks/{made.framework_id}/members").status_code == 404
+
+
+def test_the_list_is_mine_and_says_what_to_do(client_for: ClientFor, made: World, clock: Clock) -> None:
+    soup = _soup(client_for(made.owner_a).get("/memberships").text)
+    assert len(_rows(soup)) == 4
+    assert _rows(soup)[0] == [
+        "Lot 1: Therapeutic intervention North",
+        "Alder Therapy",
+        "Active",
+        "Nothing stands in the way",
+    ]
+    clock.set(NOON + timedelta(days=300))
+    row = _soup(client_for(made.owner_a).get("/memberships").text).select_one("tbody tr")
+    assert "Suspended" in row.get_text()
+    assert row.select_one(f'a[href="/providers/{made.provider_a}/evidence"]').get_text() == "Add the new one"
+
+
+def test_nobody_s_list_says_what_to_do_next(client_for: ClientFor, db: Database, made: World) -> None:
+    with db.write() as session:
+        newcomer = seated(session, provider(session, "Cedar Therapy"), Role.OWNER)
+    soup = _soup(client_for(newcomer).get("/memberships").text)
+    assert soup.select_one('.portal-empty a[href="/frameworks"]')
+
+
+def test_the_agreement_is_read_and_signed_with_a_declaration(
+    client_for: ClientFor, waiting: tuple[Actor, UUID]
+) -> None:
+    owner, one = waiting
+    path = f"/memberships/{one}"
+    soup = _soup(client_for(owner).get(path).text)
+    assert len(soup.find_all("h1")) == 1
+    assert soup.select_one(".portal-agreement").get_text() == "We agree."
+    assert digest(b"We agree.") in soup.get_text()
+    assert "for all 2 of your memberships" in soup.get_text()
+    missed = client_for(owner).post(f"{path}/sign", data={})
+    assert missed.status_code == 422
+    assert _soup(missed.text).select_one(".govuk-error-summary a")["href"] == "#declaration"
+    for _ in range(2):
+        assert client_for(owner).post(f"{path}/sign", data={"declaration": "true"}).status_code == 303
+    signed = _soup(client_for(owner).get(path).text)
+    assert signed.select(f'form[action="{path}/sign"]') == []
+    assert [li.get_text() for li in signed.select(".portal-timeline li span")] == [
+        f"Cora Owner signed agreement version 1, SHA-256 {digest(b'We agree.')}"
+    ]
+
+
+def test_a_colleague_who_is_no_owner_reads_but_does_not_sign(
+    client_for: ClientFor, db: Database, waiting: tuple[Actor, UUID]
+) -> None:
+    owner, one = waiting
+    with db.write() as session:
+        colleague = seated(session, owner.seats[0].organisation_id, Role.BIDS)
+    soup = _soup(client_for(colleague).get(f"/memberships/{one}").text)
+    assert "An owner of Cedar Therapy has to sign" in soup.get_text()
+    answer = client_for(colleague).post(f"/memberships/{one}/sign", data={"declaration": "true"})
+    assert answer.status_code == 403
+
+
+def test_signing_after_the_framework_s_end_is_refused_in_words(
+    client_for: ClientFor, waiting: tuple[Actor, UUID], clock: Clock
+) -> None:
+    owner, one = waiting
+    clock.forward(days=2000)
+    answer = client_for(owner).post(f"/memberships/{one}/sign", data={"declaration": "true"})
+    assert answer.status_code == 409
+    assert "nothing to sign" in _soup(answer.text).select_one(".portal-refusal").get_text()
+
+
+def test_leaving_needs_a_reason_and_shows_it(client_for: ClientFor, made: World, first: UUID) -> None:
+    path = f"/memberships/{first}"
+    missed = client_for(made.owner_a).post(f"{path}/leave", data={"reason": ""})
+    assert missed.status_code == 422
+    assert _soup(missed.text).select_one(".govuk-error-summary a").get_text() == "Enter why you are leaving"
+    for _ in range(2):
+        assert client_for(made.owner_a).post(f"{path}/leave", data={"reason": "We moved away"}).status_code == 303
+    soup = _soup(client_for(made.owner_a).get(path).text)
+    assert "We moved away" in soup.get_text()
+    assert soup.select("form[action$=leave]") == []
+
+
+def test_the_lead_and_the_agency_see_who_is_not_eligible_and_why(
+    client_for: ClientFor, made: World, waiting: tuple[Actor, UUID]
+) -> None:
+    for actor in (made.lead, made.commissioner):
+        soup = _soup(client_for(actor).get(f"/frameworks/{made.framework_id}/members").text)
+        assert [h.get_text() for h in soup.find_all("h2")] == ["North", "South"]
+        assert _rows(soup)[:3] == [
+            ["Alder Therapy", "Active", "Nothing stands in the way"],
+            ["Birch Therapy", "Active", "Nothing stands in the way"],
+            ["Cedar Therapy", "Conditional", "The agreement is not signed."],
+        ]
+        assert "2 of 3 members can be invited today" in soup.get_text()
+
+
+def test_the_members_of_another_lot_are_one_link_away(client_for: ClientFor, made: World) -> None:
+    path = f"/frameworks/{made.framework_id}/members"
+    soup = _soup(client_for(made.lead).get(path).text)
+    (link,) = soup.select('nav[aria-label="Lots"] a')
+    assert _soup(client_for(made.lead).get(link["href"]).text).h1.get_text() == "Members of lot 2"
+    assert client_for(made.lead).get(f"{path}?lot={uuid4()}").status_code == 404
+    assert client_for(made.lead).get(f"{path}?lot=rubbish").status_code == 404

@@ -1,0 +1,99 @@
+"""Eligibility as a truth table: every reason is given, each with the link that fixes it."""
+
+from itertools import product
+from uuid import uuid4
+
+import pytest
+
+from app.evidence.rules import Standing
+from app.frameworks.rules import Phase
+from app.memberships.rules import State, state, why_not_eligible, why_not_sign
+
+PROVIDER, FRAMEWORK, MEMBERSHIP = uuid4(), uuid4(), uuid4()
+FINE = {
+    "provider_id": PROVIDER,
+    "framework_id": FRAMEWORK,
+    "membership_id": MEMBERSHIP,
+    "signed": True,
+    "phase": Phase.LIVE,
+    "paused": False,
+    "closed": False,
+    "evidence": (("Public liability insurance", Standing.VERIFIED),),
+}
+
+
+def test_nothing_stands_in_the_way_of_a_member_in_order() -> None:
+    assert why_not_eligible(**FINE) == ()
+
+
+@pytest.mark.row("4.9")
+@pytest.mark.parametrize(
+    ("different", "code", "fix"),
+    [
+        ({"membership_id": None}, "not_a_member", f"/frameworks/{FRAMEWORK}"),
+        ({"signed": False}, "not_signed", f"/memberships/{MEMBERSHIP}"),
+        ({"paused": True}, "provider_paused", f"/providers/{PROVIDER}"),
+        ({"closed": True}, "provider_closed", None),
+        ({"phase": Phase.ENDED}, "framework_ended", None),
+        ({"phase": Phase.WITHDRAWN}, "framework_ended", None),
+        ({"phase": Phase.APPROVED}, "framework_not_begun", None),
+    ],
+)
+def test_each_reason_has_words_and_the_link_that_fixes_it(
+    different: dict[str, object], code: str, fix: str | None
+) -> None:
+    (reason,) = why_not_eligible(**{**FINE, **different})
+    assert (reason.code, reason.fix and reason.fix[0]) == (code, fix)
+    assert reason.words.endswith(".")
+
+
+@pytest.mark.parametrize("standing", list(Standing))
+def test_evidence_counts_only_when_verified_and_current(standing: Standing) -> None:
+    reasons = why_not_eligible(**{**FINE, "evidence": (("Public liability insurance", standing),)})
+    if standing is Standing.VERIFIED:
+        assert reasons == ()
+        return
+    assert reasons[0].code == f"evidence_{standing}"
+    assert reasons[0].words.startswith("Public liability insurance ")
+    assert reasons[0].fix is not None
+    assert reasons[0].fix[0] == f"/providers/{PROVIDER}/evidence"
+
+
+def test_every_reason_is_given_at_once() -> None:
+    reasons = why_not_eligible(
+        **{
+            **FINE,
+            "signed": False,
+            "paused": True,
+            "phase": Phase.ENDED,
+            "evidence": (("DBS", Standing.MISSING), ("Insurance", Standing.EXPIRED), ("ICO", Standing.VERIFIED)),
+        }
+    )
+    assert [reason.code for reason in reasons] == [
+        "framework_ended",
+        "provider_paused",
+        "not_signed",
+        "evidence_missing",
+        "evidence_expired",
+    ]
+
+
+@pytest.mark.parametrize(("signed", "ended", "eligible"), list(product((True, False), repeat=3)))
+@pytest.mark.parametrize("phase", list(Phase))
+def test_the_state_is_derived(signed: bool, ended: bool, eligible: bool, phase: Phase) -> None:
+    found = state(signed=signed, ended=ended, phase=phase, eligible=eligible)
+    if ended or phase in (Phase.ENDED, Phase.WITHDRAWN):
+        assert found is State.ENDED
+    elif not signed:
+        assert found is State.CONDITIONAL
+    else:
+        assert found is (State.ACTIVE if eligible else State.SUSPENDED)
+
+
+@pytest.mark.parametrize(("signed", "ended"), list(product((True, False), repeat=2)))
+@pytest.mark.parametrize("phase", list(Phase))
+def test_only_an_unsigned_membership_of_a_framework_that_lasts_is_signed(
+    signed: bool, ended: bool, phase: Phase
+) -> None:
+    may = not signed and not ended and phase in (Phase.APPROVED, Phase.LIVE)
+    assert (why_not_sign(signed=signed, ended=ended, phase=phase) is None) is may

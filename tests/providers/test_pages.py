@@ -1,0 +1,229 @@
+"""The provider's pages as each kind of person meets them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from httpx2 import Response
+from sqlalchemy import event
+from sqlmodel import select
+
+from app.core.actor import NOBODY, Actor
+from app.core.database import Database
+from app.organisations.models import Organisation
+from app.organisations.rules import OrganisationKind, Role
+from app.providers import commands, reference
+from app.providers.models import Practitioner, Provider
+from tests import factories
+from tests.conftest import ClientFor
+
+
+def _soup(answer: Response) -> BeautifulSoup:
+    return BeautifulSoup(answer.text, "html.parser")
+
+
+def _heading(answer: Response) -> str:
+    [heading] = _soup(answer).find_all("h1")
+    return heading.get_text(" ", strip=True)
+
+
+def _errors(answer: Response) -> list[str]:
+    return [link.get_text(strip=True) for link in _soup(answer).select(".govuk-error-summary__list a")]
+
+
+@dataclass
+class Set:
+    provider_id: UUID
+    other_id: UUID
+    owner: Actor
+    reader: Actor
+    other_owner: Actor
+    commissioner: Actor
+    newcomer: Actor
+
+
+@pytest.fixture
+def made(db: Database) -> Set:
+    with db.write() as session:
+        reference.load(session)
+        provider_id, other_id = (
+            factories.provider(session, "Alder Therapy"),
+            factories.provider(session, "Birch Therapy"),
+        )
+        factories.organisation(session, OrganisationKind.AUTHORITY, "Northshire")
+        newcomer = factories.person(session, "Nia Newcomer")
+        return Set(
+            provider_id,
+            other_id,
+            factories.seated(session, provider_id, Role.OWNER, name="Olive Owner"),
+            factories.seated(session, provider_id, Role.READ_ONLY, name="Rita Reader"),
+            factories.seated(session, other_id, Role.OWNER, name="Omar Owner"),
+            factories.seated(session, factories.raa(session, "Test agency"), Role.COMMISSIONER, name="Colin"),
+            Actor(newcomer.id, newcomer.name, newcomer.email),
+        )
+
+
+FORM = {
+    "kind": "company",
+    "name": "Rowan Therapy",
+    "summary": "We help families.",
+    "company_number": "7444723",
+    "telephone": "01632 960 001",
+    "website": "www.rowan.example",
+    "terms": "true",
+}
+
+
+@pytest.mark.row("1.1")
+def test_a_newcomer_registers(db: Database, made: Set, client_for: ClientFor) -> None:
+    client = client_for(made.newcomer)
+    assert _heading(client.get("/providers/register")) == "Register a provider"
+    nothing = client.get("/providers/register?step=details")
+    assert (nothing.status_code, _errors(nothing)) == (422, ["Select what kind of provider you are"])
+    assert client.get("/providers/register?kind=company").status_code == 200
+    answers = [client.post("/providers/register", data=FORM) for _ in range(2)]
+    assert [a.status_code for a in answers] == [303, 303]
+    assert answers[0].headers["location"] == answers[1].headers["location"]
+    with db.read() as session:
+        [provider] = session.exec(select(Provider).where(Provider.company_number == "07444723"))
+        assert provider.website == "https://www.rowan.example"
+
+
+@pytest.mark.row("1.1")
+def test_a_sole_practitioner_is_never_asked_company_questions(made: Set, client_for: ClientFor) -> None:
+    soup = _soup(client_for(made.newcomer).get("/providers/register?kind=sole_practitioner"))
+    assert soup.find(id="company_number") is None
+    assert soup.find(id="charity_number") is None
+    assert soup.find(id="name") is not None
+
+
+def test_errors_stand_beside_the_fields_and_what_was_typed_stays(made: Set, client_for: ClientFor) -> None:
+    client = client_for(made.newcomer)
+    answer = client.post("/providers/register", data={"kind": "company", "telephone": "123", "name": "Rowan"})
+    assert answer.status_code == 422
+    assert _errors(answer) == [
+        "Enter a summary of what you do",
+        "Enter a telephone number, like 01632 960 001 or +44 1632 960 001",
+        "Accept the terms to register",
+    ]
+    assert _soup(answer).find(id="name")["value"] == "Rowan"
+    missing = client.post("/providers/register", data=FORM | {"company_number": ""})
+    assert (missing.status_code, _errors(missing)) == (422, ["Enter the company number"])
+    forged = client.post("/providers/register", data=FORM | {"kind": "bank"})
+    assert forged.status_code == 422
+
+
+@pytest.mark.row("1.9")
+def test_a_number_already_registered_is_said_beside_the_field(db: Database, made: Set, client_for: ClientFor) -> None:
+    with db.write() as session:
+        session.get_one(Provider, made.other_id).company_number = "07444723"
+    answer = client_for(made.newcomer).post("/providers/register", data=FORM)
+    assert answer.status_code == 422
+    assert "already registered" in _soup(answer).find(id="company_number-error").get_text()
+    with db.read() as session:
+        assert session.exec(select(Organisation).where(Organisation.name == "Rowan Therapy")).first() is None
+
+
+def test_who_sees_a_profile(made: Set, client_for: ClientFor) -> None:
+    here = f"/providers/{made.provider_id}"
+    assert client_for(NOBODY).get(here).headers["location"].startswith("/sign-in")
+    for actor in (made.newcomer, made.other_owner):
+        assert client_for(actor).get(here).status_code == 404
+    for actor in (made.owner, made.reader, made.commissioner):
+        assert _heading(client_for(actor).get(here)).startswith("Company Alder Therapy")
+    assert client_for(made.owner).get(f"/providers/{uuid4()}").status_code == 404
+
+
+def test_only_editors_are_offered_changes(made: Set, client_for: ClientFor) -> None:
+    here = f"/providers/{made.provider_id}"
+    assert _soup(client_for(made.owner).get(here)).find("a", href=f"{here}/edit")
+    for actor in (made.reader, made.commissioner):
+        soup = _soup(client_for(actor).get(here))
+        assert soup.find("a", href=f"{here}/edit") is None
+        assert soup.select("main form") == []
+    assert client_for(made.reader).get(f"{here}/edit").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["edit", "therapies", "areas", "practitioners/add"])
+def test_every_form_is_another_providers_nothing(path: str, made: Set, client_for: ClientFor) -> None:
+    assert client_for(made.owner).get(f"/providers/{made.provider_id}/{path}").status_code == 200
+    assert client_for(made.other_owner).get(f"/providers/{made.provider_id}/{path}").status_code == 404
+    assert client_for(made.reader).get(f"/providers/{made.provider_id}/{path}").status_code == 403
+
+
+def test_the_owner_completes_the_profile(db: Database, made: Set, client_for: ClientFor) -> None:
+    client, here = client_for(made.owner), f"/providers/{made.provider_id}"
+    boxes = _soup(client.get(f"{here}/areas")).select("input[name=areas]")
+    assert len({box["id"] for box in boxes}) == len(boxes) == 1
+    posts: list[tuple[str, dict[str, object]]] = [
+        ("edit", {"name": "Alder", "summary": "New words", "company_number": "09506232"}),
+        ("therapies", {"therapies": ["ddp"]}),
+        ("areas", {"areas": [boxes[0]["value"]]}),
+        (
+            "practitioners/add",
+            {"full_name": "Pia P", "profession": "Therapist", "body_slug": "SWE", "registration_number": "1"},
+        ),
+    ]
+    for path, data in posts:
+        assert client.post(f"{here}/{path}", data=data).status_code == 303
+    soup = _soup(client.get(here))
+    assert soup.select_one("h1 .govuk-tag").get_text() == "Active"
+    page = soup.get_text(" ", strip=True)
+    assert "Dyadic developmental psychotherapy" in page
+    assert "Northshire" in page
+    assert "does not look like a SWE registration number" in page
+    assert _errors(client.post(f"{here}/edit", data={"name": "", "summary": "x"})) == ["Enter the name of the provider"]
+    assert client.post(f"{here}/areas", data={"areas": ["nonsense"]}).status_code == 422
+    assert client.post(f"{here}/practitioners/add", data={}).status_code == 422
+
+
+def test_a_practitioner_leaves_and_a_foreign_one_is_not_found(db: Database, made: Set, client_for: ClientFor) -> None:
+    with db.read() as session:
+        theirs = session.exec(select(Practitioner.id).where(Practitioner.provider_id == made.provider_id)).one()
+    client, here = client_for(made.owner), f"/providers/{made.provider_id}"
+    for _ in range(2):
+        assert client.post(f"{here}/practitioners/{theirs}/left").status_code == 303
+    assert (
+        "Therapist of Alder"
+        not in _soup(client.get(here)).find(id="practitioners").find_next("table", class_="x").__str__()
+    )
+    other = client_for(made.other_owner)
+    assert other.post(f"/providers/{made.other_id}/practitioners/{theirs}/left").status_code == 404
+
+
+def test_pausing_shows_and_a_refusal_is_said(db: Database, made: Set, client_for: ClientFor) -> None:
+    client, here = client_for(made.owner), f"/providers/{made.provider_id}"
+    assert client.post(f"{here}/pause").status_code == 303
+    assert _soup(client.get(here)).select_one("h1 .govuk-tag").get_text() == "Paused"
+    assert client.post(f"{here}/return").status_code == 303
+    with db.write() as session:
+        provider = session.get_one(Provider, made.provider_id)
+        provider.archived_at = provider.registered_at
+    refused = client.post(f"{here}/pause")
+    assert refused.status_code == 409
+    assert "archived" in _soup(refused).select_one(".portal-refusal").get_text()
+
+
+def test_the_profile_asks_the_database_as_often_for_many_as_for_one(
+    db: Database, made: Set, client_for: ClientFor
+) -> None:
+    client, here = client_for(made.owner), f"/providers/{made.provider_id}"
+    one = _queries(db, lambda: client.get(here))
+    with db.write() as session:
+        for number in range(30):
+            commands.add_practitioner(session, made.owner, made.provider_id, full_name=f"P {number}", profession="T")
+    assert _queries(db, lambda: client.get(here)) == one
+
+
+def _queries(db: Database, act: Callable[[], object]) -> int:
+    seen: list[str] = []
+
+    def note(*args: object) -> None:
+        seen.append(str(args[2]))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    act()
+    event.remove(db.engine, "before_cursor_execute", note)
+    return len(seen)

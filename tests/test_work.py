@@ -83,7 +83,6 @@ def test_a_round_delivers_what_waits_and_scans_what_waits(
     assert work_once(db, blobs, config) == 0
 
 
-@pytest.mark.invariant(6)
 def test_without_a_scanner_a_document_stays_in_quarantine(db: Database, blobs: Blobs, config: Settings) -> None:
     with db.write() as session:
         document_id = _document(session, blobs, b"%PDF- unknown")

@@ -5,6 +5,8 @@ P11 what everything around a request costs. Figures hold for this machine and th
 """
 
 import io
+import signal
+import sys
 import tempfile
 import time
 from contextlib import redirect_stdout
@@ -26,6 +28,7 @@ MANY = Size(providers=1000, briefs=1000, open=1000, invited=10, step=0, drafts=1
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that what was started is ended
     began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder, PostgresServer() as postgres:
         for name in ("main", "few", "many"):

@@ -29,7 +29,7 @@ def test_the_main_job(site: Site, open_page: OpenPage, javascript: bool) -> None
     met: dict[str, list[str]] = {}
 
     def enter(email: str) -> Somebody:
-        return Somebody(site, open_page(javascript=javascript), email, met)
+        return Somebody(site, open_page(javascript=javascript), email, met, javascript)
 
     made = setting(site)
     wren = _registers(enter)
@@ -45,7 +45,7 @@ def test_the_main_job(site: Site, open_page: OpenPage, javascript: bool) -> None
     brief = _opens(enter, title)
     _scores(enter, brief)
     _awards(enter, brief)
-    wren.go("/letters").follow(re.compile("Therapy"))
+    wren.sign_in().go("/letters").follow(re.compile("Therapy"))
     wren.sees("Your bid was successful", REASON)
     omar = enter("omar@birch.example.org").sign_in().go("/letters").follow(re.compile("Therapy"))
     omar.sees("Your bid was not successful", "Larkspur Therapy", REASON)
@@ -164,7 +164,7 @@ def _publishes(enter: Enter, made: Setting) -> str:
         weight_3="30",
     )
     colin.page.locator("select[name=lot]").select_option(index=1)
-    colin.pick(place="West")
+    colin.pick(place="West: anywhere")
     colin.page.locator("input[name=age_band]").nth(1).check()
     colin.on("start_by", TODAY + timedelta(days=60)).on("closes_on", TODAY + timedelta(days=11))
     colin.page.locator("input[name=closing_hour]").nth(1).check()

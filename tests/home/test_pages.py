@@ -65,9 +65,8 @@ def test_a_provider_sees_what_it_can_bid_for_and_what_to_finish(
         made = factories.world(session)
         brief_id = factories.brief(session, made)
         bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
-    hrefs = [href for _, href in _todos(client_for, made.owner_a)]
-    assert f"/bids/{bid_id}" in hrefs and f"/opportunities/{brief_id}" in hrefs
-    assert f"/bids/{bid_id}" not in [href for _, href in _todos(client_for, made.owner_b)]
+    assert _todos(client_for, made.owner_a) == [("Finish and submit your sealed bid", f"/bids/{bid_id}")]
+    assert [href for _, href in _todos(client_for, made.owner_b)] == [f"/opportunities/{brief_id}"]
 
 
 @pytest.mark.row("14.3")

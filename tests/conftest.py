@@ -1,5 +1,6 @@
 """Fixtures for every test: a migrated database of its own on each kind asked for, a client for any person, a clock."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -27,12 +28,21 @@ BROWSER = {"Origin": "http://testserver"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=("sqlite", "postgresql", "both"), default="sqlite")
+    parser.addoption("--posts", type=int, default=1000, help="how many bids the deadline rush sends")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "backend" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--database")
         metafunc.parametrize("backend", ["sqlite", "postgresql"] if wanted == "both" else [wanted], scope="session")
+
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
+    """A test is called the same in every process, though its ids are random."""
+    return _UUID.sub("id", val) if isinstance(val, str) and _UUID.search(val) else None
 
 
 def migrate(url: str, revision: str = "head") -> None:

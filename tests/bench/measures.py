@@ -116,12 +116,12 @@ def starting(config: Settings, world: World) -> list[Row]:
     member = world.members[0]
     floor: list[float] = []
     ours: list[float] = []
-    for _ in range(3):
+    for _ in range(4):
         with serving(FLOOR, config, get(f"/list/{member.provider_id}"), processes=1) as server:
             floor.append(server.seconds)
         with serving(OURS, config, get("/opportunities", member.cookie), processes=1) as server:
             ours.append(server.seconds)
-    own, bare = p50(ours), p50(floor)
+    own, bare = p50(ours[1:]), p50(floor[1:])  # the first may have had to compile
     return [Row("P9", "start to the first 200", f"{bare:.2f} s", f"{own:.2f} s", own / bare, "× floor", 1.5)]
 
 

@@ -56,7 +56,7 @@ def serving(what: tuple[str, ...], config: Settings, first: bytes, *, processes:
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *_command(what, port, processes)],
-        env=config.environment_for_children(),
+        env={**config.environment_for_children(), "PYTHONDONTWRITEBYTECODE": ""},  # compiled once, as when installed
         cwd=config.root,
         stdout=subprocess.DEVNULL,
     )

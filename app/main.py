@@ -11,7 +11,6 @@ from fastapi import FastAPI, Request
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
-from app.accounts.queries import person_signed_in
 from app.accounts.routes import router as accounts
 from app.applications import policy as applications_policy
 from app.applications.routes import router as applications
@@ -30,7 +29,7 @@ from app.frameworks.routes import router as frameworks
 from app.home.routes import router as home
 from app.memberships import policy as memberships_policy
 from app.memberships.routes import router as memberships
-from app.organisations.queries import seats_of
+from app.organisations.queries import actor_signed_in
 from app.organisations.routes import router as organisations
 from app.providers.routes import router as providers
 from app.settings import Settings, settings
@@ -94,10 +93,7 @@ def load_actor(request: Request) -> Actor | None:
     if token is None:
         return None
     with request.app.state.database.read() as session:
-        person = person_signed_in(session, token)
-        if person is None:
-            return None
-        return Actor(person.id, person.name, person.email, seats_of(session, person.id))
+        return actor_signed_in(session, token)
 
 
 def create_app(

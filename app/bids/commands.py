@@ -152,6 +152,7 @@ def _give_receipt(
     mail.queue(
         session,
         "bids/receipt.txt",
+        received_at,
         to=actor.email,
         dedupe=f"receipt {receipt.id}",
         brief=brief.reference,

@@ -53,17 +53,21 @@ class OutboxMessage(SQLModel, table=True):
     last_error: str = Field(default="", max_length=300)
 
 
-def queue(session: Session, template: str, *, to: str, dedupe: str, **context: str | int) -> None:
+def queue(
+    session: Session, template: str, at: datetime | None = None, /, *, to: str, dedupe: str, **context: str | int
+) -> None:
     """Queue one message; the same `dedupe` key a second time is quietly the same message.
 
-    `template` is a path under templates/mail/; its first line is the subject.
+    `template` is a path under templates/mail/; its first line is the subject. `at`, where the caller knows it, is now.
     """
-    queue_all(session, template, {dedupe: to}, **context)
+    queue_all(session, template, {dedupe: to}, at, **context)
 
 
-def queue_all(session: Session, template: str, addresses: Mapping[str, str], **context: str | int) -> None:
+def queue_all(
+    session: Session, template: str, addresses: Mapping[str, str], at: datetime | None = None, /, **context: str | int
+) -> None:
     """Queue the same message to many: `addresses` by `dedupe` key. As few statements for a thousand as for one."""
-    at = clock.now(session)
+    at = at or clock.now(session)
     rows = [
         OutboxMessage(dedupe=dedupe, to_address=to, template=template, context=context, queued_at=at, due_at=at)
         for dedupe, to in addresses.items()

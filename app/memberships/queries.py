@@ -23,7 +23,6 @@ from app.memberships.models import Membership
 from app.memberships.rules import State
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
-from app.organisations.queries import names
 from app.providers.models import Provider
 
 MOST: Final = 1000
@@ -217,8 +216,9 @@ def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id
 
 def _members(session: Session, which: ColumnElement[bool], at: datetime) -> list[Member]:
     """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows."""
-    rows = session.exec(
+    rows = session.execute(
         select(Membership, Framework, Provider, Lot)
+        .add_columns(col(Organisation.name), col(Region.name))
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(Provider, col(Provider.id) == Membership.provider_id)
         .join(Organisation, col(Organisation.id) == Membership.provider_id)
@@ -228,13 +228,8 @@ def _members(session: Session, which: ColumnElement[bool], at: datetime) -> list
         .order_by(Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
         .limit(MOST)
     ).all()
-    evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, london_day(at))
-    called = names(session, {row[2].id for row in rows}) | _region_names(session, {row[0].region_id for row in rows})
-    return [_member(*row, called, evidence, london_day(at)) for row in rows]
-
-
-def _region_names(session: Session, region_ids: Collection[UUID]) -> dict[UUID, str]:
-    return dict(session.exec(select(Region.id, Region.name).where(col(Region.id).in_(region_ids))).all())
+    evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on := london_day(at))
+    return [_member(*tuple(row), evidence=evidence, on=on) for row in rows]
 
 
 class _Evidence:
@@ -254,7 +249,9 @@ def _member(
     framework: Framework,
     provider: Provider,
     lot: Lot,
-    called: dict[UUID, str],
+    provider_name: str,
+    region: str,
+    *,
     evidence: _Evidence,
     on: date,
 ) -> Member:
@@ -271,7 +268,7 @@ def _member(
     )
     return Member(
         provider_id=provider.id,
-        provider_name=called[provider.id],
+        provider_name=provider_name,
         membership_id=row.id,
         reasons=reasons,
         state=rules.state(
@@ -282,7 +279,7 @@ def _member(
         lot_id=lot.id,
         lot=f"Lot {lot.number}: {lot.name}",
         region_id=row.region_id,
-        region=called[row.region_id],
+        region=region,
         opened_at=row.opened_at,
         signed_at=row.signed_at,
         ended_at=row.ended_at,

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from app.accounts.models import Person
+from app.accounts.models import Person, SignInSession
 from app.core import audit, clock
 from app.core.actor import Actor, Seat
 from app.core.crypto import digest
@@ -116,6 +116,28 @@ class Directory:
     areas: tuple[Area, ...]
     unplaced: tuple[str, ...]
     voluntary: tuple[Voluntary, ...]
+
+
+def actor_signed_in(session: Session, token: str) -> Actor | None:
+    """The person of a live session's token with every seat they hold, or None when it has ended, run out, or the account is off."""
+    seat = (col(OrganisationSeat.person_id) == Person.id) & col(OrganisationSeat.ended_at).is_(None)
+    rows = session.execute(
+        select(Person.id, Person.name, Person.email, SignInSession.ends_at)
+        .add_columns(col(Organisation.id), col(Organisation.name), col(Organisation.kind), col(OrganisationSeat.role))
+        .join(SignInSession, col(SignInSession.person_id) == Person.id)
+        .outerjoin(OrganisationSeat, seat)
+        .outerjoin(Organisation, col(Organisation.id) == OrganisationSeat.organisation_id)
+        .where(
+            col(SignInSession.token_digest) == digest(token.encode()),
+            col(SignInSession.ended_at).is_(None),
+            col(Person.disabled_at).is_(None),
+        )
+        .order_by(Organisation.name, OrganisationSeat.role)
+    ).all()
+    if not rows or clock.now(session) >= rows[0][3]:
+        return None
+    person_id, name, email = rows[0][:3]
+    return Actor(person_id, name, email, tuple(Seat(*row[4:]) for row in rows if row[4]))
 
 
 def seats_of(session: Session, person_id: UUID) -> tuple[Seat, ...]:

@@ -17,6 +17,7 @@ from app.core.audit import AuditEvent
 from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
+from app.organisations.queries import actor_signed_in
 from tests.conftest import NOON, Clock
 
 EMAIL, PASSWORD, LIFE = "ann@example.org", "tea ladder otter", timedelta(hours=12)
@@ -78,7 +79,7 @@ def test_register_confirm_and_sign_in(db: Database) -> None:
     with db.write() as session:
         token = commands.sign_in(session, proven, email=EMAIL, host="h", device="Firefox on Linux", life=LIFE)
     with db.read() as session:
-        known = queries.person_signed_in(session, token)
+        known = actor_signed_in(session, token)
         assert known
         assert known.email == EMAIL
         assert token not in {row.token_digest for row in session.exec(select(SignInSession))}, "kept as a digest"
@@ -150,7 +151,7 @@ def test_a_reset_sets_the_password_confirms_the_address_and_ends_every_session_a
     with db.write() as session:
         commands.reset_password(session, token_of(db), password=OTHER)
     with db.read() as session:
-        assert [queries.person_signed_in(session, token) for token in sessions] == [None, None]
+        assert [actor_signed_in(session, token) for token in sessions] == [None, None]
         row = session.exec(select(Person)).one()
         assert row.password_hash == OTHER
         assert row.confirmed_at == NOON
@@ -177,17 +178,17 @@ def test_a_session_ends_by_time_by_sign_out_and_with_its_account(db: Database, c
         with db.write() as session:
             commands.sign_out(session, first)
     with db.read() as session:
-        assert queries.person_signed_in(session, first) is None
-        assert queries.person_signed_in(session, second)
+        assert actor_signed_in(session, first) is None
+        assert actor_signed_in(session, second)
     clock.forward(hours=12)
     with db.read() as session:
-        assert queries.person_signed_in(session, second) is None
+        assert actor_signed_in(session, second) is None
         assert queries.live_sessions(session, actor.known, third) == []
     clock.set(NOON)
     with db.write() as session:
         session.get_one(Person, actor.known).disabled_at = NOON
     with db.read() as session:
-        assert queries.person_signed_in(session, third) is None
+        assert actor_signed_in(session, third) is None
         assert queries.credentials(session, EMAIL).person_id is None
     assert told(db).count("Ann Example signed out") == 1
 
@@ -209,7 +210,7 @@ def test_one_ends_ones_own_sessions_alone(db: Database) -> None:
     with db.write() as session:
         commands.end_other_sessions(session, actor, keep=mine)
     with db.read() as session:
-        assert [bool(queries.person_signed_in(session, t)) for t in (mine, other, third)] == [True, False, False]
+        assert [bool(actor_signed_in(session, t)) for t in (mine, other, third)] == [True, False, False]
     assert told(db)[1:] == [
         "Ann Example ended a session (Firefox on Linux)",
         "Ann Example ended every other session (1)",
@@ -224,8 +225,8 @@ def test_a_password_changed_meanwhile_does_not_sign_in_or_change_again(db: Datab
     with db.write() as session:
         commands.change_password(session, actor, proven, password=OTHER, keep=keep)
     with db.read() as session:
-        assert queries.person_signed_in(session, keep)
-        assert queries.person_signed_in(session, other) is None
+        assert actor_signed_in(session, keep)
+        assert actor_signed_in(session, other) is None
     with pytest.raises(Refused, match="wrong_sign_in"), db.write() as session:
         commands.sign_in(session, proven, email=EMAIL, host="h", device="d", life=LIFE)
     with pytest.raises(Refused, match="wrong_sign_in"), db.write() as session:
@@ -290,9 +291,9 @@ def test_only_a_persona_is_stepped_into(db: Database) -> None:
     with db.write() as session:
         token = commands.step_in(session, persona_id, device="d", life=LIFE)
     with db.read() as session:
-        known = queries.person_signed_in(session, token)
+        known = actor_signed_in(session, token)
         assert known
-        assert known.id == persona_id
+        assert known.person_id == persona_id
         assert {group: [p.name for p in people] for group, people in queries.personas(session).items()} == {
             "Providers": ["Petra Persona"]
         }

@@ -63,7 +63,7 @@ def one_by_one(port: int, requests: Iterable[bytes], status: int = 200) -> list[
         head, body = connection.send(request)
         took.append((time.perf_counter() - began) * 1000)
         if not head.startswith(expected):
-            raise Surprise(f"{request.splitlines()[0]!r}: {head!r}\n{body[-3000:]!r}")
+            raise Surprise(f"{request.splitlines()[0]!r}: {head!r}\n{body[:300]!r}")
     connection.close()
     return took
 

@@ -6,6 +6,7 @@ work       the worker: delivers mail and scans what waits
 migrate    bring the database to the newest revision, or to the one given
 reference  load or correct the reference data
 demo       fill the demonstration, unless something is there already
+appoint    `appoint EMAIL ROLE ORGANISATION` seats the first person of an agency, a framework lead or the platform
 audit      `audit verify` walks the chain of events and reports every fault
 """
 
@@ -34,6 +35,8 @@ from app import demo, work
 from app.core import audit as trail
 from app.core.blobs import Blobs
 from app.core.database import Database
+from app.core.refusals import Refused
+from app.organisations import commands as organisations
 from app.settings import Settings, settings
 
 REFERENCE: Final = (
@@ -127,6 +130,24 @@ def fill(config: Settings, rest: list[str]) -> int:
     return 0
 
 
+def appoint(config: Settings, rest: list[str]) -> int:
+    """ORGANISATION is a slug of the reference data, or `lead:NAME` or `platform:NAME`, made when it is new."""
+    if len(rest) != 3:
+        print("usage: python -m app appoint EMAIL ROLE ORGANISATION", file=sys.stderr)
+        return 2
+    database = Database(config.database_url)
+    try:
+        with database.write() as session:
+            words = organisations.appoint(session, *rest)
+    except Refused as refused:
+        print(refused.refusal.words, file=sys.stderr)
+        return 1
+    finally:
+        database.close()
+    print(words)
+    return 0
+
+
 def audit(config: Settings, rest: list[str]) -> int:
     if rest != ["verify"]:
         print("usage: python -m app audit verify", file=sys.stderr)
@@ -148,6 +169,7 @@ COMMANDS: dict[str, Callable[[Settings, list[str]], int]] = {
     "migrate": migrate,
     "reference": reference,
     "demo": fill,
+    "appoint": appoint,
     "audit": audit,
 }
 

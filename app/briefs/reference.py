@@ -29,7 +29,7 @@ def load(session: Session) -> dict[str, int]:
             )
         )
     session.flush()
-    return {"funding_limit": len(periods)}
+    return {"funding limits": len(periods)}
 
 
 def _pence(pounds: int | None) -> int | None:

@@ -30,7 +30,7 @@ def load(session: Session) -> dict[str, int]:
             )
         )
     session.flush()
-    return {"rule_set": len(kinds)}
+    return {"rule sets": len(kinds)}
 
 
 def _sentence(words: str) -> str:

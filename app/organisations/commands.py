@@ -7,9 +7,9 @@ from sqlmodel import Session, col, func, select
 
 from app.accounts.models import Person
 from app.core import audit, clock, mail
-from app.core.actor import Actor
+from app.core.actor import NOBODY, Actor
 from app.core.crypto import digest
-from app.core.refusals import NotFound, Refused
+from app.core.refusals import NotFound, Refusal, Refused
 from app.organisations import events, queries, rules
 from app.organisations.models import Organisation, OrganisationSeat, SeatInvitation
 from app.organisations.rules import MANAGERS, OrganisationKind, Role
@@ -22,6 +22,35 @@ def add_organisation(session: Session, actor: Actor, *, kind: OrganisationKind, 
     session.flush()
     audit.record(session, events.ADDED, actor=actor, subject=row.id, name=name)
     return row.id
+
+
+def appoint(session: Session, email: str, role: str, organisation: str) -> str:
+    """Seat somebody who has an account, from the operator's command line, and say so in words.
+
+    `organisation` is a slug of the reference data, or `lead:NAME` or `platform:NAME`, made when it is new. Everybody after
+    the first is invited on the organisation's page. Raises `Refused`.
+    """
+    account = select(Person).where(Person.email == email.lower(), col(Person.confirmed_at).is_not(None))
+    person = session.exec(account).first()
+    if person is None:
+        raise Refused(Refusal("no_account", f"{email} has no confirmed account here. They register first."))
+    if role not in set(Role):
+        raise Refused(Refusal("no_role", f"There is no role {role}. The roles are {', '.join(Role)}."))
+    where = _named(session, organisation)
+    give_seat(session, NOBODY, person_id=person.id, organisation_id=where.id, role=Role(role))
+    return f"{person.name} is {_label(role)} of {where.name}"
+
+
+def _named(session: Session, organisation: str) -> Organisation:
+    kind, _, name = organisation.rpartition(":")
+    which = (Organisation.kind == kind, Organisation.name == name) if kind else (Organisation.slug == name,)
+    row = session.exec(select(Organisation).where(*which)).first()
+    if row:
+        return row
+    if kind not in (OrganisationKind.LEAD, OrganisationKind.PLATFORM):
+        raise Refused(Refusal("no_organisation", f"There is no organisation {organisation} here."))
+    made = add_organisation(session, NOBODY, kind=OrganisationKind(kind), name=name)
+    return session.get_one(Organisation, made)
 
 
 def give_seat(session: Session, actor: Actor, *, person_id: UUID, organisation_id: UUID, role: Role) -> UUID:

@@ -337,7 +337,7 @@ def test_the_funds_limits_load_again_without_loss_and_unknown_stays_unknown(db: 
     with db.write() as session:
         session.get_one(FundingLimit, date(2025, 4, 1)).therapy_pence = 1
     with db.write() as session:
-        assert reference.load(session) == {"funding_limit": 6}
+        assert reference.load(session) == {"funding limits": 6}
     with db.read() as session:
         limit = lambda on: queries.fund_limit(session, made.lots[0], on)  # noqa: E731
         assert limit(date(2026, 3, 31)) == limit(date(2026, 4, 1)) == 300_000

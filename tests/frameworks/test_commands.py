@@ -237,7 +237,7 @@ def test_open_rounds_in_sql_agree_with_the_rule_at_every_edge(db: Database, appr
 def test_the_rule_sets_load_twice_and_keep_source_and_confidence(db: Database) -> None:
     for _ in range(2):
         with db.write() as session:
-            assert load(session) == {"rule_set": 6}
+            assert load(session) == {"rule sets": 6}
     with db.read() as session:
         rows = {row.slug: row for row in session.exec(select(RuleSet))}
     assert set(rows) == {"closed", "open", "light_touch", "dynamic_market", "approved_list", "pre_2025"}

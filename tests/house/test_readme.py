@@ -58,7 +58,7 @@ def test_every_target_exists_and_is_told() -> None:
 def test_every_command_exists() -> None:
     lines = (ast.get_docstring(ast.parse((ROOT / "app" / "__main__.py").read_text())) or "").splitlines()
     known = {line.split()[0] for line in lines[2:] if line}
-    table = {words.split()[0] for words in re.findall(r"^\| `([a-z ]+)` \|", _section("Deployment"), re.M)}
+    table = {words.split()[0] for words in re.findall(r"^\| `([a-zA-Z ]+)` \|", _section("Deployment"), re.M)}
     assert table | {"run", "demo"} == known
     assert set(re.findall(r"python -m app ([a-z]+)", README)) <= known
 

@@ -22,9 +22,12 @@ log = structlog.get_logger("work")
 
 
 def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
-    """One round: scan what waits, deliver what is due. Returns how many documents and messages were dealt with."""
-    scanned = scanning.scan_waiting(database, blobs, scanning.scanner_named(config.scanner))
+    """One round: deliver what is due, then scan what waits, so that a store that is away holds up no mail.
+
+    Returns how many messages and documents were dealt with.
+    """
     sent = mail.deliver(database, mail.transport(config.mail_url), renderer(config), sender=config.mail_from)
+    scanned = scanning.scan_waiting(database, blobs, scanning.scanner_named(config.scanner))
     if scanned or sent:
         log.info("round", scanned=scanned, sent=sent)
     return scanned + sent

@@ -13,6 +13,7 @@ OPENING_APPROVED = declare("opening.approved", "approved the opening of the bids
 BIDS_OPENED = declare(
     "opening.completed", "approved the opening as the second person, and the bids were opened: {count}"
 )
+BID_EXCLUDED = declare("bid.excluded", "opened the bids, and this one was excluded: {reason}")
 READING_BEGUN = declare("assessment.begun", "opened the bids to read them")
 BID_READ = declare("assessment.bid_read", "opened this bid to read it")
 SCORES_SAVED = declare("assessment.scores_saved", "saved their scores of this bid")

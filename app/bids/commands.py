@@ -66,11 +66,14 @@ def save_draft(session: Session, actor: Actor, bid_id: UUID, letter: Letter, *, 
     audit.record(session, events.SAVED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
 
 
-def submit_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime, secret: str) -> UUID:
+def submit_bid(
+    session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime, secret: str, seen: str | None = None
+) -> UUID:
     """Submit the draft, or replace what was submitted; returns the receipt's id. A second time it is the same receipt.
 
     `received_at` is the database's clock when the whole request had arrived, read before this waits for any lock. Whether
     it counts is decided here, under the brief's shared lock: received before the close, and the bids not opened.
+    `seen` is the digest of the letter that the sender read: a colleague may have written another since.
     Raises `NotFound`, `Refused`. Source: design findings 1 and 2.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
@@ -78,15 +81,23 @@ def submit_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: dat
     letters = letters_of(session, bid_id)
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
     if bid.state == BidState.SUBMITTED and draft is None:
-        return queries.receipts(session, bid_id)[0].id
+        receipt = queries.receipts(session, bid_id)[0]
+        if changed := rules.why_not_as_seen(seen, receipt.content_sha256):
+            raise Refused(changed)
+        return receipt.id
     latest = draft or submitted
     letter = read_letter(latest, secret) if latest else Letter()
     phase = briefs.phase_of(brief, received_at)
-    reasons = queries.not_eligible(session, brief, bid.provider_id, received_at) if phase is Phase.OPEN else ()
+    is_open = phase is Phase.OPEN
     refusal = rules.why_not_submit(
-        state=BidState(bid.state), phase=phase, eligible=reasons, bid_id=bid_id, letter=letter
+        state=BidState(bid.state),
+        phase=phase,
+        eligible=queries.not_eligible(session, brief, bid.provider_id, received_at) if is_open else (),
+        bid_id=bid_id,
+        letter=letter,
+        named=queries.against_named(session, bid, brief, letter, received_at) if is_open else None,
     )
-    if refusal:
+    if refusal := refusal or rules.why_not_as_seen(seen, digest(letter.canonical())):
         raise Refused(refusal)
     if draft:
         if submitted:

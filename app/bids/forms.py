@@ -26,7 +26,10 @@ class LetterForm(Form):
 
 
 class DeclarationForm(Form):
+    """`seen` is the digest of the letter that the page showed."""
+
     declared: bool = Field(title="the declaration")
+    seen: str | None = None
 
     WORDS = {"declared": "Confirm that you may submit this bid for your organisation"}  # noqa: RUF012
 

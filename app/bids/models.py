@@ -11,7 +11,10 @@ from app.core.rows import one_of, refers_to
 
 
 class Bid(SQLModel, table=True):
-    """One per provider and brief. Its id is wholly random, so that it tells nothing of when or after how many."""
+    """One per provider and brief. Its id is wholly random, so that it tells nothing of when or after how many.
+
+    `excluded_reason`: why the opening put it aside, if it did; it is then neither read, scored nor ranked.
+    """
 
     __tablename__ = "bid"
     __table_args__ = (
@@ -28,6 +31,7 @@ class Bid(SQLModel, table=True):
     started_by: UUID = refers_to("person.id", index=False)
     submitted_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    excluded_reason: str = Field(default="", max_length=1000)
 
 
 class BidReceipt(SQLModel, table=True):

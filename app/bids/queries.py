@@ -1,16 +1,18 @@
 """Looking at bids: a bidder's own at any time; anybody's only through `opened_bids`, once two people have opened them."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.bids import events
 from app.bids.models import Bid, BidReceipt
 from app.bids.policy import bidding_for
-from app.bids.rules import BidState, Letter, missing
+from app.bids.rules import BidState, Letter, missing, why_not_named
 from app.bids.sealed import BidLetter, LetterKind
 from app.briefs import queries as briefs
 from app.briefs.models import Brief
@@ -18,8 +20,11 @@ from app.briefs.queries import BriefFacts, Invitation
 from app.briefs.rules import Phase
 from app.core import audit
 from app.core.actor import Actor
-from app.core.crypto import Envelope, unseal
+from app.core.crypto import Envelope, digest, unseal
 from app.core.refusals import NotFound, Refusal
+from app.evidence.models import EvidenceItem, EvidenceKind, Verification
+from app.evidence.rules import Outcome, Standing, best, london_day, standing
+from app.frameworks.models import LotRequirement
 from app.memberships import queries as memberships
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner
@@ -66,6 +71,7 @@ class OwnBid:
     submitted: Letter | None
     practitioners: tuple[tuple[UUID, str], ...]
     not_eligible: tuple[Refusal, ...]
+    against_named: Refusal | None
     receipts: tuple[Receipt, ...]
     events: tuple[tuple[datetime, str], ...]
 
@@ -73,6 +79,11 @@ class OwnBid:
     def letter(self) -> Letter:
         """What the bidder last wrote."""
         return self.draft or self.submitted or Letter()
+
+    @property
+    def seen(self) -> str:
+        """The digest of what the page shows, by which a submit says what its sender read."""
+        return digest(self.letter.canonical())
 
     @property
     def unsubmitted(self) -> bool:
@@ -111,10 +122,13 @@ class OpenedBid:
 
 
 def own_bid(session: Session, actor: Actor, bid_id: UUID, *, lock: bool = False) -> Bid:
-    """The row, if it is of a provider for which this person bids. Raises `NotFound`."""
+    """The row, if it is of a provider for which this person bids. Raises `NotFound`.
+
+    The lock lets a row that refers to the bid be written meanwhile: a late submit and an award never wait for each other.
+    """
     query = select(Bid).where(Bid.id == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
     if lock:
-        query = query.with_for_update().execution_options(populate_existing=True)
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
     row = session.exec(query).first()
     if row is None:
         raise NotFound
@@ -154,6 +168,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sec
     bid = own_bid(session, actor, bid_id)
     brief = session.get_one(Brief, bid.brief_id)
     letters = letters_of(session, bid_id)
+    draft, submitted = _read(letters.get(LetterKind.DRAFT), secret), _read(letters.get(LetterKind.SUBMITTED), secret)
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
@@ -161,10 +176,11 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sec
         state=BidState(bid.state),
         submitted_at=bid.submitted_at,
         brief=briefs.facts(session, brief, now),
-        draft=_read(letters.get(LetterKind.DRAFT), secret),
-        submitted=_read(letters.get(LetterKind.SUBMITTED), secret),
+        draft=draft,
+        submitted=submitted,
         practitioners=practitioners(session, bid.provider_id),
         not_eligible=not_eligible(session, brief, bid.provider_id, now),
+        against_named=against_named(session, bid, brief, draft or submitted or Letter(), now),
         receipts=receipts(session, bid_id),
         events=history(session, bid_id),
     )
@@ -219,8 +235,19 @@ def not_eligible(session: Session, brief: Brief, provider_id: UUID, at: datetime
     ).reasons
 
 
+def against_named(session: Session, bid: Bid, brief: Brief, letter: Letter, at: datetime) -> Refusal | None:
+    """What speaks against the practitioner whom the letter names, at that moment; nothing while it names nobody."""
+    if not letter.practitioner:
+        return None
+    people = _held_by(session, bid.provider_id, brief.lot_id, letter.practitioner, london_day(at))
+    return why_not_named(letter.practitioner, people, provider_id=bid.provider_id, bid_id=bid.id)
+
+
 def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBid]:
-    """The bids that stand, by provider's name. The only way to another's letter: `NotFound` unless `brief` is opened."""
+    """The bids that stand and were not excluded, by provider's name.
+
+    The only way to another's letter: raises `NotFound` unless `brief` is opened.
+    """
     if brief.opened_at is None:
         raise NotFound
     rows = session.exec(
@@ -228,7 +255,7 @@ def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBi
         .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.SUBMITTED))
         .join(BidReceipt, (col(BidReceipt.bid_id) == Bid.id) & col(BidReceipt.replaced_at).is_(None))
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
-        .where(Bid.brief_id == brief.id, Bid.state == BidState.SUBMITTED)
+        .where(Bid.brief_id == brief.id, Bid.state == BidState.SUBMITTED, Bid.excluded_reason == "")
         .order_by(Organisation.name, col(Bid.id))
     )
     return [
@@ -252,6 +279,50 @@ def bound_to(bid_id: UUID, kind: LetterKind) -> bytes:
 
 def _read(sealed: BidLetter | None, secret: str) -> Letter | None:
     return read_letter(sealed, secret) if sealed else None
+
+
+def _held_by(session: Session, provider_id: UUID, lot_id: UUID, name: str, on: date) -> list[dict[str, Standing]]:
+    """For each current practitioner of that name, how they stand with what the lot wants of a person. One query.
+
+    As `evidence.queries.standings`: an item that was replaced counts until its replacement begins.
+    """
+    newer = aliased(EvidenceItem)
+    of_them = (col(EvidenceItem.practitioner_id) == Practitioner.id) & (EvidenceItem.kind_slug == EvidenceKind.slug)
+    wanted = select(LotRequirement.kind_slug).where(LotRequirement.lot_id == lot_id)
+    rows = session.execute(
+        select(Practitioner.id, EvidenceKind, EvidenceItem)
+        .add_columns(col(Verification.outcome), col(newer.starts_on))
+        .select_from(Practitioner)
+        .outerjoin(EvidenceKind, (col(EvidenceKind.holder) == "person") & col(EvidenceKind.slug).in_(wanted))
+        .outerjoin(EvidenceItem, of_them)
+        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
+        .outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
+        .where(
+            col(Practitioner.provider_id) == provider_id,
+            col(Practitioner.full_name) == name,
+            col(Practitioner.left_at).is_(None),
+        )
+        .order_by(col(Practitioner.id), EvidenceKind.name)
+    )
+    found: dict[UUID, dict[str, list[Standing]]] = defaultdict(lambda: defaultdict(list))
+    for practitioner_id, kind, item, outcome, replaced_on in rows:
+        held = found[practitioner_id]
+        if kind is None:
+            continue
+        counts = item and (item.replaced_by_id is None or (replaced_on is not None and replaced_on > on))
+        held[kind.name] += [_standing(item, kind, outcome, on)] if counts else []
+    return [{kind: best(items) for kind, items in held.items()} for held in found.values()]
+
+
+def _standing(item: EvidenceItem, kind: EvidenceKind, outcome: str | None, on: date) -> Standing:
+    return standing(
+        promisable=kind.promised_until_award,
+        submitted=item.submitted_at is not None,
+        outcome=Outcome(outcome) if outcome else None,
+        starts_on=item.starts_on,
+        expires_on=item.expires_on,
+        on=on,
+    )
 
 
 def _side(session: Session, actor: Actor, brief: Brief, invitation: Invitation, now: datetime) -> Side:

@@ -116,7 +116,9 @@ def submit_bid(
         received_at = clock.received(session, form.arrived)
     try:
         with db.write() as session:
-            commands.submit_bid(session, actor, bid_id, received_at=received_at, secret=config.secret_key)
+            commands.submit_bid(
+                session, actor, bid_id, received_at=received_at, secret=config.secret_key, seen=form.value.seen
+            )
     except Refused as refused:
         return _bid_page(request, actor, db, config, bid_id, "bids/check.html", refusal=refused.refusal, status=409)
     return see(f"/bids/{bid_id}/receipt")
@@ -207,6 +209,7 @@ def _bid_page(
             eligible=bid.not_eligible,
             bid_id=bid.id,
             letter=bid.letter,
+            named=bid.against_named,
         ),
         may_withdraw=rules.why_not_withdraw(state=bid.state, phase=bid.brief.phase) is None,
         now=now,

@@ -1,7 +1,7 @@
 """What may happen to a bid, and what its letter says. Pure: no database, no request, no clock."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,9 @@ from uuid import UUID
 
 from app.briefs.rules import Phase
 from app.core.refusals import Refusal
+from app.evidence.rules import Standing
 from app.frameworks.rules import LONDON
+from app.memberships.rules import why_not_relied_on
 
 MOST_WORDS: Final = 4000
 
@@ -70,9 +72,18 @@ def why_not_start(*, phase: Phase, eligible: Collection[Refusal]) -> Refusal | N
 
 
 def why_not_submit(
-    *, state: BidState, phase: Phase, eligible: Collection[Refusal], bid_id: UUID, letter: Letter
+    *,
+    state: BidState,
+    phase: Phase,
+    eligible: Collection[Refusal],
+    bid_id: UUID,
+    letter: Letter,
+    named: Refusal | None = None,
 ) -> Refusal | None:
-    """`phase` is the brief's at the time of receipt, asked under the brief's lock. The deadline is said before all else."""
+    """`phase` is the brief's at the time of receipt, asked under the brief's lock. The deadline is said before all else.
+
+    `named` is what speaks against the practitioner whom the letter names.
+    """
     if phase is not Phase.OPEN:
         return _closed(phase)
     if ("submit", state) not in MOVES:
@@ -81,7 +92,29 @@ def why_not_submit(
         return next(iter(eligible))
     if lacking := missing(letter):
         return Refusal("missing", f"Your bid does not yet say {_listed(lacking)}.", (f"/bids/{bid_id}", "Complete it"))
-    return None
+    return named
+
+
+def why_not_named(
+    name: str, people: Collection[Mapping[str, Standing]], *, provider_id: UUID, bid_id: UUID
+) -> Refusal | None:
+    """Why this practitioner cannot be relied on: `people` are the provider's current ones of that name.
+
+    Each comes with the standing of every kind of evidence that the lot wants of a person, by the kind's name. Another
+    person's certificate says nothing of this one.
+    """
+    if not people:
+        words = f"{name} is not one of your organisation’s current practitioners."
+        return Refusal("practitioner", words, (f"/bids/{bid_id}", "Name another practitioner"))
+    lacking = min(([held for held in person.items() if held[1] is not Standing.VERIFIED] for person in people), key=len)
+    return next((why_not_relied_on(provider_id, f"{kind} of {name}", standing) for kind, standing in lacking), None)
+
+
+def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
+    """Nobody sends what they did not read. `seen` is the digest of the letter on their page, None where nobody looked."""
+    if seen in (None, digest):
+        return None
+    return Refusal("changed", "The bid has changed since you opened this page. Read it again before you submit it.")
 
 
 def why_not_withdraw(*, state: BidState, phase: Phase) -> Refusal | None:

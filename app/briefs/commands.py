@@ -70,11 +70,14 @@ def revise_brief(session: Session, actor: Actor, brief_id: UUID, facts: Facts) -
     audit.record(session, events.REVISED, actor=actor, subject=brief.id, reference=brief.reference)
 
 
-def publish_brief(session: Session, actor: Actor, brief_id: UUID, *, minimum: timedelta | None = None) -> None:
+def publish_brief(
+    session: Session, actor: Actor, brief_id: UUID, *, minimum: timedelta | None = None, seen: str | None = None
+) -> None:
     """Freeze the brief, keep the Fund's limit of the day, and invite every eligible member of its lot and region, by mail.
 
-    A second time it changes nothing. `minimum` replaces the least number of working days, for a demonstration. Raises
-    `NotFound` to all but the agency's approvers, and `Refused` with the first of the reasons that the page shows.
+    A second time it changes nothing. `minimum` replaces the least number of working days, for a demonstration. `seen` is
+    the digest of the brief that the approver read: its author may have written on since. Raises `NotFound` to all but the
+    agency's approvers, and `Refused` with the first of the reasons that the page shows.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True)
     now = clock.now(session)
@@ -82,6 +85,8 @@ def publish_brief(session: Session, actor: Actor, brief_id: UUID, *, minimum: ti
         return
     to_mend = queries.unready(session, brief, now, minimum=minimum)
     if refusal := queries.why_not_publish(session, actor, brief, now, to_mend):
+        raise Refused(refusal)
+    if refusal := rules.why_not_as_seen(seen, queries.facts(session, brief, now).seen):
         raise Refused(refusal)
     invited, not_invited = _invite(session, brief, now)
     if not invited:
@@ -105,13 +110,13 @@ def publish_brief(session: Session, actor: Actor, brief_id: UUID, *, minimum: ti
 def cancel_brief(session: Session, actor: Actor, brief_id: UUID, reason: str) -> None:
     """Cancel a brief that is not awarded, and tell every invited member why; a second time it changes nothing.
 
-    Raises `NotFound`, and `Refused` after the close to all but a chair.
+    Raises `NotFound`, and `Refused` after the close to all but a chair, and for a reason that could tell who the child is.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, *CANCELLERS, lock=True)
     if brief.cancelled_at:
         return
     now = clock.now(session)
-    if refusal := queries.why_not_cancel(actor, brief, now):
+    if refusal := queries.why_not_cancel(actor, brief, now) or rules.why_not_say(reason):
         raise Refused(refusal)
     brief.cancelled_at, brief.cancelled_reason = now, reason
     _tell(session, brief, "cancelled", [one.provider_id for one in queries.invited(session, brief_id)], reason=reason)
@@ -206,7 +211,7 @@ def _tell(session: Session, brief: Brief, template: str, providers: list[UUID], 
     mail.queue_all(
         session,
         f"briefs/{template}.txt",
-        {f"brief {brief.id} {template} {person.email}": person.email for person in people},
+        {f"brief {brief.id} {template} {person.person_id}": person.email for person in people},
         reference=brief.reference,
         brief_id=str(brief.id),
         **words,

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, create_model, field_validator
 
 from app.briefs.identity import identifying
 from app.briefs.queries import BriefFacts
-from app.briefs.rules import CLOSING_HOURS, TEXTS, AgeBand, DeclineReason, Facts, closing
+from app.briefs.rules import CLOSING_HOURS, TEXTS, AgeBand, DeclineReason, Facts, closing, why_not_say
 from app.core.money import pounds, to_pence
 from app.frameworks.queries import Criterion
 from app.frameworks.rules import LONDON
@@ -111,13 +111,23 @@ def findings(brief: BriefFacts) -> dict[str, str]:
 
 
 class PublishForm(Form):
+    """`seen` is the digest of the brief that the page showed."""
+
     agreed: bool = Field(title="your confirmation")
+    seen: str | None = None
 
     WORDS = {"agreed": "Confirm that you have read the brief and that no child can be known by it"}  # noqa: RUF012
 
 
 class CancelForm(Form):
     reason: str = Field(title="the reason", min_length=10, max_length=1000)
+
+    @field_validator("reason")
+    @classmethod
+    def _tells_nobody_who_the_child_is(cls, reason: str) -> str:
+        if refusal := why_not_say(reason):
+            raise ValueError(refusal.words)
+        return reason
 
 
 class DeclineForm(Form):

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
@@ -18,8 +18,8 @@ class FundingLimit(SQLModel, table=True):
 
     starts_on: date = Field(primary_key=True)
     ends_on: date
-    therapy_pence: int | None = None
-    assessment_pence: int | None = None
+    therapy_pence: int | None = Field(default=None, sa_type=BigInteger)
+    assessment_pence: int | None = Field(default=None, sa_type=BigInteger)
     assessment_inside: bool | None = None
     note: str = Field(default="", max_length=1000)
     source: str = Field(max_length=500)
@@ -59,8 +59,8 @@ class Brief(SQLModel, table=True):
     area: str = Field(max_length=120)
     sessions: int
     start_by: date
-    budget_pence: int
-    fund_limit_pence: int | None = None
+    budget_pence: int = Field(sa_type=BigInteger)
+    fund_limit_pence: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime
     created_by: UUID = refers_to("person.id", index=False)
     published_at: datetime | None = Field(default=None, index=True)

@@ -119,7 +119,7 @@ def publish_brief(
         return _brief_page(request, actor, db, brief_id, form=form, status=422)
     try:
         with db.write() as session:
-            commands.publish_brief(session, actor, brief_id)
+            commands.publish_brief(session, actor, brief_id, seen=form.value.seen)
     except Refused as refused:
         return _brief_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
     return see(f"/briefs/{brief_id}")

@@ -191,6 +191,19 @@ def why_not_publish(
     return call_off or next(iter(unready), None)
 
 
+def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
+    """Nobody publishes what they did not read. `seen` is the digest of the brief on their page, None where nobody looked."""
+    if seen in (None, digest):
+        return None
+    return Refusal("changed", "The brief has changed since you opened this page. Read it again before you publish it.")
+
+
+def why_not_say(reason: str) -> Refusal | None:
+    """A reason for cancelling goes out by mail to every member, so the identity guard reads it too."""
+    words = " ".join(finding.words for finding in identifying(reason))
+    return Refusal("identifying", words) if words else None
+
+
 def why_not_cancel(*, phase: Phase, chair: bool) -> Refusal | None:
     """From the close on, only the panel's chair may cancel."""
     if phase in (Phase.AWARDED, Phase.CANCELLED):

@@ -1,8 +1,8 @@
 """What happened, who did it, when: one chain, written in the same transaction as the change, never edited.
 
-Each row carries the SHA-256 of its own content and of the row before it, so that any later edit, removal or insertion shows.
-Rows are added as the last act of a write: the chain's lock is held for one insert and the commit, and never while another
-lock is waited for.
+Each row carries the SHA-256 of its own content and of the row before it, so that a later edit, removal or insertion shows;
+rows cut off the end show only beside a digest kept elsewhere. Rows are added as the last act of a write: the
+chain's lock is held for one insert and the commit, and never while another lock is waited for.
 """
 
 import hashlib

@@ -1,13 +1,14 @@
 """Documents' bytes, by content hash, in a folder or in any S3-compatible store. Bytes first, then the row that names them."""
 
 import hashlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import from_url
 
 PIECE: Final = 1 << 16
@@ -22,8 +23,20 @@ class Blob:
     size: int
 
 
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """A store that is away or refuses raises `OSError`, whichever store it is."""
+    try:
+        yield
+    except BaseError as error:
+        raise OSError(f"the document store failed: {type(error).__name__}") from error
+
+
 class Blobs:
-    """`url` is `file:PATH` or `s3://bucket` (credentials and endpoint from the AWS_ variables)."""
+    """Every method raises `OSError` when the store is away.
+
+    `url` is `file:PATH` or `s3://bucket` (credentials and endpoint from the AWS_ variables).
+    """
 
     def __init__(self, url: str) -> None:
         if url.startswith("file:"):
@@ -42,16 +55,18 @@ class Blobs:
             size += len(piece)
         content.seek(0)
         blob = Blob(f"{room}/{digest.hexdigest()[:2]}/{digest.hexdigest()}", digest.hexdigest(), size)
-        with suppress(AlreadyExistsError):
+        with _in_our_words(), suppress(AlreadyExistsError):
             obstore.put(self._store, blob.key, content, mode="create", use_multipart=False)
         return blob
 
     def get(self, key: str) -> bytes:
         """Raises `FileNotFoundError`."""
-        return bytes(obstore.get(self._store, key).bytes())
+        with _in_our_words():
+            return bytes(obstore.get(self._store, key).bytes())
 
     def delete(self, key: str) -> None:
-        obstore.delete(self._store, key)
+        with _in_our_words():
+            obstore.delete(self._store, key)
 
     def keys(self) -> list[str]:
         return sorted(meta["path"] for page in obstore.list(self._store) for meta in page)

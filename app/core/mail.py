@@ -1,7 +1,7 @@
 """The outbox: a message is a row of the same transaction as its cause; the worker delivers it later.
 
-A message holds no secret: it says that something waits behind the sign-in. Delivery is at least once, with the row's id as
-Message-ID, so that a receiving server can drop a repeat.
+A message says that something waits behind the sign-in; the token of a one-time link is forgotten once it has left. Delivery
+is at least once, with the row's id as Message-ID, so that a receiving server can drop a repeat.
 """
 
 import random
@@ -170,7 +170,7 @@ def _compose(row: OutboxMessage, render: Render, sender: str) -> EmailMessage:
 def _sent(database: Database, message_id: UUID) -> None:
     with database.write() as session:
         row = session.get_one(OutboxMessage, message_id)
-        row.sent_at, row.leased_until = clock.now(session), None
+        row.sent_at, row.leased_until, row.context = clock.now(session), None, {}
 
 
 def _failed(database: Database, message_id: UUID, error: str) -> None:
@@ -178,7 +178,7 @@ def _failed(database: Database, message_id: UUID, error: str) -> None:
         row, now = session.get_one(OutboxMessage, message_id), clock.now(session)
         row.leased_until, row.last_error = None, error
         if row.attempts >= MOST_ATTEMPTS:
-            row.dead_at = now
+            row.dead_at, row.context = now, {}
             return
         wait = min(30 * 2**row.attempts, 6 * 3600) * (0.5 + random.random())  # noqa: S311 - jitter, not a secret
         row.due_at = now + timedelta(seconds=wait)

@@ -117,11 +117,29 @@ def attach_document(
 
 
 def record_scan(session: Session, document_id: UUID, verdict: ScanState, *, scanner: str) -> bool:
-    """Write a verdict down, and tell the uploader of a virus. Whether this verdict was taken: the first one stands."""
-    row = session.exec(select(Document).where(Document.id == document_id).with_for_update()).one()
+    """Write a verdict down, and tell the uploader of a virus. Whether this verdict was taken: the first one stands.
+
+    A virus is found at once in every document of the same bytes that still waits for its verdict.
+    """
+    same_bytes = select(Document.blob_key).where(Document.id == document_id).scalar_subquery()
+    rows = session.exec(
+        select(Document).where(col(Document.blob_key) == same_bytes).order_by(col(Document.id)).with_for_update()
+    ).all()
+    taken = {
+        row.id: _take_verdict(session, row, verdict, scanner)
+        for row in rows
+        if row.id == document_id or verdict is ScanState.INFECTED
+    }
+    return taken[document_id]
+
+
+def _take_verdict(session: Session, row: Document, verdict: ScanState, scanner: str) -> bool:
+    """An attempt without a new verdict is noted too: the document goes to the end of the line."""
+    if row.scan_state in rules.WAITING:
+        row.scanned_at = clock.now(session)
     if (ScanState(row.scan_state), verdict) not in rules.SCAN_MOVES:
         return False
-    row.scan_state, row.scanned_at, row.scanner = verdict, clock.now(session), scanner
+    row.scan_state, row.scanner = verdict, scanner
     audit.record(
         session,
         _SCANNED[verdict],

@@ -2,7 +2,9 @@
 
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
@@ -28,6 +30,9 @@ _WRONG_TYPE: Final = "The selected file must be a PDF, JPG, PNG, DOCX or ODT"
 _LOCKED: Final = "The selected file is protected by a password. Remove the password and upload it again"
 _BROKEN: Final = "The selected file is damaged and cannot be opened"
 _MACROS: Final = "The selected file holds macros. Save it without them, or as a PDF, and upload it again"
+
+# What a hostile or torn parcel makes the standard library raise.
+_UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, OSError, ValueError)
 
 
 class UnfitFile(Exception):
@@ -84,7 +89,7 @@ def _open_pdf(content: BinaryIO) -> None:
             locked, pages = pdf.is_encrypted, len(pdf.pages)
     except pikepdf.PasswordError:
         raise UnfitFile(_LOCKED) from None
-    except pikepdf.PdfError:
+    except pikepdf.PikepdfError:
         raise UnfitFile(_BROKEN) from None
     if locked:
         raise UnfitFile(_LOCKED)
@@ -107,6 +112,6 @@ def _open_zip(content: BinaryIO) -> str:
             kind = members.get("mimetype")
             if kind and kind.file_size == len(_ODT) and "content.xml" in members and parcel.read(kind) == _ODT.encode():
                 return _ODT
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError):
+    except _UNREADABLE:
         raise UnfitFile(_BROKEN) from None
     raise UnfitFile(_WRONG_TYPE)

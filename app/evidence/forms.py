@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 
 from app.core.money import to_pence
 from app.evidence.rules import ItemFacts, Reason
+from app.providers.forms import Line
 from app.web.forms import Form
 
 
@@ -16,8 +17,8 @@ class ItemForm(Form):
     WORDS: ClassVar[dict[str, str]] = {"practitioner_id": "Select whose evidence this is"}
 
     practitioner_id: UUID | None = Field(default=None, title="whose evidence this is")
-    issuer: str = Field(default="", title="the issuer", max_length=200)
-    reference: str = Field(default="", title="the reference", max_length=80)
+    issuer: Line = Field(default="", title="the issuer", max_length=200)
+    reference: Line = Field(default="", title="the reference", max_length=80)
     cover: int | None = Field(default=None, title="the amount of cover")
     starts_on: date | None = Field(default=None, title="start date")
     expires_on: date | None = Field(default=None, title="expiry date")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
@@ -49,7 +49,7 @@ class EvidenceItem(SQLModel, table=True):
     kind_slug: str = Field(foreign_key="evidence_kind.slug", index=True)
     issuer: str = Field(default="", max_length=200)
     reference: str = Field(default="", max_length=80)
-    cover_pence: int | None = None
+    cover_pence: int | None = Field(default=None, sa_type=BigInteger)
     starts_on: date | None = None
     expires_on: date | None = Field(default=None, index=True)
     added_at: datetime
@@ -74,7 +74,7 @@ class Document(SQLModel, table=True):
     uploaded_at: datetime
     uploaded_by: UUID = refers_to("person.id", index=False)
     scan_state: str = Field(default=ScanState.QUARANTINED, max_length=20, index=True)
-    scanned_at: datetime | None = None
+    scanned_at: datetime | None = None  # the last attempt, whatever came of it
     scanner: str = Field(default="", max_length=60)
 
 

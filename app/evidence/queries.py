@@ -50,6 +50,7 @@ class Decision:
     fix: str
     how: str
     at: datetime
+    checker_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,27 +187,27 @@ def documents(session: Session, actor: Actor, item: Held) -> tuple[DocumentView,
     rows = session.exec(
         select(Document).where(Document.item_id == item.id).order_by(col(Document.uploaded_at), col(Document.id))
     )
-    reader = _reads(actor, item.provider_id, item.kind, submitted=item.submitted_at is not None)
+    reader = _reads(actor, item, item.kind, item.decision.checker_id if item.decision else None)
     return tuple(_document(row, reader) for row in rows)
 
 
 def document_to_open(
-    session: Session, actor: Actor, document_id: UUID, *, narrow: bool, lock: bool = False
+    session: Session, actor: Actor, document_id: UUID, *, narrow: bool
 ) -> tuple[Document, EvidenceItem]:
     """A clean document this person may open; `narrow` ones by the door that tells of each opening, others by theirs.
 
     Every way to a document's bytes comes through here. Raises `NotFound`: absent, foreign, unscanned, infected alike.
     """
     found = session.exec(
-        select(Document, EvidenceItem)
+        select(Document, EvidenceItem, Verification.checker_id)
         .join(EvidenceItem, col(EvidenceItem.id) == Document.item_id)
+        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .where(Document.id == document_id, Document.scan_state == ScanState.CLEAN)
     ).first()
     if found is None or not rules.may_serve(ScanState(found[0].scan_state)):
         raise NotFound
-    document, item = found
-    kind = kind_of(session, item.kind_slug)
-    if kind.narrow is not narrow or not _reads(actor, item.provider_id, kind, submitted=item.submitted_at is not None):
+    document, item, decided_by = found
+    if (kind := kind_of(session, item.kind_slug)).narrow is not narrow or not _reads(actor, item, kind, decided_by):
         raise NotFound
     return document, item
 
@@ -216,10 +217,16 @@ def scans(session: Session, item_id: UUID) -> list[ScanState]:
 
 
 def unscanned(session: Session, most: int) -> list[UUID]:
-    """Documents that wait for a verdict, the oldest first."""
-    waiting = (ScanState.QUARANTINED, ScanState.SCAN_FAILED)
-    wanted = select(Document.id).where(col(Document.scan_state).in_(waiting))
-    return list(session.exec(wanted.order_by(col(Document.uploaded_at)).limit(most)))
+    """Documents that wait for a verdict: those never tried, then those tried longest ago, so that none starves the rest."""
+    wanted = select(Document.id).where(col(Document.scan_state).in_(rules.WAITING))
+    turn = (col(Document.scanned_at).asc().nulls_first(), col(Document.uploaded_at))
+    return list(session.exec(wanted.order_by(*turn).limit(most)))
+
+
+def is_needed(session: Session, blob_key: str) -> bool:
+    """Whether stored bytes belong to any document in which no virus was found."""
+    wanted = select(Document.id).where(Document.blob_key == blob_key, Document.scan_state != ScanState.INFECTED)
+    return session.exec(wanted.limit(1)).first() is not None
 
 
 def checks(session: Session, actor: Actor, on: date) -> list[Check]:
@@ -289,11 +296,11 @@ def _counts(newer: Any, on: date) -> ColumnElement[bool]:
     return or_(col(EvidenceItem.replaced_by_id).is_(None), newer.starts_on > on)
 
 
-def _reads(actor: Actor, provider_id: UUID, kind: KindFacts, *, submitted: bool) -> bool:
-    """Checkers what was sent to them; the provider's own people theirs, but a DBS file its keepers alone."""
-    if submitted and policy.checkers(actor):
+def _reads(actor: Actor, item: EvidenceItem | Held, kind: KindFacts, decided_by: UUID | None) -> bool:
+    """Checkers what was sent to them, its own people theirs; a DBS file its keepers, and once decided, that checker."""
+    if item.submitted_at and policy.checkers(actor) and (not kind.narrow or decided_by in (None, actor.person_id)):
         return True
-    return policy.may_keep(actor, provider_id) if kind.narrow else provider_id in provider_ids(actor)
+    return policy.may_keep(actor, item.provider_id) if kind.narrow else item.provider_id in provider_ids(actor)
 
 
 _ITEMS: Final = (
@@ -320,6 +327,7 @@ def _decisions(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Decis
             fix=row.fix,
             how=row.how,
             at=row.at,
+            checker_id=row.checker_id,
         )
         for row, checker, organisation in rows
     }

@@ -25,6 +25,7 @@ router = Router()
 
 UPLOAD_BYTES = rules.MOST_BYTES + 1024 * 1024  # the file and the form around it
 BESIDE = {"practitioner_missing": "practitioner_id", "expires_before_start": "expires_on"}
+STORE_AWAY = "The document store cannot be reached. Nothing was saved. Try again in a minute."
 
 # A document is shown by the browser's own viewer, alone or beside a checker's form, and may do nothing else.
 _DOWNLOAD = "default-src 'none'; sandbox"
@@ -154,7 +155,12 @@ def upload(
         fit = inspect(form.value.file.file, form.value.file.filename or "")
     except UnfitFile as unfit:
         return _item(request, db, actor, config.scanner, item_id, form.but(file=str(unfit)))
-    blob = blobs.put(form.value.file.file, room="evidence")
+    try:
+        blob = blobs.put(form.value.file.file, room="evidence")
+    except OSError:
+        answer = _item(request, db, actor, config.scanner, item_id, form.but(file=STORE_AWAY))
+        answer.status_code = 503
+        return answer
     with db.write() as session:
         document_id = commands.attach_document(
             session, actor, item_id, blob, media_type=fit.media_type, file_name=fit.file_name
@@ -183,7 +189,7 @@ def document_file(
 ) -> Response:
     with db.read() as session:
         document, _ = queries.document_to_open(session, actor, document_id, narrow=False)
-        return _file(blobs, document, in_the_page=view is not None)
+    return _file(blobs, document, in_the_page=view is not None)
 
 
 @router.post("/documents/{document_id}/open", allow=policy.readers)

@@ -19,7 +19,7 @@ EXPIRES_SOON: Final = timedelta(days=60)
 TARGET_DAYS: Final = 10  # working days in which a checker decides
 MOST_BYTES: Final = 20 * 1024 * 1024
 NARROW: Final = (
-    "criminal-offence"  # the sensitivity of DBS files: owner, documents role and checkers alone, each opening told
+    "criminal-offence"  # the sensitivity of DBS files: owner, documents role and its checker alone, each opening told
 )
 
 COMMON: Final = (
@@ -242,9 +242,11 @@ def why_not_verify(kind: KindFacts, *, expires_on: date | None, on: date, saw_or
     return None
 
 
+WAITING: Final = (ScanState.QUARANTINED, ScanState.SCAN_FAILED)
+
 SCAN_MOVES: Final = {
     (state, verdict): verdict
-    for state in (ScanState.QUARANTINED, ScanState.SCAN_FAILED)
+    for state in WAITING
     for verdict in (ScanState.CLEAN, ScanState.INFECTED, ScanState.SCAN_FAILED)
     if verdict is not state
 }

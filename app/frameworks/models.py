@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
@@ -73,7 +73,7 @@ class Lot(SQLModel, table=True):
     service: str = Field(max_length=40)
     description: str = Field(max_length=4000)
     price_unit: str = Field(max_length=20)
-    ceiling_pence: int
+    ceiling_pence: int = Field(sa_type=BigInteger)
 
 
 class Region(SQLModel, table=True):

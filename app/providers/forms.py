@@ -2,22 +2,36 @@
 
 import re
 from dataclasses import asdict
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Final, Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_core import PydanticKnownError
 
 from app.providers import rules
 from app.web.forms import Form
 
+WEBSITE_MOST: Final = 200
+
+
+def _one_line(typed: str) -> str:
+    """Line breaks and control characters become one space: a name at the top of a mail is never two lines of it."""
+    line = re.sub(r"[\s\x00-\x1f\x7f-\x9f]+", " ", typed).strip()
+    if not line:
+        raise PydanticKnownError("missing")
+    return line
+
+
+Line = Annotated[str, BeforeValidator(_one_line)]
+
 
 class ProfileForm(Form):
-    name: str = Field(title="the name of the provider", max_length=200)
+    name: Line = Field(title="the name of the provider", max_length=200)
     summary: str = Field(title="a summary of what you do", max_length=2000)
-    telephone: str = Field(default="", title="telephone number", max_length=40)
-    website: str = Field(default="", title="website address", max_length=200)
-    company_number: str | None = Field(default=None, title="company number")
-    charity_number: str | None = Field(default=None, title="charity number")
+    telephone: Line = Field(default="", title="telephone number", max_length=40)
+    website: Line = Field(default="", title="website address", max_length=WEBSITE_MOST)
+    company_number: Line | None = Field(default=None, title="company number")
+    charity_number: Line | None = Field(default=None, title="charity number")
 
     @field_validator("telephone")
     @classmethod
@@ -32,6 +46,8 @@ class ProfileForm(Form):
         full = typed if "://" in typed else f"https://{typed}"
         if not re.fullmatch(r"https?://[\w-]+(\.[\w-]+)+(/\S*)?", full):
             raise ValueError("Enter a website address, like www.example.org")
+        if len(full) > WEBSITE_MOST:
+            raise ValueError(f"Website address must be {WEBSITE_MOST} characters or fewer, with its https://")
         return full
 
     @field_validator("company_number")
@@ -65,10 +81,10 @@ class RegistrationForm(ProfileForm):
 
 
 class PractitionerForm(Form):
-    full_name: str = Field(title="the practitioner’s full name", max_length=200)
-    profession: str = Field(title="their profession", max_length=120)
+    full_name: Line = Field(title="the practitioner’s full name", max_length=200)
+    profession: Line = Field(title="their profession", max_length=120)
     body_slug: str | None = Field(default=None, title="the professional body", max_length=20)
-    registration_number: str = Field(default="", title="registration number", max_length=40)
+    registration_number: Line = Field(default="", title="registration number", max_length=40)
 
 
 class TherapiesForm(Form):

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
@@ -83,7 +82,6 @@ class ProviderArea(SQLModel, table=True):
     """An authority whose families this provider can serve."""
 
     __tablename__ = "provider_area"
-    __table_args__ = (UniqueConstraint("provider_id", "authority_id"),)
 
     provider_id: UUID = Field(foreign_key="provider.id", primary_key=True)
     authority_id: UUID = Field(foreign_key="organisation.id", primary_key=True, index=True)

@@ -71,7 +71,7 @@ def blank(**typed: Any) -> Posted[Any]:
 
 
 def posted(model: type[M], *, files: int = 0, most_bytes: int = 64 * 1024) -> Any:
-    """A dependency that reads the whole body on the event loop, so that `arrived` is not delayed by busy threads."""
+    """A dependency that reads a form. `arrived` is when the router had the whole body, before anything was waited for."""
 
     async def read(request: Request) -> AsyncIterator[Posted[M]]:
         try:
@@ -114,7 +114,7 @@ async def _receive(request: Request, files: int, most_bytes: int) -> Received:
         if error.status_code == 413:
             raise
         return Received(None, NEVER)
-    return Received(data, arrival())
+    return Received(data, getattr(request.state, "arrived", None) or arrival())
 
 
 def parse(model: type[M], form: FormData, *, arrived: Arrival = NEVER) -> Posted[M]:
@@ -152,8 +152,8 @@ def _read(form: FormData, name: str, info: FieldInfo) -> tuple[dict[str, Any], A
 
 
 def _text(value: Any) -> str:
-    """What was typed, without the NULs that PostgreSQL cannot keep; nothing for a file or a missing field."""
-    return value.replace("\0", "").strip() if isinstance(value, str) else ""
+    """What was typed, without the NULs and lone surrogates that no database keeps; nothing for a file or a missing field."""
+    return value.replace("\0", "").encode("utf-8", "ignore").decode().strip() if isinstance(value, str) else ""
 
 
 def _words(model: type[Form], name: str, fault: dict[str, Any]) -> str:

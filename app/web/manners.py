@@ -60,6 +60,8 @@ class Manners:
             await send(message)
 
         app = self.app if scope["method"] in SAFE or _ours(Headers(scope=scope)) else _FORGED
+        if b"%00" in scope["query_string"]:  # no database keeps it, and no page of ours asks for it
+            app = _UNREADABLE
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
             await app(scope, receive, answer)
@@ -70,6 +72,7 @@ class Manners:
             structlog.contextvars.clear_contextvars()
 
 
+_UNREADABLE: Final = PlainTextResponse("This address cannot be read. Go back and try again.", 400)
 _FORGED: Final = PlainTextResponse("This form came from another site and was not accepted. Nothing was changed.", 403)
 
 

@@ -125,7 +125,7 @@ def plain(template: str, context: dict[str, Any]) -> tuple[str, str]:
     """Render a mail template to (subject, body): its first line is the subject."""
     source = _mail().get_template(f"mail/{template}")
     subject, _, body = source.render(context).partition("\n")
-    return subject.strip(), body.strip() + "\n"
+    return " ".join(subject.split()), body.strip() + "\n"
 
 
 @lru_cache

@@ -1,6 +1,6 @@
 """A router on which every door has a named keeper: no policy, no route."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Request
@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
+from app.core.clock import arrival
 from app.core.database import Database
 from app.core.refusals import NotFound
 from app.settings import Settings
@@ -66,6 +67,12 @@ def _keeper(policy: Policy) -> Any:
     return Depends(check)
 
 
+async def note_arrival(request: Request) -> None:
+    """Read a form's whole body on the event loop and note when it was here: before any wait for a thread or the database."""
+    await request.body()
+    request.state.arrived = arrival()
+
+
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
@@ -78,13 +85,16 @@ class Router(APIRouter):
     def post(  # type: ignore[override]
         self, path: str, *, allow: Policy, max_bytes: int = FORM_BYTES, **more: Any
     ) -> Callable[[Handler], Handler]:
-        return self._door("POST", path, allow, {"max_body_size": max_bytes, **more})
+        first = [Depends(note_arrival)] if max_bytes <= FORM_BYTES else []
+        return self._door("POST", path, allow, {"max_body_size": max_bytes, **more}, first)
 
-    def _door(self, method: str, path: str, allow: Policy, more: dict[str, Any]) -> Callable[[Handler], Handler]:
+    def _door(
+        self, method: str, path: str, allow: Policy, more: dict[str, Any], first: Sequence[Any] = ()
+    ) -> Callable[[Handler], Handler]:
         return self.api_route(
             path,
             methods=[method],
-            dependencies=[_keeper(allow)],
+            dependencies=[*first, _keeper(allow)],
             response_class=HTMLResponse,
             response_model=None,
             **more,

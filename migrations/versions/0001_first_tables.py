@@ -64,8 +64,8 @@ def upgrade() -> None:
     op.create_table('funding_limit',
     sa.Column('starts_on', sa.Date(), nullable=False),
     sa.Column('ends_on', sa.Date(), nullable=False),
-    sa.Column('therapy_pence', sa.Integer(), nullable=True),
-    sa.Column('assessment_pence', sa.Integer(), nullable=True),
+    sa.Column('therapy_pence', sa.BigInteger(), nullable=True),
+    sa.Column('assessment_pence', sa.BigInteger(), nullable=True),
     sa.Column('assessment_inside', sa.Boolean(), nullable=True),
     sa.Column('note', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
     sa.Column('source', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
@@ -351,7 +351,7 @@ def upgrade() -> None:
     sa.Column('service', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('description', sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
     sa.Column('price_unit', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-    sa.Column('ceiling_pence', sa.Integer(), nullable=False),
+    sa.Column('ceiling_pence', sa.BigInteger(), nullable=False),
     sa.CheckConstraint("price_unit in ('hour', 'session', 'assessment', 'day', 'place')", name=op.f('ck_lot_price_unit')),
     sa.CheckConstraint("service in ('training', 'specialist_assessment', 'mediation', 'therapeutic_intervention', 'short_breaks')", name=op.f('ck_lot_service')),
     sa.CheckConstraint('ceiling_pence > 0', name=op.f('ck_lot_ceiling')),
@@ -384,8 +384,7 @@ def upgrade() -> None:
     sa.Column('authority_id', sa.Uuid(), nullable=False),
     sa.ForeignKeyConstraint(['authority_id'], ['organisation.id'], name=op.f('fk_provider_area_authority_id')),
     sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_provider_area_provider_id')),
-    sa.PrimaryKeyConstraint('provider_id', 'authority_id', name=op.f('pk_provider_area')),
-    sa.UniqueConstraint('provider_id', 'authority_id', name=op.f('uq_provider_area_provider_id_authority_id'))
+    sa.PrimaryKeyConstraint('provider_id', 'authority_id', name=op.f('pk_provider_area'))
     )
     with op.batch_alter_table('provider_area', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_provider_area_authority_id'), ['authority_id'], unique=False)
@@ -485,8 +484,8 @@ def upgrade() -> None:
     sa.Column('area', sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
     sa.Column('sessions', sa.Integer(), nullable=False),
     sa.Column('start_by', sa.Date(), nullable=False),
-    sa.Column('budget_pence', sa.Integer(), nullable=False),
-    sa.Column('fund_limit_pence', sa.Integer(), nullable=True),
+    sa.Column('budget_pence', sa.BigInteger(), nullable=False),
+    sa.Column('fund_limit_pence', sa.BigInteger(), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('created_by', sa.Uuid(), nullable=False),
     sa.Column('published_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -524,7 +523,7 @@ def upgrade() -> None:
     sa.Column('kind_slug', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('issuer', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.Column('reference', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
-    sa.Column('cover_pence', sa.Integer(), nullable=True),
+    sa.Column('cover_pence', sa.BigInteger(), nullable=True),
     sa.Column('starts_on', sa.Date(), nullable=True),
     sa.Column('expires_on', sa.Date(), nullable=True),
     sa.Column('added_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -635,6 +634,7 @@ def upgrade() -> None:
     sa.Column('started_by', sa.Uuid(), nullable=False),
     sa.Column('submitted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('withdrawn_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('excluded_reason', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
     sa.CheckConstraint("state = 'draft' OR submitted_at IS NOT NULL", name=op.f('ck_bid_submitted_has_time')),
     sa.CheckConstraint("state in ('draft', 'submitted', 'withdrawn')", name=op.f('ck_bid_state')),
     sa.ForeignKeyConstraint(['brief_id'], ['brief.id'], name=op.f('fk_bid_brief_id'), ondelete='RESTRICT'),

@@ -350,14 +350,16 @@ def test_where_one_belongs_is_on_the_account_page(db: Database, client_for: Clie
     assert "You do not belong to an organisation yet" in nobodys
 
 
-def test_the_door_reads_three_times_at_most(db: Database, browsers: Browsers) -> None:
+def test_the_door_reads_twice(db: Database, browsers: Browsers) -> None:
     add(db)
     browser = browsers.open()
     sign_in(browser)
     said: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda c, cursor, statement, *rest: said.append(statement))
     assert browser.get("/sent/reset").status_code == 200, "a page that reads nothing of its own"
-    assert len([statement for statement in said if statement.startswith("SELECT")]) == 2, "the clock is the third"
+    assert 1 <= len([statement for statement in said if statement.startswith("SELECT")]) <= 2, (
+        "the person and the clock"
+    )
 
 
 # --- The demonstration

@@ -5,6 +5,7 @@ P11 what everything around a request costs. Figures hold for this machine and th
 """
 
 import io
+import os
 import signal
 import sys
 import tempfile
@@ -29,7 +30,7 @@ MANY = Size(providers=1000, briefs=1000, open=1000, invited=10, step=0, drafts=1
 
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that what was started is ended
-    began = time.perf_counter()
+    began, busy = time.perf_counter(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder, PostgresServer() as postgres:
         for name in ("main", "few", "many"):
             postgres.create(name)
@@ -40,6 +41,8 @@ def main() -> int:
     missed = [row for row in rows if not row.met]
     measured = f"{len(rows)} figures in {time.perf_counter() - began:.0f} s"
     words = "every bar met" if not missed else "not met: " + "; ".join(f"{row.bar} {row.what}" for row in missed)
+    if busy > 1:
+        print(f"\nOther work was running when this began (load {busy:.1f}): measure again on a quiet machine")
     print(f"\n{measured}; {words}")
     return 0
 

@@ -1,6 +1,7 @@
 """Bids in a database: begun once, saved, submitted, replaced, withdrawn, and received at the moment that decides."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -24,7 +25,9 @@ from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
+from app.frameworks.models import LotRequirement
 from app.organisations.rules import Role
+from app.providers.models import Practitioner
 from app.settings import DEVELOPMENT_SECRET as SECRET
 from tests import factories
 from tests.conftest import NOON, Clock
@@ -62,9 +65,9 @@ def save(db: Database, actor: Actor, bid_id: UUID, letter: Letter) -> None:
         save_draft(session, actor, bid_id, letter, secret=SECRET)
 
 
-def submit(db: Database, actor: Actor, bid_id: UUID, at: datetime = NOON) -> UUID:
+def submit(db: Database, actor: Actor, bid_id: UUID, at: datetime = NOON, seen: str | None = None) -> UUID:
     with db.write() as session:
-        return submit_bid(session, actor, bid_id, received_at=at, secret=SECRET)
+        return submit_bid(session, actor, bid_id, received_at=at, secret=SECRET, seen=seen)
 
 
 def withdraw(db: Database, actor: Actor, bid_id: UUID, at: datetime = NOON) -> None:
@@ -125,6 +128,97 @@ def test_the_submitted_bid_stands_until_its_replacement_is_received(
     assert now.content_sha256 == digest(BETTER.canonical()) != before.content_sha256
     with db.read() as session:
         assert names(session)[-1] == "bid.replaced"
+
+
+def test_nobody_submits_what_they_did_not_read(db: Database, made: World, bid_id: UUID) -> None:
+    with db.write() as session:
+        colleague = factories.seated(session, made.provider_a, Role.BIDS, name="Bea Bids")
+    read = look(db, made.owner_a, bid_id).seen
+    save(db, colleague, bid_id, replace(LETTER, price_pence=1))
+    for _ in range(2):
+        with pytest.raises(Refused) as no:
+            submit(db, made.owner_a, bid_id, seen=read)
+        assert no.value.refusal.code == "changed"
+        submit(db, colleague, bid_id, seen=look(db, colleague, bid_id).seen)
+    assert look(db, made.owner_a, bid_id).submitted == replace(LETTER, price_pence=1)
+
+
+def test_a_second_click_on_what_was_read_stays_quiet(db: Database, made: World, bid_id: UUID) -> None:
+    read = look(db, made.owner_a, bid_id).seen
+    assert submit(db, made.owner_a, bid_id, seen=read) == submit(db, made.owner_a, bid_id, seen=read)
+
+
+def test_the_lock_on_a_bid_lets_an_award_refer_to_it(db: Database, made: World, bid_id: UUID) -> None:
+    """A foreign key's check takes this share; were it to wait for a late submit, the two could wait for each other."""
+    refer = select(Bid.id).where(Bid.id == bid_id).with_for_update(read=True, key_share=True, nowait=True)
+    with db.write() as submitting:
+        queries.own_bid(submitting, made.owner_a, bid_id, lock=True)
+        with db.read() as awarding:
+            assert awarding.exec(refer).one() == bid_id
+
+
+@pytest.fixture
+def certificate(db: Database, made: World) -> str:
+    """The lot now wants a certificate of the person, and a colleague of the one whom the bid names holds it."""
+    with db.write() as session:
+        kind = factories.evidence_kind(session, "dbs_enhanced", holder="person")
+        session.add(LotRequirement(lot_id=made.lots[0], kind_slug=kind))
+        other = Practitioner(
+            provider_id=made.provider_a, full_name="Xenia Other", profession="Therapist", added_at=NOON
+        )
+        session.add(other)
+        session.flush()
+        factories.verified_evidence(session, made.provider_a, made.checker, kind=kind, practitioner_id=other.id)
+        return kind
+
+
+@pytest.mark.invariant(5)
+def test_anothers_certificate_says_nothing_of_the_practitioner_named(
+    db: Database, made: World, bid_id: UUID, certificate: str
+) -> None:
+    with pytest.raises(Refused) as no:
+        submit(db, made.owner_a, bid_id)
+    assert no.value.refusal.words == "Dbs enhanced of Therapist of Alder Therapy is missing."
+    assert no.value.refusal.fix == (f"/providers/{made.provider_a}/evidence", "Add it")
+    assert look(db, made.owner_a, bid_id).against_named == no.value.refusal
+    save(db, made.owner_a, bid_id, replace(LETTER, practitioner="Xenia Other"))
+    submit(db, made.owner_a, bid_id)
+
+
+@pytest.mark.invariant(5)
+def test_the_certificate_of_the_practitioner_named_is_in_date_on_the_day(
+    db: Database, made: World, bid_id: UUID, certificate: str
+) -> None:
+    with db.write() as session:
+        own = session.exec(select(Practitioner.id).where(Practitioner.full_name == LETTER.practitioner)).one()
+        item = factories.verified_evidence(
+            session,
+            made.provider_a,
+            made.checker,
+            kind=certificate,
+            practitioner_id=own,
+            expires_on=date(2026, 11, 23),
+        )
+        newer = factories.verified_evidence(
+            session, made.provider_a, made.checker, kind=certificate, practitioner_id=own
+        )
+        session.get_one(EvidenceItem, newer).starts_on = date(2026, 11, 25)
+        session.get_one(EvidenceItem, item).replaced_by_id = newer
+    with pytest.raises(Refused) as no:
+        submit(db, made.owner_a, bid_id, NOON + timedelta(days=1))
+    assert no.value.refusal.code in ("evidence_expired", "evidence_missing")
+    submit(db, made.owner_a, bid_id, NOON)
+    withdraw(db, made.owner_a, bid_id, NOON)
+    submit(db, made.owner_a, bid_id, NOON + timedelta(days=2))
+
+
+def test_a_practitioner_who_has_left_is_not_named(db: Database, made: World, bid_id: UUID) -> None:
+    with db.write() as session:
+        session.exec(select(Practitioner).where(Practitioner.full_name == LETTER.practitioner)).one().left_at = NOON
+    with pytest.raises(Refused) as no:
+        submit(db, made.owner_a, bid_id)
+    assert no.value.refusal.code == "practitioner"
+    assert no.value.refusal.fix == (f"/bids/{bid_id}", "Name another practitioner")
 
 
 def test_saving_what_is_already_submitted_is_no_draft(db: Database, made: World, bid_id: UUID) -> None:

@@ -156,6 +156,38 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
     assert late.status_code == 409 and "This brief has closed" in late.text
 
 
+def test_a_bid_that_changed_behind_the_page_is_read_again(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        colleague = factories.seated(session, made.provider_a, Role.BIDS, name="Bea Bids")
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    client.post(bid, data=typed(practitioner))
+    read = YES | {"seen": soup(client.get(f"{bid}/check").text).find("input", attrs={"name": "seen"})["value"]}
+    client_for(colleague).post(bid, data=typed(practitioner, price="0.01"))
+    stale = client_for(made.owner_a).post(f"{bid}/submit", data=read)
+    page = soup(stale.text)
+    assert stale.status_code == 409 and "£0.01" in page.text
+    assert "has changed since you opened this page" in page.select_one(".portal-refusal").text
+    again = YES | {"seen": page.find("input", attrs={"name": "seen"})["value"]}
+    for _ in range(2):
+        assert client_for(made.owner_a).post(f"{bid}/submit", data=again).status_code == 303
+
+
+def test_the_check_page_says_that_the_practitioner_named_has_left(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    client.post(bid, data=typed(practitioner))
+    with db.write() as session:
+        session.get_one(Practitioner, practitioner).left_at = NOON
+    page = soup(client.get(f"{bid}/check").text)
+    assert "is not one of your organisation’s current practitioners" in page.select_one(".portal-refusal").text
+    assert not page.find("button", string="Submit sealed bid")
+
+
 @pytest.mark.row("5.10")
 def test_not_this_time_is_one_tap(db: Database, made: World, brief_id: UUID, client_for: ClientFor) -> None:
     client, where = client_for(made.owner_a), f"/opportunities/{brief_id}"

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from app.accounts.models import Person
 from app.briefs import queries, reference
 from app.briefs.commands import (
     cancel_brief,
@@ -110,6 +111,45 @@ def test_a_member_whose_evidence_has_lapsed_is_not_invited_and_the_record_says_w
         assert len(queries.invited(session, brief_id)) == 2
         published = timeline(session, brief_id)[-1]
         assert published.detail["not_invited"] == ["Cedar Therapy: evidence_expired"]
+
+
+def test_nobody_publishes_what_they_did_not_read(db: Database, made: World) -> None:
+    brief_id = drafted(db, made)
+    with db.read() as session:
+        read = queries.facts(session, session.get_one(Brief, brief_id), NOON).seen
+    for changed in ({"need": "Three siblings cannot sleep."}, {"weights": (40, 30, 30)}):
+        with db.write() as session:
+            revise_brief(session, made.commissioner, brief_id, facts(made, **changed))
+        with pytest.raises(Refused) as no, db.write() as session:
+            publish_brief(session, made.approver, brief_id, seen=read)
+        assert no.value.refusal.code == "changed"
+    with db.write() as session:
+        revise_brief(session, made.commissioner, brief_id, facts(made))
+        publish_brief(session, made.approver, brief_id, seen=read)
+    assert phase(db, brief_id) is Phase.OPEN
+
+
+def test_a_message_is_known_by_the_person_and_not_by_their_long_address(db: Database, made: World) -> None:
+    address = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.example.org"
+    with db.write() as session:
+        session.get_one(Person, made.owner_a.known).email = address
+    with db.write() as session:
+        brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made))
+        publish_brief(session, made.approver, brief_id)
+    with db.read() as session:
+        letters = session.exec(select(OutboxMessage)).all()
+        assert address in {letter.to_address for letter in letters}
+        assert not any("@" in letter.dedupe for letter in letters)
+
+
+def test_the_identity_guard_reads_the_reason_of_a_cancellation(db: Database, made: World) -> None:
+    with db.write() as session:
+        brief_id = factories.brief(session, made)
+    with pytest.raises(Refused) as no, db.write() as session:
+        cancel_brief(session, made.commissioner, brief_id, "A boy named Tom has moved to CO1 1AA.")
+    assert no.value.refusal.code == "identifying" and "CO1 1AA" in no.value.refusal.words
+    with db.read() as session:
+        assert session.exec(select(OutboxMessage)).all() == []
 
 
 def test_a_second_click_changes_nothing(db: Database, made: World) -> None:

@@ -118,6 +118,21 @@ def test_the_identity_guard_speaks_beside_the_field_and_publication_is_refused(
     assert author.post(f"{where}/edit", data=form(made)).status_code == 409
 
 
+def test_a_brief_that_changed_behind_the_page_is_read_again(made: World, client_for: ClientFor) -> None:
+    where = client_for(made.commissioner).post(new(made), data=form(made)).headers["location"]
+
+    def read(text: str) -> dict[str, str]:
+        return {"agreed": "true", "seen": soup(text).find("input", attrs={"name": "seen"})["value"]}
+
+    before = read(client_for(made.approver).get(where).text)
+    client_for(made.commissioner).post(f"{where}/edit", data=form(made, title="Therapy for three siblings"))
+    stale = client_for(made.approver).post(f"{where}/publish", data=before)
+    assert stale.status_code == 409 and "Therapy for three siblings" in stale.text
+    assert "has changed since you opened this page" in soup(stale.text).select_one(".portal-refusal").text
+    for _ in range(2):
+        assert client_for(made.approver).post(f"{where}/publish", data=read(stale.text)).status_code == 303
+
+
 def test_a_place_of_another_framework_is_refused_on_the_same_page(made: World, client_for: ClientFor) -> None:
     answer = client_for(made.commissioner).post(new(made), data=form(made, place=f"{uuid4()}/Chelmsford"))
     assert answer.status_code == 409
@@ -130,6 +145,8 @@ def test_cancelling_wants_a_reason(db: Database, made: World, client_for: Client
         brief_id = factories.brief(session, made)
     client = client_for(made.approver)
     assert client.post(f"/briefs/{brief_id}/cancel", data={"reason": "no"}).status_code == 422
+    telling = client.post(f"/briefs/{brief_id}/cancel", data={"reason": "A boy named Tom has moved."})
+    assert telling.status_code == 422 and "named Tom" in errors(telling.text)["reason"]
     for _ in range(2):
         assert client.post(f"/briefs/{brief_id}/cancel", data={"reason": "The family moved."}).status_code == 303
     assert "The family moved." in client.get(f"/briefs/{brief_id}").text

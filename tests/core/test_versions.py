@@ -59,13 +59,10 @@ def stranger(client_for: ClientFor) -> TestClient:
 def test_a_range_of_ten_thousand_parts_is_cheap(stranger: TestClient) -> None:
     stranger.get("/static/app.css")
     parts = "bytes=" + ",".join(f"{2 * n}-{2 * n}" for n in range(10_000))
-    took = []
-    for _ in range(3):
-        started = time.perf_counter()
-        answer = stranger.get("/static/app.css", headers={"Range": parts})
-        took.append(time.perf_counter() - started)
-        assert answer.status_code < 500
-    assert min(took) <= 0.05
+    started = time.process_time()  # work, not waiting: the fault it guards against took many seconds of it
+    answer = stranger.get("/static/app.css", headers={"Range": parts})
+    assert answer.status_code < 500
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.bar("S12")

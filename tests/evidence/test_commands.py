@@ -1,5 +1,6 @@
 """Evidence added, scanned, sent, verified, returned and replaced; standings agree with the rule for every combination."""
 
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import BytesIO
@@ -8,20 +9,22 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event
-from sqlmodel import select
+from sqlalchemy import BigInteger, event
+from sqlmodel import SQLModel, select
 
 from app.core import audit
 from app.core.actor import Actor
 from app.core.blobs import Blobs
 from app.core.database import Database
 from app.core.mail import OutboxMessage
+from app.core.money import MOST_PENCE
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.evidence import commands, queries, reference, rules, scanning
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.rules import ItemFacts, Outcome, Reason, ScanState, Standing
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
+from app.settings import Settings
 from tests import factories
 from tests.conftest import NOON, Clock
 from tests.evidence import files
@@ -120,6 +123,15 @@ def test_an_item_is_added_once_and_counts_as_promised(db: Database, made: Set) -
     assert _events(db, made.provider_id) == ["evidence.added"]
 
 
+def test_every_column_of_money_holds_the_most_a_form_takes(db: Database, made: Set) -> None:
+    item_id = _add(db, made, replace(LIABILITY, cover_pence=MOST_PENCE))
+    with db.read() as session:
+        assert session.get_one(EvidenceItem, item_id).cover_pence == MOST_PENCE
+    money = [c for table in SQLModel.metadata.tables.values() for c in table.columns if c.name.endswith("_pence")]
+    assert money
+    assert [str(column) for column in money if not isinstance(column.type, BigInteger)] == []
+
+
 def test_what_may_not_be_promised_is_missing_until_it_is_sent(db: Database, made: Set) -> None:
     facts = ItemFacts(kind="dbs_enhanced", practitioner_id=made.practitioner_id, reference="001234567890")
     item_id = _add(db, made, facts)
@@ -211,6 +223,92 @@ def test_a_failed_scan_stays_closed_and_is_tried_again(db: Database, blobs: Blob
     assert scanning.scan_waiting(db, blobs, scanning.DevelopmentScanner()) == 1
     with db.read() as session:
         assert session.get_one(Document, document_id).scan_state == "clean"
+
+
+@pytest.mark.row("3.2")
+def test_documents_that_cannot_be_scanned_let_the_others_pass(
+    db: Database, blobs: Blobs, made: Set, clock: Clock
+) -> None:
+    item_id = _add(db, made)
+    lost = [_attach(db, blobs, made, item_id, files.pdf(b"lost %d" % number)) for number in range(3)]
+    for key in blobs.keys():  # noqa: SIM118 - not a dict
+        blobs.delete(key)
+    clock.forward(minutes=1)
+    fine = _attach(db, blobs, made, item_id, files.pdf(b"fine"))
+    tried = []
+    for _ in range(3):
+        clock.forward(minutes=1)
+        with db.read() as session:
+            tried.append(queries.unscanned(session, 2))
+        scanning.scan_waiting(db, blobs, scanning.DevelopmentScanner(), most=2)
+    assert tried[0] == lost[:2]
+    assert tried[1] == [lost[2], fine]
+    assert set(tried[2]) == set(lost[:2])
+    clock.forward(minutes=1)
+    with db.read() as session:
+        assert queries.unscanned(session, 3)[0] == lost[2]
+        assert session.get_one(Document, fine).scan_state == "clean"
+
+
+@pytest.mark.row("3.2")
+def test_a_document_waits_in_quarantine_while_the_store_is_away(
+    db: Database, blobs: Blobs, made: Set, config: Settings
+) -> None:
+    item_id = _add(db, made)
+    document_id = _attach(db, blobs, made, item_id)
+    with files.away(config):
+        assert scanning.scan_waiting(db, blobs, scanning.DevelopmentScanner()) == 0
+    with db.read() as session:
+        assert session.get_one(Document, document_id).scan_state == "quarantined"
+    assert "document.scan_failed" not in _events(db, item_id)
+    assert scanning.scan_waiting(db, blobs, scanning.DevelopmentScanner()) == 1
+
+
+@pytest.mark.row("3.2")
+def test_a_virus_is_told_though_the_store_goes_away_before_its_bytes_are_deleted(
+    db: Database, blobs: Blobs, made: Set, config: Settings
+) -> None:
+    document_id = _attach(db, blobs, made, _add(db, made), files.infected_pdf())
+    with ExitStack() as outage:
+
+        class SlowScanner(scanning.DevelopmentScanner):
+            def verdict(self, content: bytes) -> ScanState:
+                outage.enter_context(files.away(config))
+                return super().verdict(content)
+
+        assert scanning.scan(db, blobs, SlowScanner(), document_id) is ScanState.INFECTED
+    with db.read() as session:
+        assert session.get_one(Document, document_id).scan_state == "infected"
+
+
+class Learned(scanning.DevelopmentScanner):
+    """A scanner that has learned of a new virus since."""
+
+    def verdict(self, content: bytes) -> ScanState:
+        return ScanState.INFECTED
+
+
+@pytest.mark.row("3.2")
+def test_a_later_verdict_keeps_the_bytes_of_a_clean_document(db: Database, blobs: Blobs, made: Set) -> None:
+    clean = _attach(db, blobs, made, _add(db, made))
+    scanning.scan(db, blobs, scanning.DevelopmentScanner(), clean)
+    twin = _attach(db, blobs, made, _add(db, made, replace(LIABILITY, kind="ins_motor")))
+    assert scanning.scan(db, blobs, Learned(), twin) is ScanState.INFECTED
+    assert len(blobs.keys()) == 1
+    with db.read() as session:
+        assert session.get_one(Document, clean).scan_state == "clean"
+
+
+@pytest.mark.row("3.2")
+def test_a_virus_is_found_in_every_document_of_its_bytes_that_waits(db: Database, blobs: Blobs, made: Set) -> None:
+    items = [_add(db, made, replace(LIABILITY, reference=f"PL-{number}")) for number in range(2)]
+    one, twin = (_attach(db, blobs, made, item_id, files.infected_pdf()) for item_id in items)
+    assert scanning.scan(db, blobs, scanning.DevelopmentScanner(), one) is ScanState.INFECTED
+    assert blobs.keys() == []
+    with db.read() as session:
+        assert session.get_one(Document, twin).scan_state == "infected"
+    assert [_events(db, item_id)[-1] for item_id in items] == ["document.found_infected"] * 2
+    assert _mail(db) == [("evidence/infected.txt", made.owner.email)] * 2
 
 
 def test_sending_happens_once_and_closes_the_item(db: Database, blobs: Blobs, made: Set) -> None:
@@ -318,6 +416,18 @@ def test_a_dbs_check_needs_the_original_and_each_opening_is_told(db: Database, b
     with db.write() as session:
         commands.verify_item(session, made.checker, item_id, how="At the office", saw_original=True)
     assert _standing(db, made, "dbs_enhanced") is Standing.VERIFIED
+    for reader in (made.checker, made.owner):
+        with db.write() as session:
+            commands.open_narrow_document(session, reader, document_id)
+    hub = made.checker.seats[0].organisation_id
+    with db.write() as session:
+        colleague = factories.seated(session, hub, Role.CHECKER, name="Carl Checker")
+    with pytest.raises(NotFound), db.write() as session:
+        commands.open_narrow_document(session, colleague, document_id)
+    with db.read() as session:
+        item = queries.item_page(session, item_id, TODAY)
+        opens = [queries.documents(session, actor, item)[0].opens for actor in (made.checker, made.owner, colleague)]
+    assert opens == [True, True, False]
 
 
 @pytest.mark.row("1.6")

@@ -361,6 +361,46 @@ def test_a_hostile_file_is_refused_beside_the_field_and_not_stored(
         assert session.exec(select(Document)).all() == []
 
 
+def test_a_store_that_is_away_is_said_beside_the_field_and_nothing_is_saved(
+    db: Database, made: Set, client_for: ClientFor, config: Settings
+) -> None:
+    client = client_for(made.owner)
+    item = _new_item(client, made)
+    with files.away(config):
+        answer = _upload(client, item, files.pdf())
+    words = "The document store cannot be reached. Nothing was saved. Try again in a minute."
+    assert (answer.status_code, _errors(answer)) == (503, [words])
+    with db.read() as session:
+        assert session.exec(select(Document)).all() == []
+    assert _upload(client, item, files.pdf()).status_code == 303
+
+
+def test_no_connection_is_held_while_the_store_is_read(
+    db: Database, blobs: Blobs, made: Set, client_for: ClientFor, config: Settings
+) -> None:
+    _, document_id = _document(db, blobs, made)
+    held: list[int] = []
+
+    class Watched(Blobs):
+        def get(self, key: str) -> bytes:
+            held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+            return super().get(key)
+
+    client = client_for(made.owner)
+    client.app.state.blobs = Watched(config.blob_url)  # type: ignore[attr-defined]
+    assert client.get(f"/documents/{document_id}/file").status_code == 200
+    assert held == [0]
+
+
+def test_line_breaks_do_not_get_into_a_line(db: Database, made: Set, client_for: ClientFor) -> None:
+    client = client_for(made.owner)
+    typed = INSURANCE | {"issuer": "Example\nInsurance", "reference": "PL\r\n\x0b1"}
+    assert client.post(f"{made.here}/add?kind=ins_public_liability", data=typed).status_code == 303
+    with db.read() as session:
+        item = session.exec(select(EvidenceItem)).one()
+    assert (item.issuer, item.reference) == ("Example Insurance", "PL 1")
+
+
 def test_no_file_and_a_body_over_the_limit_are_said_plainly(blobs: Blobs, made: Set, client_for: ClientFor) -> None:
     client = client_for(made.owner)
     item = _new_item(client, made)

@@ -31,11 +31,13 @@ from app.core.crypto import seal
 from app.core.database import Database
 from app.core.refusals import Refused
 from app.frameworks.models import Framework
+from app.providers.models import Practitioner
 from app.settings import DEVELOPMENT_SECRET as SECRET
 from tests import factories
 
 THREADS = 8
 DRAIN = timedelta(seconds=0.3)
+PRACTITIONER = "Tess Therapist"
 PROVIDERS, BRIEFS = 25, 10
 A_ROUND = PROVIDERS * BRIEFS * 2
 GRACE = timedelta(seconds=1)
@@ -133,6 +135,9 @@ class _Scene:
     def _member(self, session: Session, number: int) -> UUID:
         made = self.made
         provider_id = factories.provider(session, f"Provider {number}")
+        session.add(
+            Practitioner(provider_id=provider_id, full_name=PRACTITIONER, profession="Therapist", added_at=self.now)
+        )
         factories.verified_evidence(session, provider_id, made.checker, expires_on=None)
         lot_id, region_id = made.lots[0], made.regions[0]
         factories.membership(session, provider_id, made.framework_id, lot_id, region_id, made.lead.known)
@@ -169,7 +174,7 @@ class _Scene:
         actor = Actor(self.writer.id, self.writer.name, self.writer.email, (_owner_of(provider_id),))
         bid = Bid(brief_id=brief.id, provider_id=provider_id, started_at=self.now, started_by=self.writer.id)
         session.add(bid)
-        letter = Letter("We listen.", "Ten years.", "Tess Therapist", 250_000)
+        letter = Letter("We listen.", "Ten years.", PRACTITIONER, 250_000)
         bound_to = queries.bound_to(bid.id, LetterKind.DRAFT)
         sealed = seal(letter.canonical(), secret=SECRET, bound_to=bound_to)
         session.add(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session, select
 
@@ -55,8 +55,11 @@ class Scenario:
     awarded_brief: UUID
 
 
-def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock) -> Scenario:
-    """Write it whole, with the clock at noon when it is done. Provider A's bid for the open brief is a draft."""
+def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft: bool = True) -> Scenario:
+    """Write it whole, with the clock at noon when it is done. Provider A's bid for the open brief is a draft, or not begun.
+
+    A bid not begun has no row; an id that is nowhere stands in for its own.
+    """
     secret = config.secret_key
     time.set(NOON - timedelta(days=5))
     with db.write() as session:
@@ -68,14 +71,14 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock) -> Scena
     time.set(NOON)
     with db.write() as session:
         open_brief = factories.brief(session, world)
-        bid_a = bids.start_bid(session, world.owner_a, open_brief, world.provider_a)
-        draft = factories.brief(session, world, published_at=None)
+        bid_a = bids.start_bid(session, world.owner_a, open_brief, world.provider_a) if draft else uuid4()
+        unpublished = factories.brief(session, world, published_at=None)
     documents = _documents(db, blobs, world)
     actors["owner of C"], application, part = _application(db, world)
     with db.write() as session:
         objects = _objects(session, world, actors)
     objects |= {
-        "brief_id": (open_brief, draft, closed, assessed, awarded),
+        "brief_id": (open_brief, unpublished, closed, assessed, awarded),
         "bid_id": (bid_a, *_bids(db, world.provider_a)),
         "document_id": documents,
         "item_id": _items(db, world.provider_a),

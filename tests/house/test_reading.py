@@ -20,11 +20,12 @@ WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b", re.I)
 
 @contextmanager
 def statements(db: Database) -> Iterator[list[str]]:
-    """Every SQL statement sent to this database meanwhile."""
+    """Every SQL statement sent to this database meanwhile, but for the beginning of a transaction."""
     sent: list[str] = []
 
     def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        sent.append(statement)
+        if not statement.startswith("BEGIN"):
+            sent.append(statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
     yield sent

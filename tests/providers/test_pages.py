@@ -115,6 +115,35 @@ def test_errors_stand_beside_the_fields_and_what_was_typed_stays(made: Set, clie
     assert forged.status_code == 422
 
 
+def test_line_breaks_and_control_characters_do_not_get_into_a_line(
+    db: Database, made: Set, client_for: ClientFor
+) -> None:
+    client = client_for(made.newcomer)
+    empty = client.post("/providers/register", data=FORM | {"name": "\x07"})
+    assert (empty.status_code, _errors(empty)) == (422, ["Enter the name of the provider"])
+    name = "Rowan\r\n\r\nPay here:\u2028 now\x1b"
+    data = FORM | {"name": name, "summary": "One\nTwo"}
+    assert client.post("/providers/register", data=data).status_code == 303
+    with db.read() as session:
+        organisation = session.exec(select(Organisation).where(Organisation.name == "Rowan Pay here: now")).one()
+        assert session.get_one(Provider, organisation.id).summary == "One\nTwo"
+    person = {"full_name": "Pia\nP", "profession": "Play\ttherapist", "registration_number": "1\n2"}
+    assert (
+        client_for(made.owner).post(f"/providers/{made.provider_id}/practitioners/add", data=person).status_code == 303
+    )
+    with db.read() as session:
+        row = session.exec(select(Practitioner).where(Practitioner.full_name == "Pia P")).one()
+    assert (row.profession, row.registration_number) == ("Play therapist", "1 2")
+
+
+@pytest.mark.parametrize("length", [192, 193, 200, 201])
+def test_a_website_is_measured_with_its_beginning(length: int, made: Set, client_for: ClientFor) -> None:
+    website = "www.rowan.example/" + "x" * (length - len("www.rowan.example/"))
+    answer = client_for(made.newcomer).post("/providers/register", data=FORM | {"website": website})
+    assert answer.status_code == (303 if length == 192 else 422)
+    assert all("200 characters or fewer" in error for error in _errors(answer))
+
+
 @pytest.mark.row("1.9")
 def test_a_number_already_registered_is_said_beside_the_field(db: Database, made: Set, client_for: ClientFor) -> None:
     with db.write() as session:

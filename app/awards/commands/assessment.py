@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from app.awards import events
 from app.awards.models import BriefAssessor, Score
 from app.awards.queries.assessment import Mark, criteria_of, is_complete, own_marks, own_task, readable_bids
+from app.awards.queries.opening import why_not_take_part_now
 from app.awards.rules.scoring import why_not_read, why_not_score, why_not_submit
 from app.briefs.models import Brief
 from app.briefs.queries import phase_of
@@ -25,7 +26,9 @@ def open_bids(session: Session, actor: Actor, brief_id: UUID, *, secret: str) ->
     if row.opened_at is not None:
         return
     now = clock.now(session)
-    if refusal := why_not_read(phase=phase_of(brief, now), declared=row.declared_at is not None, brief_id=brief_id):
+    rival = why_not_take_part_now(session, actor.known, brief_id)
+    declared = row.declared_at is not None
+    if refusal := rival or why_not_read(phase=phase_of(brief, now), declared=declared, brief_id=brief_id):
         raise Refused(refusal)
     row.opened_at = now
     audit.record(session, events.READING_BEGUN, actor=actor, subject=row.id, about=brief_id)
@@ -76,5 +79,6 @@ def submit_scores(session: Session, actor: Actor, brief_id: UUID, *, secret: str
 def _refuse_unless_scoring(session: Session, row: BriefAssessor, brief: Brief) -> None:
     phase = phase_of(brief, clock.now(session))
     opened, submitted = row.opened_at is not None, row.submitted_at is not None
-    if refusal := why_not_score(phase=phase, opened=opened, submitted=submitted):
+    rival = why_not_take_part_now(session, row.person_id, brief.id)
+    if refusal := rival or why_not_score(phase=phase, opened=opened, submitted=submitted):
         raise Refused(refusal)

@@ -1,5 +1,6 @@
 """Proposing an award, and approving or rejecting it; the approval sends every bidder's letter in one transaction."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
@@ -10,6 +11,7 @@ from app.awards.policy import APPROVERS, PROPOSERS, READERS
 from app.awards.queries.results import (
     AwardView,
     Comparison,
+    awards_of,
     compare,
     is_conflicted,
     live_award,
@@ -17,8 +19,9 @@ from app.awards.queries.results import (
     why_not_decide_now,
     why_not_propose_now,
 )
+from app.awards.rules import LetterOutcome
 from app.awards.rules.award import why_not_propose, why_not_win
-from app.awards.rules.letters import BidResult, fingerprint, letter, outcome_of
+from app.awards.rules.letters import BidResult, ExcludedBid, fingerprint, letter, letter_of_excluded, outcome_of
 from app.awards.rules.scoring import why_not_see_results
 from app.briefs.commands import mark_awarded
 from app.briefs.models import Brief
@@ -74,6 +77,8 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     Whether the winner may still win is asked again now. Quiet when this person has approved it. Raises `NotFound`, `Refused`.
     """
     brief, award = _award_in_hand(session, actor, brief_id)
+    if award is None:
+        raise NotFound
     row = session.get_one(Award, award.id, with_for_update=True)
     if row.approved_by == actor.person_id:
         return
@@ -86,14 +91,26 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     row.approved_at, row.approved_by = clock.now(session), actor.known
     mark_awarded(session, brief, row.approved_at)
     agency = names(session, [brief.raa_id])[brief.raa_id]
+    about = {"brief": brief.reference, "title": brief.title, "agency": agency}
     for bid in table.bids:
-        _send(session, actor, brief, row, bid, winner, agency)
-    audit.record(session, events.AWARD_APPROVED, actor=actor, subject=row.id, about=brief_id, count=len(table.bids))
+        _send(session, actor, row, bid, outcome_of(bid, winner), letter(bid, winner, **about))
+    for excluded in table.excluded:
+        content = letter_of_excluded(excluded, winner, **about)
+        _send(session, actor, row, excluded, LetterOutcome.UNSUCCESSFUL, content)
+    count = len(table.bids) + len(table.excluded)
+    audit.record(session, events.AWARD_APPROVED, actor=actor, subject=row.id, about=brief_id, count=count)
 
 
 def reject_award(session: Session, actor: Actor, brief_id: UUID, *, reason: str, secret: str) -> None:
-    """Reject the proposed award with a reason; another may then be proposed. Raises `NotFound`, `Refused`."""
+    """Reject the proposed award with a reason; another may then be proposed. Quiet when this person has rejected it.
+
+    Raises `NotFound`, `Refused`.
+    """
     brief, award = _award_in_hand(session, actor, brief_id)
+    if award is None:
+        if any(old.rejected_by == actor.person_id for old in awards_of(session, brief_id, rejected=True)):
+            return
+        raise NotFound
     table = _comparison(session, actor, brief, secret=secret)
     if refusal := why_not_decide_now(session, actor, brief, award, table):
         raise Refused(refusal)
@@ -102,14 +119,10 @@ def reject_award(session: Session, actor: Actor, brief_id: UUID, *, reason: str,
     audit.record(session, events.AWARD_REJECTED, actor=actor, subject=row.id, about=brief_id)
 
 
-def _award_in_hand(session: Session, actor: Actor, brief_id: UUID) -> tuple[Brief, AwardView]:
-    """Raises `NotFound` when there is no award to decide about, or not for this person."""
+def _award_in_hand(session: Session, actor: Actor, brief_id: UUID) -> tuple[Brief, AwardView | None]:
+    """The brief, locked, and its live award, if there is one. Raises `NotFound` to whoever does not decide about it."""
     brief_of_buyer(session, actor, brief_id, *APPROVERS)
-    brief = lock_brief(session, brief_id, exclusive=True)
-    award = live_award(session, brief_id)
-    if award is None:
-        raise NotFound
-    return brief, award
+    return lock_brief(session, brief_id, exclusive=True), live_award(session, brief_id)
 
 
 def _comparison(session: Session, actor: Actor, brief: Brief, *, secret: str) -> Comparison:
@@ -126,15 +139,19 @@ def _comparison(session: Session, actor: Actor, brief: Brief, *, secret: str) ->
 
 
 def _send(
-    session: Session, actor: Actor, brief: Brief, award: Award, own: BidResult, winner: BidResult, agency: str
+    session: Session,
+    actor: Actor,
+    award: Award,
+    own: BidResult | ExcludedBid,
+    outcome: LetterOutcome,
+    content: dict[str, Any],
 ) -> None:
     """Write one bidder's letter, and tell its people that it waits."""
-    content = letter(own, winner, brief=brief.reference, title=brief.title, agency=agency)
     row = OutcomeLetter(
         award_id=award.id,
         bid_id=own.bid_id,
         provider_id=own.provider_id,
-        outcome=outcome_of(own, winner),
+        outcome=outcome,
         content=content,
         content_sha256=fingerprint(content),
         sent_at=clock.now(session),
@@ -142,7 +159,7 @@ def _send(
     session.add(row)
     session.flush()
     audit.record(session, events.LETTER_SENT, actor=actor, subject=row.id, about=own.bid_id, sha256=row.content_sha256)
-    about = {"brief": brief.reference, "letter_id": str(row.id)}
+    about = {"brief": content["brief"], "letter_id": str(row.id)}
     for reader in contacts(session, own.provider_id, *READERS):
         key = f"letter:{row.id}:{reader.person_id}"
         mail.queue(session, "awards/letter_waits.txt", to=reader.email, dedupe=key, **about)

@@ -1,6 +1,6 @@
 """Choosing assessors, declaring interests, and opening the bids by two people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,14 +12,25 @@ from app.awards import events
 from app.awards.models import BriefAssessor, Conflict, OpeningApproval
 from app.awards.policy import CHAIRS, OPENERS
 from app.awards.queries.assessment import own_task
-from app.awards.queries.opening import approvals, candidates, is_proposed, receipt_digests, why_not_open_now
-from app.awards.rules.opening import why_not_appoint, why_not_declare, why_not_release
+from app.awards.queries.opening import (
+    approvals,
+    candidates,
+    is_proposed,
+    own_providers,
+    receipt_digests,
+    why_not_open_now,
+    why_not_take_part_now,
+)
+from app.awards.rules.opening import exclusion, why_not_appoint, why_not_declare, why_not_release
+from app.bids.models import Bid
+from app.bids.rules import BidState
 from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, invited, lock_brief, phase_of
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refused
+from app.memberships.queries import eligibility
 
 
 def add_assessor(session: Session, actor: Actor, brief_id: UUID, person_id: UUID) -> None:
@@ -32,7 +43,8 @@ def add_assessor(session: Session, actor: Actor, brief_id: UUID, person_id: UUID
     if _assessor(session, brief_id, person_id):
         return
     now = clock.now(session)
-    if refusal := why_not_appoint(phase=phase_of(brief, now), proposed=is_proposed(session, brief_id)):
+    belongs, proposed = bool(own_providers(session, person_id, brief_id)), is_proposed(session, brief_id)
+    if refusal := why_not_appoint(phase=phase_of(brief, now), proposed=proposed, belongs=belongs):
         raise Refused(refusal)
     row = BriefAssessor(brief_id=brief_id, person_id=person_id, assigned_at=now, assigned_by=actor.known)
     session.add(row)
@@ -65,7 +77,8 @@ def declare_interests(session: Session, actor: Actor, brief_id: UUID, interests:
     if not interests.keys() <= {provider.provider_id for provider in invited(session, brief_id)}:
         raise NotFound
     now = clock.now(session)
-    if refusal := why_not_declare(phase=phase_of(brief, now), declared=row.declared_at is not None):
+    rival = why_not_take_part_now(session, actor.known, brief_id)
+    if refusal := rival or why_not_declare(phase=phase_of(brief, now), declared=row.declared_at is not None):
         raise Refused(refusal)
     session.execute(delete(Conflict).where(col(Conflict.assessor_id) == row.id))
     session.add_all(
@@ -79,10 +92,12 @@ def declare_interests(session: Session, actor: Actor, brief_id: UUID, interests:
 def approve_opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta) -> bool:
     """Give one of the two approvals; the second opens the bids in the same transaction. Returns whether they are open.
 
-    The lock is exclusive, so no bid is being written while the bids are opened. A second click by the same person is quiet.
+    The lock is exclusive, so no bid is being written while the bids are opened. Bids are locked before the brief, as a
+    submit does, so that the two never wait for each other in a circle. A second click by the same person is quiet.
     Raises `NotFound`, `Refused`.
     """
     brief_of_buyer(session, actor, brief_id, *OPENERS)
+    bids = _locked_bids(session, brief_id)
     brief = lock_brief(session, brief_id, exclusive=True)
     given = approvals(session, brief_id)
     if any(approval.person_id == actor.person_id for approval in given):
@@ -98,12 +113,31 @@ def approve_opening(session: Session, actor: Actor, brief_id: UUID, *, drain: ti
         return False
     digests = receipt_digests(session, brief_id)
     mark_opened(session, brief, now)
+    _exclude_ineligible(session, actor, brief, bids)
     audit.record(
         session, events.BIDS_OPENED, actor=actor, subject=row.id, about=brief_id, count=len(digests), receipts=digests
     )
     for assessor in session.exec(select(BriefAssessor).where(BriefAssessor.brief_id == brief_id)):
         _tell(session, "awards/bids_opened.txt", assessor, brief)
     return True
+
+
+def _locked_bids(session: Session, brief_id: UUID) -> Sequence[Bid]:
+    """Every bid of the brief, drafts too, in one order; the lock lets others refer to the rows (FOR NO KEY UPDATE)."""
+    query = select(Bid).where(Bid.brief_id == brief_id).order_by(col(Bid.id)).with_for_update(key_share=True)
+    return session.exec(query.execution_options(populate_existing=True)).all()
+
+
+def _exclude_ineligible(session: Session, actor: Actor, brief: Brief, bids: Sequence[Bid]) -> None:
+    """Put aside every bid whose provider might not bid when the brief closed, before any is read (state machine 7)."""
+    part = {"lot_id": brief.lot_id, "region_id": brief.region_id}
+    for bid in bids:
+        if bid.state != BidState.SUBMITTED:
+            continue
+        found = eligibility(session, provider_id=bid.provider_id, at=brief.closes_at, **part)
+        if reason := exclusion(found.reasons):
+            bid.excluded_reason = reason
+            audit.record(session, events.BID_EXCLUDED, actor=actor, subject=bid.id, reason=reason)
 
 
 def _assessor(session: Session, brief_id: UUID, person_id: UUID) -> UUID | None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.awards.models import BriefAssessor, Conflict, Score
 from app.awards.policy import ASSESSORS
-from app.awards.queries.opening import BriefHead, head
+from app.awards.queries.opening import BriefHead, head, own_providers, why_not_take_part_now
 from app.awards.rules.opening import why_not_declare
 from app.awards.rules.scoring import Criterion, why_not_read, why_not_score, why_not_submit
 from app.bids.queries import OpenedBid, opened_bids
@@ -112,7 +112,8 @@ def declaration(session: Session, actor: Actor, brief_id: UUID) -> Declaration:
         declared_at=row.declared_at,
         invited=tuple((provider.provider_id, provider.provider_name) for provider in invited(session, brief_id)),
         interests={conflict.provider_id: conflict.nature for conflict in rows},
-        why_not=why_not_declare(phase=phase_of(brief, now), declared=row.declared_at is not None),
+        why_not=why_not_take_part_now(session, row.person_id, brief_id)
+        or why_not_declare(phase=phase_of(brief, now), declared=row.declared_at is not None),
     )
 
 
@@ -121,14 +122,20 @@ def criteria_of(session: Session, brief_id: UUID) -> tuple[Criterion, ...]:
     return tuple(Criterion(row.id, row.name, row.guidance, row.is_price, row.weight) for row in rows)
 
 
-def conflicts_of(session: Session, assessor_id: UUID) -> frozenset[UUID]:
-    """The providers in whom this assessor has declared an interest."""
-    return frozenset(session.exec(select(Conflict.provider_id).where(Conflict.assessor_id == assessor_id)))
+def conflicts_of(session: Session, row: BriefAssessor) -> frozenset[UUID]:
+    """The invited providers in whom this assessor has declared an interest, or holds a seat now."""
+    declared = session.exec(select(Conflict.provider_id).where(Conflict.assessor_id == row.id))
+    return own_providers(session, row.person_id, row.brief_id).union(declared)
 
 
 def readable_bids(session: Session, row: BriefAssessor, brief: Brief, *, secret: str) -> list[OpenedBid]:
-    """The bids this assessor may see: the one place that keeps a conflicted bid from them (invariant 7)."""
-    conflicts = conflicts_of(session, row.id)
+    """The bids this assessor may see: the one place that keeps a conflicted bid from them (invariant 7).
+
+    A rival, who belongs to a provider invited, sees none at all.
+    """
+    if own_providers(session, row.person_id, brief.id):
+        return []
+    conflicts = conflicts_of(session, row)
     return [bid for bid in opened_bids(session, brief, secret=secret) if bid.provider_id not in conflicts]
 
 
@@ -158,7 +165,7 @@ def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
         )
         for bid in (readable_bids(session, row, brief, secret=secret) if reads else ())
     )
-    conflicts = conflicts_of(session, row.id)
+    conflicts, rival = conflicts_of(session, row), why_not_take_part_now(session, row.person_id, brief_id)
     return Assessment(
         brief=head(brief, now),
         criteria=scored_on,
@@ -166,9 +173,10 @@ def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
         submitted_at=row.submitted_at,
         bids=bids,
         kept_away=tuple(p.provider_name for p in invited(session, brief_id) if p.provider_id in conflicts),
-        why_not_read=why_not_read(phase=phase, declared=row.declared_at is not None, brief_id=brief_id),
-        why_not_score=why_not_score(phase=phase, opened=reads, submitted=row.submitted_at is not None),
-        why_not_submit=why_not_submit(
+        why_not_read=rival or why_not_read(phase=phase, declared=row.declared_at is not None, brief_id=brief_id),
+        why_not_score=rival or why_not_score(phase=phase, opened=reads, submitted=row.submitted_at is not None),
+        why_not_submit=rival
+        or why_not_submit(
             phase=phase, opened=reads, unscored=sum(not is_complete(bid.marks, scored_on) for bid in bids)
         ),
     )

@@ -4,22 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.accounts.models import Person
 from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval
 from app.awards.policy import ASSESSORS, CHAIRS, OPENERS
 from app.awards.rules.opening import OPENERS as HOW_MANY
-from app.awards.rules.opening import why_not_appoint, why_not_open
+from app.awards.rules.opening import why_not_appoint, why_not_open, why_not_take_part
 from app.bids.models import Bid, BidReceipt
 from app.bids.rules import BidState
-from app.briefs.models import Brief
+from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import brief_of_buyer, phase_of
 from app.briefs.rules import Phase
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import Refusal
-from app.organisations.models import Organisation
+from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.policy import buyer_ids
 from app.organisations.queries import contacts
 
@@ -106,7 +108,9 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
 def why_not_open_now(
     session: Session, actor: Actor, brief: Brief, *, now: datetime, drain: timedelta
 ) -> Refusal | None:
-    """The rule of the opening, with the facts of this moment."""
+    """The rules of the opening, with the facts of this moment."""
+    if refusal := why_not_take_part_now(session, actor.known, brief.id):
+        return refusal
     declared = session.exec(select(BriefAssessor.declared_at).where(BriefAssessor.brief_id == brief.id)).all()
     return why_not_open(
         phase=phase_of(brief, now),
@@ -119,6 +123,31 @@ def why_not_open_now(
         person=actor.known,
         chair=is_chair(actor, brief),
         brief_id=brief.id,
+    )
+
+
+def why_not_take_part_now(session: Session, person_id: UUID, brief_id: UUID) -> Refusal | None:
+    """The rule against rivals, with the seats of this moment: one may be gained after everything else was asked."""
+    return why_not_take_part(belongs=bool(own_providers(session, person_id, brief_id)))
+
+
+def own_providers(session: Session, person_id: UUID, brief_id: UUID) -> frozenset[UUID]:
+    """The providers invited to this brief in which this person holds a seat now."""
+    held = _seats_among_invited(col(OrganisationSeat.organisation_id), brief_id)
+    return frozenset(session.exec(held.where(OrganisationSeat.person_id == person_id)))
+
+
+def rivals(session: Session, brief_id: UUID) -> frozenset[UUID]:
+    """Everybody who holds a seat now in a provider invited to this brief."""
+    return frozenset(session.exec(_seats_among_invited(col(OrganisationSeat.person_id), brief_id)))
+
+
+def _seats_among_invited(column: Mapped[UUID], brief_id: UUID) -> SelectOfScalar[UUID]:
+    return (
+        select(column)
+        .select_from(OrganisationSeat)
+        .join(BriefInvitation, col(BriefInvitation.provider_id) == OrganisationSeat.organisation_id)
+        .where(BriefInvitation.brief_id == brief_id, col(OrganisationSeat.ended_at).is_(None))
     )
 
 

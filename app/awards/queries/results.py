@@ -12,10 +12,11 @@ from app.accounts.models import Person
 from app.awards.models import Award, BriefAssessor, Conflict, Score
 from app.awards.policy import APPROVERS, PROPOSERS, VIEWERS
 from app.awards.queries.assessment import criteria_of
-from app.awards.queries.opening import BriefHead, head
+from app.awards.queries.opening import BriefHead, head, own_providers, rivals
 from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_win
-from app.awards.rules.letters import BidResult, Line
+from app.awards.rules.letters import BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
+from app.bids.models import Bid
 from app.bids.queries import OpenedBid, opened_bids
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
@@ -24,6 +25,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, Refusal
 from app.memberships.queries import eligibility
+from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 
 
@@ -32,7 +34,8 @@ class Comparison:
     """All bids of an opened brief with all their scores.
 
     `waiting` are the ids of people who have bids to score and have not submitted; `unscored` the bids' providers that no
-    assessor may or did score. `ranked` and `bids` go together, best first, and are empty while either is not.
+    assessor may or did score; `excluded` what the opening put aside, which counts nowhere else. `ranked` and `bids` go
+    together, best first, and are empty while either is not.
     """
 
     criteria: tuple[Criterion, ...]
@@ -40,6 +43,7 @@ class Comparison:
     bidders: frozenset[UUID]
     waiting: frozenset[UUID]
     unscored: tuple[str, ...]
+    excluded: tuple[ExcludedBid, ...]
     lowest_pence: int
     ranked: tuple[Ranked, ...]
     bids: tuple[BidResult, ...]
@@ -58,6 +62,7 @@ class AwardView:
     proposer: str
     approved_at: datetime | None
     rejected_at: datetime | None
+    rejected_by: UUID | None
     rejected_reason: str
 
 
@@ -98,13 +103,14 @@ def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
     unscored = tuple(b.provider_name for b, e in zip(bids, entries, strict=True) if not is_scored(e, criteria))
     waiting = _waiting(session, brief.id, {bid.provider_id for bid in bids})
     ranked = () if unscored or waiting else ranking(criteria, entries)
-    found = {bid.bid_id: bid for bid in bids}
+    found, excluded = {bid.bid_id: bid for bid in bids}, _excluded(session, brief.id)
     return Comparison(
         criteria=criteria,
         count=len(bids),
-        bidders=frozenset(bid.provider_id for bid in bids),
+        bidders=frozenset({bid.provider_id for bid in bids} | {bid.provider_id for bid in excluded}),
         waiting=waiting,
         unscored=unscored,
+        excluded=excluded,
         lowest_pence=min((bid.letter.price_pence for bid in bids), default=0),
         ranked=ranked,
         bids=tuple(_result(found[row.bid_id], row, criteria, submitted) for row in ranked),
@@ -187,7 +193,9 @@ def assessor_id(session: Session, actor: Actor, brief_id: UUID) -> UUID | None:
 
 
 def is_conflicted(session: Session, actor: Actor, brief_id: UUID, bidders: Collection[UUID]) -> bool:
-    """Whether this person declared, as an assessor of this brief, an interest in one of these providers."""
+    """Whether this person belongs to a provider invited, or declared, as an assessor, an interest in one of `bidders`."""
+    if own_providers(session, actor.known, brief_id):
+        return True
     mine = (
         select(Conflict.id)
         .join(BriefAssessor, col(BriefAssessor.id) == Conflict.assessor_id)
@@ -223,6 +231,7 @@ def awards_of(session: Session, brief_id: UUID, *, rejected: bool) -> tuple[Awar
             name,
             row.approved_at,
             row.rejected_at,
+            row.rejected_by,
             row.rejected_reason,
         )
         for row, name in rows
@@ -249,7 +258,8 @@ def _points(scores: list[Score], bid_id: UUID) -> dict[UUID, list[int]]:
 
 
 def _waiting(session: Session, brief_id: UUID, bidders: set[UUID]) -> frozenset[UUID]:
-    """The people who have at least one bid to score and have not submitted."""
+    """The people who have at least one bid to score and have not submitted; a rival has none."""
+    out = rivals(session, brief_id)
     rows = session.exec(
         select(BriefAssessor.person_id, Conflict.provider_id)
         .join(Conflict, col(Conflict.assessor_id) == BriefAssessor.id, isouter=True)
@@ -258,7 +268,18 @@ def _waiting(session: Session, brief_id: UUID, bidders: set[UUID]) -> frozenset[
     kept_from: dict[UUID, set[UUID]] = {}
     for person_id, provider_id in rows:
         kept_from.setdefault(person_id, set()).add(provider_id)
-    return frozenset(person_id for person_id, providers in kept_from.items() if bidders - providers)
+    return frozenset(person for person, providers in kept_from.items() if bidders - providers and person not in out)
+
+
+def _excluded(session: Session, brief_id: UUID) -> tuple[ExcludedBid, ...]:
+    """The bids that the opening put aside, by provider's name."""
+    rows = session.exec(
+        select(Bid.id, Bid.provider_id, Organisation.name, Bid.excluded_reason)
+        .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .where(Bid.brief_id == brief_id, Bid.excluded_reason != "")
+        .order_by(Organisation.name, col(Bid.id))
+    )
+    return tuple(ExcludedBid(*row) for row in rows)
 
 
 def _result(bid: OpenedBid, row: Ranked, criteria: tuple[Criterion, ...], scores: list[Score]) -> BidResult:

@@ -14,7 +14,7 @@ def why_not_compare(*, phase: Phase, proposed: bool, bids: int, unscored: int) -
     if proposed:
         return Refusal("proposed", "An award has been proposed and waits for its approval.")
     if bids == 0:
-        return Refusal("no_bids", "No bid was submitted, so there is nothing to award.")
+        return Refusal("no_bids", "No bid stands, so there is nothing to award.")
     if unscored:
         return Refusal(
             "unscored",
@@ -47,7 +47,7 @@ def why_not_decide(*, phase: Phase, proposed: bool, proposer: bool, assessor: bo
     if assessor:
         return Refusal("assessor", "You assessed these bids. An approver who did not decides.")
     if conflicted:
-        return Refusal("conflicted", "You declared an interest in a bidder. Another approver decides.")
+        return Refusal("conflicted", "You have an interest in one of the providers. Another approver decides.")
     return None
 
 

@@ -26,6 +26,12 @@ _NEXT: Final = {
 }
 
 
+_NEXT_EXCLUDED: Final = (
+    "Put right what is named above, so that you can bid for the next brief. If you think something went wrong, write to the "
+    "agency, which must answer you."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A criterion's score out of its weight, and the reason of each assessor, in no order that tells whose it is."""
@@ -51,6 +57,16 @@ class BidResult:
     lines: tuple[Line, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ExcludedBid:
+    """A bid that the opening put aside, with the reason; it was never read or scored."""
+
+    bid_id: UUID
+    provider_id: UUID
+    provider_name: str
+    reason: str
+
+
 def letter(own: BidResult, winner: BidResult, *, brief: str, title: str, agency: str) -> dict[str, Any]:
     """The letter's content as JSON: scores as text, so that no reader rounds them again."""
     outcome = outcome_of(own, winner)
@@ -64,6 +80,20 @@ def letter(own: BidResult, winner: BidResult, *, brief: str, title: str, agency:
         "own": _summary(own),
         "winner": _summary(winner),
         "next": _NEXT[outcome],
+    }
+
+
+def letter_of_excluded(own: ExcludedBid, winner: BidResult, *, brief: str, title: str, agency: str) -> dict[str, Any]:
+    """The content for a bidder whose bid was excluded: why, and who won; there are no scores to tell."""
+    return {
+        "brief": brief,
+        "title": title,
+        "agency": agency,
+        "provider": own.provider_name,
+        "outcome": LetterOutcome.UNSUCCESSFUL.value,
+        "excluded": own.reason,
+        "winner": {"provider": winner.provider_name},
+        "next": _NEXT_EXCLUDED,
     }
 
 

@@ -9,18 +9,37 @@ from app.briefs.rules import Phase
 from app.core.refusals import Refusal
 
 OPENERS: Final = 2
+MOST_REASON: Final = 1000
 _LIVE: Final = (Phase.OPEN, Phase.CLOSED, Phase.OPENED)
 
 
-def why_not_appoint(*, phase: Phase, proposed: bool) -> Refusal | None:
-    """Whether a person may be asked to assess: from publication until an award is proposed."""
+def why_not_take_part(*, belongs: bool) -> Refusal | None:
+    """Whether a person may open, assess or award at all: not while they hold a seat in a provider that was invited.
+
+    Source: Procurement Act 2023 s81 to s83.
+    """
+    if belongs:
+        return Refusal(
+            "belongs",
+            "Somebody who belongs to a provider invited to this brief has no part in its opening, assessment or award.",
+        )
+    return None
+
+
+def exclusion(ineligible: Sequence[Refusal]) -> str:
+    """Why a bid is put aside at the opening, in the words of every reason; empty when it stands (state machine 7)."""
+    return " ".join(refusal.words for refusal in ineligible)[:MOST_REASON]
+
+
+def why_not_appoint(*, phase: Phase, proposed: bool, belongs: bool = False) -> Refusal | None:
+    """Whether a person may be asked to assess: from publication until an award is proposed, and never a rival."""
     if phase is Phase.DRAFT:
         return Refusal("draft", "Assessors are chosen once the brief is published and its providers are invited.")
     if phase not in _LIVE:
         return Refusal("over", f"This brief is {phase.value}, so nobody more can be asked to assess it.")
     if proposed:
         return Refusal("proposed", "An award has been proposed. Reject it before you add an assessor.")
-    return None
+    return why_not_take_part(belongs=belongs)
 
 
 def why_not_release(*, declared: bool) -> Refusal | None:

@@ -151,7 +151,7 @@ def why_not_see_results(*, phase: Phase, waiting: int, conflicted: bool) -> Refu
     """
     if conflicted:
         return Refusal(
-            "conflicted", "You declared an interest in a bidder, so the scores and prices are not shown to you."
+            "conflicted", "You have an interest in one of the providers, so the scores and prices are not shown to you."
         )
     if phase not in (Phase.OPENED, Phase.AWARDED):
         return Refusal("not_open", "There are no scores before the bids have been opened.")

@@ -1,6 +1,7 @@
 """One brief as stored: found, locked, its phase in Python and in SQL, what it says and whom it invited."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from app.briefs import rules
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.rules import Phase
 from app.core.actor import Actor
+from app.core.crypto import digest
 from app.core.refusals import NotFound
 from app.frameworks.models import Framework, Lot, Region
 from app.organisations.models import Organisation
@@ -65,6 +67,12 @@ class BriefFacts:
     cancelled_reason: str
     phase: Phase
     criteria: tuple[Criterion, ...]
+
+    @property
+    def seen(self) -> str:
+        """The digest of what the page shows, by which a publication says what its approver read."""
+        said = {name: str(value) for name, value in asdict(self).items() if name != "phase"}
+        return digest(json.dumps(said, sort_keys=True).encode())
 
 
 def lock_brief(session: Session, brief_id: UUID, *, exclusive: bool) -> Brief:

@@ -50,7 +50,7 @@ def assessing(session: Session, actor: Actor, now: datetime) -> Part:
     section = Section(
         "Assessments", todos, "There is nothing for you to score.", "/assessments", "All your assessments"
     )
-    return (Figure(len(todos), "assessments to do", "/assessments"),), (section,)
+    return (Figure(len(todos), "to assess", "/assessments"),), (section,)
 
 
 def _next_of(task: Task) -> Todo | None:

@@ -28,8 +28,8 @@ def checking(session: Session, actor: Actor, now: datetime) -> Part:
         for check in queue[:SHOWN]
     )
     figures = (
-        Figure(len(queue), "documents to check", "/checks"),
-        Figure(late, f"have waited over {TARGET_DAYS} working days", "/checks"),
+        Figure(len(queue), "waiting to be checked", "/checks"),
+        Figure(late, f"waiting over {TARGET_DAYS} working days", "/checks"),
     )
     return figures, (Section("Evidence to check", todos, "Nothing waits to be checked.", "/checks", "The whole queue"),)
 
@@ -47,7 +47,7 @@ def deciding(session: Session, actor: Actor, now: datetime) -> Part:
     )
     second = sum(line.proposed > 0 for line in waiting)
     figures = (
-        Figure(len(waiting), "applications to decide", "/decisions"),
+        Figure(len(waiting), "waiting for decisions", "/decisions"),
         Figure(second, "with refusals that need a second person", "/decisions"),
     )
     nothing = "No application waits for a decision."

@@ -37,14 +37,14 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     news = _letters(session, actor, now)
     figures = (
         Figure(len(fit), "to put right before you can be invited or win", "/memberships"),
-        Figure(len(offered), "open briefs you have not answered", "/opportunities"),
+        Figure(len(offered), "open to you and not answered yet", "/opportunities"),
         Figure(sum(todo.href.startswith("/bids/") for todo in work), "of your bids not submitted", "/bids"),
-        Figure(len(news), "letters in the last 30 days", "/letters"),
+        Figure(len(news), "told in letters in the last 30 days", "/letters"),
     )
     return figures, (
         Section("Bids and applications to finish", tuple(work), "Nothing is half-done.", "/bids", "All your bids"),
         Section(
-            "Fit to work",
+            "Evidence and agreements",
             tuple(dict.fromkeys(fit)),
             "Nothing is missing, returned or about to lapse.",
             "/memberships",

@@ -43,10 +43,13 @@ def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID)
     return bid.id
 
 
-def save_draft(session: Session, actor: Actor, bid_id: UUID, letter: Letter, *, secret: str) -> None:
+def save_draft(
+    session: Session, actor: Actor, bid_id: UUID, letter: Letter, *, secret: str, seen: str | None = None
+) -> None:
     """Keep what was written, complete or not; a submitted letter stands beside it, untouched.
 
-    What is the same as the letter that stands needs no draft. Raises `NotFound`, and `Refused` after the close.
+    What is the same as the letter that stands needs no draft. `seen` is the digest of the letter that the writer began
+    from: what was saved since is not written over unread. Raises `NotFound`, and `Refused` after the close.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
     brief, now = session.get_one(Brief, bid.brief_id), clock.now(session)
@@ -58,6 +61,10 @@ def save_draft(session: Session, actor: Actor, bid_id: UUID, letter: Letter, *, 
         raise Refused(Refusal("practitioner", "Name one of your organisation's own current practitioners."))
     letters = letters_of(session, bid_id)
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
+    latest = draft or submitted
+    saved = read_letter(latest, secret) if latest else Letter()
+    if saved != letter and (refusal := rules.why_not_overwrite(seen, digest(saved.canonical()), bid_id=bid_id)):
+        raise Refused(refusal)
     if bid.state == BidState.SUBMITTED and submitted and read_letter(submitted, secret) == letter:
         if draft:
             session.delete(draft)

@@ -17,12 +17,13 @@ class StartForm(Form):
 
 
 class LetterForm(Form):
-    """A draft: what is not yet known may be left empty."""
+    """A draft: what is not yet known may be left empty. `seen` is the digest of the letter that the page began from."""
 
     approach: str = Field(default="", title="your approach", max_length=MOST_WORDS)
     experience: str = Field(default="", title="your experience", max_length=MOST_WORDS)
     practitioner: UUID | None = Field(default=None, title="a practitioner")
     price: Pounds = Field(default=0, title="your price")
+    seen: str | None = None
 
 
 class DeclarationForm(Form):
@@ -48,6 +49,7 @@ def typed(bid: OwnBid) -> dict[str, Any]:
     """What the form shows of the letter last written."""
     written = bid.letter
     return {
+        "seen": bid.seen,
         "approach": written.approach,
         "experience": written.experience,
         "practitioner": next((str(key) for key, name in bid.practitioners if name == written.practitioner), ""),

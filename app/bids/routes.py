@@ -88,7 +88,8 @@ def save_draft(
         return _bid_page(request, actor, db, config, bid_id, "bids/edit.html", form=form, status=422)
     try:
         with db.write() as session:
-            commands.save_draft(session, actor, bid_id, letter(form.value, bid), secret=config.secret_key)
+            written, seen = letter(form.value, bid), form.value.seen
+            commands.save_draft(session, actor, bid_id, written, secret=config.secret_key, seen=seen)
     except Refused as refused:
         return _bid_page(
             request, actor, db, config, bid_id, "bids/edit.html", form=form, refusal=refused.refusal, status=409

@@ -117,6 +117,17 @@ def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
     return Refusal("changed", "The bid has changed since you opened this page. Read it again before you submit it.")
 
 
+def why_not_overwrite(seen: str | None, digest: str, *, bid_id: UUID) -> Refusal | None:
+    """Nobody writes over what they did not read, in an older window or beside a colleague."""
+    if seen in (None, digest):
+        return None
+    words = (
+        "This bid was saved in another window, or by a colleague, after you opened this page. Your words are still here, not "
+        "saved yet. Save again to put them in place of what is saved."
+    )
+    return Refusal("saved_meanwhile", words, (f"/bids/{bid_id}/check", "Read what is saved"))
+
+
 def why_not_withdraw(*, state: BidState, phase: Phase) -> Refusal | None:
     if phase is not Phase.OPEN:
         return _closed(phase)

@@ -1,0 +1,46 @@
+"""Two windows, or two colleagues: nobody writes over what they did not read, and nothing typed is lost."""
+
+from uuid import UUID
+
+import pytest
+
+from app.core.database import Database
+from tests.bids.test_pages import begun, brief_id, made, practitioner, soup, typed
+from tests.conftest import ClientFor
+from tests.factories import World
+
+__all__ = ["brief_id", "made", "practitioner"]
+
+
+@pytest.mark.row("7.12")
+def test_an_older_window_does_not_write_over_a_newer_draft(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+
+    def seen(html: str) -> str:
+        return soup(html).select_one("input[name=seen]")["value"]  # type: ignore[index,return-value]
+
+    older = seen(client.get(bid).text)
+    newer = typed(practitioner, approach="The newer words.", seen=older)
+    assert client.post(bid, data=newer).status_code == 303
+    stale = client.post(bid, data=typed(practitioner, approach="The older words.", seen=older))
+    assert stale.status_code == 409
+    page = soup(stale.text)
+    assert "saved in another window" in page.select_one(".portal-refusal").get_text()  # type: ignore[union-attr]
+    assert page.select_one("textarea[name=approach]").get_text().strip() == "The older words."  # type: ignore[union-attr]
+    assert "The newer words." in client.get(f"{bid}/check").text
+    again = client.post(bid, data=typed(practitioner, approach="The older words.", seen=seen(stale.text)))
+    assert again.status_code == 303
+    assert "The older words." in client.get(f"{bid}/check").text
+
+
+def test_a_double_click_is_no_conflict(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    older = soup(client.get(bid).text).select_one("input[name=seen]")["value"]  # type: ignore[index]
+    for _ in range(2):
+        assert client.post(bid, data=typed(practitioner, seen=str(older))).status_code == 303

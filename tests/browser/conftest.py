@@ -75,7 +75,7 @@ class Site:
         return re.findall(rf"{re.escape(self.url)}\S+", self.mail_to(address)[-1])[-1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no Chromium here; install it with: sudo apt-get install -y chromium")

@@ -109,7 +109,7 @@ def create_app(
     app.state.nobody = NOBODY
     app.state.navigation = navigation
     for room in ROOMS:
-        app.include_router(room)
+        app.router.routes.extend(room.routes)
     app.mount("/static", StaticFiles(directory=config.root / "static"))
     add_error_pages(app)
     if config.allowed_hosts != "*":

@@ -1,15 +1,13 @@
 """Fixtures for every test: a migrated database of its own on each kind asked for, a client for any person, a clock."""
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from fastapi.testclient import TestClient
 from sqlmodel import Session
 
@@ -19,10 +17,10 @@ from app.core.blobs import Blobs
 from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
+from tests import NOON, ROOT
+from tests.databases import Databases, Furniture, PostgresDatabases, SqliteDatabases
 from tests.postgres import PostgresServer
 
-ROOT = Path(__file__).resolve().parents[1]
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)  # a Monday; London is on UTC
 BROWSER = {"Origin": "http://testserver"}
 
 
@@ -45,51 +43,58 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     return _UUID.sub("id", val) if isinstance(val, str) and _UUID.search(val) else None
 
 
-def migrate(url: str, revision: str = "head") -> None:
-    config = Config(toml_file=str(ROOT / "pyproject.toml"))
-    config.attributes["database_url"] = url
-    (command.upgrade if revision == "head" else command.downgrade)(config, revision)
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")
-def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty file, copied for each test."""
-    path = tmp_path_factory.mktemp("sqlite") / "empty.db"
-    migrate(f"sqlite:///{path}")
-    database = Database(f"sqlite:///{path}")
-    with database.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA wal_checkpoint(truncate)")
-    database.close()
-    return path
+def empty_sqlite(sqlite: SqliteDatabases) -> Path:
+    """A migrated, empty file, to be copied."""
+    return sqlite.path(sqlite.kept()[0])
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A real server of this test process, with a migrated, empty template database."""
+def postgres() -> Iterator[PostgresDatabases]:
+    """A real server of this test process."""
     with PostgresServer() as server:
-        server.create("template_portal")
-        migrate(server.url("template_portal"))
-        yield server
+        yield PostgresDatabases(server)
 
 
 @pytest.fixture
-def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if backend == "sqlite":
-        shutil.copy(request.getfixturevalue("empty_sqlite"), tmp_path / "portal.db")
-        yield f"sqlite:///{tmp_path}/portal.db"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"t_{uuid4().hex}"
-    server.create(name, template="template_portal")
-    yield server.url(name)
-    server.drop(name)
+def furniture() -> Furniture | None:
+    """What the database of each test holds at its beginning: nothing, unless a module has a fixture of this name."""
+    return None
+
+
+@dataclass(frozen=True)
+class Begun:
+    database: Database
+    made: Any
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    yield database
-    database.close()
+def begun(backend: str, furniture: Furniture | None, request: pytest.FixtureRequest) -> Iterator[Begun]:
+    databases: Databases = request.getfixturevalue("sqlite" if backend == "sqlite" else "postgres")
+    yield Begun(databases.database, databases.begin(furniture))
+    databases.database.close()
+
+
+@pytest.fixture
+def db(begun: Begun) -> Database:
+    """A migrated database of the test's own."""
+    return begun.database
+
+
+@pytest.fixture
+def database_url(db: Database) -> str:
+    return db.url
+
+
+@pytest.fixture
+def made(begun: Begun, clock: "Clock") -> Any:
+    """What the furniture returned."""
+    return begun.made
 
 
 class Clock:

@@ -30,7 +30,7 @@ from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner, Provider
 from app.settings import DEVELOPMENT_SECRET
-from tests.conftest import NOON
+from tests import NOON
 
 INSURANCE = "insurance_public_liability"
 
@@ -196,6 +196,10 @@ def world(session: Session, *, members: bool = True) -> World:
             for region_id in regions:
                 membership(session, provider_id, framework_id, lot_id, region_id, lead.known)
     return made
+
+
+def world_without_members(session: Session) -> World:
+    return world(session, members=False)
 
 
 def framework(

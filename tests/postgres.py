@@ -33,10 +33,11 @@ class PostgresServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def create(self, name: str, *, template: str = "template1") -> None:
-        self.admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[arg-type]
+        """FILE_COPY takes two thirds of the time of writing each page to the log as well."""
+        self.admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')  # type: ignore[arg-type]
 
     def drop(self, name: str) -> None:
-        self.admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+        self.admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
 
     def url(self, name: str) -> str:
         """The address of a database, for SQLAlchemy."""

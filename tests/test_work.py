@@ -22,8 +22,7 @@ from app.core.mail import OutboxMessage
 from app.evidence.models import Document, EvidenceItem
 from app.settings import Settings
 from app.work import rounds, work_once
-from tests import factories
-from tests.conftest import NOON, ROOT
+from tests import NOON, ROOT, factories
 
 
 def _letter(session: Session, dedupe: str) -> None:

@@ -18,7 +18,8 @@ from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.organisations.queries import actor_signed_in
-from tests.conftest import NOON, Clock
+from tests import NOON
+from tests.conftest import Clock
 
 EMAIL, PASSWORD, LIFE = "ann@example.org", "tea ladder otter", timedelta(hours=12)
 HASHED = hashed(PASSWORD)

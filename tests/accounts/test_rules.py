@@ -6,7 +6,7 @@ import pytest
 
 from app.accounts import rules
 from app.accounts.rules import Limit, LinkKind
-from tests.conftest import NOON
+from tests import NOON
 
 
 @pytest.mark.parametrize(

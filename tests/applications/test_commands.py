@@ -34,17 +34,18 @@ from app.memberships.queries import held
 from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from app.providers.models import Provider
-from tests.conftest import NOON, Clock
-from tests.factories import World, seated, verified_evidence, world
+from tests import NOON
+from tests.conftest import Clock
+from tests.databases import Furniture
+from tests.factories import World, seated, verified_evidence, world, world_without_members
 
 CLOSES = NOON + timedelta(days=20)
 WHY = "The team has no mediator accredited by the Family Mediation Council."
 
 
 @pytest.fixture
-def made(db: Database, clock: Clock) -> World:
-    with db.write() as session:
-        return world(session, members=False)
+def furniture() -> Furniture:
+    return world_without_members
 
 
 def everything(made: World) -> list[tuple[UUID, UUID]]:

@@ -5,7 +5,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import event
 
 from app.applications import queries
 from app.applications.commands import propose_refusal, submit_application
@@ -15,13 +14,13 @@ from app.core.database import Database
 from app.organisations.rules import Role
 from tests.applications.test_commands import CLOSES, WHY, draft, everything
 from tests.conftest import ClientFor, Clock
-from tests.factories import World, provider, seated, world
+from tests.databases import Furniture, statements
+from tests.factories import World, provider, seated, world, world_without_members
 
 
 @pytest.fixture
-def made(db: Database, clock: Clock) -> World:
-    with db.write() as session:
-        return world(session, members=False)
+def furniture() -> Furniture:
+    return world_without_members
 
 
 @pytest.fixture
@@ -261,23 +260,17 @@ def test_a_decision_that_comes_too_late_is_refused_in_words(
 def test_lists_ask_as_many_questions_for_thirty_rows_as_for_one(
     client_for: ClientFor, made: World, submitted: UUID, db: Database
 ) -> None:
-    asked: list[str] = []
-
-    def note(*call: object) -> None:
-        asked.append(str(call[2]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    client_for(made.lead).get("/decisions")
-    few = len(asked)
+    with statements(db) as few:
+        client_for(made.lead).get("/decisions")
     with db.write() as session:
         for number in range(29):
             one = provider(session, f"Provider {number}")
             owner = seated(session, one, Role.OWNER)
             submit_application(session, owner, draft(session, made, owner, one))
-    asked.clear()
-    soup = _soup(client_for(made.lead).get("/decisions").text)
+    with statements(db) as many:
+        soup = _soup(client_for(made.lead).get("/decisions").text)
     assert len(_rows(soup)) == 30
-    assert len(asked) == few
+    assert len(many) == len(few)
 
 
 def test_a_proposal_shows_in_the_queue(

@@ -23,7 +23,7 @@ from app.applications.rules import (
 )
 from app.frameworks.rules import Phase as FrameworkPhase
 from app.frameworks.rules import RoundPhase
-from tests.conftest import NOON
+from tests import NOON
 
 ALLOWED = {
     (Step.ACCEPT, PartState.REQUESTED),

@@ -16,8 +16,8 @@ from app.bids.rules import Letter
 from app.core.actor import Actor
 from app.core.database import Database
 from app.settings import DEVELOPMENT_SECRET
-from tests import factories
-from tests.conftest import NOON, Clock
+from tests import NOON, factories
+from tests.conftest import Clock
 
 SECRET = DEVELOPMENT_SECRET
 DRAIN = timedelta(seconds=60)
@@ -96,13 +96,32 @@ class Stage:
         return self
 
 
-def stage(db: Database, clock: Clock, *, bids: bool = True) -> Stage:
+@dataclass(frozen=True)
+class Begun:
+    """What a stage begins with: a brief that is open, and the bids that wait for it."""
+
+    made: factories.World
+    brief_id: UUID
+    bids: dict[str, UUID]
+
+
+def with_bids(session: Session, *, bids: bool = True) -> Begun:
+    made = factories.world(session)
+    brief_id = factories.brief(session, made, closes_at=CLOSES)
+    owners = {"a": (made.provider_a, made.owner_a), "b": (made.provider_b, made.owner_b)}
+    sent = {
+        key: factories.submitted_bid(session, brief_id, provider_id, owner, LETTERS[key])
+        for key, (provider_id, owner) in (owners.items() if bids else ())
+    }
+    return Begun(made, brief_id, sent)
+
+
+def stage(db: Database, clock: Clock, begun: Begun) -> Stage:
+    return Stage(db, clock, begun.made, begun.brief_id, dict(begun.bids))
+
+
+def written(db: Database, clock: Clock, *, bids: bool = True) -> Stage:
+    """A stage in a world of its own beside what the test began with."""
     with db.write() as session:
-        made = factories.world(session)
-        brief_id = factories.brief(session, made, closes_at=CLOSES)
-        owners = {"a": (made.provider_a, made.owner_a), "b": (made.provider_b, made.owner_b)}
-        sent = {
-            key: factories.submitted_bid(session, brief_id, provider_id, owner, LETTERS[key])
-            for key, (provider_id, owner) in (owners.items() if bids else ())
-        }
-    return Stage(db, clock, made, brief_id, sent)
+        begun = with_bids(session, bids=bids)
+    return stage(db, clock, begun)

@@ -25,9 +25,9 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.evidence.models import EvidenceItem
 from app.organisations.rules import Role
-from tests import factories
-from tests.awards.stage import CLOSES, DRAIN, SECRET, marks, stage
-from tests.conftest import NOON, Clock
+from tests import NOON, factories
+from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, marks, written
+from tests.conftest import Clock
 
 
 def _refused(error: pytest.ExceptionInfo[Refused]) -> str:
@@ -43,7 +43,7 @@ def _events(session: Session, *names: str) -> list[str]:
 
 
 def test_an_assessor_is_asked_once_told_and_may_be_taken_off_until_they_declare(db: Database, clock: Clock) -> None:
-    on = stage(db, clock, bids=False)
+    on = written(db, clock, bids=False)
     for _ in range(2):
         with db.write() as session:
             add_assessor(session, on.made.chair, on.brief_id, on.made.assessor.known)
@@ -70,7 +70,7 @@ def test_an_assessor_is_asked_once_told_and_may_be_taken_off_until_they_declare(
 
 
 def test_only_people_of_the_agency_who_may_assess_are_asked_and_only_by_its_chair(db: Database, clock: Clock) -> None:
-    on = stage(db, clock, bids=False)
+    on = written(db, clock, bids=False)
     for who, whom in (
         (on.made.chair, on.made.owner_a),
         (on.made.chair, on.made.commissioner),
@@ -82,9 +82,9 @@ def test_only_people_of_the_agency_who_may_assess_are_asked_and_only_by_its_chai
 
 
 def test_an_interest_is_declared_against_those_invited_and_can_be_mended_before_the_opening(
-    db: Database, clock: Clock
+    db: Database, on: Stage
 ) -> None:
-    on = stage(db, clock).declared({})
+    on.declared({})
     for interests in ({on.made.provider_b: "I worked there"}, {on.made.provider_a: "My sister works there"}):
         with db.write() as session:
             declare_interests(session, on.made.assessor, on.brief_id, interests)
@@ -99,16 +99,16 @@ def test_an_interest_is_declared_against_those_invited_and_can_be_mended_before_
 
 
 @pytest.mark.row("8.6")
-def test_a_declaration_is_fixed_by_the_opening(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).opened()
+def test_a_declaration_is_fixed_by_the_opening(db: Database, on: Stage) -> None:
+    on.opened()
     with pytest.raises(Refused) as no, db.write() as session:
         declare_interests(session, on.made.assessor, on.brief_id, {})
     assert _refused(no) == "fixed"
 
 
 @pytest.mark.invariant(1)
-def test_nobody_opens_early(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).declared()
+def test_nobody_opens_early(db: Database, clock: Clock, on: Stage) -> None:
+    on.declared()
     made = on.made
     for moment in (NOON, CLOSES - timedelta(milliseconds=1), CLOSES, CLOSES + DRAIN - timedelta(milliseconds=1)):
         clock.set(moment)
@@ -123,15 +123,14 @@ def test_nobody_opens_early(db: Database, clock: Clock) -> None:
 
 
 @pytest.mark.invariant(1)
-def test_the_database_itself_refuses_an_opening_before_the_close(db: Database, clock: Clock) -> None:
-    on = stage(db, clock)
+def test_the_database_itself_refuses_an_opening_before_the_close(db: Database, on: Stage) -> None:
     with pytest.raises(IntegrityError) as error, db.write() as session:
         session.get_one(Brief, on.brief_id).opened_at = CLOSES - timedelta(microseconds=1)
     assert violates(error.value, "ck_brief_opened_after_close")
 
 
-def test_two_people_open_the_chair_first_and_a_second_click_is_quiet(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).declared()
+def test_two_people_open_the_chair_first_and_a_second_click_is_quiet(db: Database, clock: Clock, on: Stage) -> None:
+    on.declared()
     clock.set(CLOSES + DRAIN)
 
     def approve(who: Actor) -> bool:
@@ -156,8 +155,8 @@ def test_two_people_open_the_chair_first_and_a_second_click_is_quiet(db: Databas
     assert _refused(no) == "already_open"
 
 
-def test_an_opening_waits_for_every_declaration(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).declared()
+def test_an_opening_waits_for_every_declaration(db: Database, clock: Clock, on: Stage) -> None:
+    on.declared()
     clock.set(CLOSES + DRAIN)
     with db.write() as session:
         session.exec(select(BriefAssessor)).first().declared_at = None  # type: ignore[union-attr]
@@ -170,8 +169,8 @@ def test_an_opening_waits_for_every_declaration(db: Database, clock: Clock) -> N
 
 
 @pytest.mark.row("13.2")
-def test_opening_the_bids_to_read_is_recorded_for_each_bid_once(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).opened()
+def test_opening_the_bids_to_read_is_recorded_for_each_bid_once(db: Database, on: Stage) -> None:
+    on.opened()
     for _ in range(2):
         with db.write() as session:
             open_bids(session, on.made.assessor, on.brief_id, secret=SECRET)
@@ -182,8 +181,7 @@ def test_opening_the_bids_to_read_is_recorded_for_each_bid_once(db: Database, cl
 
 @pytest.mark.row("8.6")
 @pytest.mark.invariant(7)
-def test_an_assessor_with_an_interest_never_sees_that_bid(db: Database, clock: Clock) -> None:
-    on = stage(db, clock)
+def test_an_assessor_with_an_interest_never_sees_that_bid(db: Database, on: Stage) -> None:
     on.scored({on.made.provider_b: "I worked there until last year"})
     interested = on.made.assessor
     with db.read() as session:
@@ -202,8 +200,7 @@ def test_an_assessor_with_an_interest_never_sees_that_bid(db: Database, clock: C
 
 
 @pytest.mark.invariant(7)
-def test_an_assessor_with_an_interest_cannot_score_that_bid(db: Database, clock: Clock) -> None:
-    on = stage(db, clock)
+def test_an_assessor_with_an_interest_cannot_score_that_bid(db: Database, on: Stage) -> None:
     on.opened({on.made.provider_b: "I worked there until last year"})
     with db.write() as session:
         open_bids(session, on.made.assessor, on.brief_id, secret=SECRET)
@@ -214,8 +211,8 @@ def test_an_assessor_with_an_interest_cannot_score_that_bid(db: Database, clock:
 
 @pytest.mark.row("8.4")
 @pytest.mark.invariant(8)
-def test_scores_are_hidden_from_everybody_until_all_are_in(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).opened()
+def test_scores_are_hidden_from_everybody_until_all_are_in(db: Database, on: Stage) -> None:
+    on.opened()
     on.score(on.made.assessor_two, {"a": 5, "b": 4})
     for who in (on.made.assessor, on.made.assessor_two, on.made.chair, on.made.commissioner, on.made.approver):
         with db.read() as session:
@@ -231,8 +228,8 @@ def test_scores_are_hidden_from_everybody_until_all_are_in(db: Database, clock: 
         assert table and [bid.bid_id for bid in table.bids] == [on.bids["a"], on.bids["b"]]
 
 
-def test_what_is_not_submitted_counts_nowhere(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).scored()
+def test_what_is_not_submitted_counts_nowhere(db: Database, on: Stage) -> None:
+    on.scored()
     with db.write() as session:
         row = session.exec(select(BriefAssessor).where(BriefAssessor.person_id == on.made.assessor.person_id)).one()
         row.submitted_at = None
@@ -243,8 +240,8 @@ def test_what_is_not_submitted_counts_nowhere(db: Database, clock: Clock) -> Non
 
 @pytest.mark.row("8.2")
 @pytest.mark.row("8.8")
-def test_the_ranking_adds_up(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).scored()
+def test_the_ranking_adds_up(db: Database, on: Stage) -> None:
+    on.scored()
     with db.read() as session:
         table = compare(session, session.get_one(Brief, on.brief_id), secret=SECRET)
     assert [[str(line.score) for line in bid.lines] + [str(bid.total)] for bid in table.bids] == [
@@ -254,8 +251,8 @@ def test_the_ranking_adds_up(db: Database, clock: Clock) -> None:
     assert all(len(line.reasons) == (0 if line.is_price else 2) for bid in table.bids for line in bid.lines)
 
 
-def test_scores_can_be_changed_until_they_are_submitted_and_never_after(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).opened()
+def test_scores_can_be_changed_until_they_are_submitted_and_never_after(db: Database, on: Stage) -> None:
+    on.opened()
     with db.write() as session:
         open_bids(session, on.made.assessor, on.brief_id, secret=SECRET)
     for points in (2, 5):
@@ -276,8 +273,8 @@ def test_scores_can_be_changed_until_they_are_submitted_and_never_after(db: Data
     assert _refused(no) == "locked"
 
 
-def test_nothing_is_scored_before_the_bids_are_read_or_off_the_list(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).opened()
+def test_nothing_is_scored_before_the_bids_are_read_or_off_the_list(db: Database, on: Stage) -> None:
+    on.opened()
     with pytest.raises(Refused) as no, db.write() as session:
         given = marks(session, on.brief_id, 3)
         save_scores(session, on.made.assessor, on.brief_id, on.bids["a"], given, secret=SECRET)
@@ -291,8 +288,9 @@ def test_nothing_is_scored_before_the_bids_are_read_or_off_the_list(db: Database
         open_bids(session, on.made.chair, on.brief_id, secret=SECRET)
 
 
-def test_a_bid_nobody_may_score_needs_a_further_assessor_who_declares_first(db: Database, clock: Clock) -> None:
-    on = stage(db, clock)
+def test_a_bid_nobody_may_score_needs_a_further_assessor_who_declares_first(
+    db: Database, clock: Clock, on: Stage
+) -> None:
     on.declared()
     interest = {on.made.provider_b: "I worked there until last year"}
     for who in (on.made.assessor, on.made.assessor_two):
@@ -323,8 +321,8 @@ def test_a_bid_nobody_may_score_needs_a_further_assessor_who_declares_first(db: 
 # The award
 
 
-def test_an_award_goes_to_the_first_or_says_why(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).scored()
+def test_an_award_goes_to_the_first_or_says_why(db: Database, on: Stage) -> None:
+    on.scored()
     with pytest.raises(Refused) as no, db.write() as session:
         propose_award(session, on.made.chair, on.brief_id, on.bids["b"], reason="Because.", secret=SECRET)
     assert _refused(no) == "reason"
@@ -346,8 +344,8 @@ def test_an_award_goes_to_the_first_or_says_why(db: Database, clock: Clock) -> N
 
 
 @pytest.mark.row("9.1")
-def test_there_is_one_live_award_a_brief(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).proposed()
+def test_there_is_one_live_award_a_brief(db: Database, on: Stage) -> None:
+    on.proposed()
     with pytest.raises(IntegrityError) as error, db.write() as session:
         first = session.exec(select(Award)).one()
         session.add(Award(**first.model_dump(exclude={"id", "bid_id"}), bid_id=on.bids["b"]))
@@ -357,8 +355,8 @@ def test_there_is_one_live_award_a_brief(db: Database, clock: Clock) -> None:
 @pytest.mark.row("9.5")
 @pytest.mark.row("9.6")
 @pytest.mark.row("8.10")
-def test_an_approval_awards_the_brief_and_sends_every_letter(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).proposed()
+def test_an_approval_awards_the_brief_and_sends_every_letter(db: Database, clock: Clock, on: Stage) -> None:
+    on.proposed()
     for _ in range(2):
         with db.write() as session:
             approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
@@ -396,8 +394,8 @@ FAIL = {
 
 
 @pytest.mark.invariant(9)
-def test_all_letters_leave_together_or_not_at_all(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).proposed()
+def test_all_letters_leave_together_or_not_at_all(db: Database, on: Stage) -> None:
+    on.proposed()
     for statement in FAIL[db.engine.dialect.name]:
         with db.engine.begin() as connection:
             connection.execute(text(statement))
@@ -414,8 +412,8 @@ def test_all_letters_leave_together_or_not_at_all(db: Database, clock: Clock) ->
 
 
 @pytest.mark.invariant(5)
-def test_a_winner_whose_insurance_has_lapsed_is_refused_with_the_reason(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).proposed()
+def test_a_winner_whose_insurance_has_lapsed_is_refused_with_the_reason(db: Database, on: Stage) -> None:
+    on.proposed()
     with db.write() as session:
         for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == on.made.provider_a)):
             item.expires_on = NOON.date()
@@ -428,8 +426,8 @@ def test_a_winner_whose_insurance_has_lapsed_is_refused_with_the_reason(db: Data
 
 
 @pytest.mark.row("9.2")
-def test_an_award_is_decided_by_an_approver_who_did_nothing_else_in_it(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).scored()
+def test_an_award_is_decided_by_an_approver_who_did_nothing_else_in_it(db: Database, on: Stage) -> None:
+    on.scored()
     with db.write() as session:
         both = factories.seated(session, on.made.raa_id, Role.CHAIR, Role.APPROVER, name="Bo Both")
         propose_award(session, both, on.brief_id, on.bids["a"], reason="", secret=SECRET)
@@ -451,8 +449,8 @@ def _also_approver(actor: Actor, raa_id: UUID) -> Actor:
     return Actor(actor.person_id, actor.name, actor.email, (*actor.seats, type(seat)(raa_id, "", "raa", Role.APPROVER)))
 
 
-def test_a_rejected_award_leaves_room_for_another(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).proposed()
+def test_a_rejected_award_leaves_room_for_another(db: Database, on: Stage) -> None:
+    on.proposed()
     with db.write() as session:
         reject_award(session, on.made.approver, on.brief_id, reason="The budget does not reach so far.", secret=SECRET)
     with db.write() as session:
@@ -466,8 +464,8 @@ def test_a_rejected_award_leaves_room_for_another(db: Database, clock: Clock) ->
         assert len(session.exec(select(OutcomeLetter)).all()) == 2
 
 
-def test_a_brief_without_bids_opens_and_cannot_be_awarded(db: Database, clock: Clock) -> None:
-    on = stage(db, clock, bids=False).opened()
+def test_a_brief_written_opens_and_cannot_be_awarded(db: Database, clock: Clock) -> None:
+    on = written(db, clock, bids=False).opened()
     with pytest.raises(Refused) as no, db.write() as session:
         propose_award(session, on.made.chair, on.brief_id, uuid4(), reason="", secret=SECRET)
     assert _refused(no) == "no_bids"
@@ -477,8 +475,8 @@ def test_a_brief_without_bids_opens_and_cannot_be_awarded(db: Database, clock: C
 
 @pytest.mark.row("16.6")
 @pytest.mark.invariant(10)
-def test_another_agency_finds_nothing(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).proposed()
+def test_another_agency_finds_nothing(db: Database, on: Stage) -> None:
+    on.proposed()
     with db.write() as session:
         roles = (Role.CHAIR, Role.COMMISSIONER, Role.APPROVER, Role.ASSESSOR)
         other = factories.seated(session, on.made.other_raa_id, *roles)
@@ -493,8 +491,8 @@ def test_another_agency_finds_nothing(db: Database, clock: Clock) -> None:
                 look()
 
 
-def test_an_assessor_of_another_brief_sees_no_results(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).scored()
+def test_an_assessor_of_another_brief_sees_no_results(db: Database, on: Stage) -> None:
+    on.scored()
     with db.write() as session:
         idle = factories.seated(session, on.made.raa_id, Role.ASSESSOR, name="Ida Idle")
     with pytest.raises(NotAllowed), db.read() as session:
@@ -502,8 +500,8 @@ def test_an_assessor_of_another_brief_sees_no_results(db: Database, clock: Clock
 
 
 @pytest.mark.invariant(12)
-def test_the_chain_holds_after_the_whole_way(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).proposed()
+def test_the_chain_holds_after_the_whole_way(db: Database, on: Stage) -> None:
+    on.proposed()
     with db.write() as session:
         approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
     with db.read() as session:

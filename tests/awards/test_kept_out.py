@@ -24,8 +24,9 @@ from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
 from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
-from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, marks, stage
-from tests.conftest import NOON, ClientFor, Clock
+from tests import NOON
+from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, marks
+from tests.conftest import ClientFor, Clock
 
 
 def _insured_until(on: Stage, days: int) -> None:
@@ -35,9 +36,8 @@ def _insured_until(on: Stage, days: int) -> None:
             item.expires_on = (CLOSES + timedelta(days=days)).date()
 
 
-def _excluded(db: Database, clock: Clock) -> Stage:
+def _excluded(on: Stage) -> Stage:
     """Alder, the cheaper, lost its insurance before the close; Birch is scored."""
-    on = stage(db, clock)
     _insured_until(on, -1)
     on.opened()
     for assessor in (on.made.assessor, on.made.assessor_two):
@@ -66,8 +66,8 @@ def _seat(on: Stage, person: Actor, *, ended: bool = False) -> None:
 
 
 @pytest.mark.invariant(5)
-def test_an_ineligible_bid_is_excluded_at_the_opening_and_sets_nobodys_price_score(db: Database, clock: Clock) -> None:
-    on = _excluded(db, clock)
+def test_an_ineligible_bid_is_excluded_at_the_opening_and_sets_nobodys_price_score(db: Database, on: Stage) -> None:
+    _excluded(on)
     with db.read() as session:
         reasons = {bid.id: bid.excluded_reason for bid in session.exec(select(Bid))}
         assert reasons[on.bids["b"]] == "" and "expired" in reasons[on.bids["a"]]
@@ -86,9 +86,9 @@ def test_an_ineligible_bid_is_excluded_at_the_opening_and_sets_nobodys_price_sco
 
 @pytest.mark.parametrize(("days", "excluded"), [(-1, True), (0, False), (1, False)])
 def test_a_bid_is_judged_as_at_the_close_however_late_the_opening(
-    db: Database, clock: Clock, days: int, excluded: bool
+    db: Database, clock: Clock, on: Stage, days: int, excluded: bool
 ) -> None:
-    on = stage(db, clock).declared()
+    on.declared()
     _insured_until(on, days)
     clock.set(CLOSES + timedelta(days=5))
     for person in (on.made.chair, on.made.commissioner):
@@ -99,10 +99,8 @@ def test_a_bid_is_judged_as_at_the_close_however_late_the_opening(
 
 
 @pytest.mark.invariant(9)
-def test_an_excluded_bidder_has_its_letter_with_all_the_others(
-    db: Database, clock: Clock, client_for: ClientFor
-) -> None:
-    on = _excluded(db, clock)
+def test_an_excluded_bidder_has_its_letter_with_all_the_others(db: Database, on: Stage, client_for: ClientFor) -> None:
+    _excluded(on)
     page = client_for(on.made.chair).get(f"/briefs/{on.brief_id}/results").text
     assert "Bids excluded at the opening" in page and "2,400.00" not in page
     with db.write() as session:
@@ -122,10 +120,7 @@ def test_an_excluded_bidder_has_its_letter_with_all_the_others(
     assert "of 100" not in letter and "2,700.00" not in letter
 
 
-def test_when_every_bid_is_excluded_there_is_nothing_to_award(
-    db: Database, clock: Clock, client_for: ClientFor
-) -> None:
-    on = stage(db, clock)
+def test_when_every_bid_is_excluded_there_is_nothing_to_award(db: Database, on: Stage, client_for: ClientFor) -> None:
     with db.write() as session:
         for item in session.exec(select(EvidenceItem)):
             item.expires_on = NOON.date()
@@ -137,8 +132,7 @@ def test_when_every_bid_is_excluded_there_is_nothing_to_award(
 
 
 @pytest.mark.invariant(7)
-def test_nobody_of_a_provider_invited_is_asked_to_assess(db: Database, clock: Clock) -> None:
-    on = stage(db, clock)
+def test_nobody_of_a_provider_invited_is_asked_to_assess(db: Database, on: Stage) -> None:
     for person, ended in ((on.made.assessor, False), (on.made.assessor_two, True)):
         _seat(on, person, ended=ended)
     assert _code(lambda s: add_assessor(s, on.made.chair, on.brief_id, on.made.assessor.known), db) == "belongs"
@@ -148,17 +142,17 @@ def test_nobody_of_a_provider_invited_is_asked_to_assess(db: Database, clock: Cl
 
 
 @pytest.mark.invariant(7)
-def test_a_seat_gained_later_stops_a_declaration(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).declared()
+def test_a_seat_gained_later_stops_a_declaration(db: Database, on: Stage) -> None:
+    on.declared()
     _seat(on, on.made.assessor)
     assert _code(lambda s: declare_interests(s, on.made.assessor, on.brief_id, {}), db) == "belongs"
 
 
 @pytest.mark.invariant(7)
 def test_a_seat_gained_later_stops_reading_scoring_and_submitting(
-    db: Database, clock: Clock, client_for: ClientFor
+    db: Database, on: Stage, client_for: ClientFor
 ) -> None:
-    on = stage(db, clock).opened()
+    on.opened()
     path = f"/briefs/{on.brief_id}/assessment"
     rival, client = on.made.assessor, client_for(on.made.assessor)
     with db.write() as session:
@@ -185,15 +179,15 @@ def test_a_seat_gained_later_stops_reading_scoring_and_submitting(
 
 
 @pytest.mark.invariant(7)
-def test_a_seat_gained_before_reading_stops_it(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).opened()
+def test_a_seat_gained_before_reading_stops_it(db: Database, on: Stage) -> None:
+    on.opened()
     _seat(on, on.made.assessor)
     assert _code(lambda s: open_bids(s, on.made.assessor, on.brief_id, secret=SECRET), db) == "belongs"
 
 
 @pytest.mark.row("9.2")
-def test_nobody_of_a_provider_invited_approves_the_opening(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).declared()
+def test_nobody_of_a_provider_invited_approves_the_opening(db: Database, clock: Clock, on: Stage) -> None:
+    on.declared()
     clock.set(CLOSES + DRAIN)
     with db.write() as session:
         approve_opening(session, on.made.chair, on.brief_id, drain=DRAIN)
@@ -205,8 +199,8 @@ def test_nobody_of_a_provider_invited_approves_the_opening(db: Database, clock: 
 
 
 @pytest.mark.row("9.2")
-def test_nobody_of_a_provider_invited_proposes_approves_or_rejects_an_award(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).proposed()
+def test_nobody_of_a_provider_invited_proposes_approves_or_rejects_an_award(db: Database, on: Stage) -> None:
+    on.proposed()
     for person in (on.made.approver, on.made.commissioner):
         _seat(on, person)
         with db.read() as session:
@@ -220,8 +214,8 @@ def test_nobody_of_a_provider_invited_proposes_approves_or_rejects_an_award(db: 
     assert _code(propose, db) == "conflicted"
 
 
-def test_a_second_rejection_by_the_same_person_is_quiet(db: Database, clock: Clock) -> None:
-    on = stage(db, clock).proposed()
+def test_a_second_rejection_by_the_same_person_is_quiet(db: Database, on: Stage) -> None:
+    on.proposed()
     for _ in range(2):
         with db.write() as session:
             reject_award(session, on.made.approver, on.brief_id, reason="Not within the budget.", secret=SECRET)

@@ -13,7 +13,7 @@ from app.awards.models import BriefAssessor, OutcomeLetter, Score
 from app.awards.queries.assessment import criteria_of
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
-from tests.awards.stage import CLOSES, DRAIN, LETTERS, SECRET, Stage, stage
+from tests.awards.stage import CLOSES, DRAIN, LETTERS, SECRET, Stage, written
 from tests.conftest import ClientFor, Clock
 
 PAGES = ("opening", "declaration", "assessment", "results", "award")
@@ -36,8 +36,8 @@ def _get(client_for: ClientFor, actor: Actor, path: str, status: int = 200) -> B
 
 @pytest.mark.row("16.6")
 @pytest.mark.invariant(10)
-def test_a_stranger_signs_in_and_an_outsider_finds_nothing(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock).proposed()
+def test_a_stranger_signs_in_and_an_outsider_finds_nothing(on: Stage, client_for: ClientFor) -> None:
+    on.proposed()
     outsiders = [
         client_for(actor) for actor in (on.made.other_commissioner, on.made.owner_a, on.made.lead, on.made.checker)
     ]
@@ -49,8 +49,7 @@ def test_a_stranger_signs_in_and_an_outsider_finds_nothing(db: Database, clock: 
             assert answer.status_code == 404 and "Birch" not in answer.text
 
 
-def test_the_chair_chooses_assessors_and_two_people_open(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock)
+def test_the_chair_chooses_assessors_and_two_people_open(clock: Clock, on: Stage, client_for: ClientFor) -> None:
     path, made = f"/briefs/{on.brief_id}", on.made
     chair, assessor, commissioner = client_for(made.chair), client_for(made.assessor), client_for(made.commissioner)
     page = _page(chair.get(f"{path}/opening"))
@@ -80,7 +79,7 @@ def test_the_chair_chooses_assessors_and_two_people_open(db: Database, clock: Cl
 
 
 def test_a_chair_takes_an_assessor_off(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock, bids=False)
+    on = written(db, clock, bids=False)
     chair, path = client_for(on.made.chair), f"/briefs/{on.brief_id}"
     chair.post(f"{path}/assessors", data={"person_id": str(on.made.assessor.person_id)})
     form = _page(chair.get(f"{path}/opening")).select_one('form[action$="/release"]')
@@ -91,8 +90,7 @@ def test_a_chair_takes_an_assessor_off(db: Database, clock: Clock, client_for: C
         assert session.exec(select(BriefAssessor)).all() == []
 
 
-def test_a_declaration_says_each_interest_or_none(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock)
+def test_a_declaration_says_each_interest_or_none(on: Stage, client_for: ClientFor) -> None:
     client_for(on.made.chair).post(
         f"/briefs/{on.brief_id}/assessors", data={"person_id": str(on.made.assessor.person_id)}
     )
@@ -123,8 +121,8 @@ def _typed(db: Database, on: Stage, points: str = "4", reason: str = "Clear, sou
     return {points_for(i): points for i in ids} | {reason_for(i): reason for i in ids}
 
 
-def test_an_assessor_opens_scores_and_submits(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock).opened()
+def test_an_assessor_opens_scores_and_submits(db: Database, on: Stage, client_for: ClientFor) -> None:
+    on.opened()
     assessor, path = client_for(on.made.assessor), f"/briefs/{on.brief_id}/assessment"
     assert "Score the bids" in _words(_page(assessor.get("/assessments")), "td")
     before = assessor.get(path)
@@ -160,8 +158,7 @@ def test_an_assessor_opens_scores_and_submits(db: Database, clock: Clock, client
 
 @pytest.mark.row("8.6")
 @pytest.mark.invariant(7)
-def test_no_route_shows_a_conflicted_assessor_the_bid(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock)
+def test_no_route_shows_a_conflicted_assessor_the_bid(db: Database, on: Stage, client_for: ClientFor) -> None:
     on.scored({on.made.provider_b: "I worked there until last year"})
     assessor, brief, bid_id = client_for(on.made.assessor), f"/briefs/{on.brief_id}", on.bids["b"]
     secrets = (LETTERS["b"].approach, LETTERS["b"].experience, "2,700.00", "26.67", "2,400.00", "75.67", str(bid_id))
@@ -176,8 +173,8 @@ def test_no_route_shows_a_conflicted_assessor_the_bid(db: Database, clock: Clock
 
 @pytest.mark.row("8.4")
 @pytest.mark.invariant(8)
-def test_nobody_reads_a_score_before_all_are_in(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock).opened()
+def test_nobody_reads_a_score_before_all_are_in(on: Stage, client_for: ClientFor) -> None:
+    on.opened()
     on.score(on.made.assessor_two, {"a": 5, "b": 4})
     for actor in (on.made.assessor, on.made.assessor_two, on.made.chair, on.made.commissioner, on.made.approver):
         for name in ("results", "award"):
@@ -191,8 +188,8 @@ def test_nobody_reads_a_score_before_all_are_in(db: Database, clock: Clock, clie
 
 
 @pytest.mark.row("8.8")
-def test_the_results_show_the_arithmetic(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock).scored()
+def test_the_results_show_the_arithmetic(on: Stage, client_for: ClientFor) -> None:
+    on.scored()
     page = _get(client_for, on.made.chair, f"/briefs/{on.brief_id}/results")
     rows = [[" ".join(cell.text.split()) for cell in row.select("td, th")] for row in page.select("tbody tr")]
     assert rows == [
@@ -202,8 +199,8 @@ def test_the_results_show_the_arithmetic(db: Database, clock: Clock, client_for:
     assert "Birch Therapy: £2,400.00 ÷ £2,700.00 × 30 = 26.67" in _words(page, "main ul li")
 
 
-def test_an_award_is_proposed_approved_and_told(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock).scored()
+def test_an_award_is_proposed_approved_and_told(on: Stage, client_for: ClientFor) -> None:
+    on.scored()
     chair, approver, path = client_for(on.made.chair), client_for(on.made.approver), f"/briefs/{on.brief_id}/award"
     assert _words(_page(approver.get(path)), ".portal-empty p")[0].startswith("No award has been proposed yet")
     assert _words(_page(chair.post(path, data={}), 422), ".govuk-error-summary li") == ["Select the bid you propose"]
@@ -224,8 +221,8 @@ def test_an_award_is_proposed_approved_and_told(db: Database, clock: Clock, clie
     assert chair.post(path, data={"bid_id": str(on.bids["b"]), "reason": "x" * 30}).status_code == 409
 
 
-def test_an_approver_rejects_with_a_reason_that_is_kept(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock).proposed()
+def test_an_approver_rejects_with_a_reason_that_is_kept(on: Stage, client_for: ClientFor) -> None:
+    on.proposed()
     approver, path = client_for(on.made.approver), f"/briefs/{on.brief_id}/award"
     assert approver.post(f"{path}/reject", data={"reason": "The budget does not reach so far."}).status_code == 303
     page = _get(client_for, on.made.commissioner, path)
@@ -234,8 +231,8 @@ def test_an_approver_rejects_with_a_reason_that_is_kept(db: Database, clock: Clo
 
 
 @pytest.mark.row("9.5")
-def test_a_bidder_reads_its_own_letter_and_no_other(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock).proposed()
+def test_a_bidder_reads_its_own_letter_and_no_other(db: Database, on: Stage, client_for: ClientFor) -> None:
+    on.proposed()
     empty = _get(client_for, on.made.owner_b, "/letters")
     assert _words(empty, ".portal-empty p")[0].startswith("No letters yet")
     with db.write() as session:
@@ -258,8 +255,9 @@ def test_a_bidder_reads_its_own_letter_and_no_other(db: Database, clock: Clock, 
 
 
 @pytest.mark.parametrize("bid", ["b", "absent"])
-def test_a_bid_of_no_brief_of_mine_is_not_found(db: Database, clock: Clock, client_for: ClientFor, bid: str) -> None:
-    on, other = stage(db, clock).opened(), uuid4()
+def test_a_bid_of_no_brief_of_mine_is_not_found(on: Stage, client_for: ClientFor, bid: str) -> None:
+    on.opened()
+    other = uuid4()
     assessor = client_for(on.made.assessor)
     assessor.post(f"/briefs/{on.brief_id}/assessment/open")
     bid_id = on.bids.get(bid, other)

@@ -31,7 +31,7 @@ from app.awards.rules.scoring import (
 )
 from app.briefs.rules import Phase
 from app.core.refusals import Refusal
-from tests.conftest import NOON
+from tests import NOON
 
 BRIEF, CHAIR, OTHER = uuid4(), uuid4(), uuid4()
 DRAIN = timedelta(seconds=60)

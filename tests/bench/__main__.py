@@ -20,7 +20,7 @@ from tests.bench.load import get
 from tests.bench.measures import Row, Stage
 from tests.bench.servers import FLOOR, OURS, production, serving
 from tests.bench.world import Size, World, fill
-from tests.conftest import migrate
+from tests.databases import migrate
 from tests.postgres import PostgresServer
 
 MAIN = Size(providers=200, briefs=1000, open=500, invited=20, step=20, drafts=1100)

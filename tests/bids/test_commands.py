@@ -29,8 +29,9 @@ from app.frameworks.models import LotRequirement
 from app.organisations.rules import Role
 from app.providers.models import Practitioner
 from app.settings import DEVELOPMENT_SECRET as SECRET
-from tests import factories
-from tests.conftest import NOON, Clock
+from tests import NOON, factories
+from tests.conftest import Clock
+from tests.databases import Furniture
 from tests.factories import World
 
 LETTER = Letter("We listen first.", "Ten years of it.", "Therapist of Alder Therapy", 250_000)
@@ -40,9 +41,8 @@ MOMENT = timedelta(milliseconds=1)
 
 
 @pytest.fixture
-def made(db: Database, clock: Clock) -> World:
-    with db.write() as session:
-        return factories.world(session)
+def furniture() -> Furniture:
+    return factories.world
 
 
 @pytest.fixture

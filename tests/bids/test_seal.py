@@ -18,8 +18,9 @@ from app.core.crypto import Unreadable
 from app.core.database import Database
 from app.core.refusals import NotFound
 from app.settings import DEVELOPMENT_SECRET as SECRET
-from tests import factories
-from tests.conftest import NOON, ROOT, ClientFor, Clock
+from tests import NOON, ROOT, factories
+from tests.conftest import ClientFor
+from tests.databases import Furniture
 from tests.factories import World
 
 CANARIES = ("canary-approach-7f3a", "canary-experience-91bc", "987654321")
@@ -29,9 +30,8 @@ CLOSES = NOON + timedelta(days=10)
 
 
 @pytest.fixture
-def made(db: Database, clock: Clock) -> World:
-    with db.write() as session:
-        return factories.world(session)
+def furniture() -> Furniture:
+    return factories.world
 
 
 @pytest.fixture

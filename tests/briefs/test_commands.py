@@ -28,8 +28,9 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.frameworks.models import CallOffBody, Framework
 from app.organisations.rules import Role
-from tests import factories
-from tests.conftest import NOON, Clock
+from tests import NOON, factories
+from tests.conftest import Clock
+from tests.databases import Furniture
 from tests.factories import World
 
 CLOSES = closing(date(2026, 11, 30), 12)
@@ -53,11 +54,14 @@ def facts(made: World, **changed: object) -> Facts:
     return Facts(**{**given, **changed})  # type: ignore[arg-type]
 
 
+def _limits_and_world(session: Session) -> World:
+    reference.load(session)
+    return factories.world(session)
+
+
 @pytest.fixture
-def made(db: Database, clock: Clock) -> World:
-    with db.write() as session:
-        reference.load(session)
-        return factories.world(session)
+def furniture() -> Furniture:
+    return _limits_and_world
 
 
 def drafted(db: Database, made: World, **changed: object) -> UUID:

@@ -5,16 +5,16 @@ from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import event
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.briefs import queries, reference
 from app.briefs.models import Brief
 from app.core.actor import NOBODY
 from app.core.database import Database
 from app.organisations.rules import Role
-from tests import factories
-from tests.conftest import NOON, ClientFor, Clock
+from tests import NOON, factories
+from tests.conftest import ClientFor, Clock
+from tests.databases import Furniture, statements
 from tests.factories import World
 
 GOOD = {
@@ -37,11 +37,14 @@ GOOD = {
 }
 
 
+def _limits_and_world(session: Session) -> World:
+    reference.load(session)
+    return factories.world(session)
+
+
 @pytest.fixture
-def made(db: Database, clock: Clock) -> World:
-    with db.write() as session:
-        reference.load(session)
-        return factories.world(session)
+def furniture() -> Furniture:
+    return _limits_and_world
 
 
 def form(made: World, **changed: str) -> dict[str, str]:
@@ -239,12 +242,9 @@ def test_lists_ask_the_same_few_questions_at_one_row_and_at_thirty(
     db: Database, made: World, client_for: ClientFor
 ) -> None:
     def count(path: str) -> int:
-        seen: list[str] = []
-        listener = lambda *a: seen.append(a[2])  # noqa: E731
-        event.listen(db.engine, "before_cursor_execute", listener)
-        client_for(made.commissioner if path == "/briefs" else made.owner_a).get(path)
-        event.remove(db.engine, "before_cursor_execute", listener)
-        return len([statement for statement in seen if not statement.startswith("BEGIN")])
+        with statements(db) as sent:
+            client_for(made.commissioner if path == "/briefs" else made.owner_a).get(path)
+        return len(sent)
 
     with db.write() as session:
         factories.brief(session, made)

@@ -1,18 +1,18 @@
 """The time is the database's, and a request's time of receipt owes nothing to the clock of the host that serves it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from app.core import clock as app_clock
 from app.core.clock import Arrival
 from app.core.database import Database
-from tests.conftest import NOON, Clock
+from tests import NOON
+from tests.conftest import Clock
+from tests.databases import statements
 
 
 class NoWallClock(datetime):
@@ -36,22 +36,10 @@ def ticks(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return monotonic
 
 
-@contextmanager
-def _statements(db: Database) -> Iterator[list[str]]:
-    sent: list[str] = []
-
-    def note(connection: Any, cursor: Any, statement: str, *more: Any) -> None:
-        sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
-
-
 def test_now_is_one_question_to_the_database(db: Database, ticks: SimpleNamespace) -> None:
     with db.read() as session:
         session.connection()
-        with _statements(db) as sent:
+        with statements(db) as sent:
             moment = app_clock.now(session)
     assert len(sent) == 1
     assert "'now'" in sent[0] or "clock_timestamp()" in sent[0]
@@ -81,7 +69,7 @@ def test_receipt_is_now_less_what_the_request_waited_here(clock: Clock, ticks: S
 def test_receipt_asks_the_database_once_and_no_other_clock(db: Database, ticks: SimpleNamespace) -> None:
     with db.read() as session:
         session.connection()
-        with _statements(db) as sent:
+        with statements(db) as sent:
             received = app_clock.received(session, Arrival(ticks.seconds - 3.0))
         assert len(sent) == 1
         assert received <= app_clock.now(session) - timedelta(seconds=3)

@@ -20,7 +20,7 @@ from app.core import database as kernel
 from app.core.actor import NOBODY
 from app.core.database import Database, UnsafeDatabase, before_commit, is_ready, violates
 from app.core.rows import new_id
-from tests.conftest import NOON, ROOT
+from tests import NOON, ROOT
 from tests.postgres import PostgresServer
 
 LOOKED = audit.declare("test.looked", "looked")
@@ -211,15 +211,16 @@ def test_a_database_that_may_lose_what_it_acknowledged_is_refused(
     db: Database, database_url: str, request: pytest.FixtureRequest
 ) -> None:
     if db.engine.dialect.name == "sqlite":
-        db.close()
-        event.listen(db.engine, "connect", lambda raw, record: raw.execute("pragma synchronous = normal"))
+        hasty = Database(database_url)
+        event.listen(hasty.engine, "connect", lambda raw, record: raw.execute("pragma synchronous = normal"))
         with pytest.raises(UnsafeDatabase, match="synchronous=FULL"):
-            db.refuse_if_unsafe()
+            hasty.refuse_if_unsafe()
+        hasty.close()
         return
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f'ALTER DATABASE "{db.engine.url.database}" SET synchronous_commit = off')
     _refused(database_url, "synchronous_commit")
-    server: PostgresServer = request.getfixturevalue("postgres")
+    server: PostgresServer = request.getfixturevalue("postgres").server
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql(f'ALTER DATABASE "{db.engine.url.database}" RESET synchronous_commit')
     for name in ("fsync", "full_page_writes"):

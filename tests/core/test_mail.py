@@ -26,7 +26,8 @@ from sqlmodel import select
 from app.core import mail
 from app.core.database import Database
 from app.core.mail import LEASE, MOST_ATTEMPTS, Folder, OutboxMessage, Smtp, transport
-from tests.conftest import NOON, ROOT, Clock
+from tests import NOON, ROOT
+from tests.conftest import Clock
 
 SENDER = "Portal <no-reply@portal.example>"
 

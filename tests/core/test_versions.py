@@ -8,7 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 from packaging.version import Version
 
-from tests.conftest import ROOT, ClientFor
+from tests import ROOT
+from tests.conftest import ClientFor
 
 FLOORS = {
     "starlette": "1.3.1",  # CVE-2026-48710 Host header, CVE-2026-48818 static files, CVE-2026-54283 form limits

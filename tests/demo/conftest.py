@@ -1,10 +1,8 @@
 """One demonstration for all that is looked at in it, since filling takes seconds."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
@@ -18,8 +16,8 @@ from app.core.blobs import Blobs
 from app.core.database import Database
 from app.demo import fill
 from app.settings import Settings
-from tests.conftest import NOON
-from tests.postgres import PostgresServer
+from tests import NOON
+from tests.databases import Databases
 
 REFERENCE = (
     app.organisations.reference,
@@ -59,14 +57,9 @@ def demonstration(
 ) -> Iterator[Demonstration]:
     """Filled on Monday 23 November 2026 at noon. To be looked at, and not changed."""
     folder = tmp_path_factory.mktemp("demonstration")
-    if backend == "sqlite":
-        shutil.copy(request.getfixturevalue("empty_sqlite"), folder / "portal.db")
-        url = f"sqlite:///{folder}/portal.db"
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        name = f"demonstration_{uuid4().hex}"
-        server.create(name, template="template_portal")
-        url = server.url(name)
+    databases: Databases = request.getfixturevalue("sqlite" if backend == "sqlite" else "postgres")
+    databases.copy(databases.kept()[0], "demonstration")
+    url = databases.url("demonstration")
     database, config = Database(url), settings_in(folder)
     blobs = Blobs(config.blob_url)
     with pytest.MonkeyPatch.context() as patch:
@@ -75,5 +68,3 @@ def demonstration(
         assert fill(database, blobs, config)
     yield Demonstration(database, blobs, config)
     database.close()
-    if backend == "postgresql":
-        server.drop(name)

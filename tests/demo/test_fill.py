@@ -35,8 +35,8 @@ from app.organisations.models import Organisation
 from app.providers.models import Practitioner
 from app.settings import Settings
 from app.work import renderer
-from tests import factories
-from tests.conftest import NOON, Clock
+from tests import NOON, factories
+from tests.conftest import Clock
 from tests.demo.conftest import Demonstration, load_reference, settings_in
 
 LONDON = ZoneInfo("Europe/London")

@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import BytesIO
 from itertools import product
-from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import BigInteger, event
-from sqlmodel import SQLModel, select
+from sqlalchemy import BigInteger
+from sqlmodel import Session, SQLModel, select
 
 from app.core import audit
 from app.core.actor import Actor
@@ -25,8 +24,9 @@ from app.evidence.rules import ItemFacts, Outcome, Reason, ScanState, Standing
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
 from app.settings import Settings
-from tests import factories
-from tests.conftest import NOON, Clock
+from tests import NOON, factories
+from tests.conftest import Clock
+from tests.databases import Furniture, statements
 from tests.evidence import files
 
 TODAY = date(2026, 11, 23)
@@ -51,25 +51,28 @@ class Set:
     checker: Actor
 
 
+def _set(session: Session) -> Set:
+    reference.load(session)
+    provider_id, other_id = (
+        factories.provider(session, "Alder Therapy"),
+        factories.provider(session, "Birch Therapy"),
+    )
+    hub = factories.organisation(session, OrganisationKind.LEAD, "Test hub")
+    people = {p.provider_id: p.id for p in session.exec(select(Practitioner))}
+    return Set(
+        provider_id,
+        people[provider_id],
+        factories.seated(session, provider_id, Role.OWNER, name="Olive Owner"),
+        factories.seated(session, provider_id, Role.BIDS, name="Rita Reader"),
+        factories.seated(session, other_id, Role.OWNER, name="Omar Owner"),
+        people[other_id],
+        factories.seated(session, hub, Role.CHECKER, name="Cara Checker"),
+    )
+
+
 @pytest.fixture
-def made(db: Database, clock: Clock) -> Set:
-    with db.write() as session:
-        reference.load(session)
-        provider_id, other_id = (
-            factories.provider(session, "Alder Therapy"),
-            factories.provider(session, "Birch Therapy"),
-        )
-        hub = factories.organisation(session, OrganisationKind.LEAD, "Test hub")
-        people = {p.provider_id: p.id for p in session.exec(select(Practitioner))}
-        return Set(
-            provider_id,
-            people[provider_id],
-            factories.seated(session, provider_id, Role.OWNER, name="Olive Owner"),
-            factories.seated(session, provider_id, Role.BIDS, name="Rita Reader"),
-            factories.seated(session, other_id, Role.OWNER, name="Omar Owner"),
-            people[other_id],
-            factories.seated(session, hub, Role.CHECKER, name="Cara Checker"),
-        )
+def furniture() -> Furniture:
+    return _set
 
 
 def _add(db: Database, made: Set, facts: ItemFacts = LIABILITY) -> UUID:
@@ -499,16 +502,13 @@ def test_standings_agree_with_the_rule_for_every_combination(db: Database, made:
 
 
 def test_standings_ask_the_database_once(db: Database, made: Set) -> None:
-    seen: list[Any] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
     with db.write() as session:
         ids = [factories.provider(session, f"Provider {number}") for number in range(5)]
         for provider_id in ids:
             factories.verified_evidence(session, provider_id, made.checker)
-    seen.clear()
-    with db.read() as session:
+    with db.read() as session, statements(db) as sent:
         found = queries.standings(session, ids, [factories.INSURANCE, "accounts"], TODAY)
-    assert len([statement for statement in seen if "SELECT" in statement]) == 1
+    assert len(sent) == 1
     assert len(found) == 10
     assert set(found.values()) == {Standing.VERIFIED, Standing.MISSING}
 

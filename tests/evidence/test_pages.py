@@ -1,6 +1,5 @@
 """Evidence pages as each kind of person meets them, and files that mean harm."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from uuid import UUID, uuid4
@@ -8,8 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from bs4 import BeautifulSoup
 from httpx2 import Response
-from sqlalchemy import event
-from sqlmodel import select
+from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from app.core import audit
@@ -24,7 +22,8 @@ from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
 from app.settings import Settings
 from tests import factories
-from tests.conftest import ClientFor, Clock
+from tests.conftest import ClientFor
+from tests.databases import Furniture, statements
 from tests.evidence import files
 
 INSURANCE = {
@@ -73,26 +72,29 @@ class Set:
         return f"/providers/{self.provider_id}/evidence"
 
 
+def _set(session: Session) -> Set:
+    reference.load(session)
+    provider_id, other_id = (
+        factories.provider(session, "Alder Therapy"),
+        factories.provider(session, "Birch Therapy"),
+    )
+    hub = factories.organisation(session, OrganisationKind.PLATFORM, "Test hub")
+    practitioner = session.exec(select(Practitioner.id).where(Practitioner.provider_id == provider_id)).one()
+    return Set(
+        provider_id,
+        practitioner,
+        factories.seated(session, provider_id, Role.OWNER, name="Olive Owner"),
+        factories.seated(session, provider_id, Role.DOCUMENTS, name="Dora Documents"),
+        factories.seated(session, provider_id, Role.BIDS, name="Rita Reader"),
+        factories.seated(session, other_id, Role.OWNER, name="Omar Owner"),
+        factories.seated(session, hub, Role.CHECKER, name="Cara Checker"),
+        factories.seated(session, factories.raa(session, "Test agency"), Role.COMMISSIONER, name="Colin"),
+    )
+
+
 @pytest.fixture
-def made(db: Database, clock: Clock) -> Set:
-    with db.write() as session:
-        reference.load(session)
-        provider_id, other_id = (
-            factories.provider(session, "Alder Therapy"),
-            factories.provider(session, "Birch Therapy"),
-        )
-        hub = factories.organisation(session, OrganisationKind.PLATFORM, "Test hub")
-        practitioner = session.exec(select(Practitioner.id).where(Practitioner.provider_id == provider_id)).one()
-        return Set(
-            provider_id,
-            practitioner,
-            factories.seated(session, provider_id, Role.OWNER, name="Olive Owner"),
-            factories.seated(session, provider_id, Role.DOCUMENTS, name="Dora Documents"),
-            factories.seated(session, provider_id, Role.BIDS, name="Rita Reader"),
-            factories.seated(session, other_id, Role.OWNER, name="Omar Owner"),
-            factories.seated(session, hub, Role.CHECKER, name="Cara Checker"),
-            factories.seated(session, factories.raa(session, "Test agency"), Role.COMMISSIONER, name="Colin"),
-        )
+def furniture() -> Furniture:
+    return _set
 
 
 def _document(
@@ -462,23 +464,14 @@ def test_lists_ask_the_database_as_often_for_many_as_for_one(
     def both() -> None:
         assert owner.get(made.here).status_code == checker.get("/checks").status_code == 200
 
-    one = _queries(db, both)
+    with statements(db) as few:
+        both()
     with db.write() as session:
         for number in range(30):
             facts = ItemFacts(kind="ins_motor", reference=f"M-{number}")
             item_id = commands.add_item(session, made.owner, made.provider_id, facts)
             item = session.get_one(EvidenceItem, item_id)
             item.submitted_at = item.added_at
-    assert _queries(db, both) == one
-
-
-def _queries(db: Database, act: Callable[[], None]) -> int:
-    seen: list[str] = []
-
-    def note(*args: object) -> None:
-        seen.append(str(args[2]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    act()
-    event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+    with statements(db) as many:
+        both()
+    assert len(many) == len(few)

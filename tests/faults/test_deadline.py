@@ -23,8 +23,9 @@ from app.core.database import Database
 from app.core.refusals import Refusal, Refused
 from app.core.rows import reference
 from app.settings import DEVELOPMENT_SECRET as SECRET
-from tests import factories
-from tests.conftest import NOON, ClientFor, Clock
+from tests import NOON, factories
+from tests.conftest import ClientFor, Clock
+from tests.databases import Furniture
 from tests.faults.rush import A_ROUND, Post, rush, violations
 
 CLOSES = NOON + timedelta(days=10)
@@ -102,9 +103,8 @@ def _write_naively(session: Session, actor: Actor, bid_id: UUID, received_at: da
 
 
 @pytest.fixture
-def made(db: Database, clock: Clock) -> factories.World:
-    with db.write() as session:
-        return factories.world(session)
+def furniture() -> Furniture:
+    return factories.world
 
 
 @pytest.fixture

@@ -28,7 +28,8 @@ from app.frameworks.models import Framework, RuleSet
 from app.frameworks.reference import load
 from app.frameworks.rules import PriceUnit, RoundPhase, Service, round_phase
 from app.organisations.rules import OrganisationKind, Role
-from tests.conftest import NOON, Clock
+from tests import NOON
+from tests.conftest import Clock
 from tests.factories import INSURANCE, evidence_kind, organisation, raa, seated
 
 

@@ -4,20 +4,19 @@ from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import event
 from sqlmodel import select
 
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
 from app.frameworks.models import Framework, Round
 from tests.conftest import ClientFor, Clock
+from tests.databases import Furniture, statements
 from tests.factories import World, framework, world
 
 
 @pytest.fixture
-def made(db: Database, clock: Clock) -> World:
-    with db.write() as session:
-        return world(session)
+def furniture() -> Furniture:
+    return world
 
 
 def _soup(html: str) -> BeautifulSoup:
@@ -150,13 +149,11 @@ def test_nobody_else_reaches_the_rounds(client_for: ClientFor, made: World) -> N
 def test_the_list_asks_as_many_questions_for_thirty_frameworks_as_for_one(
     client_for: ClientFor, made: World, db: Database
 ) -> None:
-    asked: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
-    client_for(made.owner_a).get("/frameworks")
-    few = len(asked)
+    with statements(db) as few:
+        client_for(made.owner_a).get("/frameworks")
     with db.write() as session:
         for _ in range(29):
             framework(session, made.lead_id, (made.raa_id,))
-    asked.clear()
-    client_for(made.owner_a).get("/frameworks")
-    assert len(asked) == few
+    with statements(db) as many:
+        client_for(made.owner_a).get("/frameworks")
+    assert len(many) == len(few)

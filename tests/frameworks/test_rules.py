@@ -15,7 +15,7 @@ from app.frameworks.rules import (
     why_not_approve,
     why_not_open_round,
 )
-from tests.conftest import NOON
+from tests import NOON
 
 START, END = date(2026, 6, 1), date(2030, 5, 31)
 MS = timedelta(milliseconds=1)

@@ -1,12 +1,9 @@
 """The first page of each kind of person, and the pages everybody may read."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import event
 
 from app.awards.commands.award import approve_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
@@ -15,9 +12,10 @@ from app.core.actor import NOBODY, Actor
 from app.core.database import Database
 from app.home.queries.today import today
 from app.organisations.rules import OrganisationKind, Role
-from tests import factories
-from tests.awards.stage import CLOSES, DRAIN, SECRET, stage
-from tests.conftest import NOON, ClientFor, Clock
+from tests import NOON, factories
+from tests.awards.stage import CLOSES, DRAIN, SECRET, written
+from tests.conftest import ClientFor, Clock
+from tests.databases import statements
 
 
 def _page(client_for: ClientFor, actor: Actor, path: str = "/") -> BeautifulSoup:
@@ -84,7 +82,7 @@ def test_evidence_about_to_lapse_is_told_sixty_days_before(db: Database, clock: 
 
 @pytest.mark.row("14.3")
 def test_each_person_of_an_agency_is_asked_for_their_part(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock)
+    on = written(db, clock)
     made = on.made
     assert _words(client_for, made.chair) == ["Choose the assessors"]
     with db.write() as session:
@@ -111,7 +109,7 @@ def test_each_person_of_an_agency_is_asked_for_their_part(db: Database, clock: C
 
 @pytest.mark.row("14.3")
 def test_an_approver_decides_and_then_a_bidder_has_a_letter(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock).proposed()
+    on = written(db, clock).proposed()
     assert _words(client_for, on.made.approver) == ["Decide on the proposed award"]
     assert "Read your outcome letter" not in _words(client_for, on.made.owner_a)
     with db.write() as session:
@@ -122,22 +120,10 @@ def test_an_approver_decides_and_then_a_bidder_has_a_letter(db: Database, clock:
 
 @pytest.mark.invariant(10)
 def test_another_agency_is_asked_for_nothing(db: Database, clock: Clock, client_for: ClientFor) -> None:
-    on = stage(db, clock).proposed()
+    on = written(db, clock).proposed()
     assert _todos(client_for, on.made.other_commissioner) == []
     page = _page(client_for, on.made.other_commissioner)
     assert "Therapy for two siblings" not in page.text and not page.select(".portal-figures")
-
-
-@contextmanager
-def _counted(db: Database) -> Iterator[list[str]]:
-    seen: list[str] = []
-
-    def note(_c: object, _k: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def test_the_list_takes_as_many_queries_for_many_rows_as_for_one(db: Database, clock: Clock) -> None:
@@ -154,7 +140,7 @@ def test_the_list_takes_as_many_queries_for_many_rows_as_for_one(db: Database, c
         people.append(factories.seated(session, lead_id, Role.CHECKER, Role.FRAMEWORK_LEAD))
         everybody = Actor(people[0].person_id, "Eve Everybody", "", tuple(seat for who in people for seat in who.seats))
     for _ in range(2):
-        with _counted(db) as seen, db.read() as session:
+        with statements(db) as seen, db.read() as session:
             today(session, everybody)
         counts.append(len(seen))
         with db.write() as session:

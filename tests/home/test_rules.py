@@ -8,7 +8,7 @@ import pytest
 from app.briefs.rules import Phase
 from app.home.rules import BriefState, next_of_brief
 from app.organisations.rules import Role
-from tests.conftest import NOON
+from tests import NOON
 
 ME, OTHER, BRIEF = uuid4(), uuid4(), uuid4()
 BUYERS = (Role.COMMISSIONER, Role.APPROVER, Role.CHAIR, Role.ASSESSOR)

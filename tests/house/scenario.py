@@ -35,8 +35,8 @@ from app.organisations.models import OrganisationSeat, SeatInvitation
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
 from app.settings import Settings
-from tests import factories
-from tests.conftest import NOON, Clock
+from tests import NOON, factories
+from tests.conftest import Clock
 
 PDF = b"%PDF-1.4 a demonstration certificate"
 

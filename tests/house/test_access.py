@@ -8,9 +8,10 @@ from app.core.blobs import Blobs
 from app.core.database import Database
 from app.settings import Settings
 from tests.conftest import Clock
+from tests.databases import statements
 from tests.house.access import ACCESS, EVERYBODY
 from tests.house.scenario import Scenario, scenario
-from tests.house.test_reading import WRITES, statements
+from tests.house.test_reading import WRITES
 from tests.house.walk import DOORS, Door, Walker, normal, paths
 
 HIDDEN = {303, 403, 404}
@@ -52,11 +53,11 @@ def _said(answer: object) -> tuple[int, str]:
 @pytest.mark.row("16.6")
 @pytest.mark.timeout(300)
 def test_a_shut_door_says_the_same_to_all_and_changes_nothing(
-    db: Database, blobs: Blobs, config: Settings, clock: Clock
+    db: Database, blobs: Blobs, config: Settings, clock: Clock, walker: Walker
 ) -> None:
     made = scenario(db, blobs, config, clock)
     assert set(made.actors) == EVERYBODY
-    walker, cells, told = Walker(db, config, blobs), 0, list[str]()
+    cells, told = 0, list[str]()
     with statements(db) as sent:
         for door in DOORS:
             for name in sorted(EVERYBODY - ACCESS[str(door)]):
@@ -69,9 +70,8 @@ def test_a_shut_door_says_the_same_to_all_and_changes_nothing(
 
 
 @pytest.mark.bar("S2")
-def test_an_open_door_opens(db: Database, blobs: Blobs, config: Settings, clock: Clock) -> None:
+def test_an_open_door_opens(db: Database, blobs: Blobs, config: Settings, clock: Clock, walker: Walker) -> None:
     made = scenario(db, blobs, config, clock)
-    walker = Walker(db, config, blobs)
     for door in DOORS:
         for name in ACCESS[str(door)] if door.method == "GET" else ():
             knocks = (walker.knock(made.actors[name], door, path) for path in paths(door, made.objects))

@@ -6,7 +6,7 @@ import pytest
 
 import app.main
 from app.core.audit import EVENTS, Event
-from tests.conftest import ROOT
+from tests import ROOT
 
 assert app.main.ROOMS  # importing the roof imports every room's events
 SOURCE = {path: path.read_text() for path in (ROOT / "app").rglob("*.py")}

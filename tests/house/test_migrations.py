@@ -9,7 +9,8 @@ from sqlmodel import SQLModel
 
 from app.core.database import Database
 from migrations.tables import TABLES
-from tests.conftest import ROOT, migrate
+from tests import ROOT
+from tests.databases import migrate
 
 VERSIONS = ROOT / "migrations" / "versions"
 

@@ -14,10 +14,10 @@ from app.evidence.rules import ItemFacts
 from app.frameworks.models import Round
 from app.organisations.rules import Role
 from app.settings import Settings
-from tests import factories
-from tests.conftest import NOON, Clock
+from tests import NOON, factories
+from tests.conftest import Clock
+from tests.databases import statements
 from tests.house.scenario import Scenario, letter, scenario
-from tests.house.test_reading import statements
 from tests.house.walk import READING, Walker, paths
 
 MORE = 12
@@ -67,10 +67,9 @@ def _counts(db: Database, walker: Walker, made: Scenario) -> dict[tuple[str, str
 
 @pytest.mark.bar("P6")
 def test_a_page_asks_as_often_for_many_rows_as_for_few(
-    db: Database, blobs: Blobs, config: Settings, clock: Clock
+    db: Database, blobs: Blobs, config: Settings, clock: Clock, walker: Walker
 ) -> None:
     made = scenario(db, blobs, config, clock)
-    walker = Walker(db, config, blobs)
     few = _counts(db, walker, made)
     _grow(db, made, config.secret_key)
     many = _counts(db, walker, made)

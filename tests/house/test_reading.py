@@ -1,16 +1,14 @@
 """Every reading door, as every person, on everything there is: it answers, writes nothing, and asks a bounded number of times."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
 
 from app.core.blobs import Blobs
 from app.core.database import Database
 from app.settings import Settings
 from tests.conftest import Clock
+from tests.databases import statements
 from tests.house.scenario import scenario
 from tests.house.walk import READING, Walker, paths
 
@@ -18,24 +16,11 @@ MOST_STATEMENTS = 15
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b", re.I)
 
 
-@contextmanager
-def statements(db: Database) -> Iterator[list[str]]:
-    """Every SQL statement sent to this database meanwhile, but for the beginning of a transaction."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if not statement.startswith("BEGIN"):
-            sent.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield sent
-    event.remove(db.engine, "before_cursor_execute", note)
-
-
 @pytest.mark.bar("P6")
-def test_looking_never_writes_and_asks_little(db: Database, blobs: Blobs, config: Settings, clock: Clock) -> None:
+def test_looking_never_writes_and_asks_little(
+    db: Database, blobs: Blobs, config: Settings, clock: Clock, walker: Walker
+) -> None:
     made = scenario(db, blobs, config, clock)
-    walker = Walker(db, config, blobs)
     seen, most = set(), {}
     for door in READING:
         for name, actor in made.actors.items():

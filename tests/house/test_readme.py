@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from app.settings import Settings
-from tests.conftest import ROOT
+from tests import ROOT
 
 README = (ROOT / "README.md").read_text()
 TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.M))

@@ -11,7 +11,8 @@ from app.core import clock as app_clock
 from app.core.blobs import Blobs
 from app.core.database import Database
 from app.settings import Settings
-from tests.conftest import NOON, Clock
+from tests import NOON
+from tests.conftest import Clock
 from tests.house.scenario import Scenario, letter, scenario
 from tests.house.walk import READING, Walker, normal, paths
 
@@ -53,11 +54,10 @@ def _while_sealed(walker: Walker, made: Scenario, time: Clock) -> list[Answers]:
 @pytest.mark.invariant(1)
 @pytest.mark.row("7.1", "7.2")
 def test_nothing_anybody_else_sees_depends_on_a_sealed_bid(
-    db: Database, blobs: Blobs, config: Settings, clock: Clock
+    db: Database, blobs: Blobs, config: Settings, clock: Clock, walker: Walker
 ) -> None:
     """Two worlds, one without any bid of A's, through the deadline until the opening."""
     made = scenario(db, blobs, config, clock, draft=False)
-    walker = Walker(db, config, blobs)
     owner, provider_id = made.world.owner_a, made.world.provider_a
     without = _while_sealed(walker, made, clock)
     assert sum(status == 200 for status, _, _ in without[0].values()) > 100

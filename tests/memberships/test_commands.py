@@ -1,12 +1,9 @@
 """Memberships in a real database: opened once, signed once, and eligible or not by dates alone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -22,14 +19,15 @@ from app.memberships.models import Membership
 from app.memberships.rules import State
 from app.organisations.rules import Role
 from app.providers.models import Provider
-from tests.conftest import NOON, Clock
+from tests import NOON
+from tests.conftest import Clock
+from tests.databases import Furniture, statements
 from tests.factories import World, membership, provider, seated, verified_evidence, world
 
 
 @pytest.fixture
-def made(db: Database, clock: Clock) -> World:
-    with db.write() as session:
-        return world(session)
+def furniture() -> Furniture:
+    return world
 
 
 def _open(session: Session, made: World, provider_id: UUID, lot: int = 0, region: int = 0) -> UUID:
@@ -50,18 +48,6 @@ def _reasons(db: Database, made: World, provider_id: UUID, at: datetime = NOON) 
         )
         assert found.eligible is not bool(found.reasons)
         return [reason.code for reason in found.reasons]
-
-
-@contextmanager
-def _counted(db: Database) -> Iterator[list[str]]:
-    asked: list[str] = []
-
-    def note(*call: object) -> None:
-        asked.append(str(call[2]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 @pytest.mark.row("4.1")
@@ -233,7 +219,7 @@ def test_thirty_members_cost_as_many_queries_as_three(db: Database, made: World)
     for more, total in ((1, 3), (27, 30)):
         with db.write() as session:
             join(session, more)
-        with _counted(db) as asked, db.read() as session:
+        with statements(db) as asked, db.read() as session:
             assert len(queries.members(session, lot_id=made.lots[0], region_id=made.regions[0], at=NOON)) == total
         counts.append(len(asked))
     assert counts[0] == counts[1]

@@ -12,14 +12,15 @@ from app.core.database import Database
 from app.memberships.models import Membership
 from app.memberships.queries import held
 from app.organisations.rules import Role
-from tests.conftest import NOON, ClientFor, Clock
+from tests import NOON
+from tests.conftest import ClientFor, Clock
+from tests.databases import Furniture
 from tests.factories import World, membership, provider, seated, verified_evidence, world
 
 
 @pytest.fixture
-def made(db: Database, clock: Clock) -> World:
-    with db.write() as session:
-        return world(session)
+def furniture() -> Furniture:
+    return world
 
 
 @pytest.fixture

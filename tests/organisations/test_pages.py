@@ -4,7 +4,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy import event
 from sqlmodel import select
 
 from app.core.actor import NOBODY, Actor
@@ -15,6 +14,7 @@ from app.organisations.models import Organisation
 from app.organisations.rules import OrganisationKind, Role
 from app.web.pages import plain
 from tests.conftest import ClientFor, Clock
+from tests.databases import statements
 from tests.factories import organisation, person, seated
 
 INVITED = "ivy@example.org"
@@ -183,10 +183,9 @@ def test_an_invitation_nobody_was_sent(client_for: ClientFor, owner: Actor) -> N
 
 
 def _reads(db: Database, client_for: ClientFor, actor: Actor, path: str) -> int:
-    said: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda c, cursor, statement, *rest: said.append(statement))
-    assert client_for(actor).get(path).status_code == 200
-    return len(said)
+    with statements(db) as sent:
+        assert client_for(actor).get(path).status_code == 200
+    return len(sent)
 
 
 def test_the_people_page_reads_as_often_for_thirty_as_for_one(

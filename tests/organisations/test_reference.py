@@ -15,7 +15,8 @@ from app.core.database import Database
 from app.organisations import queries, reference
 from app.organisations.models import Organisation, PanRegion, Raa, RaaAuthority, RaaPanRegion, VoluntaryAgency
 from app.organisations.rules import Role
-from tests.conftest import NOON, Clock
+from tests import NOON
+from tests.conftest import Clock
 from tests.factories import seated
 
 TABLES = ("organisation", "pan_region", "raa", "raa_pan_region", "raa_authority", "voluntary_agency", "audit_event")

@@ -7,7 +7,7 @@ import pytest
 
 from app.organisations import rules
 from app.organisations.rules import FITTING, KIND_WORDS, MANAGERS, ROLE_WORDS, OrganisationKind, Role
-from tests.conftest import NOON
+from tests import NOON
 
 
 @pytest.mark.row("16.1")

@@ -1,14 +1,12 @@
 """The provider's pages as each kind of person meets them."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
 from httpx2 import Response
-from sqlalchemy import event
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
@@ -18,6 +16,7 @@ from app.providers import commands, reference
 from app.providers.models import Practitioner, Provider
 from tests import factories
 from tests.conftest import ClientFor
+from tests.databases import Furniture, statements
 
 
 def _soup(answer: Response) -> BeautifulSoup:
@@ -44,25 +43,28 @@ class Set:
     newcomer: Actor
 
 
+def _set(session: Session) -> Set:
+    reference.load(session)
+    provider_id, other_id = (
+        factories.provider(session, "Alder Therapy"),
+        factories.provider(session, "Birch Therapy"),
+    )
+    factories.organisation(session, OrganisationKind.AUTHORITY, "Northshire")
+    newcomer = factories.person(session, "Nia Newcomer")
+    return Set(
+        provider_id,
+        other_id,
+        factories.seated(session, provider_id, Role.OWNER, name="Olive Owner"),
+        factories.seated(session, provider_id, Role.READ_ONLY, name="Rita Reader"),
+        factories.seated(session, other_id, Role.OWNER, name="Omar Owner"),
+        factories.seated(session, factories.raa(session, "Test agency"), Role.COMMISSIONER, name="Colin"),
+        Actor(newcomer.id, newcomer.name, newcomer.email),
+    )
+
+
 @pytest.fixture
-def made(db: Database) -> Set:
-    with db.write() as session:
-        reference.load(session)
-        provider_id, other_id = (
-            factories.provider(session, "Alder Therapy"),
-            factories.provider(session, "Birch Therapy"),
-        )
-        factories.organisation(session, OrganisationKind.AUTHORITY, "Northshire")
-        newcomer = factories.person(session, "Nia Newcomer")
-        return Set(
-            provider_id,
-            other_id,
-            factories.seated(session, provider_id, Role.OWNER, name="Olive Owner"),
-            factories.seated(session, provider_id, Role.READ_ONLY, name="Rita Reader"),
-            factories.seated(session, other_id, Role.OWNER, name="Omar Owner"),
-            factories.seated(session, factories.raa(session, "Test agency"), Role.COMMISSIONER, name="Colin"),
-            Actor(newcomer.id, newcomer.name, newcomer.email),
-        )
+def furniture() -> Furniture:
+    return _set
 
 
 FORM = {
@@ -239,20 +241,11 @@ def test_the_profile_asks_the_database_as_often_for_many_as_for_one(
     db: Database, made: Set, client_for: ClientFor
 ) -> None:
     client, here = client_for(made.owner), f"/providers/{made.provider_id}"
-    one = _queries(db, lambda: client.get(here))
+    with statements(db) as few:
+        client.get(here)
     with db.write() as session:
         for number in range(30):
             commands.add_practitioner(session, made.owner, made.provider_id, full_name=f"P {number}", profession="T")
-    assert _queries(db, lambda: client.get(here)) == one
-
-
-def _queries(db: Database, act: Callable[[], object]) -> int:
-    seen: list[str] = []
-
-    def note(*args: object) -> None:
-        seen.append(str(args[2]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    act()
-    event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+    with statements(db) as many:
+        client.get(here)
+    assert len(many) == len(few)

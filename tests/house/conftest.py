@@ -1,0 +1,17 @@
+"""Somebody to walk the house with."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from app.core.blobs import Blobs
+from app.core.database import Database
+from app.settings import Settings
+from tests.house.walk import Walker
+
+
+@pytest.fixture
+def walker(db: Database, config: Settings, blobs: Blobs) -> Iterator[Walker]:
+    walker = Walker(db, config, blobs)
+    yield walker
+    walker.close()

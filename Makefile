@@ -1,11 +1,12 @@
 # `make` alone lists what there is. Everything lives in .venv, which the lock files fill to the byte.
 
 PY := .venv/bin/python
-WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
+# Tests wait, too: one process more than there are processors.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 # Tests write much and keep nothing: in memory where there is room for it, else where the machine puts such things.
 ROOMY := $(shell test -w /dev/shm && test $$(df -Pk /dev/shm | awk 'NR == 2 {print $$4}') -gt 4000000 && echo /dev/shm)
-TESTS = $(if $(ROOMY),TMPDIR=$(ROOMY) )$(PY) -m pytest -n $(WORKERS)
+TESTS = $(if $(ROOMY),TMPDIR=$(ROOMY) )$(PY) -m pytest -n $(WORKERS) --dist loadgroup
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:

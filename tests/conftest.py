@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "backend" in metafunc.fixturenames:
+    if "backend" in metafunc.fixturenames and "javascript" not in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--database")
         metafunc.parametrize("backend", ["sqlite", "postgresql"] if wanted == "both" else [wanted], scope="session")
 

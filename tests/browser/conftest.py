@@ -24,7 +24,16 @@ from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
 
-CHROMIUM = shutil.which("chromium")
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """With JavaScript and without. Where both databases are asked for, each way meets one: pages are the same on both."""
+    if "javascript" in metafunc.fixturenames:
+        asked = metafunc.config.getoption("--database")
+        ways = [(True, "sqlite"), (False, "postgresql")] if asked == "both" else [(True, asked), (False, asked)]
+        names = [f"{database}-{'javascript' if javascript else 'no-javascript'}" for javascript, database in ways]
+        metafunc.parametrize(("javascript", "backend"), ways, ids=names, scope="session")
+
+
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -78,7 +87,7 @@ class Site:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("no Chromium here; install it with: sudo apt-get install -y chromium")
+        pytest.skip("no Chromium here; install it with: sudo apt-get install -y chromium-headless-shell")
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
         yield launched

@@ -24,7 +24,6 @@ EVIDENCE = (
 @pytest.mark.row("2.1", "7.12", "9.5")
 @pytest.mark.invariant(12)
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "no-javascript"])
 def test_the_main_job(site: Site, open_page: OpenPage, javascript: bool) -> None:
     met: dict[str, list[str]] = {}
 

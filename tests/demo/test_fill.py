@@ -42,6 +42,9 @@ from tests.demo.conftest import Demonstration, load_reference, settings_in
 LONDON = ZoneInfo("Europe/London")
 pytestmark = pytest.mark.timeout(300)  # the first test of a process waits for a whole filling
 
+# One process looks at the demonstration, so that it is filled once.
+pytestmark = pytest.mark.xdist_group("demonstration")
+
 
 def test_filling_again_changes_nothing(demonstration: Demonstration) -> None:
     def events() -> int:

@@ -24,6 +24,7 @@ from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
 
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """With JavaScript and without. Where both databases are asked for, each way meets one: pages are the same on both."""
     if "javascript" in metafunc.fixturenames:

@@ -40,10 +40,8 @@ from tests.conftest import Clock
 from tests.demo.conftest import Demonstration, load_reference, settings_in
 
 LONDON = ZoneInfo("Europe/London")
-pytestmark = pytest.mark.timeout(300)  # the first test of a process waits for a whole filling
-
-# One process looks at the demonstration, so that it is filled once.
-pytestmark = pytest.mark.xdist_group("demonstration")
+# One process looks at the demonstration, so that it is filled once; the first test waits for a whole filling.
+pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("demonstration")]
 
 
 def test_filling_again_changes_nothing(demonstration: Demonstration) -> None:

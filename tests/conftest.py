@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlmodel import Session, UTCDateTime
 
 from app.core import clock as app_clock
 from app.core.actor import NOBODY, Actor
@@ -118,6 +119,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     frozen = Clock()
     monkeypatch.setattr(app_clock, "now", frozen)
+    monkeypatch.setattr(app_clock, "MOMENT", bindparam("moment", callable_=frozen, type_=UTCDateTime()))
     return frozen
 
 

@@ -165,14 +165,21 @@ def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
 
 def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, secret: str) -> OwnBid:
     """One of this person's own bids, with its letters unsealed for their own bidder. Raises `NotFound`."""
-    bid = own_bid(session, actor, bid_id)
-    brief = session.get_one(Brief, bid.brief_id)
+    found = session.exec(
+        select(Bid, Brief, Organisation.name)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .where(Bid.id == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
+    ).first()
+    if found is None:
+        raise NotFound
+    bid, brief, provider_name = found
     letters = letters_of(session, bid_id)
     draft, submitted = _read(letters.get(LetterKind.DRAFT), secret), _read(letters.get(LetterKind.SUBMITTED), secret)
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
-        provider_name=session.get_one(Organisation, bid.provider_id).name,
+        provider_name=provider_name,
         state=BidState(bid.state),
         submitted_at=bid.submitted_at,
         brief=briefs.facts(session, brief, now),
@@ -188,8 +195,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sec
 
 def opportunity(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> Opportunity:
     """A brief for the people of the providers invited to it. Raises `NotFound` to everybody else."""
-    invitations = briefs.invitations(session, actor, brief_id)
-    brief = session.get_one(Brief, brief_id)
+    brief, invitations = briefs.invitations(session, actor, brief_id)
     return Opportunity(
         briefs.facts(session, brief, now), tuple(_side(session, actor, brief, one, now) for one in invitations)
     )

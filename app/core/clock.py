@@ -1,27 +1,42 @@
 """The time, asked of the database so that several hosts agree, always aware and in UTC. Rules are told the time."""
 
 import time
-from datetime import UTC, datetime, timedelta
-from typing import Final, NewType
+from datetime import datetime, timedelta
+from typing import Any, Final, NewType
 
-from sqlalchemy import text
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import Session, UTCDateTime
 
 Arrival = NewType("Arrival", float)
 """When a whole request had arrived, on this process's monotonic clock, in seconds."""
 
 SIDE_BY_SIDE: Final = 0.02  # seconds
 
-_SQLITE = text("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
-_POSTGRESQL = text("SELECT clock_timestamp()")  # never now(): that is the start of the transaction
+
+class _Moment(FunctionElement[datetime]):
+    type = UTCDateTime()
+    inherit_cache = True
+
+
+@compiles(_Moment, "sqlite")
+def _sqlite(element: _Moment, compiler: Any, **more: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f', 'now')"
+
+
+@compiles(_Moment, "postgresql")
+def _postgresql(element: _Moment, compiler: Any, **more: Any) -> str:
+    return "clock_timestamp()"  # never now(): that is the start of the transaction
+
+
+MOMENT: Final = _Moment()
+"""The database's clock as a column, for a query that asks something else as well."""
 
 
 def now(session: Session) -> datetime:
     """The database's clock at this moment."""
-    if session.get_bind().dialect.name == "sqlite":
-        return datetime.fromisoformat(session.connection().execute(_SQLITE).scalar_one())
-    moment: datetime = session.connection().execute(_POSTGRESQL).scalar_one()
-    return moment.astimezone(UTC)
+    return session.connection().execute(select(MOMENT)).scalar_one()
 
 
 def arrival() -> Arrival:

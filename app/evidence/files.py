@@ -8,8 +8,6 @@ from lzma import LZMAError
 from pathlib import PurePosixPath
 from typing import BinaryIO, Final
 
-import pikepdf
-
 from app.evidence.rules import MOST_BYTES
 
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -83,6 +81,8 @@ def _media_type(content: BinaryIO, start: bytes) -> str:
 
 def _open_pdf(content: BinaryIO) -> None:
     """Strictly: a file that only opens after repair is not the file its owner has."""
+    import pikepdf  # here, for five megabytes and a tenth of a second: most processes never open a file
+
     content.seek(0)
     try:
         with pikepdf.open(content, attempt_recovery=False, suppress_warnings=True) as pdf:

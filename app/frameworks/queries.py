@@ -185,13 +185,20 @@ def framework_row(session: Session, actor: Actor, framework_id: UUID, *, lock: b
 
 def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkView:
     """One framework whole. Raises `NotFound` for a draft of somebody else's."""
-    row = framework_row(session, actor, framework_id)
-    now = clock.now(session)
+    found = session.exec(
+        select(Framework, RuleSet, Organisation.name, clock.MOMENT)
+        .join(RuleSet, col(RuleSet.slug) == Framework.rule_set_slug)
+        .join(Organisation, col(Organisation.id) == Framework.lead_id)
+        .where(Framework.id == framework_id, _visible(actor))
+    ).first()
+    if found is None:
+        raise NotFound
+    row, rule_set, lead_name, now = found
     return FrameworkView(
         id=row.id,
         name=row.name,
         lead_id=row.lead_id,
-        lead_name=session.get_one(Organisation, row.lead_id).name,
+        lead_name=lead_name,
         summary=row.summary,
         selection_process=row.selection_process,
         agreement_text=row.agreement_text,
@@ -201,7 +208,14 @@ def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkVi
         source=row.source,
         phase=phase_of(row, london_day(now)),
         created_by=row.created_by,
-        rule_set=_rule_set(session, row.rule_set_slug),
+        rule_set=RuleSetView(
+            rule_set.name,
+            rule_set.max_years,
+            rule_set.joining,
+            rule_set.note,
+            rule_set.source,
+            rule_set.confidence,
+        ),
         lots=lots(session, framework_id),
         regions=regions(session, framework_id),
         call_off=call_off_list(session, framework_id),
@@ -349,11 +363,6 @@ def overlapping(
         .where(Round.framework_id == framework_id, Round.opens_at < closes_at, Round.closes_at > opens_at)
     )
     return next((name for name, lot_id, region_id in rows if (lot_id, region_id) in scope), None)
-
-
-def _rule_set(session: Session, slug: str) -> RuleSetView:
-    row = session.get_one(RuleSet, slug)
-    return RuleSetView(row.name, row.max_years, row.joining, row.note, row.source, row.confidence)
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:

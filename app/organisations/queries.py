@@ -122,7 +122,7 @@ def actor_signed_in(session: Session, token: str) -> Actor | None:
     """The person of a live session's token with every seat they hold, or None when it has ended, run out, or the account is off."""
     seat = (col(OrganisationSeat.person_id) == Person.id) & col(OrganisationSeat.ended_at).is_(None)
     rows = session.execute(
-        select(Person.id, Person.name, Person.email, SignInSession.ends_at)
+        select(Person.id, Person.name, Person.email, SignInSession.ends_at, clock.MOMENT)  # type: ignore[call-overload]
         .add_columns(col(Organisation.id), col(Organisation.name), col(Organisation.kind), col(OrganisationSeat.role))
         .join(SignInSession, col(SignInSession.person_id) == Person.id)
         .outerjoin(OrganisationSeat, seat)
@@ -134,10 +134,12 @@ def actor_signed_in(session: Session, token: str) -> Actor | None:
         )
         .order_by(Organisation.name, OrganisationSeat.role)
     ).all()
-    if not rows or clock.now(session) >= rows[0][3]:
+    if not rows:
         return None
-    person_id, name, email = rows[0][:3]
-    return Actor(person_id, name, email, tuple(Seat(*row[4:]) for row in rows if row[4]))
+    person_id, name, email, ends_at, now = rows[0][:5]
+    if now >= ends_at:
+        return None
+    return Actor(person_id, name, email, tuple(Seat(*row[5:]) for row in rows if row[5]))
 
 
 def seats_of(session: Session, person_id: UUID) -> tuple[Seat, ...]:

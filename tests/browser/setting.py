@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-import app.__main__
+import app.operations
 from app.accounts.commands import add_person
 from app.core import clock
 from app.core.actor import Actor, Seat
@@ -41,7 +41,7 @@ class Setting:
 
 
 def setting(site: Site) -> Setting:
-    for room in app.__main__.REFERENCE:
+    for room in app.operations.REFERENCE:
         with site.db.write() as session:
             room.load(session)
     with site.db.write() as session:

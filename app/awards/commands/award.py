@@ -51,7 +51,9 @@ def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, 
     if ranked is None:
         raise NotFound
     provider_id = next(bid.provider_id for bid in table.bids if bid.bid_id == bid_id)
-    if refusal := why_not_propose(ranked, reason=reason, ineligible=reasons(session, brief, provider_id)):
+    if refusal := why_not_propose(
+        ranked, reason=reason, ineligible=reasons(session, brief, provider_id, clock.now(session))
+    ):
         raise Refused(refusal)
     row = Award(
         brief_id=brief_id,
@@ -83,10 +85,10 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     if row.approved_by == actor.person_id:
         return
     table = _comparison(session, actor, brief, secret=secret)
-    if refusal := why_not_decide_now(session, actor, brief, award, table):
+    if refusal := why_not_decide_now(session, actor, brief, award, clock.now(session)):
         raise Refused(refusal)
     winner = next(bid for bid in table.bids if bid.bid_id == award.bid_id)
-    if refusal := why_not_win(reasons(session, brief, winner.provider_id)):
+    if refusal := why_not_win(reasons(session, brief, winner.provider_id, clock.now(session))):
         raise Refused(refusal)
     row.approved_at, row.approved_by = clock.now(session), actor.known
     mark_awarded(session, brief, row.approved_at)
@@ -108,11 +110,11 @@ def reject_award(session: Session, actor: Actor, brief_id: UUID, *, reason: str,
     """
     brief, award = _award_in_hand(session, actor, brief_id)
     if award is None:
-        if any(old.rejected_by == actor.person_id for old in awards_of(session, brief_id, rejected=True)):
+        if any(old.rejected_by == actor.person_id for old in awards_of(session, brief_id)):
             return
         raise NotFound
-    table = _comparison(session, actor, brief, secret=secret)
-    if refusal := why_not_decide_now(session, actor, brief, award, table):
+    _comparison(session, actor, brief, secret=secret)
+    if refusal := why_not_decide_now(session, actor, brief, award, clock.now(session)):
         raise Refused(refusal)
     row = session.get_one(Award, award.id, with_for_update=True)
     row.rejected_at, row.rejected_by, row.rejected_reason = clock.now(session), actor.known, reason

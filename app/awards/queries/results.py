@@ -122,16 +122,18 @@ def results(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> R
 
     Of the people whose only seat is to assess, those who assess this brief may see it.
     """
-    brief = brief_of_buyer(session, actor, brief_id, *VIEWERS)
+    return _results(session, actor, brief_of_buyer(session, actor, brief_id, *VIEWERS), clock.now(session), secret)
+
+
+def _results(session: Session, actor: Actor, brief: Brief, now: datetime, secret: str) -> ResultsView:
     decides = brief.raa_id in buyer_ids(actor, *PROPOSERS, *APPROVERS)
-    if not decides and assessor_id(session, actor, brief_id) is None:
+    if not decides and assessor_id(session, actor, brief.id) is None:
         raise NotAllowed
-    now = clock.now(session)
     seen = compare(session, brief, secret=secret) if brief.opened_at else None
     refused = why_not_see_results(
         phase=phase_of(brief, now),
         waiting=len(seen.waiting) if seen else 0,
-        conflicted=seen is not None and is_conflicted(session, actor, brief_id, seen.bidders),
+        conflicted=seen is not None and is_conflicted(session, actor, brief.id, seen.bidders),
     )
     return ResultsView(head(brief, now), decides, refused, None if refused else seen)
 
@@ -139,24 +141,26 @@ def results(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> R
 def award_page(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> AwardPage:
     """What the proposer and the approver see: the ranking, the award in hand, and what each may do. Raises `NotFound`."""
     brief = brief_of_buyer(session, actor, brief_id, *PROPOSERS, *APPROVERS)
-    seen = results(session, actor, brief_id, secret=secret)
+    now = clock.now(session)
+    seen = _results(session, actor, brief, now, secret)
     table = seen.comparison
     if table is None:
         return AwardPage(seen, None, None, (), frozenset(), False, False, seen.why_not, seen.why_not, None)
-    award = live_award(session, brief_id)
+    awards = awards_of(session, brief_id)
+    award = next((award for award in awards if not award.rejected_at), None)
     winner = next((bid for bid in table.bids if award and bid.bid_id == award.bid_id), None)
     proposed = award is not None and award.approved_at is None
     return AwardPage(
         results=seen,
         award=award,
         winner=winner,
-        rejected=awards_of(session, brief_id, rejected=True),
+        rejected=tuple(award for award in awards if award.rejected_at),
         need_reason=frozenset(bid.bid_id for bid in table.ranked if needs_reason(bid)),
         may_propose=brief.raa_id in buyer_ids(actor, *PROPOSERS),
         may_decide=brief.raa_id in buyer_ids(actor, *APPROVERS),
         why_not_propose=why_not_propose_now(seen.brief.phase, table, proposed=award is not None),
-        why_not_decide=why_not_decide_now(session, actor, brief, award, table),
-        why_not_win=why_not_win(reasons(session, brief, winner.provider_id)) if winner and proposed else None,
+        why_not_decide=why_not_decide_now(session, actor, brief, award, now),
+        why_not_win=why_not_win(reasons(session, brief, winner.provider_id, now)) if winner and proposed else None,
     )
 
 
@@ -166,24 +170,21 @@ def why_not_propose_now(phase: Phase, table: Comparison, *, proposed: bool) -> R
 
 
 def why_not_decide_now(
-    session: Session, actor: Actor, brief: Brief, award: AwardView | None, table: Comparison
+    session: Session, actor: Actor, brief: Brief, award: AwardView | None, now: datetime
 ) -> Refusal | None:
-    """The rule of the decision, with the facts of this moment."""
+    """The rule of the decision, with the facts of this moment, for somebody who sees the results."""
     return why_not_decide(
-        phase=phase_of(brief, clock.now(session)),
+        phase=phase_of(brief, now),
         proposed=award is not None and award.approved_at is None,
         proposer=award is not None and award.proposed_by == actor.person_id,
         assessor=assessor_id(session, actor, brief.id) is not None,
-        conflicted=is_conflicted(session, actor, brief.id, table.bidders),
+        conflicted=False,  # whoever is does not see the results, and comes no further
     )
 
 
-def reasons(session: Session, brief: Brief, provider_id: UUID) -> tuple[Refusal, ...]:
+def reasons(session: Session, brief: Brief, provider_id: UUID, at: datetime) -> tuple[Refusal, ...]:
     """Why this provider may not win this brief now; empty when it may."""
-    found = eligibility(
-        session, provider_id=provider_id, lot_id=brief.lot_id, region_id=brief.region_id, at=clock.now(session)
-    )
-    return found.reasons
+    return eligibility(session, provider_id=provider_id, lot_id=brief.lot_id, region_id=brief.region_id, at=at).reasons
 
 
 def assessor_id(session: Session, actor: Actor, brief_id: UUID) -> UUID | None:
@@ -210,14 +211,15 @@ def is_conflicted(session: Session, actor: Actor, brief_id: UUID, bidders: Colle
 
 def live_award(session: Session, brief_id: UUID) -> AwardView | None:
     """The one award proposed or approved, if there is one."""
-    return next(iter(awards_of(session, brief_id, rejected=False)), None)
+    return next((award for award in awards_of(session, brief_id) if not award.rejected_at), None)
 
 
-def awards_of(session: Session, brief_id: UUID, *, rejected: bool) -> tuple[AwardView, ...]:
+def awards_of(session: Session, brief_id: UUID) -> tuple[AwardView, ...]:
+    """Every award ever proposed, the rejected ones too, oldest first."""
     rows = session.exec(
         select(Award, Person.name)
         .join(Person, col(Person.id) == Award.proposed_by)
-        .where(Award.brief_id == brief_id, col(Award.rejected_at).is_not(None) == rejected)
+        .where(Award.brief_id == brief_id)
         .order_by(col(Award.proposed_at))
     )
     return tuple(

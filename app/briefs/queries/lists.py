@@ -1,6 +1,6 @@
 """Lists of briefs: an agency's own, and those to which a person's providers were invited. Of bids they know nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Select, case
 from sqlmodel import Session, col, select
 
+from app.briefs import rules
 from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries.row import in_phase
 from app.briefs.rules import Phase
@@ -54,10 +55,10 @@ class Invitation:
 
 def briefs(session: Session, actor: Actor, now: datetime, wanted: Phase | None = None) -> list[BriefLine]:
     """The briefs of the agencies this person works for, the newest first, at most a hundred."""
-    query = _lines(now).where(col(Brief.raa_id).in_(buyer_ids(actor)))
+    query = _lines().where(col(Brief.raa_id).in_(buyer_ids(actor)))
     if wanted:
         query = query.where(in_phase(wanted, now))
-    return _drawn(session, query.order_by(col(Brief.created_at).desc(), col(Brief.id)))
+    return _drawn(session, query.order_by(col(Brief.created_at).desc(), col(Brief.id)), now)
 
 
 def opportunities(
@@ -65,7 +66,7 @@ def opportunities(
 ) -> list[BriefLine]:
     """The briefs to which one of this person's providers was invited: open ones first, those that close soonest on top."""
     mine = select(BriefInvitation.brief_id).where(col(BriefInvitation.provider_id).in_(provider_ids(actor)))
-    query = _lines(now).where(col(Brief.id).in_(mine))
+    query = _lines().where(col(Brief.id).in_(mine))
     if framework:
         query = query.where(col(Brief.framework_id) == framework)
     if service:
@@ -75,7 +76,7 @@ def opportunities(
     is_open = in_phase(Phase.OPEN, now)
     soonest = case((is_open, col(Brief.closes_at)), else_=None)
     ordered = query.order_by(case((is_open, 0), else_=1), soonest, col(Brief.closes_at).desc(), col(Brief.id))
-    return _drawn(session, ordered)
+    return _drawn(session, ordered, now)
 
 
 def opportunity_filters(session: Session, actor: Actor) -> tuple[dict[UUID, str], dict[UUID, str]]:
@@ -92,26 +93,24 @@ def opportunity_filters(session: Session, actor: Actor) -> tuple[dict[UUID, str]
     return {row[0]: row[1] for row in rows}, {row[2]: f"{row[3]} ({row[1]})" for row in rows}
 
 
-def invitations(session: Session, actor: Actor, brief_id: UUID) -> list[Invitation]:
-    """Which of this person's providers were invited. Raises `NotFound` when none was."""
+def invitations(session: Session, actor: Actor, brief_id: UUID) -> tuple[Brief, list[Invitation]]:
+    """The brief, and which of this person's providers were invited to it. Raises `NotFound` when none was."""
     rows = session.exec(
-        select(
-            BriefInvitation.provider_id,
-            Organisation.name,
-            BriefInvitation.declined_at,
-            BriefInvitation.declined_reason,
-        )
+        select(Brief, BriefInvitation, Organisation.name)
+        .join(BriefInvitation, col(BriefInvitation.brief_id) == Brief.id)
         .join(Organisation, col(Organisation.id) == BriefInvitation.provider_id)
         .where(BriefInvitation.brief_id == brief_id, col(BriefInvitation.provider_id).in_(provider_ids(actor)))
         .order_by(Organisation.name)
     )
-    found = [Invitation(*row) for row in rows]
+    found = [
+        (brief, Invitation(one.provider_id, name, one.declined_at, one.declined_reason)) for brief, one, name in rows
+    ]
     if not found:
         raise NotFound
-    return found
+    return found[0][0], [one for _, one in found]
 
 
-def _lines(now: datetime) -> Select[*tuple[Any, ...]]:
+def _lines() -> Select[*tuple[Any, ...]]:
     """The columns of a `BriefLine`, no more: a list never loads what a brief says."""
     return (
         sa.select(
@@ -125,7 +124,10 @@ def _lines(now: datetime) -> Select[*tuple[Any, ...]]:
             col(Organisation.name),
             col(Brief.budget_pence),
             col(Brief.closes_at),
-            case(*((in_phase(phase, now), phase.value) for phase in Phase)),
+            col(Brief.published_at),
+            col(Brief.opened_at),
+            col(Brief.awarded_at),
+            col(Brief.cancelled_at),
         )
         .join(Framework, col(Framework.id) == col(Brief.framework_id))
         .join(Lot, col(Lot.id) == col(Brief.lot_id))
@@ -135,6 +137,18 @@ def _lines(now: datetime) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _drawn(session: Session, query: Select[*tuple[Any, ...]]) -> list[BriefLine]:
-    rows = session.connection().execute(query)
-    return [replace(BriefLine(*row), phase=Phase(row[-1])) for row in rows]
+def _drawn(session: Session, query: Select[*tuple[Any, ...]], now: datetime) -> list[BriefLine]:
+    return [
+        BriefLine(
+            *row[:10],  # type: ignore[misc]  # the ten columns before the phase
+            phase=rules.phase(
+                closes_at=row[9],
+                published_at=row[10],
+                opened_at=row[11],
+                awarded_at=row[12],
+                cancelled_at=row[13],
+                now=now,
+            ),
+        )
+        for row in session.connection().execute(query)
+    ]

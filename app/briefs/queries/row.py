@@ -127,7 +127,11 @@ def criteria(session: Session, brief_id: UUID) -> tuple[Criterion, ...]:
     rows = session.exec(
         select(BriefCriterion).where(BriefCriterion.brief_id == brief_id).order_by(col(BriefCriterion.position))
     )
-    return tuple(Criterion(row.id, row.position, row.name, row.guidance, row.is_price, row.weight) for row in rows)
+    return tuple(_criterion(row) for row in rows)
+
+
+def _criterion(row: BriefCriterion) -> Criterion:
+    return Criterion(row.id, row.position, row.name, row.guidance, row.is_price, row.weight)
 
 
 def invited(session: Session, brief_id: UUID) -> list[Invited]:
@@ -155,15 +159,19 @@ def invitation_of(session: Session, brief_id: UUID, provider_id: UUID) -> BriefI
 
 def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
     """What the brief says. The caller has asked whether its reader may see it."""
-    framework_name, lot, region_name, raa_name = session.exec(
-        select(Framework.name, Lot, Region.name, Organisation.name)
+    rows = session.execute(
+        select(Framework.name, Lot.number, Lot.name, BriefCriterion)
+        .add_columns(col(Region.name), col(Organisation.name))
         .select_from(Brief)
         .join(Framework, col(Framework.id) == Brief.framework_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .join(Region, col(Region.id) == Brief.region_id)
         .join(Organisation, col(Organisation.id) == Brief.raa_id)
-        .where(Brief.id == brief.id)
-    ).one()
+        .outerjoin(BriefCriterion, col(BriefCriterion.brief_id) == Brief.id)
+        .where(col(Brief.id) == brief.id)
+        .order_by(col(BriefCriterion.position))
+    ).all()
+    framework_name, lot_number, lot_name, _, region_name, raa_name = rows[0]
     return BriefFacts(
         id=brief.id,
         reference=brief.reference,
@@ -171,7 +179,7 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         framework_id=brief.framework_id,
         framework_name=framework_name,
         lot_id=brief.lot_id,
-        lot_name=f"Lot {lot.number}: {lot.name}",
+        lot_name=f"Lot {lot_number}: {lot_name}",
         region_id=brief.region_id,
         region_name=region_name,
         raa_name=raa_name,
@@ -187,5 +195,5 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         closes_at=brief.closes_at,
         cancelled_reason=brief.cancelled_reason,
         phase=phase_of(brief, now),
-        criteria=criteria(session, brief.id),
+        criteria=tuple(_criterion(row[3]) for row in rows if row[3]),
     )

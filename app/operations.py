@@ -1,0 +1,152 @@
+"""What an operator does from the command line, but for serving: each function takes the settings and the words that follow it."""
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Final, NoReturn
+
+from alembic import command as alembic
+from alembic.config import Config
+from sqlalchemy.engine import make_url
+
+import app.briefs.reference
+import app.evidence.reference
+import app.frameworks.reference
+import app.organisations.reference
+import app.providers.reference
+from app import demo, work
+from app.core import audit as trail
+from app.core.blobs import Blobs
+from app.core.database import Database
+from app.core.refusals import Refused
+from app.organisations import commands as organisations
+from app.settings import Settings
+
+REFERENCE: Final = (
+    app.organisations.reference,
+    app.providers.reference,
+    app.evidence.reference,
+    app.frameworks.reference,
+    app.briefs.reference,
+)
+
+
+def run(config: Settings, rest: list[str]) -> int:
+    if config.production:
+        print("`run` is for trying the service; in production use migrate, serve and work.", file=sys.stderr)
+        return 2
+    url = f"http://{config.host}:{config.port}"
+    config = config.model_copy(update={"demonstration": True, "scanner": "development", "public_url": url})
+    if _taken(config):
+        print(f"Port {config.port} is in use. Choose another: PORT={config.port + 1} make run", file=sys.stderr)
+        return 1
+    print("Preparing the database")
+    migrate(config, [])
+    reference(config, [])
+    fill(config, [])
+    children = [
+        subprocess.Popen([sys.executable, "-m", "app", name], env=config.environment_for_children())  # noqa: S603
+        for name in ("serve", "work")
+    ]
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        while not _taken(config) and children[0].poll() is None:
+            time.sleep(0.1)
+        _welcome(config, url)
+        return children[0].wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            child.wait()
+
+
+def tend(config: Settings, rest: list[str]) -> int:
+    work.work(config)
+    return 0
+
+
+def migrate(config: Settings, rest: list[str]) -> int:
+    file = make_url(config.database_url).database
+    if config.database_url.startswith("sqlite") and file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    where = Config(toml_file=str(config.root / "pyproject.toml"))
+    where.attributes["database_url"] = config.database_url
+    alembic.upgrade(where, rest[0] if rest else "head")
+    return 0
+
+
+def reference(config: Settings, rest: list[str]) -> int:
+    database = Database(config.database_url)
+    for room in REFERENCE:
+        with database.write() as session:
+            counts = room.load(session)
+        print("Reference data: " + ", ".join(f"{count} {words}" for words, count in counts.items()))
+    database.close()
+    return 0
+
+
+def fill(config: Settings, rest: list[str]) -> int:
+    database = Database(config.database_url)
+    made = demo.fill(database, Blobs(config.blob_url), config)
+    print("Demonstration: " + ("filled" if made else "there already, left as it is"))
+    database.close()
+    return 0
+
+
+def appoint(config: Settings, rest: list[str]) -> int:
+    """ORGANISATION is a slug of the reference data, or `lead:NAME` or `platform:NAME`, made when it is new."""
+    if len(rest) != 3:
+        print("usage: python -m app appoint EMAIL ROLE ORGANISATION", file=sys.stderr)
+        return 2
+    database = Database(config.database_url)
+    try:
+        with database.write() as session:
+            words = organisations.appoint(session, *rest)
+    except Refused as refused:
+        print(refused.refusal.words, file=sys.stderr)
+        return 1
+    finally:
+        database.close()
+    print(words)
+    return 0
+
+
+def audit(config: Settings, rest: list[str]) -> int:
+    if rest != ["verify"]:
+        print("usage: python -m app audit verify", file=sys.stderr)
+        return 2
+    database = Database(config.database_url)
+    with database.read() as session:
+        faults = list(trail.verify(session))
+    database.close()
+    for fault in faults:
+        print(f"event {fault.position} {fault.words}")
+    print("the chain is whole" if not faults else f"{len(faults)} faults")
+    return 1 if faults else 0
+
+
+def _taken(config: Settings) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((config.host, config.port)) == 0
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _welcome(config: Settings, url: str) -> None:
+    database = Database(config.database_url)
+    people = demo.personas(database)
+    database.close()
+    print(f"\nOpen {url} and step into somebody's shoes on the sign-in page, or sign in as:\n")
+    for name, email, note in people:
+        print(f"  {email:34} {name}: {note}")
+    print(f"\nEveryone's password is {demo.PASSWORD}\nMail lands in {config.mail_url.removeprefix('folder:')}/")
+    print("Stop with Ctrl-C; what you do here is kept.", flush=True)

@@ -190,11 +190,16 @@ def why_not_facts(kind: KindFacts, facts: ItemFacts) -> Refusal | None:
     return None
 
 
+def _in_a_sentence(label: str) -> str:
+    """'Policy number' as 'policy number', but 'DBS number' as it is."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
 def lacking(kind: KindFacts, facts: ItemFacts) -> tuple[str, ...]:
     """What a checker needs and is not there yet, in words."""
     asked = (
         (not kind.insurance or bool(facts.issuer), "the insurer"),
-        (not kind.reference_label or bool(facts.reference), f"the {kind.reference_label}"),
+        (not kind.reference_label or bool(facts.reference), f"the {_in_a_sentence(kind.reference_label)}"),
         (not kind.insurance or facts.cover_pence is not None, "the amount of cover"),
         (kind.expiry_kind != "fixed" or facts.expires_on is not None, "the expiry date"),
     )
@@ -210,11 +215,16 @@ def why_not_change(*, submitted: bool) -> Refusal | None:
     )
 
 
+def _listed(words: tuple[str, ...]) -> str:
+    """'a', 'a and b', 'a, b and c'."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
 def why_not_submit(kind: KindFacts, facts: ItemFacts, scans: Collection[ScanState], *, on: date) -> Refusal | None:
     """Why this item cannot go to a checker yet. `scans` are the states of its documents."""
     missing = lacking(kind, facts)
     if missing:
-        return Refusal("facts_missing", f"Before a checker can look, add {' and '.join(missing)}.")
+        return Refusal("facts_missing", f"Before a checker can look, add {_listed(missing)}.")
     if facts.expires_on is not None and on > facts.expires_on:
         return Refusal("expired", "This has already expired. Add the one that is current.")
     if ScanState.QUARANTINED in scans or ScanState.SCAN_FAILED in scans:

@@ -135,7 +135,7 @@ def test_what_a_checker_needs_is_asked_by_kind() -> None:
     assert rules.lacking(kind(), FULL) == ()
     assert rules.lacking(kind(), ItemFacts(kind="ins_public_liability")) == (
         "the insurer",
-        "the Policy number",
+        "the policy number",
         "the amount of cover",
         "the expiry date",
     )

@@ -1,6 +1,7 @@
 """Every way of saying no has its page, with what to do next; a bug says its request id and nothing else."""
 
-from urllib.parse import quote
+from typing import Final
+from urllib.parse import quote, urlsplit
 
 import structlog
 from fastapi import FastAPI, Request
@@ -17,6 +18,8 @@ from app.web.pages import page
 from app.web.routing import SignInFirst, current_actor
 
 log = structlog.get_logger("web")
+
+MEGABYTE: Final = 1024 * 1024
 
 _WORDS = {
     403: ("You cannot do this", "Your role in your organisation does not reach this far. Ask an owner to change it."),
@@ -65,7 +68,7 @@ class LastResort:
         try:
             await self.app(scope, receive, answer)
             if too_large:
-                await (await run_in_threadpool(error_page, Request(scope), 413))(scope, receive, send)
+                await (await run_in_threadpool(_too_large, Request(scope)))(scope, receive, send)
         except ClientDisconnect:  # the person left while sending: nobody waits for an answer
             return
         except Exception as error:
@@ -74,12 +77,25 @@ class LastResort:
             raise
 
 
-def error_page(request: Request, status: int, heading: str = "", words: str = "") -> Response:
+def _too_large(request: Request) -> Response:
+    """Says the limit of this door, if it is one for files, and leads back to the page that was sent."""
+    limit = getattr(request.scope.get("route"), "max_body_size", None) or 0
+    words = f"{_WORDS[413][1]} A file may be up to {limit // MEGABYTE - 1} MB." if limit > MEGABYTE else ""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    back = (
+        (came_from.path, "Go back and try again") if came_from.path and came_from.netloc == request.url.netloc else None
+    )
+    return error_page(request, 413, words=words, fix=back)
+
+
+def error_page(
+    request: Request, status: int, heading: str = "", words: str = "", fix: tuple[str, str] | None = None
+) -> Response:
     known = _WORDS.get(status, _WORDS[500])
     if status < 500:
         current_actor(request)
     return page(
-        request, "errors/error.html", status=status, heading=heading or known[0], words=words or known[1], fix=None
+        request, "errors/error.html", status=status, heading=heading or known[0], words=words or known[1], fix=fix
     )
 
 

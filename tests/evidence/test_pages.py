@@ -407,9 +407,12 @@ def test_no_file_and_a_body_over_the_limit_are_said_plainly(blobs: Blobs, made: 
     client = client_for(made.owner)
     item = _new_item(client, made)
     assert _errors(client.post(f"{item}/documents", files={"other": b"x"})) == ["Select a file"]
+    client.headers["Referer"] = f"http://testserver{item}"
     answer = _upload(client, item, bytes(22 * 1024 * 1024))
     assert answer.status_code == 413
     assert _heading(answer) == "That is too large"
+    assert "A file may be up to 20 MB." in answer.text
+    assert f'<a class="govuk-link" href="{item}">Go back and try again</a>' in answer.text
     assert blobs.keys() == []
 
 

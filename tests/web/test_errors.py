@@ -94,10 +94,11 @@ def test_an_outage_while_the_error_page_is_made_is_still_an_outage(site: TestCli
     ids=["too much text", "too large a file"],
 )
 def test_a_body_over_the_limit_is_refused_in_words(site: TestClient, sent: dict[str, object]) -> None:
-    answer = site.post("/try/form", **sent)
+    answer = site.post("/try/form", headers={"Referer": "https://elsewhere.example/try/page"}, **sent)
     assert answer.status_code == 413
     assert _heading(answer) == "That is too large"
     assert "Nothing was saved" in answer.text
+    assert "Go back" not in answer.text
     assert _shown_number(answer) == answer.headers["X-Request-Id"]
 
 

@@ -272,7 +272,7 @@ def _member(
         membership_id=row.id,
         reasons=reasons,
         state=rules.state(
-            signed=row.signed_at is not None, ended=row.ended_at is not None, phase=phase, eligible=not reasons
+            signed=row.signed_at is not None, ended=row.ended_at is not None, phase=phase, reasons=reasons
         ),
         framework_id=framework.id,
         framework_name=framework.name,

@@ -1,6 +1,6 @@
 """Whether a member may act in a lot and region today, and if not, every reason. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -68,13 +68,22 @@ def why_not_relied_on(provider_id: UUID, name: str, standing: Standing) -> Refus
     return Refusal(f"evidence_{standing}", f"{name} {words}.", (f"/providers/{provider_id}/evidence", link))
 
 
-def state(*, signed: bool, ended: bool, phase: Phase, eligible: bool) -> State:
-    """Derived, never stored: suspended today may be active tomorrow with no human hand."""
+_NOT_YET: Final = frozenset(
+    f"evidence_{standing}"
+    for standing in (Standing.MISSING, Standing.PROMISED, Standing.AWAITING_CHECK, Standing.RETURNED)
+)
+
+
+def state(*, signed: bool, ended: bool, phase: Phase, reasons: Collection[Refusal]) -> State:
+    """Derived, never stored: suspended today may be active tomorrow with no human hand.
+
+    What only waits for evidence that never was verified is conditional; suspended is what could be used before.
+    """
     if ended or phase in (Phase.ENDED, Phase.WITHDRAWN):
         return State.ENDED
-    if not signed:
-        return State.CONDITIONAL
-    return State.ACTIVE if eligible else State.SUSPENDED
+    if not reasons and signed:
+        return State.ACTIVE
+    return State.CONDITIONAL if not signed or {r.code for r in reasons} <= _NOT_YET else State.SUSPENDED
 
 
 def why_not_sign(*, signed: bool, ended: bool, phase: Phase) -> Refusal | None:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.core.refusals import Refusal
 from app.evidence.rules import Standing
 from app.frameworks.rules import Phase
 from app.memberships.rules import State, state, why_not_eligible, why_not_sign
@@ -78,16 +79,27 @@ def test_every_reason_is_given_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize(("signed", "ended", "eligible"), list(product((True, False), repeat=3)))
+REASONS = {
+    (): State.ACTIVE,
+    ("evidence_missing",): State.CONDITIONAL,
+    ("evidence_returned", "evidence_awaiting_check", "evidence_promised"): State.CONDITIONAL,
+    ("evidence_expired",): State.SUSPENDED,
+    ("evidence_missing", "evidence_expired"): State.SUSPENDED,
+    ("provider_paused",): State.SUSPENDED,
+}
+
+
+@pytest.mark.parametrize(("signed", "ended"), list(product((True, False), repeat=2)))
+@pytest.mark.parametrize("codes", list(REASONS))
 @pytest.mark.parametrize("phase", list(Phase))
-def test_the_state_is_derived(signed: bool, ended: bool, eligible: bool, phase: Phase) -> None:
-    found = state(signed=signed, ended=ended, phase=phase, eligible=eligible)
+def test_the_state_is_derived(signed: bool, ended: bool, codes: tuple[str, ...], phase: Phase) -> None:
+    found = state(signed=signed, ended=ended, phase=phase, reasons=[Refusal(code, "Why.") for code in codes])
     if ended or phase in (Phase.ENDED, Phase.WITHDRAWN):
         assert found is State.ENDED
     elif not signed:
         assert found is State.CONDITIONAL
     else:
-        assert found is (State.ACTIVE if eligible else State.SUSPENDED)
+        assert found is REASONS[codes]
 
 
 @pytest.mark.parametrize(("signed", "ended"), list(product((True, False), repeat=2)))

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 
+from app.applications.commands import start_application
 from app.awards.commands.award import approve_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
 from app.bids.commands import start_bid
@@ -65,6 +66,21 @@ def test_a_provider_sees_what_it_can_bid_for_and_what_to_finish(
         bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
     assert _todos(client_for, made.owner_a) == [("Finish and submit your sealed bid", f"/bids/{bid_id}")]
     assert [href for _, href in _todos(client_for, made.owner_b)] == [f"/opportunities/{brief_id}"]
+
+
+def test_a_new_provider_is_shown_its_first_steps_until_it_has_taken_them(
+    db: Database, clock: Clock, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        made = factories.world(session, members=False)
+    evidence = f"/providers/{made.provider_a}/evidence"
+    assert [href for _, href in _todos(client_for, made.owner_a)] == [evidence, "/frameworks"]
+    with db.write() as session:
+        factories.verified_evidence(session, made.provider_a, made.checker)
+    assert [href for _, href in _todos(client_for, made.owner_a)] == ["/frameworks"]
+    with db.write() as session:
+        start_application(session, made.owner_a, made.round_id, made.provider_a)
+    assert "/frameworks" not in [href for _, href in _todos(client_for, made.owner_a)]
 
 
 @pytest.mark.row("14.3")

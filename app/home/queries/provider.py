@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 
 from app.applications.models import Application
 from app.awards.policy import letter_readers
@@ -21,7 +21,7 @@ from app.frameworks.models import Framework, Round
 from app.frameworks.rules import london
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
-from app.memberships.queries import memberships
+from app.memberships.queries import Member, memberships
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 
@@ -31,7 +31,8 @@ ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned")  # nothing t
 
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:
-    fit = [*_memberships(session, actor, now), *_returned(session, actor), *_expiring(session, actor, now)]
+    members = [member for member in memberships(session, actor, now) if member.ended_at is None]
+    fit = [*_unusable(members), *_evidence(session, actor, now)]
     work = [*_bid_drafts(session, actor, now), *_applications(session, actor, now)]
     offered = _opportunities(session, actor, now)
     news = _letters(session, actor, now)
@@ -41,7 +42,9 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         Figure(sum(todo.href.startswith("/bids/") for todo in work), "of your bids not submitted", "/bids"),
         Figure(len(news), "told in letters in the last 30 days", "/letters"),
     )
+    steps = () if members else tuple(_first_steps(session, actor))
     return figures, (
+        *([Section("First steps", steps, "", "/frameworks", "All frameworks")] if steps else []),
         Section("Bids and applications to finish", tuple(work), "Nothing is half-done.", "/bids", "All your bids"),
         Section(
             "Evidence and agreements",
@@ -67,12 +70,26 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     )
 
 
-def _memberships(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+def _first_steps(session: Session, actor: Actor) -> list[Todo]:
+    """For those who are members nowhere yet: what an application will ask, and where one may be made."""
+    known, steps = sorted(provider_ids(actor)), list[Todo]()
+    told = select(EvidenceItem.id).where(col(EvidenceItem.provider_id).in_(known)).exists()
+    applied = select(Application.id).where(col(Application.provider_id).in_(known)).exists()
+    has_told, has_applied = session.exec(select(told, applied)).one()
+    if not has_told:
+        words = "Add your documents: insurance, DBS certificates and the rest"
+        about = "Each is checked once, and every agency relies on it"
+        steps.append(Todo(words, about, f"/providers/{known[0]}/evidence"))
+    if not has_applied:
+        words = "Choose a framework and apply to its lots and regions"
+        steps.append(Todo(words, "Members are invited to every brief of their lots and regions", "/frameworks"))
+    return steps
+
+
+def _unusable(members: list[Member]) -> list[Todo]:
     """What keeps a live membership from being used, each reason once a provider; agreements once a framework."""
     found: dict[tuple[UUID, str], Todo] = {}
-    for member in memberships(session, actor, now):
-        if member.ended_at is not None:
-            continue
+    for member in members:
         for reason in member.reasons:
             if reason.code == "not_signed":
                 words, about, href = "Read and sign the agreement", member.framework_name, reason.fix
@@ -85,50 +102,37 @@ def _memberships(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     return list(found.values())
 
 
-def _returned(session: Session, actor: Actor) -> list[Todo]:
+def _evidence(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """What a checker returned, and verified evidence that lapses within sixty days."""
+    today = london(now)
+    soon = and_(
+        col(Verification.outcome) == Outcome.VERIFIED,
+        col(EvidenceItem.expires_on) >= today,
+        col(EvidenceItem.expires_on) <= today + EXPIRES_SOON,
+    )
     rows = session.exec(
-        select(EvidenceItem.id, EvidenceKind.name, Organisation.name)
+        select(EvidenceItem, Verification.outcome, EvidenceKind.name, Organisation.name)
         .join(Verification, col(Verification.item_id) == EvidenceItem.id)
         .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
         .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
         .where(
             col(EvidenceItem.provider_id).in_(provider_ids(actor)),
             col(EvidenceItem.replaced_by_id).is_(None),
-            Verification.outcome == Outcome.RETURNED,
+            or_(col(Verification.outcome) == Outcome.RETURNED, soon),
         )
-        .order_by(col(Verification.at))
-        .limit(MOST)
+        .order_by(Verification.outcome, col(EvidenceItem.expires_on), col(Verification.at))
+        .limit(2 * MOST)
     )
     return [
-        Todo(f"{kind} was returned: put it right", provider, f"/evidence/{item_id}") for item_id, kind, provider in rows
-    ]
-
-
-def _expiring(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Verified evidence that lapses within sixty days."""
-    rows = session.exec(
-        select(EvidenceItem, EvidenceKind.name, Organisation.name)
-        .join(Verification, col(Verification.item_id) == EvidenceItem.id)
-        .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
-        .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
-        .where(
-            col(EvidenceItem.provider_id).in_(provider_ids(actor)),
-            col(EvidenceItem.replaced_by_id).is_(None),
-            Verification.outcome == Outcome.VERIFIED,
-            col(EvidenceItem.expires_on) >= london(now),
-            col(EvidenceItem.expires_on) <= london(now) + EXPIRES_SOON,
-        )
-        .order_by(col(EvidenceItem.expires_on))
-        .limit(MOST)
-    )
-    return [
-        Todo(
+        Todo(f"{kind} was returned: put it right", provider, f"/evidence/{item.id}")
+        if outcome == Outcome.RETURNED
+        else Todo(
             f"{kind} lapses soon: supply the new one",
             provider,
             f"/providers/{item.provider_id}/evidence",
             on=item.expires_on,
         )
-        for item, kind, provider in rows
+        for item, outcome, kind, provider in rows
     ]
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select, bindparam
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person, SignInSession
@@ -120,26 +122,34 @@ class Directory:
 
 def actor_signed_in(session: Session, token: str) -> Actor | None:
     """The person of a live session's token with every seat they hold, or None when it has ended, run out, or the account is off."""
-    seat = (col(OrganisationSeat.person_id) == Person.id) & col(OrganisationSeat.ended_at).is_(None)
-    rows = session.execute(
-        select(Person.id, Person.name, Person.email, SignInSession.ends_at, clock.MOMENT)  # type: ignore[call-overload]
-        .add_columns(col(Organisation.id), col(Organisation.name), col(Organisation.kind), col(OrganisationSeat.role))
-        .join(SignInSession, col(SignInSession.person_id) == Person.id)
-        .outerjoin(OrganisationSeat, seat)
-        .outerjoin(Organisation, col(Organisation.id) == OrganisationSeat.organisation_id)
-        .where(
-            col(SignInSession.token_digest) == digest(token.encode()),
-            col(SignInSession.ended_at).is_(None),
-            col(Person.disabled_at).is_(None),
-        )
-        .order_by(Organisation.name, OrganisationSeat.role)
-    ).all()
+    wanted = _signed_in(clock.MOMENT)
+    rows = session.execute(wanted, {"token_digest": digest(token.encode())}).all()
     if not rows:
         return None
     person_id, name, email, ends_at, now = rows[0][:5]
     if now >= ends_at:
         return None
     return Actor(person_id, name, email, tuple(Seat(*row[5:]) for row in rows if row[5]))
+
+
+@lru_cache(maxsize=1)
+def _signed_in(moment: ColumnElement[datetime]) -> Select[Any]:
+    """Asked at the door of every request, so it is put together once."""
+    seat = (col(OrganisationSeat.person_id) == Person.id) & col(OrganisationSeat.ended_at).is_(None)
+    wanted: Select[Any] = (
+        select(Person.id, Person.name, Person.email, SignInSession.ends_at, moment)  # type: ignore[call-overload]
+        .add_columns(col(Organisation.id), col(Organisation.name), col(Organisation.kind), col(OrganisationSeat.role))
+        .join(SignInSession, col(SignInSession.person_id) == Person.id)
+        .outerjoin(OrganisationSeat, seat)
+        .outerjoin(Organisation, col(Organisation.id) == OrganisationSeat.organisation_id)
+        .where(
+            col(SignInSession.token_digest) == bindparam("token_digest"),
+            col(SignInSession.ended_at).is_(None),
+            col(Person.disabled_at).is_(None),
+        )
+        .order_by(Organisation.name, OrganisationSeat.role)
+    )
+    return wanted
 
 
 def seats_of(session: Session, person_id: UUID) -> tuple[Seat, ...]:

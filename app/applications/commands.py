@@ -13,7 +13,7 @@ from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.database import violates
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, refuse_if
 from app.evidence.rules import london_day
 from app.frameworks.models import Framework, Lot, Region, Round
 from app.frameworks.queries import phase_of as framework_phase
@@ -36,7 +36,7 @@ def start_application(session: Session, actor: Actor, round_id: UUID, provider_i
     if known:
         return known
     framework = session.get_one(Framework, window.framework_id)
-    _refuse(
+    refuse_if(
         rules.why_not_start(
             round_phase=round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=at),
             framework=framework_phase(framework, london_day(at)),
@@ -73,7 +73,7 @@ def choose_lots(session: Session, actor: Actor, application_id: UUID, parts: Col
     if not set(parts) <= queries.scope_of(session, row.round_id):
         raise NotFound
     member_of = held(session, row.provider_id, session.get_one(Round, row.round_id).framework_id)
-    _refuse(rules.why_not_choose(already_members=len(set(parts) & set(member_of))))
+    refuse_if(rules.why_not_choose(already_members=len(set(parts) & set(member_of))))
     asked = {(part.lot_id, part.region_id): part for part in queries.parts_of(session, row.id)}
     if set(asked) == set(parts):
         return
@@ -104,7 +104,7 @@ def submit_application(session: Session, actor: Actor, application_id: UUID) -> 
     row = queries.own_row(session, actor, application_id, *policy.WRITERS, lock=True)
     if row.submitted_at and not row.withdrawn_at:
         return
-    _refuse(
+    refuse_if(
         rules.why_not_submit(
             phase=queries.phase_of(session, row, at),
             parts=len(queries.parts_of(session, row.id)),
@@ -138,7 +138,7 @@ def withdraw_application(session: Session, actor: Actor, application_id: UUID) -
         return
     at = clock.now(session)
     owner = policy.submits_for(actor, row.provider_id)
-    _refuse(rules.why_not_withdraw(phase=queries.phase_of(session, row, at), owner=owner))
+    refuse_if(rules.why_not_withdraw(phase=queries.phase_of(session, row, at), owner=owner))
     row.withdrawn_at = at
     audit.record(session, events.WITHDRAWN, actor=actor, subject=row.id, about=row.provider_id)
 
@@ -192,7 +192,7 @@ def confirm_refusal(session: Session, actor: Actor, application_id: UUID, part_i
 
 def _editable(session: Session, actor: Actor, application_id: UUID) -> Application:
     row = queries.own_row(session, actor, application_id, *policy.WRITERS, lock=True)
-    _refuse(rules.why_not_edit(queries.phase_of(session, row, clock.now(session))))
+    refuse_if(rules.why_not_edit(queries.phase_of(session, row, clock.now(session))))
     return row
 
 
@@ -208,7 +208,7 @@ def _decidable(
     mine = part.proposed_by == actor.person_id
     if rules.is_done(step, state=state, proposed_by_actor=mine):
         return row, None
-    _refuse(
+    refuse_if(
         rules.why_not_step(
             step,
             state=state,
@@ -218,11 +218,6 @@ def _decidable(
         )
     )
     return row, part
-
-
-def _refuse(refusal: Refusal | None) -> None:
-    if refusal:
-        raise Refused(refusal)
 
 
 def _record_refusal(session: Session, event: audit.Event, actor: Actor, row: Application, part: ApplicationLot) -> None:

@@ -26,3 +26,9 @@ class NotFound(Exception):
 
 class NotAllowed(Exception):
     """403: a member of the organisation whose role does not reach this far."""
+
+
+def refuse_if(refusal: Refusal | None) -> None:
+    """Raise what a rule found, if it found anything."""
+    if refusal:
+        raise Refused(refusal)

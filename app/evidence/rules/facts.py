@@ -1,26 +1,23 @@
-"""What an item of evidence is worth on a day, and who may do what with it. Pure.
-
-A day is a London day: what expires on 30 June counts until the end of that day and has expired at 00:00 London on 1 July.
-"""
+"""What is told about an item of evidence, and when it is enough to be sent to a checker. Pure."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from app.core.refusals import Refusal
+from app.evidence.rules.documents import ScanState
 
 LONDON: Final = ZoneInfo("Europe/London")
-EXPIRES_SOON: Final = timedelta(days=60)
-TARGET_DAYS: Final = 10  # working days in which a checker decides
-MOST_BYTES: Final = 20 * 1024 * 1024
+
+
 NARROW: Final = (
     "criminal-offence"  # the sensitivity of DBS files: owner, documents role and its checker alone, each opening told
 )
+
 
 COMMON: Final = (
     "ins_public_liability",
@@ -35,59 +32,6 @@ COMMON: Final = (
     "fmc_accreditation",
 )
 """What frameworks ask for most; each framework sets its own list."""
-
-
-class ScanState(StrEnum):
-    QUARANTINED = "quarantined"
-    CLEAN = "clean"
-    INFECTED = "infected"
-    SCAN_FAILED = "scan_failed"
-
-
-class Outcome(StrEnum):
-    VERIFIED = "verified"
-    RETURNED = "returned"
-
-
-class Standing(StrEnum):
-    MISSING = "missing"
-    PROMISED = "promised"
-    AWAITING_CHECK = "awaiting_check"
-    RETURNED = "returned"
-    VERIFIED = "verified"
-    EXPIRED = "expired"
-
-
-class Reason(StrEnum):
-    WRONG_DOCUMENT = "wrong_document"
-    UNREADABLE = "unreadable"
-    FACTS_DIFFER = "facts_differ"
-    WRONG_PERSON = "wrong_person"
-    OUT_OF_DATE = "out_of_date"
-    COVER_TOO_LOW = "cover_too_low"
-    NOT_ON_REGISTER = "not_on_register"
-    ORIGINAL_NOT_SEEN = "original_not_seen"
-
-
-REASONS: Final = {
-    Reason.WRONG_DOCUMENT: "This is not the document it should be",
-    Reason.UNREADABLE: "The document cannot be read",
-    Reason.FACTS_DIFFER: "The facts typed differ from the document",
-    Reason.WRONG_PERSON: "The document names somebody else",
-    Reason.OUT_OF_DATE: "The document is out of date",
-    Reason.COVER_TOO_LOW: "The cover is lower than stated",
-    Reason.NOT_ON_REGISTER: "The official register does not show this",
-    Reason.ORIGINAL_NOT_SEEN: "The original has not been seen in person",
-}
-
-_BEST_FIRST: Final = (
-    Standing.VERIFIED,
-    Standing.AWAITING_CHECK,
-    Standing.PROMISED,
-    Standing.RETURNED,
-    Standing.EXPIRED,
-    Standing.MISSING,
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,36 +82,6 @@ class KindFacts:
 
 def london_day(moment: datetime) -> date:
     return moment.astimezone(LONDON).date()
-
-
-def standing(
-    *,
-    promisable: bool,
-    submitted: bool,
-    outcome: Outcome | None,
-    starts_on: date | None,
-    expires_on: date | None,
-    on: date,
-) -> Standing:
-    """What one item is worth on a London day. Verified cover that has not begun yet is still only a promise."""
-    if expires_on is not None and on > expires_on:
-        return Standing.EXPIRED
-    if outcome is Outcome.RETURNED:
-        return Standing.RETURNED
-    if outcome is Outcome.VERIFIED and (starts_on is None or starts_on <= on):
-        return Standing.VERIFIED
-    if submitted and outcome is None:
-        return Standing.AWAITING_CHECK
-    return Standing.PROMISED if promisable else Standing.MISSING
-
-
-def best(found: Iterable[Standing]) -> Standing:
-    """The standing of a kind of evidence, from those of its items."""
-    return min(found, key=_BEST_FIRST.index, default=Standing.MISSING)
-
-
-def expires_soon(expires_on: date | None, on: date) -> bool:
-    return expires_on is not None and on <= expires_on < on + EXPIRES_SOON
 
 
 def reference_warning(kind: KindFacts, reference: str) -> str | None:
@@ -232,43 +146,3 @@ def why_not_submit(kind: KindFacts, facts: ItemFacts, scans: Collection[ScanStat
     if kind.wants_document and ScanState.CLEAN not in scans:
         return Refusal("no_document", "Upload the document before you send this for checking.")
     return None
-
-
-def why_not_check(*, provider_id: UUID, organisations: Collection[UUID]) -> Refusal | None:
-    """Nobody checks an organisation in which they hold a seat. Source: state machine 5, 'not own organisation'."""
-    if provider_id not in organisations:
-        return None
-    return Refusal("own_organisation", "You belong to this provider, so somebody else must check its evidence.")
-
-
-def why_not_verify(kind: KindFacts, *, expires_on: date | None, on: date, saw_original: bool) -> Refusal | None:
-    """A DBS certificate is seen in person: a copy or a video is no check. Source: DBS employer guide, January 2026."""
-    if expires_on is not None and on > expires_on:
-        return Refusal("expired", "This has expired since it was sent. Return it, so that the current one is added.")
-    if kind.narrow and not saw_original:
-        return Refusal(
-            "original_not_seen", "Confirm that you saw the original in person. A copy is not enough for a DBS check."
-        )
-    return None
-
-
-WAITING: Final = (ScanState.QUARANTINED, ScanState.SCAN_FAILED)
-
-SCAN_MOVES: Final = {
-    (state, verdict): verdict
-    for state in WAITING
-    for verdict in (ScanState.CLEAN, ScanState.INFECTED, ScanState.SCAN_FAILED)
-    if verdict is not state
-}
-"""A verdict is given once; only a failed scan is tried again."""
-
-
-def may_serve(state: ScanState) -> bool:
-    """Invariant 6: a file is served when its scan found nothing, and in no other state."""
-    return state is ScanState.CLEAN
-
-
-def working_days(since: date, until: date) -> int:
-    """Weekdays after `since`, up to and with `until`. Bank holidays are counted as weekdays here."""
-    days = (since + timedelta(n) for n in range(1, (until - since).days + 1))
-    return sum(day.weekday() < 5 for day in days)

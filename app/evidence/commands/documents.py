@@ -1,0 +1,123 @@
+"""Documents of an item: named once their bytes are stored, scanned, opened."""
+
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.core import audit, clock, mail
+from app.core.actor import NOBODY, Actor
+from app.core.blobs import Blob
+from app.core.refusals import refuse_if
+from app.evidence import events, queries, rules
+from app.evidence.models import Document
+from app.evidence.policy import KEEPERS
+from app.evidence.rules import ScanState
+
+_SCANNED: Final = {
+    ScanState.CLEAN: events.DOCUMENT_CLEAN,
+    ScanState.INFECTED: events.DOCUMENT_INFECTED,
+    ScanState.SCAN_FAILED: events.DOCUMENT_SCAN_FAILED,
+}
+
+
+def attach_document(
+    session: Session, actor: Actor, item_id: UUID, blob: Blob, *, media_type: str, file_name: str
+) -> UUID:
+    """Name stored bytes as a document of an item, quarantined. The same bytes again are quietly the same document."""
+    item, _ = queries.own_item(session, actor, item_id, *KEEPERS, lock=True)
+    refuse_if(rules.why_not_change(submitted=item.submitted_at is not None))
+    already = session.exec(
+        select(Document.id).where(
+            Document.item_id == item_id,
+            Document.sha256 == blob.sha256,
+            Document.scan_state != ScanState.INFECTED,
+        )
+    ).first()
+    if already:
+        return already
+    row = Document(
+        item_id=item_id,
+        blob_key=blob.key,
+        sha256=blob.sha256,
+        size=blob.size,
+        media_type=media_type,
+        file_name=file_name,
+        uploaded_at=clock.now(session),
+        uploaded_by=actor.known,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session,
+        events.DOCUMENT_UPLOADED,
+        actor=actor,
+        subject=row.id,
+        about=item_id,
+        file_name=file_name,
+        sha256=blob.sha256,
+    )
+    return row.id
+
+
+def record_scan(session: Session, document_id: UUID, verdict: ScanState, *, scanner: str) -> bool:
+    """Write a verdict down, and tell the uploader of a virus. Whether this verdict was taken: the first one stands.
+
+    A virus is found at once in every document of the same bytes that still waits for its verdict.
+    """
+    same_bytes = select(Document.blob_key).where(Document.id == document_id).scalar_subquery()
+    rows = session.exec(
+        select(Document).where(col(Document.blob_key) == same_bytes).order_by(col(Document.id)).with_for_update()
+    ).all()
+    taken = {
+        row.id: _take_verdict(session, row, verdict, scanner)
+        for row in rows
+        if row.id == document_id or verdict is ScanState.INFECTED
+    }
+    return taken[document_id]
+
+
+def _take_verdict(session: Session, row: Document, verdict: ScanState, scanner: str) -> bool:
+    """An attempt without a new verdict is noted too: the document goes to the end of the line."""
+    if row.scan_state in rules.WAITING:
+        row.scanned_at = clock.now(session)
+    if (ScanState(row.scan_state), verdict) not in rules.SCAN_MOVES:
+        return False
+    row.scan_state, row.scanner = verdict, scanner
+    audit.record(
+        session,
+        _SCANNED[verdict],
+        actor=NOBODY,
+        subject=row.id,
+        about=row.item_id,
+        file_name=row.file_name,
+        scanner=scanner,
+    )
+    if verdict is ScanState.INFECTED:
+        uploader = session.get_one(Person, row.uploaded_by)
+        mail.queue(
+            session,
+            "evidence/infected.txt",
+            to=uploader.email,
+            dedupe=f"evidence.infected:{row.id}",
+            name=uploader.name,
+            file_name=row.file_name,
+            item=str(row.item_id),
+        )
+    return True
+
+
+def open_narrow_document(session: Session, actor: Actor, document_id: UUID) -> Document:
+    """A DBS file, its opening told in the same transaction. Raises `NotFound`."""
+    document, item = queries.document_to_open(session, actor, document_id, narrow=True)
+    audit.record(
+        session,
+        events.DOCUMENT_OPENED,
+        actor=actor,
+        subject=document.id,
+        about=item.id,
+        kind=queries.kind_of(session, item.kind_slug).name,
+        whose=queries.whose(session, item.practitioner_id),
+    )
+    return document

@@ -1,0 +1,100 @@
+"""An item’s documents, and the one way to open one."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.core.actor import Actor
+from app.core.refusals import NotFound
+from app.evidence import policy, rules
+from app.evidence.models import Document, EvidenceItem, Verification
+from app.evidence.queries.holdings import Held
+from app.evidence.queries.kinds import kind_of
+from app.evidence.rules import KindFacts, ScanState
+from app.organisations.policy import provider_ids
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentView:
+    """`opens` says whether this person may open it now."""
+
+    id: UUID
+    file_name: str
+    media_type: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+    scan_state: ScanState
+    scanner: str
+    opens: bool
+
+
+def documents(session: Session, actor: Actor, item: Held) -> tuple[DocumentView, ...]:
+    """An item's documents, oldest first, with whether this person may open each."""
+    rows = session.exec(
+        select(Document).where(Document.item_id == item.id).order_by(col(Document.uploaded_at), col(Document.id))
+    )
+    reader = may_read(actor, item, item.kind, item.decision.checker_id if item.decision else None)
+    return tuple(_document(row, reader) for row in rows)
+
+
+def document_to_open(
+    session: Session, actor: Actor, document_id: UUID, *, narrow: bool
+) -> tuple[Document, EvidenceItem]:
+    """A clean document this person may open; `narrow` ones by the door that tells of each opening, others by theirs.
+
+    Every way to a document's bytes comes through here. Raises `NotFound`: absent, foreign, unscanned, infected alike.
+    """
+    found = session.exec(
+        select(Document, EvidenceItem, Verification.checker_id)
+        .join(EvidenceItem, col(EvidenceItem.id) == Document.item_id)
+        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
+        .where(Document.id == document_id, Document.scan_state == ScanState.CLEAN)
+    ).first()
+    if found is None or not rules.may_serve(ScanState(found[0].scan_state)):
+        raise NotFound
+    document, item, decided_by = found
+    if (kind := kind_of(session, item.kind_slug)).narrow is not narrow or not may_read(actor, item, kind, decided_by):
+        raise NotFound
+    return document, item
+
+
+def scans(session: Session, item_id: UUID) -> list[ScanState]:
+    return [ScanState(s) for s in session.exec(select(Document.scan_state).where(Document.item_id == item_id))]
+
+
+def unscanned(session: Session, most: int) -> list[UUID]:
+    """Documents that wait for a verdict: those never tried, then those tried longest ago, so that none starves the rest."""
+    wanted = select(Document.id).where(col(Document.scan_state).in_(rules.WAITING))
+    turn = (col(Document.scanned_at).asc().nulls_first(), col(Document.uploaded_at))
+    return list(session.exec(wanted.order_by(*turn).limit(most)))
+
+
+def is_needed(session: Session, blob_key: str) -> bool:
+    """Whether stored bytes belong to any document in which no virus was found."""
+    wanted = select(Document.id).where(Document.blob_key == blob_key, Document.scan_state != ScanState.INFECTED)
+    return session.exec(wanted.limit(1)).first() is not None
+
+
+def may_read(actor: Actor, item: EvidenceItem | Held, kind: KindFacts, decided_by: UUID | None) -> bool:
+    """Checkers what was sent to them, its own people theirs; a DBS file its keepers, and once decided, that checker."""
+    if item.submitted_at and policy.checkers(actor) and (not kind.narrow or decided_by in (None, actor.person_id)):
+        return True
+    return policy.may_keep(actor, item.provider_id) if kind.narrow else item.provider_id in provider_ids(actor)
+
+
+def _document(row: Document, reader: bool) -> DocumentView:
+    state = ScanState(row.scan_state)
+    return DocumentView(
+        id=row.id,
+        file_name=row.file_name,
+        media_type=row.media_type,
+        size=row.size,
+        sha256=row.sha256,
+        uploaded_at=row.uploaded_at,
+        scan_state=state,
+        scanner=row.scanner,
+        opens=reader and rules.may_serve(state),
+    )

@@ -1,0 +1,64 @@
+"""Who may check what, with which outcome and for which reason. Pure."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from app.core.refusals import Refusal
+from app.evidence.rules.facts import KindFacts
+
+TARGET_DAYS: Final = 10  # working days in which a checker decides
+
+
+class Outcome(StrEnum):
+    VERIFIED = "verified"
+    RETURNED = "returned"
+
+
+class Reason(StrEnum):
+    WRONG_DOCUMENT = "wrong_document"
+    UNREADABLE = "unreadable"
+    FACTS_DIFFER = "facts_differ"
+    WRONG_PERSON = "wrong_person"
+    OUT_OF_DATE = "out_of_date"
+    COVER_TOO_LOW = "cover_too_low"
+    NOT_ON_REGISTER = "not_on_register"
+    ORIGINAL_NOT_SEEN = "original_not_seen"
+
+
+REASONS: Final = {
+    Reason.WRONG_DOCUMENT: "This is not the document it should be",
+    Reason.UNREADABLE: "The document cannot be read",
+    Reason.FACTS_DIFFER: "The facts typed differ from the document",
+    Reason.WRONG_PERSON: "The document names somebody else",
+    Reason.OUT_OF_DATE: "The document is out of date",
+    Reason.COVER_TOO_LOW: "The cover is lower than stated",
+    Reason.NOT_ON_REGISTER: "The official register does not show this",
+    Reason.ORIGINAL_NOT_SEEN: "The original has not been seen in person",
+}
+
+
+def why_not_check(*, provider_id: UUID, organisations: Collection[UUID]) -> Refusal | None:
+    """Nobody checks an organisation in which they hold a seat. Source: state machine 5, 'not own organisation'."""
+    if provider_id not in organisations:
+        return None
+    return Refusal("own_organisation", "You belong to this provider, so somebody else must check its evidence.")
+
+
+def why_not_verify(kind: KindFacts, *, expires_on: date | None, on: date, saw_original: bool) -> Refusal | None:
+    """A DBS certificate is seen in person: a copy or a video is no check. Source: DBS employer guide, January 2026."""
+    if expires_on is not None and on > expires_on:
+        return Refusal("expired", "This has expired since it was sent. Return it, so that the current one is added.")
+    if kind.narrow and not saw_original:
+        return Refusal(
+            "original_not_seen", "Confirm that you saw the original in person. A copy is not enough for a DBS check."
+        )
+    return None
+
+
+def working_days(since: date, until: date) -> int:
+    """Weekdays after `since`, up to and with `until`. Bank holidays are counted as weekdays here."""
+    days = (since + timedelta(n) for n in range(1, (until - since).days + 1))
+    return sum(day.weekday() < 5 for day in days)

@@ -1,23 +1,22 @@
-"""Changing providers: register, describe, pause and return, and who works there."""
+"""Registering a provider, telling its facts, pausing it and bringing it back."""
 
-from collections.abc import Collection
 from dataclasses import asdict
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, func, select
 
 from app.accounts.models import Person
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.database import violates
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import Refusal, Refused, refuse_if
 from app.organisations.commands import add_organisation, give_seat
 from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import events, queries, rules
-from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy
+from app.providers.models import Provider
 from app.providers.policy import EDITORS
 
 TAKEN: Final = {
@@ -83,83 +82,6 @@ def update_profile(session: Session, actor: Actor, provider_id: UUID, facts: rul
     audit.record(session, events.PROFILE_UPDATED, actor=actor, subject=provider_id, changed=", ".join(sorted(changed)))
 
 
-def choose_therapies(session: Session, actor: Actor, provider_id: UUID, slugs: Collection[str]) -> None:
-    queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
-    known = {choice.value for group in queries.therapy_groups(session) for choice in group.choices}
-    _known_or_refused(slugs, known)
-    if queries.chosen_therapies(session, provider_id) == frozenset(slugs):
-        return
-    session.exec(delete(ProviderTherapy).where(col(ProviderTherapy.provider_id) == provider_id))
-    session.add_all(ProviderTherapy(provider_id=provider_id, therapy_slug=slug) for slug in set(slugs))
-    audit.record(session, events.THERAPIES_CHOSEN, actor=actor, subject=provider_id, count=len(set(slugs)))
-
-
-def choose_areas(session: Session, actor: Actor, provider_id: UUID, authority_ids: Collection[UUID]) -> None:
-    queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
-    wanted = {str(authority_id) for authority_id in authority_ids}
-    known = {choice.value for group in queries.area_groups(session) for choice in group.choices}
-    _known_or_refused(wanted, known)
-    if queries.chosen_areas(session, provider_id) == wanted:
-        return
-    session.exec(delete(ProviderArea).where(col(ProviderArea.provider_id) == provider_id))
-    session.add_all(ProviderArea(provider_id=provider_id, authority_id=key) for key in set(authority_ids))
-    audit.record(session, events.AREAS_CHOSEN, actor=actor, subject=provider_id, count=len(wanted))
-
-
-def add_practitioner(
-    session: Session,
-    actor: Actor,
-    provider_id: UUID,
-    *,
-    full_name: str,
-    profession: str,
-    body_slug: str | None = None,
-    registration_number: str = "",
-) -> UUID:
-    """The same person with the same number a second time is quietly the same practitioner."""
-    queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
-    if body_slug:
-        _known_or_refused([body_slug], {choice.value for choice in queries.bodies(session)})
-    already = session.exec(
-        select(Practitioner.id).where(
-            Practitioner.provider_id == provider_id,
-            Practitioner.full_name == full_name,
-            Practitioner.registration_number == registration_number,
-            col(Practitioner.left_at).is_(None),
-        )
-    ).first()
-    if already:
-        return already
-    row = Practitioner(
-        provider_id=provider_id,
-        full_name=full_name,
-        profession=profession,
-        body_slug=body_slug,
-        registration_number=registration_number,
-        added_at=clock.now(session),
-    )
-    session.add(row)
-    session.flush()
-    audit.record(session, events.PRACTITIONER_ADDED, actor=actor, subject=row.id, about=provider_id, name=full_name)
-    return row.id
-
-
-def mark_practitioner_left(session: Session, actor: Actor, provider_id: UUID, practitioner_id: UUID) -> None:
-    """From now on their evidence no longer counts for the provider; what was recorded stays."""
-    queries.own_provider(session, actor, provider_id, *EDITORS)
-    row = session.exec(
-        select(Practitioner)
-        .where(Practitioner.id == practitioner_id, Practitioner.provider_id == provider_id)
-        .with_for_update()
-    ).first()
-    if row is None:
-        raise NotFound
-    if row.left_at:
-        return
-    row.left_at = clock.now(session)
-    audit.record(session, events.PRACTITIONER_LEFT, actor=actor, subject=row.id, about=provider_id, name=row.full_name)
-
-
 def pause_provider(session: Session, actor: Actor, provider_id: UUID) -> None:
     """No new work until it returns; what runs goes on."""
     provider, _ = queries.own_provider(session, actor, provider_id, Role.OWNER, lock=True)
@@ -200,23 +122,13 @@ def _owned(session: Session, person_id: UUID, name: str) -> UUID | None:
 
 def _facts_or_refused(kind: rules.ProviderKind, facts: rules.F) -> rules.F:
     asked = rules.as_asked(kind, facts)
-    refusal = rules.why_not_facts(kind, asked)
-    if refusal:
-        raise Refused(refusal)
+    refuse_if(rules.why_not_facts(kind, asked))
     return asked
-
-
-def _known_or_refused(chosen: Collection[object], known: Collection[object]) -> None:
-    refusal = rules.unknown(chosen, known)
-    if refusal:
-        raise Refused(refusal)
 
 
 def _move_or_refused(verb: str, provider: Provider) -> None:
     now = rules.state(paused_at=provider.paused_at, archived_at=provider.archived_at, complete=True)
-    refusal = rules.why_not_move(verb, now)
-    if refusal:
-        raise Refused(refusal)
+    refuse_if(rules.why_not_move(verb, now))
 
 
 def _flush_or_taken(session: Session) -> None:

@@ -1,6 +1,5 @@
 """What a provider is, what its profile still lacks, and when it may pause. Pure."""
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,9 +9,6 @@ from typing import Any, Final, TypeVar
 from app.core.refusals import Refusal
 
 TERMS_VERSION: Final = "2026-11"
-
-_COMPANY: Final = r"(?:\d{8}|(?:SC|NI|OC|SO|NC|CE|IP|RS|RC|SP|LP|SL|NL|FC)\d{6})"
-_CHARITY: Final = r"\d{6,7}(?:-\d{1,2})?"
 
 
 class ProviderKind(StrEnum):
@@ -31,6 +27,7 @@ KINDS: Final = {
     ProviderKind.SUPPORT_AGENCY: "Adoption support agency or voluntary adoption agency",
 }
 
+
 NUMBERS_ASKED: Final[dict[ProviderKind, tuple[str, ...]]] = {
     ProviderKind.SOLE_PRACTITIONER: (),
     ProviderKind.COMPANY: ("company_number",),
@@ -39,6 +36,7 @@ NUMBERS_ASKED: Final[dict[ProviderKind, tuple[str, ...]]] = {
     ProviderKind.SUPPORT_AGENCY: ("company_number", "charity_number"),
 }
 """Which official numbers each kind is asked for; nobody else sees the question."""
+
 
 NUMBERS_NEEDED: Final = {ProviderKind.COMPANY: "company_number", ProviderKind.CHARITY: "charity_number"}
 
@@ -104,16 +102,6 @@ def unfinished(*, summary: str, therapies: int, areas: int, practitioners: int) 
     return tuple(words for held, words in asked if not held)
 
 
-def tidy_company_number(typed: str) -> str:
-    """'sc 123456' -> 'SC123456'; Companies House drops leading zeros in places, so '61625' -> '00061625'."""
-    bare = re.sub(r"\s", "", typed).upper()
-    return bare.zfill(8) if bare.isdigit() else bare
-
-
-def tidy_charity_number(typed: str) -> str:
-    return re.sub(r"\s", "", typed)
-
-
 def as_asked(kind: ProviderKind, facts: F) -> F:
     """Without the numbers this kind is never asked for."""
     unasked: set[str] = {"company_number", "charity_number"} - set(NUMBERS_ASKED[kind])
@@ -127,27 +115,6 @@ def why_not_facts(kind: ProviderKind, facts: Facts) -> Refusal | None:
     if needed is None or getattr(facts, needed):
         return None
     return Refusal(f"{needed}_missing", f"Enter the {needed.replace('_', ' ')}")
-
-
-def company_warning(number: str | None) -> str | None:
-    return _warning(_COMPANY, number, "company number, which has 8 digits, or 2 letters and 6 digits")
-
-
-def charity_warning(number: str | None) -> str | None:
-    return _warning(_CHARITY, number, "charity number for England and Wales, which has 6 or 7 digits")
-
-
-def registration_warning(pattern: str, number: str, body: str) -> str | None:
-    """Published formats change, so a surprising number is pointed out and never refused."""
-    if not pattern or not number:
-        return None
-    return _warning(pattern, re.sub(r"\s", "", number).upper(), f"{body} registration number")
-
-
-def _warning(pattern: str, number: str | None, what: str) -> str | None:
-    if not number or re.fullmatch(pattern, number):
-        return None
-    return f"Check this: it does not look like a {what}."
 
 
 def unknown(chosen: Collection[object], known: Collection[object]) -> Refusal | None:

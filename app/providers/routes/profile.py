@@ -1,8 +1,7 @@
-"""Providers over HTTP: registration, the profile and what is on it."""
+"""Registering, the profile’s page, editing it, pausing and returning."""
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -11,12 +10,13 @@ from fastapi.responses import HTMLResponse, Response
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
 from app.providers import commands, policy, queries, rules
-from app.providers.forms import AreasForm, PractitionerForm, ProfileForm, RegistrationForm, TherapiesForm
+from app.providers.forms import ProfileForm, RegistrationForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router(prefix="/providers")
+
 
 BESIDE = {
     "company_number_missing": "company_number",
@@ -25,6 +25,7 @@ BESIDE = {
     "charity_number_taken": "charity_number",
 }
 """Refusals that belong beside a field."""
+
 
 _NO_KIND = blank().but(kind="Select what kind of provider you are")
 
@@ -90,82 +91,6 @@ def save(
     return see(f"/providers/{provider_id}")
 
 
-@router.get("/{provider_id}/therapies", allow=policy.members)
-def therapies(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
-    with db.read() as session:
-        _, organisation = queries.own_provider(session, actor, provider_id, *policy.EDITORS)
-        groups, chosen = queries.therapy_groups(session), queries.chosen_therapies(session, provider_id)
-        name = organisation.name
-    return _choose(request, "therapies", provider_id, name, groups, blank(therapies=sorted(chosen)))
-
-
-@router.post("/{provider_id}/therapies", allow=policy.members)
-def save_therapies(
-    request: Request,
-    provider_id: UUID,
-    db: DatabaseDep,
-    actor: ActorDep,
-    form: Posted[TherapiesForm] = posted(TherapiesForm),
-) -> Response:
-    with db.write() as session:
-        commands.choose_therapies(session, actor, provider_id, form.value.therapies if form.value else [])
-    return see(f"/providers/{provider_id}")
-
-
-@router.get("/{provider_id}/areas", allow=policy.members)
-def areas(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
-    with db.read() as session:
-        _, organisation = queries.own_provider(session, actor, provider_id, *policy.EDITORS)
-        groups, chosen = queries.area_groups(session), queries.chosen_areas(session, provider_id)
-        name = organisation.name
-    return _choose(request, "areas", provider_id, name, groups, blank(areas=sorted(chosen)))
-
-
-@router.post("/{provider_id}/areas", allow=policy.members)
-def save_areas(
-    request: Request,
-    provider_id: UUID,
-    db: DatabaseDep,
-    actor: ActorDep,
-    form: Posted[AreasForm] = posted(AreasForm),
-) -> Response:
-    if form.value is None:
-        with db.read() as session:
-            _, organisation = queries.own_provider(session, actor, provider_id, *policy.EDITORS)
-            groups, name = queries.area_groups(session), organisation.name
-        return _choose(request, "areas", provider_id, name, groups, form)
-    with db.write() as session:
-        commands.choose_areas(session, actor, provider_id, form.value.areas)
-    return see(f"/providers/{provider_id}")
-
-
-@router.get("/{provider_id}/practitioners/add", allow=policy.members)
-def new_practitioner(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
-    return _practitioner(request, db, actor, provider_id, blank())
-
-
-@router.post("/{provider_id}/practitioners/add", allow=policy.members)
-def add_practitioner(
-    request: Request,
-    provider_id: UUID,
-    db: DatabaseDep,
-    actor: ActorDep,
-    form: Posted[PractitionerForm] = posted(PractitionerForm),
-) -> Response:
-    if form.value is None:
-        return _practitioner(request, db, actor, provider_id, form)
-    with db.write() as session:
-        commands.add_practitioner(session, actor, provider_id, **form.value.model_dump())
-    return see(f"/providers/{provider_id}#practitioners")
-
-
-@router.post("/{provider_id}/practitioners/{practitioner_id}/left", allow=policy.members)
-def practitioner_left(provider_id: UUID, practitioner_id: UUID, db: DatabaseDep, actor: ActorDep) -> Response:
-    with db.write() as session:
-        commands.mark_practitioner_left(session, actor, provider_id, practitioner_id)
-    return see(f"/providers/{provider_id}#practitioners")
-
-
 @router.post("/{provider_id}/pause", allow=policy.members)
 def pause(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> Response:
     return _moved(request, db, actor, provider_id, commands.pause_provider)
@@ -229,38 +154,6 @@ def _edit(request: Request, told: queries.Profile, form: Posted[ProfileForm]) ->
         form=form,
         asked=rules.NUMBERS_ASKED[told.kind],
         needed=rules.NUMBERS_NEEDED.get(told.kind),
-    )
-
-
-def _choose(
-    request: Request, what: str, provider_id: UUID, name: str, groups: tuple[queries.Group, ...], form: Posted[Any]
-) -> HTMLResponse:
-    return page(
-        request,
-        "providers/choose.html",
-        status=422 if form.errors else 200,
-        what=what,
-        provider_id=provider_id,
-        name=name,
-        groups=groups,
-        form=form,
-    )
-
-
-def _practitioner(
-    request: Request, db: DatabaseDep, actor: Actor, provider_id: UUID, form: Posted[PractitionerForm]
-) -> HTMLResponse:
-    with db.read() as session:
-        _, organisation = queries.own_provider(session, actor, provider_id, *policy.EDITORS)
-        bodies, name = queries.bodies(session), organisation.name
-    return page(
-        request,
-        "providers/practitioner.html",
-        status=422 if form.errors else 200,
-        provider_id=provider_id,
-        name=name,
-        bodies=[(body.value, body.label) for body in bodies],
-        form=form,
     )
 
 

@@ -1,10 +1,7 @@
-"""Looking at providers: profiles, what may be chosen, and the facts an application keeps."""
+"""One provider: its own row for a change, its page, and the facts an application keeps."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -13,37 +10,13 @@ from sqlmodel import Session, col, select
 from app.core import audit
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, NotFound
-from app.organisations.models import Organisation, PanRegion, RaaAuthority, RaaPanRegion
+from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
-from app.organisations.rules import OrganisationKind, Role
+from app.organisations.rules import Role
 from app.providers import policy, rules
-from app.providers.models import Practitioner, ProfessionalBody, Provider, ProviderArea, ProviderTherapy, Therapy
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One thing to tick: its id and what it is called."""
-
-    value: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Choices under one heading."""
-
-    heading: str
-    choices: tuple[Choice, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PractitionerView:
-    id: UUID
-    name: str
-    profession: str
-    body: str
-    registration_number: str
-    warning: str | None
+from app.providers.models import Provider
+from app.providers.queries.offers import Group, _keep, area_groups, chosen_areas, chosen_therapies, therapy_groups
+from app.providers.queries.people import PractitionerView, practitioners
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,55 +90,6 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
     )
 
 
-def practitioners(session: Session, provider_id: UUID) -> tuple[PractitionerView, ...]:
-    """Those who are with the provider now, by name."""
-    rows = session.exec(
-        select(Practitioner, ProfessionalBody)
-        .outerjoin(ProfessionalBody, col(ProfessionalBody.slug) == Practitioner.body_slug)
-        .where(Practitioner.provider_id == provider_id, col(Practitioner.left_at).is_(None))
-        .order_by(Practitioner.full_name, col(Practitioner.id))
-    )
-    return tuple(_practitioner(person, body) for person, body in rows)
-
-
-def bodies(session: Session) -> tuple[Choice, ...]:
-    rows = session.exec(select(ProfessionalBody.slug, ProfessionalBody.name).order_by(ProfessionalBody.name))
-    return tuple(Choice(slug, f"{name} ({slug})") for slug, name in rows)
-
-
-def therapy_groups(session: Session) -> tuple[Group, ...]:
-    """Every therapy, by family."""
-    rows = session.exec(select(Therapy.family, Therapy.slug, Therapy.name).order_by(Therapy.family, Therapy.name))
-    return _grouped((family.capitalize(), slug, name) for family, slug, name in rows)
-
-
-def area_groups(session: Session) -> tuple[Group, ...]:
-    """Every authority once, under the pan-region of the agency that serves it, or under both where it crosses a border."""
-    rows = session.exec(
-        select(Organisation.id, Organisation.name, PanRegion.name)
-        .outerjoin(RaaAuthority, col(RaaAuthority.authority_id) == Organisation.id)
-        .outerjoin(RaaPanRegion, col(RaaPanRegion.raa_id) == RaaAuthority.raa_id)
-        .outerjoin(PanRegion, col(PanRegion.id) == RaaPanRegion.pan_region_id)
-        .where(Organisation.kind == OrganisationKind.AUTHORITY)
-    )
-    regions: dict[tuple[UUID, str], set[str]] = defaultdict(set)
-    for authority_id, name, region in rows:
-        regions[authority_id, name] |= {region} if region else set()
-    headed = [(" and ".join(sorted(found)), str(key), name) for (key, name), found in regions.items()]
-    headed.sort(key=lambda row: (not row[0], row[0], row[2]))
-    return _grouped((heading or "Other authorities", key, name) for heading, key, name in headed)
-
-
-def chosen_therapies(session: Session, provider_id: UUID) -> frozenset[str]:
-    rows = session.exec(select(ProviderTherapy.therapy_slug).where(ProviderTherapy.provider_id == provider_id))
-    return frozenset(rows)
-
-
-def chosen_areas(session: Session, provider_id: UUID) -> frozenset[str]:
-    rows = session.exec(select(ProviderArea.authority_id).where(ProviderArea.provider_id == provider_id))
-    return frozenset(str(authority_id) for authority_id in rows)
-
-
 def snapshot(session: Session, provider_id: UUID) -> dict[str, Any]:
     """The facts an application or a bid keeps, ready for JSON and the same each time. Raises `NotFound`."""
     found = session.exec(
@@ -205,27 +129,3 @@ def _facts(provider: Provider, name: str) -> rules.Facts:
         company_number=provider.company_number,
         charity_number=provider.charity_number,
     )
-
-
-def _practitioner(row: Practitioner, body: ProfessionalBody | None) -> PractitionerView:
-    return PractitionerView(
-        id=row.id,
-        name=row.full_name,
-        profession=row.profession,
-        body=body.name if body else "",
-        registration_number=row.registration_number,
-        warning=rules.registration_warning(body.number_pattern, row.registration_number, body.slug) if body else None,
-    )
-
-
-def _grouped(rows: Iterable[tuple[str, str, str]]) -> tuple[Group, ...]:
-    """(heading, value, label) rows in order of their headings."""
-    return tuple(
-        Group(heading, tuple(Choice(value, label) for _, value, label in members))
-        for heading, members in groupby(rows, key=lambda row: row[0])
-    )
-
-
-def _keep(groups: tuple[Group, ...], chosen: frozenset[str]) -> tuple[Group, ...]:
-    kept = (Group(g.heading, tuple(c for c in g.choices if c.value in chosen)) for g in groups)
-    return tuple(group for group in kept if group.choices)

@@ -1,0 +1,66 @@
+"""Who works there."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.refusals import NotFound, refuse_if
+from app.providers import events, queries, rules
+from app.providers.models import Practitioner
+from app.providers.policy import EDITORS
+
+
+def add_practitioner(
+    session: Session,
+    actor: Actor,
+    provider_id: UUID,
+    *,
+    full_name: str,
+    profession: str,
+    body_slug: str | None = None,
+    registration_number: str = "",
+) -> UUID:
+    """The same person with the same number a second time is quietly the same practitioner."""
+    queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
+    if body_slug:
+        refuse_if(rules.unknown([body_slug], {choice.value for choice in queries.bodies(session)}))
+    already = session.exec(
+        select(Practitioner.id).where(
+            Practitioner.provider_id == provider_id,
+            Practitioner.full_name == full_name,
+            Practitioner.registration_number == registration_number,
+            col(Practitioner.left_at).is_(None),
+        )
+    ).first()
+    if already:
+        return already
+    row = Practitioner(
+        provider_id=provider_id,
+        full_name=full_name,
+        profession=profession,
+        body_slug=body_slug,
+        registration_number=registration_number,
+        added_at=clock.now(session),
+    )
+    session.add(row)
+    session.flush()
+    audit.record(session, events.PRACTITIONER_ADDED, actor=actor, subject=row.id, about=provider_id, name=full_name)
+    return row.id
+
+
+def mark_practitioner_left(session: Session, actor: Actor, provider_id: UUID, practitioner_id: UUID) -> None:
+    """From now on their evidence no longer counts for the provider; what was recorded stays."""
+    queries.own_provider(session, actor, provider_id, *EDITORS)
+    row = session.exec(
+        select(Practitioner)
+        .where(Practitioner.id == practitioner_id, Practitioner.provider_id == provider_id)
+        .with_for_update()
+    ).first()
+    if row is None:
+        raise NotFound
+    if row.left_at:
+        return
+    row.left_at = clock.now(session)
+    audit.record(session, events.PRACTITIONER_LEFT, actor=actor, subject=row.id, about=provider_id, name=row.full_name)

@@ -1,0 +1,51 @@
+"""What a provider is, what its profile still lacks, and how its official numbers look. Pure."""
+
+from app.providers.rules.identifiers import (
+    charity_warning,
+    company_warning,
+    registration_warning,
+    tidy_charity_number,
+    tidy_company_number,
+)
+from app.providers.rules.registration import (
+    KINDS,
+    MOVES,
+    NUMBERS_ASKED,
+    NUMBERS_NEEDED,
+    TERMS_VERSION,
+    F,
+    Facts,
+    ProviderKind,
+    Registration,
+    State,
+    as_asked,
+    state,
+    unfinished,
+    unknown,
+    why_not_facts,
+    why_not_move,
+)
+
+__all__ = [
+    "KINDS",
+    "MOVES",
+    "NUMBERS_ASKED",
+    "NUMBERS_NEEDED",
+    "TERMS_VERSION",
+    "F",
+    "Facts",
+    "ProviderKind",
+    "Registration",
+    "State",
+    "as_asked",
+    "charity_warning",
+    "company_warning",
+    "registration_warning",
+    "state",
+    "tidy_charity_number",
+    "tidy_company_number",
+    "unfinished",
+    "unknown",
+    "why_not_facts",
+    "why_not_move",
+]

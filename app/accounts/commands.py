@@ -24,18 +24,30 @@ from app.core.refusals import NotFound, Refused
 
 
 def count_try(session: Session, attempt: Attempt, *, email: str, host: str) -> None:
-    """Count one try for this address from this host, and one for the host. Raises `Refused` past either limit.
+    """Count one try for this address from this host, one for the address, one for the host. Raises `Refused` past a limit.
 
     Counted before anything is checked, so that many guesses at once cannot slip past.
     """
     now = clock.now(session)
     for limit, bucket in (
         (rules.PER_ADDRESS[attempt], _bucket(attempt, email, host)),
+        (rules.PER_ACCOUNT[attempt], _bucket(attempt, "any host", email)),
         (rules.PER_HOST[attempt], _bucket(attempt, host)),
     ):
         tries, began_at = _count(session, bucket, limit, now)
         if refusal := rules.why_not_try(limit, tries=tries, began_at=began_at):
             raise Refused(refusal)
+
+
+def _forgive(session: Session, *, email: str, host: str) -> None:
+    """A right password is no guess: it clears this person's tries from here, and comes off those shared with others.
+
+    In the order in which tries are counted, so that the two never wait for each other in a circle.
+    """
+    session.exec(delete(AttemptCount).where(col(AttemptCount.bucket) == _bucket(Attempt.SIGN_IN, email, host)))
+    for shared in (_bucket(Attempt.SIGN_IN, "any host", email), _bucket(Attempt.SIGN_IN, host)):
+        one_less = update(AttemptCount).where(col(AttemptCount.bucket) == shared, col(AttemptCount.count) > 0)
+        session.exec(one_less.values(count=AttemptCount.count - 1))
 
 
 def _bucket(*parts: str) -> str:
@@ -136,7 +148,7 @@ def sign_in(session: Session, proven: Credentials, *, email: str, host: str, dev
         raise Refused(rules.WRONG)
     if refusal := rules.why_not_sign_in(confirmed_at=person.confirmed_at):
         raise Refused(refusal)
-    session.exec(delete(AttemptCount).where(col(AttemptCount.bucket) == _bucket(Attempt.SIGN_IN, email, host)))
+    _forgive(session, email=email, host=host)
     audit.record(session, events.SIGNED_IN, actor=_as(person), subject=person.id, device=device)
     return start_session(session, person.id, device=device, life=life)
 
@@ -214,7 +226,9 @@ def reset_password(session: Session, token: str, *, password: Hashed) -> None:
     audit.record(session, events.PASSWORD_RESET, actor=_as(person), subject=person.id)
 
 
-def change_password(session: Session, actor: Actor, proven: Credentials, *, password: Hashed, keep: str) -> None:
+def change_password(
+    session: Session, actor: Actor, proven: Credentials, *, password: Hashed, keep: str, host: str
+) -> None:
     """Set a new password, knowing the old one, and end every session but this one's.
 
     Raises `Refused` when the password was changed since `proven` was checked.
@@ -222,6 +236,7 @@ def change_password(session: Session, actor: Actor, proven: Credentials, *, pass
     person = session.exec(select(Person).where(Person.id == actor.known).with_for_update()).one()
     if proven.person_id != person.id or person.password_hash != proven.password_hash:
         raise Refused(rules.WRONG)
+    _forgive(session, email=person.email, host=host)
     _set_password(session, person, password, keep=keep)
     audit.record(session, events.PASSWORD_CHANGED, actor=actor, subject=person.id)
 

@@ -55,7 +55,7 @@ class Visitor:
 
 
 def _visitor(request: Request) -> Visitor:
-    host = request.client.host if request.client else "unknown"
+    host = rules.counted_as(request.client.host if request.client else "unknown")
     return Visitor(host, rules.device_words(request.headers.get("User-Agent", "")))
 
 
@@ -278,7 +278,8 @@ def change_password(
             return _account_page(request, db, config, actor, wrong, status=422)
         password = hashed(form.value.password)
         with db.write() as session:
-            commands.change_password(session, actor, found, password=password, keep=read_token(request, config) or "")
+            keep = read_token(request, config) or ""
+            commands.change_password(session, actor, found, password=password, keep=keep, host=visitor.host)
     except Refused as refused:
         return _account_page(request, db, config, actor, form, status=409, refusal=refused.refusal)
     return see("/account?done=password")

@@ -1,9 +1,11 @@
 """What a password must be, how long links live, how many tries there are, and where one may go next. Pure."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv6Address, ip_network
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -45,6 +47,13 @@ PER_HOST: Final = {
     Attempt.CONFIRM: Limit(20, timedelta(hours=1)),
     Attempt.RESET: Limit(20, timedelta(hours=1)),
 }
+PER_ACCOUNT: Final = {
+    Attempt.SIGN_IN: Limit(50, timedelta(hours=1)),
+    Attempt.REGISTER: Limit(6, timedelta(hours=1)),
+    Attempt.CONFIRM: Limit(6, timedelta(hours=1)),
+    Attempt.RESET: Limit(6, timedelta(hours=1)),
+}
+"""From all hosts together: well above what one host may, so that a stranger cannot lock a person out at little cost."""
 
 PASSWORD_LEAST: Final = 12
 PASSWORD_MOST: Final = 200
@@ -69,6 +78,13 @@ DEAD_LINK: Final = {
         ("/forgotten-password", "Ask for a new link"),
     ),
 }
+
+
+def counted_as(host: str) -> str:
+    """One household or office holds a whole /64 of IPv6 addresses, so they count as one host."""
+    with suppress(ValueError):
+        return str(ip_network((IPv6Address(host), 64), strict=False))
+    return host
 
 
 def why_not_password(password: str, *, email: str) -> Refusal | None:

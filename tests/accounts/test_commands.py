@@ -224,14 +224,14 @@ def test_a_password_changed_meanwhile_does_not_sign_in_or_change_again(db: Datab
         proven = queries.credentials(session, EMAIL)
     keep, other = begin(db, actor), begin(db, actor)
     with db.write() as session:
-        commands.change_password(session, actor, proven, password=OTHER, keep=keep)
+        commands.change_password(session, actor, proven, password=OTHER, keep=keep, host="h")
     with db.read() as session:
         assert actor_signed_in(session, keep)
         assert actor_signed_in(session, other) is None
     with pytest.raises(Refused, match="wrong_sign_in"), db.write() as session:
         commands.sign_in(session, proven, email=EMAIL, host="h", device="d", life=LIFE)
     with pytest.raises(Refused, match="wrong_sign_in"), db.write() as session:
-        commands.change_password(session, actor, proven, password=HASHED, keep=keep)
+        commands.change_password(session, actor, proven, password=HASHED, keep=keep, host="h")
 
 
 @pytest.mark.parametrize("attempt", Attempt)
@@ -263,6 +263,31 @@ def test_tries_are_counted_for_a_host(db: Database, attempt: Attempt) -> None:
         again(number)
     with pytest.raises(Refused, match="too_many_tries"):
         again(most)
+
+
+@pytest.mark.parametrize("attempt", Attempt)
+def test_tries_are_counted_for_an_address_from_all_hosts_together(db: Database, attempt: Attempt) -> None:
+    def again(number: int) -> None:
+        with db.write() as session:
+            commands.count_try(session, attempt, email=EMAIL, host=f"10.0.0.{number}")
+
+    most = rules.PER_ACCOUNT[attempt].tries
+    for number in range(most):
+        again(number)
+    with pytest.raises(Refused, match="too_many_tries"):
+        again(most)
+
+
+def test_a_whole_office_signs_in_from_one_address(db: Database) -> None:
+    """Right passwords do not use up the limit that many people behind one address share."""
+    ann(db)
+    with db.read() as session:
+        proven = queries.credentials(session, EMAIL)
+    for number in range(rules.PER_HOST[Attempt.SIGN_IN].tries + 5):
+        with db.write() as session:
+            commands.count_try(session, Attempt.SIGN_IN, email=EMAIL, host="h")
+        with db.write() as session:
+            commands.sign_in(session, proven, email=EMAIL, host="h", device=f"d{number}", life=LIFE)
 
 
 def test_signing_in_forgets_the_tries(db: Database) -> None:

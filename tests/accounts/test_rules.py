@@ -97,3 +97,17 @@ def test_a_device_in_words(agent: str, words: str) -> None:
 def test_a_persona_has_a_group_and_words() -> None:
     assert rules.persona("Providers: sole therapist: Leeds") == ("Providers", "Sole therapist: Leeds")
     assert rules.persona("an auditor") == ("People", "An auditor")
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("10.0.0.1", "10.0.0.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1:2:3", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_household_of_addresses_counts_as_one_host(host: str, counted: str) -> None:
+    assert rules.counted_as(host) == counted

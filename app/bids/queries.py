@@ -237,7 +237,12 @@ def practitioners(session: Session, provider_id: UUID) -> tuple[tuple[UUID, str]
 def not_eligible(session: Session, brief: Brief, provider_id: UUID, at: datetime) -> tuple[Refusal, ...]:
     """Every reason why this provider may not act in the brief's lot and region at that moment."""
     return memberships.eligibility(
-        session, provider_id=provider_id, lot_id=brief.lot_id, region_id=brief.region_id, at=at
+        session,
+        provider_id=provider_id,
+        lot_id=brief.lot_id,
+        region_id=brief.region_id,
+        at=at,
+        called_off_at=brief.published_at,
     ).reasons
 
 

@@ -64,6 +64,7 @@ def sign_agreement(session: Session, actor: Actor, membership_id: UUID) -> None:
     Each row keeps who, when and the SHA-256 of the text signed. Raises `NotFound`, `NotAllowed` to those who do not own
     the provider, `Refused` when the membership or its framework has ended.
     """
+    queries.line_up(session, membership_id)
     row = queries.own_membership(session, actor, membership_id)
     if not signs_for(actor, row.provider_id):
         raise NotAllowed

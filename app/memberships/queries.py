@@ -88,15 +88,27 @@ class FrameworkMembers:
     members: list[Member]
 
 
-def eligibility(session: Session, *, provider_id: UUID, lot_id: UUID, region_id: UUID, at: datetime) -> Eligibility:
-    """May this provider act in this lot and region at this moment? Evidence counts by the day in London. Stores nothing."""
+def eligibility(
+    session: Session,
+    *,
+    provider_id: UUID,
+    lot_id: UUID,
+    region_id: UUID,
+    at: datetime,
+    called_off_at: datetime | None = None,
+) -> Eligibility:
+    """May this provider act in this lot and region at this moment? Evidence counts by the day in London. Stores nothing.
+
+    `called_off_at`: when a brief was published, if this is about one. It runs on when its framework has ended meanwhile
+    (state machine 2); one that was withdrawn ends everything.
+    """
     here = and_(
         col(Membership.provider_id) == provider_id,
         col(Membership.lot_id) == lot_id,
         col(Membership.region_id) == region_id,
         col(Membership.ended_at).is_(None),
     )
-    for member in _members(session, here, at):
+    for member in _members(session, here, at, called_off_at):
         return Eligibility(member.membership_id, member.reasons)
     framework_id = session.exec(select(Lot.framework_id).where(Lot.id == lot_id)).first()
     if framework_id is None:
@@ -164,12 +176,23 @@ def membership(session: Session, actor: Actor, membership_id: UUID) -> Membershi
     )
 
 
+def line_up(session: Session, membership_id: UUID) -> None:
+    """Wait for whoever else changes memberships of the same provider: several are signed at once, in whatever order."""
+    session.exec(
+        select(Provider.id)
+        .join(Membership, col(Membership.provider_id) == Provider.id)
+        .where(Membership.id == membership_id)
+        .with_for_update(of=Provider)
+    ).first()
+
+
 def own_membership(session: Session, actor: Actor, membership_id: UUID) -> Membership:
     """The row, locked for a change, of one of this person's providers. Raises `NotFound`."""
     row = session.exec(
         select(Membership)
         .where(Membership.id == membership_id, col(Membership.provider_id).in_(provider_ids(actor)))
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if row is None:
         raise NotFound
@@ -214,7 +237,9 @@ def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id
     return FrameworkMembers(framework_id, row.name, of, lot, _members(session, here, at))
 
 
-def _members(session: Session, which: ColumnElement[bool], at: datetime) -> list[Member]:
+def _members(
+    session: Session, which: ColumnElement[bool], at: datetime, called_off_at: datetime | None = None
+) -> list[Member]:
     """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows."""
     rows = session.execute(
         select(Membership, Framework, Provider, Lot)
@@ -229,7 +254,8 @@ def _members(session: Session, which: ColumnElement[bool], at: datetime) -> list
         .limit(MOST)
     ).all()
     evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on := london_day(at))
-    return [_member(*tuple(row), evidence=evidence, on=on) for row in rows]
+    framework_on = london_day(called_off_at or at)
+    return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows]
 
 
 class _Evidence:
@@ -253,17 +279,18 @@ def _member(
     region: str,
     *,
     evidence: _Evidence,
+    at: datetime,
     on: date,
+    framework_on: date,
 ) -> Member:
-    phase = phase_of(framework, on)
     reasons = rules.why_not_eligible(
         provider_id=provider.id,
         framework_id=framework.id,
         membership_id=row.id,
         signed=row.signed_at is not None,
-        phase=phase,
-        paused=provider.paused_at is not None,
-        closed=provider.archived_at is not None,
+        phase=phase_of(framework, framework_on),
+        paused=provider.paused_at is not None and provider.paused_at <= at,
+        closed=provider.archived_at is not None and provider.archived_at <= at,
         evidence=evidence.of(provider.id, lot.id),
     )
     return Member(
@@ -272,7 +299,10 @@ def _member(
         membership_id=row.id,
         reasons=reasons,
         state=rules.state(
-            signed=row.signed_at is not None, ended=row.ended_at is not None, phase=phase, reasons=reasons
+            signed=row.signed_at is not None,
+            ended=row.ended_at is not None,
+            phase=phase_of(framework, on),
+            reasons=reasons,
         ),
         framework_id=framework.id,
         framework_name=framework.name,

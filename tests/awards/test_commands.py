@@ -1,6 +1,6 @@
 """From the close to the letters on a real database: who may, when, and all or nothing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,7 +16,7 @@ from app.awards.queries.assessment import Mark, assessment, bid_to_score
 from app.awards.queries.letters import own_letter, own_letters
 from app.awards.queries.opening import opening
 from app.awards.queries.results import award_page, compare, results
-from app.bids.models import BidReceipt
+from app.bids.models import Bid, BidReceipt
 from app.briefs.models import Brief
 from app.core import audit
 from app.core.actor import Actor
@@ -24,7 +24,10 @@ from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.evidence.models import EvidenceItem
+from app.frameworks.models import Framework
+from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
+from app.providers.commands import pause_provider
 from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, marks, written
 from tests.conftest import Clock
@@ -426,6 +429,62 @@ def test_a_winner_whose_insurance_has_lapsed_is_refused_with_the_reason(db: Data
 
 
 @pytest.mark.row("9.2")
+def _end_framework(db: Database, on: Stage, day: date) -> None:
+    with db.write() as session:
+        session.get_one(Framework, on.made.framework_id).ends_on = day
+
+
+def test_a_published_brief_runs_on_when_its_framework_has_ended(db: Database, on: Stage) -> None:
+    """State machine 2: no new briefs after the end; those published are bid for, opened and awarded."""
+    _end_framework(db, on, NOON.date())
+    on.proposed()
+    with db.read() as session:
+        assert [bid.excluded_reason for bid in session.exec(select(Bid))] == ["", ""]
+    with db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    with db.read() as session:
+        assert session.get_one(Brief, on.brief_id).awarded_at
+
+
+def test_what_happens_after_the_close_excludes_no_bid(db: Database, on: Stage) -> None:
+    on.declared()
+    on.clock.set(CLOSES + timedelta(seconds=30))
+    with db.write() as session:
+        pause_provider(session, on.made.owner_a, on.made.provider_a)
+    on.opened()
+    with db.read() as session:
+        assert [bid.excluded_reason for bid in session.exec(select(Bid))] == ["", ""]
+
+
+def test_nobody_waits_for_an_assessor_who_has_left_the_agency(db: Database, on: Stage) -> None:
+    on.opened()
+    on.score(on.made.assessor_two, {"a": 5, "b": 4})
+    with db.write() as session:
+        for seat in session.exec(
+            select(OrganisationSeat).where(OrganisationSeat.person_id == on.made.assessor.known)
+        ).all():
+            seat.ended_at = on.clock()
+    with db.write() as session:
+        propose_award(session, on.made.chair, on.brief_id, on.bids["a"], reason="", secret=SECRET)
+
+
+def test_the_results_of_an_award_stay_when_an_excused_assessor_could_score_again(db: Database, on: Stage) -> None:
+    on.opened()
+    on.score(on.made.assessor_two, {"a": 5, "b": 4})
+    with db.write() as session:
+        seat = OrganisationSeat(
+            person_id=on.made.assessor.known, organisation_id=on.made.provider_b, role=Role.OWNER, given_at=on.clock()
+        )
+        session.add(seat)
+    with db.write() as session:
+        propose_award(session, on.made.chair, on.brief_id, on.bids["a"], reason="", secret=SECRET)
+    with db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+        session.get_one(OrganisationSeat, seat.id).ended_at = on.clock()
+    with db.read() as session:
+        assert results(session, on.made.chair, on.brief_id, secret=SECRET).why_not is None
+
+
 def test_an_award_is_decided_by_an_approver_who_did_nothing_else_in_it(db: Database, on: Stage) -> None:
     on.scored()
     with db.write() as session:

@@ -25,7 +25,7 @@ from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
-from app.frameworks.models import LotRequirement
+from app.frameworks.models import Framework, LotRequirement
 from app.organisations.rules import Role
 from app.providers.models import Practitioner
 from app.settings import DEVELOPMENT_SECRET as SECRET
@@ -346,6 +346,15 @@ def test_a_lapse_of_evidence_refuses_start_and_submit_with_the_link_that_mends_i
     with db.write() as session:
         for item in session.exec(select(EvidenceItem)):
             item.expires_on = date(2026, 11, 23)
+    submit(db, made.owner_a, bid_id)
+
+
+def test_a_bid_is_submitted_though_the_framework_ended_after_publication(
+    db: Database, clock: Clock, made: World, brief_id: UUID, bid_id: UUID
+) -> None:
+    with db.write() as session:
+        framework = session.get_one(Framework, made.framework_id)
+        framework.ends_on = session.get_one(Brief, brief_id).published_at.date()  # type: ignore[union-attr]
     submit(db, made.owner_a, bid_id)
 
 

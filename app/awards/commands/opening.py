@@ -23,6 +23,7 @@ from app.awards.queries.opening import (
 )
 from app.awards.rules.opening import exclusion, why_not_appoint, why_not_declare, why_not_release
 from app.bids.models import Bid
+from app.bids.queries import not_eligible
 from app.bids.rules import BidState
 from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
@@ -30,7 +31,6 @@ from app.briefs.queries import brief_of_buyer, invited, lock_brief, phase_of
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refused
-from app.memberships.queries import eligibility
 
 
 def add_assessor(session: Session, actor: Actor, brief_id: UUID, person_id: UUID) -> None:
@@ -130,12 +130,10 @@ def _locked_bids(session: Session, brief_id: UUID) -> Sequence[Bid]:
 
 def _exclude_ineligible(session: Session, actor: Actor, brief: Brief, bids: Sequence[Bid]) -> None:
     """Put aside every bid whose provider might not bid when the brief closed, before any is read (state machine 7)."""
-    part = {"lot_id": brief.lot_id, "region_id": brief.region_id}
     for bid in bids:
         if bid.state != BidState.SUBMITTED:
             continue
-        found = eligibility(session, provider_id=bid.provider_id, at=brief.closes_at, **part)
-        if reason := exclusion(found.reasons):
+        if reason := exclusion(not_eligible(session, brief, bid.provider_id, brief.closes_at)):
             bid.excluded_reason = reason
             audit.record(session, events.BID_EXCLUDED, actor=actor, subject=bid.id, reason=reason)
 

@@ -12,19 +12,18 @@ from app.accounts.models import Person
 from app.awards.models import Award, BriefAssessor, Conflict, Score
 from app.awards.policy import APPROVERS, PROPOSERS, VIEWERS
 from app.awards.queries.assessment import criteria_of
-from app.awards.queries.opening import BriefHead, head, own_providers, rivals
+from app.awards.queries.opening import BriefHead, candidates, head, own_providers, rivals
 from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_win
 from app.awards.rules.letters import BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
 from app.bids.models import Bid
-from app.bids.queries import OpenedBid, opened_bids
+from app.bids.queries import OpenedBid, not_eligible, opened_bids
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
 from app.briefs.rules import Phase
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, Refusal
-from app.memberships.queries import eligibility
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 
@@ -101,7 +100,7 @@ def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
     submitted = _submitted_scores(session, brief.id)
     entries = [Entry(bid.bid_id, bid.letter.price_pence, _points(submitted, bid.bid_id)) for bid in bids]
     unscored = tuple(b.provider_name for b, e in zip(bids, entries, strict=True) if not is_scored(e, criteria))
-    waiting = _waiting(session, brief.id, {bid.provider_id for bid in bids})
+    waiting = _waiting(session, brief, {bid.provider_id for bid in bids})
     ranked = () if unscored or waiting else ranking(criteria, entries)
     found, excluded = {bid.bid_id: bid for bid in bids}, _excluded(session, brief.id)
     return Comparison(
@@ -184,7 +183,7 @@ def why_not_decide_now(
 
 def reasons(session: Session, brief: Brief, provider_id: UUID, at: datetime) -> tuple[Refusal, ...]:
     """Why this provider may not win this brief now; empty when it may."""
-    return eligibility(session, provider_id=provider_id, lot_id=brief.lot_id, region_id=brief.region_id, at=at).reasons
+    return not_eligible(session, brief, provider_id, at)
 
 
 def assessor_id(session: Session, actor: Actor, brief_id: UUID) -> UUID | None:
@@ -259,18 +258,27 @@ def _points(scores: list[Score], bid_id: UUID) -> dict[UUID, list[int]]:
     return points
 
 
-def _waiting(session: Session, brief_id: UUID, bidders: set[UUID]) -> frozenset[UUID]:
-    """The people who have at least one bid to score and have not submitted; a rival has none."""
-    out = rivals(session, brief_id)
+def _waiting(session: Session, brief: Brief, bidders: set[UUID]) -> frozenset[UUID]:
+    """The people who have at least one bid to score and have not submitted, until the award.
+
+    A rival has none, and nobody waits for one who no longer assesses for the agency: a bid left without a score says so.
+    """
+    if brief.awarded_at:
+        return frozenset()
+    out, still_here = rivals(session, brief.id), dict(candidates(session, brief.raa_id))
     rows = session.exec(
         select(BriefAssessor.person_id, Conflict.provider_id)
         .join(Conflict, col(Conflict.assessor_id) == BriefAssessor.id, isouter=True)
-        .where(BriefAssessor.brief_id == brief_id, col(BriefAssessor.submitted_at).is_(None))
+        .where(BriefAssessor.brief_id == brief.id, col(BriefAssessor.submitted_at).is_(None))
     )
     kept_from: dict[UUID, set[UUID]] = {}
     for person_id, provider_id in rows:
         kept_from.setdefault(person_id, set()).add(provider_id)
-    return frozenset(person for person, providers in kept_from.items() if bidders - providers and person not in out)
+    return frozenset(
+        person
+        for person, providers in kept_from.items()
+        if bidders - providers and person in still_here and person not in out
+    )
 
 
 def _excluded(session: Session, brief_id: UUID) -> tuple[ExcludedBid, ...]:

@@ -1,6 +1,6 @@
 """What a bidder may type."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -23,13 +23,15 @@ class LetterForm(Form):
     experience: str = Field(default="", title="your experience", max_length=MOST_WORDS)
     practitioner: UUID | None = Field(default=None, title="a practitioner")
     price: Pounds = Field(default=0, title="your price")
-    seen: str | None = None
+    seen: str = Field(title="the page")
+
+    WORDS = {"seen": "The form did not arrive whole, so nothing was saved. Send it again."}  # noqa: RUF012
 
 
 class DeclarationForm(Form):
     """`seen` is the digest of the letter that the page showed."""
 
-    declared: bool = Field(title="the declaration")
+    declared: Literal["true"] = Field(title="the declaration")
     seen: str | None = None
 
     WORDS = {"declared": "Confirm that you may submit this bid for your organisation"}  # noqa: RUF012

@@ -1,5 +1,6 @@
 """Bids over HTTP: what a member is invited to, its own bids, and the one POST that must arrive in time."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +83,8 @@ def save_draft(
 ) -> Response:
     with db.read() as session:
         bid = queries.bid_page(session, actor, bid_id, clock.now(session), secret=config.secret_key)
+    if "seen" in form.errors or not form.typed:  # not the page's own form, or a torn one: nothing typed is lost by it
+        form = replace(form, typed=typed(bid))
     if form.value and form.value.practitioner not in (None, *dict(bid.practitioners)):
         form = form.but(practitioner="Select a practitioner from the list")
     if form.value is None or form.errors:
@@ -194,7 +197,9 @@ def _bid_page(
         now = clock.now(session)
         bid = queries.bid_page(session, actor, bid_id, now, secret=config.secret_key)
     if template == "bids/receipt.html" and not bid.receipts:
-        raise NotFound
+        if refusal is None:
+            raise NotFound
+        template = "bids/edit.html"
     return page(
         request,
         template,

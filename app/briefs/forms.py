@@ -113,7 +113,7 @@ def findings(brief: BriefFacts) -> dict[str, str]:
 class PublishForm(Form):
     """`seen` is the digest of the brief that the page showed."""
 
-    agreed: bool = Field(title="your confirmation")
+    agreed: Literal["true"] = Field(title="your confirmation")
     seen: str | None = None
 
     WORDS = {"agreed": "Confirm that you have read the brief and that no child can be known by it"}  # noqa: RUF012

@@ -81,11 +81,17 @@ def _too_large(request: Request) -> Response:
     """Says the limit of this door, if it is one for files, and leads back to the page that was sent."""
     limit = getattr(request.scope.get("route"), "max_body_size", None) or 0
     words = f"{_WORDS[413][1]} A file may be up to {limit // MEGABYTE - 1} MB." if limit > MEGABYTE else ""
-    came_from = urlsplit(request.headers.get("Referer", ""))
-    back = (
-        (came_from.path, "Go back and try again") if came_from.path and came_from.netloc == request.url.netloc else None
-    )
-    return error_page(request, 413, words=words, fix=back)
+    path = _came_from(request)
+    return error_page(request, 413, words=words, fix=(path, "Go back and try again") if path else None)
+
+
+def _came_from(request: Request) -> str:
+    """The path of our own page from which this request was sent, or nothing."""
+    try:
+        page_before = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        return ""
+    return page_before.path if page_before.netloc == request.url.netloc else ""
 
 
 def error_page(
@@ -100,9 +106,8 @@ def error_page(
 
 
 def _sign_in(request: Request, error: Exception) -> Response:
-    target = "/sign-in"
-    if request.method == "GET" and request.url.path != "/":
-        target += f"?next={quote(request.url.path)}"
+    onward = request.url.path if request.method == "GET" else _came_from(request)
+    target = f"/sign-in?next={quote(onward)}" if onward not in ("", "/") else "/sign-in"
     if request.headers.get("HX-Request"):
         return Response(status_code=401, headers={"HX-Redirect": target})
     return RedirectResponse(target, 303)

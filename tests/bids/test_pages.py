@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
+from httpx2 import Response
 from sqlmodel import select
 
 from app.bids.models import Bid, BidReceipt
@@ -48,6 +49,12 @@ def practitioner(db: Database, made: World) -> UUID:
         return session.exec(select(Practitioner.id).where(Practitioner.provider_id == made.provider_a)).one()
 
 
+def save(client: TestClient, bid: str, data: dict[str, str]) -> Response:
+    """Send the form as its page does: with the digest of the letter that it was begun from."""
+    seen = soup(client.get(bid).text).select_one("input[name=seen]")["value"]
+    return client.post(bid, data={"seen": seen} | data)
+
+
 def typed(practitioner: UUID, **changed: str) -> dict[str, str]:
     return {
         "approach": "We listen first.",
@@ -78,7 +85,7 @@ def test_from_the_invitation_to_the_receipt_and_back(
     assert soup(client.get(f"/opportunities/{brief_id}").text).find("button", string="Start bid")
     bid = begun(client, made, brief_id)
     assert begun(client, made, brief_id) == bid
-    assert client.post(bid, data=typed(practitioner)).headers["location"] == f"{bid}/check"
+    assert save(client, bid, typed(practitioner)).headers["location"] == f"{bid}/check"
     assert soup(client.get(f"{bid}/check").text).find("button", string="Submit sealed bid")
     for _ in range(2):
         assert client.post(f"{bid}/submit", data=YES).headers["location"] == f"{bid}/receipt"
@@ -88,7 +95,7 @@ def test_from_the_invitation_to_the_receipt_and_back(
     assert "Monday 23 November 2026, 12:00:00 London time" in page.text
     assert page.find("button", attrs={"data-print": True})
     clock.forward(hours=1)
-    client.post(bid, data=typed(practitioner, price="2,400"))
+    save(client, bid, typed(practitioner, price="2,400"))
     assert "stands until you submit again" in client.get(bid).text
     client.post(f"{bid}/submit", data=YES)
     assert len(soup(client.get(f"{bid}/receipt").text).select("tbody tr")) == 1
@@ -111,13 +118,13 @@ def test_errors_keep_what_was_typed_and_a_draft_may_be_incomplete(
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
     long = "x" * 4001
-    wrong = client.post(bid, data=typed(practitioner, approach=long, price="cheap"))
+    wrong = save(client, bid, typed(practitioner, approach=long, price="cheap"))
     assert wrong.status_code == 422
     assert {a["href"] for a in soup(wrong.text).select(".govuk-error-summary a")} == {"#approach", "#price"}
     assert soup(wrong.text).find("textarea", id="approach").text.strip() == long
-    foreign = client.post(bid, data=typed(uuid4()))
+    foreign = save(client, bid, typed(uuid4()))
     assert foreign.status_code == 422 and "Select a practitioner from the list" in foreign.text
-    assert client.post(bid, data={"approach": "We listen first."}).status_code == 303
+    assert save(client, bid, {"approach": "We listen first."}).status_code == 303
     check = client.get(f"{bid}/check")
     assert "does not yet say your experience" in check.text and "Submit sealed bid" not in check.text
     assert client.post(f"{bid}/submit", data=YES).status_code == 409
@@ -129,7 +136,7 @@ def test_a_price_above_the_budget_is_said_and_may_be_sent(
 ) -> None:
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
-    client.post(bid, data=typed(practitioner, price="3,000.01"))
+    save(client, bid, typed(practitioner, price="3,000.01"))
     assert "above the agency’s budget of £3,000.00" in client.get(f"{bid}/check").text
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
 
@@ -141,10 +148,10 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
 ) -> None:
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
-    client.post(bid, data=typed(practitioner))
+    save(client, bid, typed(practitioner))
     if submitted_before:
         client.post(f"{bid}/submit", data=YES)
-        client.post(bid, data=typed(practitioner, price="1"))
+        save(client, bid, typed(practitioner, price="1"))
     assert "not submitted" not in client.get(bid).text
     clock.set(CLOSES)
     words = " ".join(soup(client.get(bid).text).select_one(".portal-refusal").text.split())
@@ -163,9 +170,9 @@ def test_a_bid_that_changed_behind_the_page_is_read_again(
         colleague = factories.seated(session, made.provider_a, Role.BIDS, name="Bea Bids")
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
-    client.post(bid, data=typed(practitioner))
+    save(client, bid, typed(practitioner))
     read = YES | {"seen": soup(client.get(f"{bid}/check").text).find("input", attrs={"name": "seen"})["value"]}
-    client_for(colleague).post(bid, data=typed(practitioner, price="0.01"))
+    save(client_for(colleague), bid, typed(practitioner, price="0.01"))
     stale = client_for(made.owner_a).post(f"{bid}/submit", data=read)
     page = soup(stale.text)
     assert stale.status_code == 409 and "£0.01" in page.text
@@ -180,7 +187,7 @@ def test_the_check_page_says_that_the_practitioner_named_has_left(
 ) -> None:
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
-    client.post(bid, data=typed(practitioner))
+    save(client, bid, typed(practitioner))
     with db.write() as session:
         session.get_one(Practitioner, practitioner).left_at = NOON
     page = soup(client.get(f"{bid}/check").text)
@@ -229,7 +236,7 @@ def test_strangers_sign_in_and_everybody_else_finds_nothing(
 ) -> None:
     owner = client_for(made.owner_a)
     bid = begun(owner, made, brief_id)
-    owner.post(bid, data=typed(practitioner))
+    save(owner, bid, typed(practitioner))
     owner.post(f"{bid}/submit", data=YES)
     with db.write() as session:
         reader = factories.seated(session, made.provider_a, Role.READ_ONLY, name="Rae Reader")
@@ -273,7 +280,7 @@ def test_a_form_that_could_not_be_read_has_no_time_of_receipt(
     """A body whose arrival is unknown must never count as an early one."""
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
-    client.post(bid, data=typed(practitioner))
+    save(client, bid, typed(practitioner))
     client.post(f"{bid}/submit", data=YES)
     clock.set(CLOSES + timedelta(seconds=1))
     broken = {"Content-Type": "multipart/form-data; boundary=x"}
@@ -290,7 +297,7 @@ def test_a_submit_asks_few_questions_of_the_database(
 ) -> None:
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
-    client.post(bid, data=typed(practitioner))
+    save(client, bid, typed(practitioner))
     with statements(db) as sent:
         client.post(f"{bid}/submit", data=YES)
     assert len(sent) <= MOST_STATEMENTS, "\n".join(sent)

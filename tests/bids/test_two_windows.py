@@ -44,3 +44,31 @@ def test_a_double_click_is_no_conflict(
     older = soup(client.get(bid).text).select_one("input[name=seen]")["value"]  # type: ignore[index]
     for _ in range(2):
         assert client.post(bid, data=typed(practitioner, seen=str(older))).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(b"", "application/x-www-form-urlencoded"), (b"--x\r\n", "multipart/form-data; boundary=x")],
+    ids=["nothing", "torn"],
+)
+def test_a_form_that_did_not_arrive_whole_writes_nothing(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, body: bytes, kind: str
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    seen = str(soup(client.get(bid).text).select_one("input[name=seen]")["value"])  # type: ignore[index]
+    assert client.post(bid, data=typed(practitioner, approach="What is kept.", seen=seen)).status_code == 303
+    answer = client.post(bid, content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 422
+    assert soup(answer.text).select_one("textarea[name=approach]").get_text().strip() == "What is kept."  # type: ignore[union-attr]
+    assert "What is kept." in client.get(f"{bid}/check").text
+
+
+def test_a_bid_never_submitted_is_not_withdrawn_and_the_page_says_so(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    answer = client.post(f"{bid}/withdraw")
+    assert answer.status_code == 409
+    assert "cannot be withdrawn" in soup(answer.text).select_one(".portal-refusal").get_text()  # type: ignore[union-attr]

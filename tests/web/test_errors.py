@@ -102,6 +102,11 @@ def test_a_body_over_the_limit_is_refused_in_words(site: TestClient, sent: dict[
     assert _shown_number(answer) == answer.headers["X-Request-Id"]
 
 
+def test_an_unreadable_referer_changes_nothing(site: TestClient) -> None:
+    answer = site.post("/try/form", headers={"Referer": "http://["}, data={"words": "x" * 300_000})
+    assert answer.status_code == 413
+
+
 def test_a_body_that_hides_its_length_is_refused_when_it_passes_the_limit(site: TestClient) -> None:
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
     answer = site.post("/try/form", content=iter([b"name=", *[b"x" * 100] * 20]), headers=kind)

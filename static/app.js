@@ -3,9 +3,32 @@ import { initAll } from "/static/vendor/govuk-frontend.min.js"
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported")
 initAll()
+stack(document)
 document.addEventListener("htmx:after:swap", (event) => {
-  initAll({ scope: event.target instanceof Element ? event.target : document.body })
+  const scope = event.target instanceof Element ? event.target : document.body
+  initAll({ scope })
+  stack(scope)
 })
+
+// Each cell learns the name of its column, so that a phone can show a row as a block; the roles outlive `display: block`.
+function stack(scope) {
+  for (const table of scope.querySelectorAll(".portal-table-scroll > .govuk-table")) {
+    const names = [...table.querySelectorAll("thead th")].map((head) => head.innerText.trim())
+    if (names.length < 2 || table.querySelector("[colspan], [rowspan]")) continue
+    table.setAttribute("role", "table")
+    for (const group of table.querySelectorAll("thead, tbody, tfoot")) group.setAttribute("role", "rowgroup")
+    for (const head of table.querySelectorAll("thead th")) head.setAttribute("role", "columnheader")
+    for (const row of table.rows) {
+      row.setAttribute("role", "row")
+      if (row.closest("thead")) continue
+      for (const cell of row.cells) {
+        cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell")
+        cell.dataset.column = cell.cellIndex ? names[cell.cellIndex] : ""
+      }
+    }
+    table.classList.add("portal-stacks")
+  }
+}
 
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false

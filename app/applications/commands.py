@@ -229,7 +229,7 @@ def _record_refusal(session: Session, event: audit.Event, actor: Actor, row: App
         about=row.id,
         lot=session.get_one(Lot, part.lot_id).name,
         region=session.get_one(Region, part.region_id).name,
-        reason_code=part.reason_code,
+        reason=rules.REASONS[RefusalReason(part.reason_code)],
     )
 
 

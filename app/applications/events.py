@@ -8,5 +8,5 @@ STATEMENT_WRITTEN = declare("application.statement_written", "wrote the statemen
 SUBMITTED = declare("application.submitted", "submitted the application, SHA-256 {sha256}")
 WITHDRAWN = declare("application.withdrawn", "withdrew the application")
 PART_ACCEPTED = declare("application.part_accepted", "accepted {lot}, {region}")
-REFUSAL_PROPOSED = declare("application.refusal_proposed", "proposed to refuse {lot}, {region}: {reason_code}")
-PART_REFUSED = declare("application.part_refused", "confirmed the refusal of {lot}, {region}: {reason_code}")
+REFUSAL_PROPOSED = declare("application.refusal_proposed", "proposed to refuse {lot}, {region}: {reason}")
+PART_REFUSED = declare("application.part_refused", "confirmed the refusal of {lot}, {region}: {reason}")

@@ -152,8 +152,8 @@ def _give_receipt(
     session: Session, actor: Actor, bid: Bid, brief: Brief, letter: Letter, received_at: datetime
 ) -> UUID:
     """Move the bid on, and say so three times in one commit: to the bidder's hand, to the record, and by mail."""
-    replaces = bid.submitted_at is not None
-    if replaces:
+    replaces = bid.state == BidState.SUBMITTED
+    if bid.submitted_at:
         standing = update(BidReceipt).where(col(BidReceipt.bid_id) == bid.id, col(BidReceipt.replaced_at).is_(None))
         session.exec(standing.values(replaced_at=received_at))
     bid.state, bid.submitted_at = rules.MOVES["submit", BidState(bid.state)], received_at

@@ -77,8 +77,9 @@ class OwnBid:
 
     @property
     def letter(self) -> Letter:
-        """What the bidder last wrote."""
-        return self.draft or self.submitted or Letter()
+        """What the bidder last wrote while the brief is open; afterwards what was sent, if anything was."""
+        last = self.draft or self.submitted if self.brief.phase is Phase.OPEN else self.submitted or self.draft
+        return last or Letter()
 
     @property
     def seen(self) -> str:

@@ -23,6 +23,10 @@ _DATE: Final = (
     r"(?:\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d{2}-\d{2}"
     r"|\d{1,2}(?:st|nd|rd|th)?\s+(?:of\s+)?[A-Z][a-z]{2,8},?\s+\d{4})"
 )
+_STREET: Final = (
+    "Street|St|Road|Rd|Avenue|Ave|Lane|Close|Drive|Way|Court|Crescent|Gardens|Grove|Place|Terrace|Hill|Row|Mews|Square|"
+    "Walk|Park|Rise|View"
+)
 _NO_SCHOOL_NAME: Final = frozenset(
     {
         "a", "academy", "all", "an", "another", "any", "at", "boarding", "both", "college", "day", "each", "every",
@@ -74,6 +78,12 @@ _LOOKS_LIKE: Final[tuple[tuple[str, str, str, Callable[[re.Match[str]], bool]], 
         rf"\b((?:{_NAME}\s+){{1,4}})(?:School|Academy|College|Nursery|Pre-?school)\b",
         "the name of a school. Say what kind of school",
         _named_school,
+    ),
+    (
+        "address",
+        rf"\b\d{{1,4}}[A-Za-z]?,?\s+(?:{_NAME}\s+){{1,3}}(?:{_STREET})\b",
+        "an address. Say the district or region",
+        _always,
     ),
     (
         "name",

@@ -153,6 +153,7 @@ def unready(
     texts: Sequence[tuple[str, str]],
     weights: Sequence[Weight],
     closes_at: datetime,
+    start_by: date,
     now: datetime,
     minimum_days: int = MINIMUM_DAYS,
     minimum: timedelta | None = None,
@@ -171,6 +172,10 @@ def unready(
     found += [Refusal("weights", words, fix) for words in _weighed_wrongly(weights)]
     if words := _closes_too_soon(closes_at, now, minimum_days, minimum):
         found.append(Refusal("too_soon", words, fix))
+    if start_by <= london(closes_at):
+        found.append(
+            Refusal("start", "The work must start after the brief has closed: give a later day to start by.", fix)
+        )
     return tuple(found)
 
 

@@ -128,6 +128,8 @@ def _refused(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == 405 and request.method == "GET":  # where a form was sent to: its page is one step up
+        return RedirectResponse(request.url.path.rpartition("/")[0] or "/", 303)
     return error_page(request, 404 if error.status_code == 405 else error.status_code)
 
 

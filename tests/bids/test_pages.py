@@ -108,7 +108,7 @@ def test_from_the_invitation_to_the_receipt_and_back(
     assert [words.split(" the bid")[0] for words in history][-3:] == [
         "Olive Owner replaced",
         "Olive Owner withdrew",
-        "Olive Owner replaced",
+        "Olive Owner submitted",
     ]
 
 
@@ -159,6 +159,10 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
         "You had a complete draft that was not submitted when this brief closed on Thursday 3 December"
     )
     assert ("The bid you submitted before it stands." in words) == submitted_before
+    page = soup(client.get(bid).text)
+    shown = page.select("main > .govuk-summary-list .govuk-summary-list__value")[-1].text.strip()
+    assert shown == "£2,500.00", "what was sent, not what was written later"
+    assert ("£1.00" in page.select_one("main").text) == submitted_before
     late = client.post(f"{bid}/submit", data=YES)
     assert late.status_code == 409 and "This brief has closed" in late.text
 

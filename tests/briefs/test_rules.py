@@ -87,6 +87,7 @@ def _unready(**changed: object) -> list[str]:
         "texts": TEXTS,
         "weights": GOOD,
         "closes_at": closing(date(2026, 11, 30), 10),
+        "start_by": date(2027, 1, 31),
         "now": NOW,
     }
     return [refusal.code for refusal in unready(**{**given, **changed})]  # type: ignore[arg-type]
@@ -105,6 +106,8 @@ def _unready(**changed: object) -> list[str]:
         ({"closes_at": NOW + timedelta(minutes=5), "minimum": timedelta(minutes=5)}, []),
         ({"closes_at": NOW + timedelta(minutes=4), "minimum": timedelta(minutes=5)}, ["too_soon"]),
         ({"closes_at": closing(date(2026, 11, 24), 10), "minimum_days": 1}, []),
+        ({"start_by": date(2026, 12, 1)}, []),
+        ({"start_by": date(2026, 11, 30)}, ["start"]),
     ],
 )
 def test_what_keeps_a_brief_from_being_published(changed: dict[str, object], codes: list[str]) -> None:
@@ -112,7 +115,7 @@ def test_what_keeps_a_brief_from_being_published(changed: dict[str, object], cod
 
 
 def test_every_thing_to_mend_links_to_the_page_that_mends_it() -> None:
-    found = unready(edit="/e", texts=[("the need", "")], weights=[], closes_at=NOW, now=NOW)
+    found = unready(edit="/e", texts=[("the need", "")], weights=[], closes_at=NOW, start_by=NOW.date(), now=NOW)
     assert {refusal.fix for refusal in found} == {("/e", "Change the brief")}
 
 

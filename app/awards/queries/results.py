@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
@@ -60,6 +61,7 @@ class AwardView:
     proposed_by: UUID
     proposer: str
     approved_at: datetime | None
+    approver: str
     rejected_at: datetime | None
     rejected_by: UUID | None
     rejected_reason: str
@@ -215,9 +217,11 @@ def live_award(session: Session, brief_id: UUID) -> AwardView | None:
 
 def awards_of(session: Session, brief_id: UUID) -> tuple[AwardView, ...]:
     """Every award ever proposed, the rejected ones too, oldest first."""
+    approver = aliased(Person)
     rows = session.exec(
-        select(Award, Person.name)
+        select(Award, Person.name, approver.name)
         .join(Person, col(Person.id) == Award.proposed_by)
+        .outerjoin(approver, col(approver.id) == Award.approved_by)
         .where(Award.brief_id == brief_id)
         .order_by(col(Award.proposed_at))
     )
@@ -231,11 +235,12 @@ def awards_of(session: Session, brief_id: UUID) -> tuple[AwardView, ...]:
             row.proposed_by,
             name,
             row.approved_at,
+            approved_by or "",
             row.rejected_at,
             row.rejected_by,
             row.rejected_reason,
         )
-        for row, name in rows
+        for row, name, approved_by in rows
     )
 
 

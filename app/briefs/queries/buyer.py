@@ -87,6 +87,7 @@ def unready(session: Session, brief: Brief, now: datetime, *, minimum: timedelta
         texts=[(label, getattr(brief, name)) for name, label in rules.TEXTS],
         weights=[Weight(a.name, c.weight, a.weight_min, a.weight_max) for a, c in zip(allowed, own, strict=True)],
         closes_at=brief.closes_at,
+        start_by=brief.start_by,
         now=now,
         minimum=minimum,
     )

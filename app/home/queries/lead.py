@@ -40,7 +40,7 @@ def deciding(session: Session, actor: Actor, now: datetime) -> Part:
     todos = tuple(
         Todo(
             f"Decide the application of {line.provider_name}",
-            f"{line.framework_name}: {line.undecided} of {line.parts} parts undecided",
+            f"{line.framework_name}: {_parts(line.undecided, line.parts, line.proposed)}",
             f"/decisions/{line.id}",
         )
         for line in waiting[:SHOWN]
@@ -52,6 +52,12 @@ def deciding(session: Session, actor: Actor, now: datetime) -> Part:
     )
     nothing = "No application waits for a decision."
     return figures, (Section("Applications to decide", todos, nothing, "/decisions", "The whole queue"),)
+
+
+def _parts(undecided: int, parts: int, proposed: int) -> str:
+    """What is left to decide of an application, and what of it waits for a second person."""
+    words = f"{undecided} of {parts} lots and regions undecided"
+    return f"{words}, {proposed} of them with a refusal for a second person" if proposed else words
 
 
 def _waited(days: int) -> str:

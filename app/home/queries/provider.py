@@ -40,7 +40,7 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         Figure(len(fit), "to put right before you can be invited or win", "/memberships"),
         Figure(len(offered), "open to you and not answered yet", "/opportunities"),
         Figure(sum(todo.href.startswith("/bids/") for todo in work), "of your bids not submitted", "/bids"),
-        Figure(len(news), "told in letters in the last 30 days", "/letters"),
+        Figure(len(news), "outcome letters in the last 30 days", "/letters"),
     )
     steps = () if members else tuple(_first_steps(session, actor))
     return figures, (
@@ -49,7 +49,7 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         Section(
             "Evidence and agreements",
             tuple(dict.fromkeys(fit)),
-            "Nothing is missing, returned or about to lapse.",
+            "Nothing is missing, returned or about to lapse." if members else "Nothing is returned or about to lapse.",
             "/memberships",
             "All your memberships",
         ),

@@ -105,12 +105,27 @@ def error_page(
     )
 
 
-def _sign_in(request: Request, error: Exception) -> Response:
+async def _sign_in(request: Request, error: Exception) -> Response:
+    """To the sign-in page and back; what was typed into a form meanwhile is given back whole, to be sent again."""
+    if request.method == "POST" and not request.headers.get("HX-Request") and (typed := await _typed(request)):
+        shown = [value for _, value in typed if len(value) > 40 or "\n" in value]
+        address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        again = {"action": address, "typed": typed, "shown": shown}
+        return await run_in_threadpool(page, request, "errors/signed_out.html", status=401, **again)
     onward = request.url.path if request.method == "GET" else _came_from(request)
     target = f"/sign-in?next={quote(onward)}" if onward not in ("", "/") else "/sign-in"
     if request.headers.get("HX-Request"):
         return Response(status_code=401, headers={"HX-Redirect": target})
     return RedirectResponse(target, 303)
+
+
+async def _typed(request: Request) -> list[tuple[str, str]]:
+    """The text of a form that has been read, field by field; nothing of one that asks for a password, or of a file."""
+    if not request.headers.get("Content-Type", "").startswith("application/x-www-form-urlencoded"):
+        return []
+    given = [(k, v) for k, v in (await request.form()).multi_items() if isinstance(v, str)]
+    secret = any("password" in name or name == "current" for name, _ in given)
+    return given if any(value.strip() for _, value in given) and not secret else []
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -47,6 +47,11 @@ def members(request: Request) -> Response:
     return page(request, "errors/error.html", heading="For members", words="Some words", fix=None)
 
 
+@room.post("/members", allow=signed_in)
+def send_as_member(form: Posted[Name] = NAME) -> Response:
+    return see("/try/members")
+
+
 @room.get("/outsiders", allow=lambda actor: actor.person_id not in (None, ANN.person_id))
 def outsiders() -> Response:
     return PlainTextResponse("not for Ann")

@@ -166,3 +166,21 @@ def test_an_outsider_meets_the_page_of_what_does_not_exist(site: TestClient) -> 
     assert outside.status_code == absent.status_code == 404
     numbered = [page.text.replace(page.headers["X-Request-Id"], "") for page in (outside, absent)]
     assert numbered[0] == numbered[1]
+
+
+def test_a_session_that_ended_loses_nothing_that_was_typed(site: TestClient) -> None:
+    words = "We begin gently, and we listen.\r\nThen <b>we</b> plan."
+    answer = site.post("/try/members?kind=x", data={"name": words, "again": ["1", "2"]})
+    assert (answer.status_code, _heading(answer)) == (401, "You have been signed out")
+    page = BeautifulSoup(answer.text, "html.parser")
+    form = page.select_one("main form")
+    assert form["action"] == "/try/members?kind=x"
+    kept = [(field["name"], field["value"]) for field in form.select("input[type=hidden]")]
+    assert kept == [("name", words), ("again", "1"), ("again", "2")]
+    assert page.select_one(".govuk-inset-text").get_text().split() == words.split()
+
+
+@pytest.mark.parametrize("data", [{}, {"name": " "}, {"current": "a secret", "name": "Ann"}, {"password": "a secret"}])
+def test_nothing_typed_or_a_password_leads_to_the_sign_in_page(site: TestClient, data: dict[str, str]) -> None:
+    answer = site.post("/try/members", data=data, headers={"Referer": "http://testserver/try/page"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/sign-in?next=/try/page")

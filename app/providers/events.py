@@ -13,3 +13,7 @@ PRACTITIONER_LEFT = audit.declare("practitioner.left", "recorded that the practi
 PRACTITIONER_RETURNED = audit.declare("practitioner.returned", "recorded that the practitioner {name} is back")
 PRACTITIONER_UPDATED = audit.declare("practitioner.updated", "recorded {what} of {name}")
 PRACTITIONER_ENTRY_REMOVED = audit.declare("practitioner.entry_removed", "removed {what} of {name}")
+PRACTITIONERS_IMPORTED = audit.declare(
+    "practitioner.imported",
+    "added {count} practitioners from a spreadsheet of {rows} rows; {skipped} were here already",
+)

@@ -1,5 +1,6 @@
 """Changing providers: register, describe, pause and return, what it offers, and who works there."""
 
+from app.providers.commands.importing import import_practitioners, keep_import
 from app.providers.commands.offers import choose_areas, choose_therapies
 from app.providers.commands.practice import (
     allow_therapy,
@@ -22,6 +23,8 @@ __all__ = [
     "change_practitioner",
     "choose_areas",
     "choose_therapies",
+    "import_practitioners",
+    "keep_import",
     "keep_insurance",
     "keep_qualification",
     "keep_registration",

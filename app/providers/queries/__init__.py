@@ -1,5 +1,6 @@
 """Looking at providers: the profile, what it offers, and who works there."""
 
+from app.providers.queries.importing import ImportPage, import_page, known
 from app.providers.queries.offers import Choice, Group, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import (
     PractitionerView,
@@ -25,6 +26,7 @@ from app.providers.queries.whole import Profile, own_provider, profile, snapshot
 __all__ = [
     "Choice",
     "Group",
+    "ImportPage",
     "PractitionerPage",
     "PractitionerView",
     "Profile",
@@ -36,6 +38,8 @@ __all__ = [
     "chosen_areas",
     "chosen_therapies",
     "grounds",
+    "import_page",
+    "known",
     "known_people",
     "newest_dbs",
     "own_practitioner",

@@ -80,6 +80,7 @@ ACCESS: dict[str, set[str]] = {
     "POST /providers/{provider_id}/pause": {"owner of A"},
     "POST /providers/{provider_id}/return": {"owner of A"},
     "GET /providers/{provider_id}/evidence": A,
+    "GET /providers/{provider_id}/expiries": A,
     "GET /providers/{provider_id}/evidence/add": A_EDITORS,
     "POST /providers/{provider_id}/evidence/add": A_EDITORS,
     "GET /evidence/{item_id}": A,

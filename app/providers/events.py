@@ -17,3 +17,4 @@ PRACTITIONERS_IMPORTED = audit.declare(
     "practitioner.imported",
     "added {count} practitioners from a spreadsheet of {rows} rows; {skipped} were here already",
 )
+SERVICES_CHANGED = audit.declare("provider.services_changed", "changed the services: {changed}")

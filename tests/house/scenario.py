@@ -312,6 +312,7 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
             session.exec(select(Practitioner.id).where(Practitioner.provider_id == world.provider_a))
         ),
         "part": tuple(PRACTICE_FORMS),
+        "group": ("needs", "delivery", "languages", "districts"),
         "entry_id": (entry,),
         "import_id": (waiting,),
         "letter_id": tuple(session.exec(select(OutcomeLetter.id).where(OutcomeLetter.provider_id == world.provider_a))),

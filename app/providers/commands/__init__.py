@@ -15,6 +15,7 @@ from app.providers.commands.practice import (
 )
 from app.providers.commands.practitioners import add_practitioner, mark_practitioner_left
 from app.providers.commands.profile import TAKEN, pause_provider, register_provider, return_provider, update_profile
+from app.providers.commands.services import choose_services, set_reach
 
 __all__ = [
     "TAKEN",
@@ -22,6 +23,7 @@ __all__ = [
     "allow_therapy",
     "change_practitioner",
     "choose_areas",
+    "choose_services",
     "choose_therapies",
     "import_practitioners",
     "keep_import",
@@ -36,5 +38,6 @@ __all__ = [
     "remove_entry",
     "return_practitioner",
     "return_provider",
+    "set_reach",
     "update_profile",
 ]

@@ -21,12 +21,14 @@ from app.providers.queries.practice import (
     practitioner_page,
     therapies_allowed_by,
 )
+from app.providers.queries.services import Offered, offered, services
 from app.providers.queries.whole import Profile, own_provider, profile, snapshot
 
 __all__ = [
     "Choice",
     "Group",
     "ImportPage",
+    "Offered",
     "PractitionerPage",
     "PractitionerView",
     "Profile",
@@ -42,6 +44,7 @@ __all__ = [
     "known",
     "known_people",
     "newest_dbs",
+    "offered",
     "own_practitioner",
     "own_provider",
     "part_as_typed",
@@ -49,6 +52,7 @@ __all__ = [
     "practitioners",
     "profile",
     "registrations",
+    "services",
     "snapshot",
     "therapies_allowed_by",
     "therapy_groups",

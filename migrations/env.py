@@ -26,9 +26,12 @@ else:
     database = Database(context.config.attributes.get("database_url") or settings().database_url)
     if database.engine.dialect.name == "sqlite":
         with database.engine.connect() as connection:
-            connection.exec_driver_sql("PRAGMA foreign_keys=off")
-            connection.commit()
+            # On the driver's own connection: within a transaction, which SQLAlchemy begins, this pragma does nothing.
+            connection.connection.execute("PRAGMA foreign_keys=off")  # type: ignore[attr-defined]
             _run(connection)
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+            if broken:
+                raise RuntimeError(f"the migration left rows that point nowhere: {broken[:5]}")
             connection.commit()
     else:
         with database.engine.begin() as connection:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, refers_to
@@ -44,3 +44,22 @@ class Membership(SQLModel, table=True):
     signed_sha256: str = Field(default="", max_length=64)
     ended_at: datetime | None = None
     ended_reason: str = Field(default="", max_length=500)
+
+
+class Capacity(SQLModel, table=True):
+    """What a member said of one therapy in a lot and region at a moment. Said again, it is another row: the newest counts."""
+
+    __tablename__ = "capacity"
+    __table_args__ = (
+        CheckConstraint("places BETWEEN 0 AND 999", name="places"),
+        CheckConstraint("waiting_weeks BETWEEN 0 AND 104", name="waiting_weeks"),
+        Index("ix_capacity_said", "membership_id", "therapy_slug", "as_of"),
+    )
+
+    id: UUID = identity()
+    membership_id: UUID = refers_to("membership.id", index=False)
+    therapy_slug: str = Field(foreign_key="therapy.slug", max_length=60)
+    places: int
+    waiting_weeks: int
+    as_of: datetime
+    said_by: UUID = refers_to("person.id", index=False)

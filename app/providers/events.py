@@ -10,3 +10,11 @@ PROVIDER_PAUSED = audit.declare("provider.paused", "paused the provider: no new 
 PROVIDER_RETURNED = audit.declare("provider.returned", "brought the provider back from its pause")
 PRACTITIONER_ADDED = audit.declare("practitioner.added", "added the practitioner {name}")
 PRACTITIONER_LEFT = audit.declare("practitioner.left", "recorded that the practitioner {name} has left")
+PRACTITIONER_RETURNED = audit.declare("practitioner.returned", "recorded that the practitioner {name} is back")
+PRACTITIONER_UPDATED = audit.declare("practitioner.updated", "recorded {what} of {name}")
+PRACTITIONER_ENTRY_REMOVED = audit.declare("practitioner.entry_removed", "removed {what} of {name}")
+PRACTITIONERS_IMPORTED = audit.declare(
+    "practitioner.imported",
+    "added {count} practitioners from a spreadsheet of {rows} rows; {skipped} were here already",
+)
+SERVICES_CHANGED = audit.declare("provider.services_changed", "changed the services: {changed}")

@@ -7,7 +7,35 @@ from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
 from app.organisations.rules import Confidence
+from app.providers.offered import ProviderOffer, ProviderReach
+from app.providers.roster import (
+    DbsRecord,
+    PersonalInsurance,
+    PractitionerImport,
+    PractitionerTherapy,
+    ProfessionalRegistration,
+    Qualification,
+    Supervision,
+)
 from app.providers.rules import ProviderKind
+
+__all__ = [
+    "DbsRecord",
+    "PersonalInsurance",
+    "Practitioner",
+    "PractitionerImport",
+    "PractitionerTherapy",
+    "ProfessionalBody",
+    "ProfessionalRegistration",
+    "Provider",
+    "ProviderArea",
+    "ProviderOffer",
+    "ProviderReach",
+    "ProviderTherapy",
+    "Qualification",
+    "Supervision",
+    "Therapy",
+]
 
 
 class Therapy(SQLModel, table=True):
@@ -65,8 +93,6 @@ class Practitioner(SQLModel, table=True):
     provider_id: UUID = refers_to("provider.id")
     full_name: str = Field(max_length=200)
     profession: str = Field(default="", max_length=120)
-    body_slug: str | None = Field(default=None, foreign_key="professional_body.slug")
-    registration_number: str = Field(default="", max_length=40)
     added_at: datetime
     left_at: datetime | None = None
 

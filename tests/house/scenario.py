@@ -33,7 +33,10 @@ from app.memberships.models import Membership
 from app.organisations import commands as organisations
 from app.organisations.models import OrganisationSeat, SeatInvitation
 from app.organisations.rules import OrganisationKind, Role
+from app.providers import commands as providers
 from app.providers.models import Practitioner
+from app.providers.practice_forms import FORMS as PRACTICE_FORMS
+from app.providers.rules.importing import Person
 from app.settings import Settings
 from tests import NOON, factories
 from tests.conftest import Clock
@@ -289,6 +292,12 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
     )
     session.add(signed_in)
     session.flush()
+    person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == world.provider_a)).one()
+    entry = providers.keep_registration(session, world.owner_a, person, body_slug=None, number="12345")
+    newcomer = Person(2, {"full_name": "Imogen Imported", "profession": "Therapist"}, False, ())
+    waiting = providers.keep_import(
+        session, world.owner_a, world.provider_a, file_name="people.xlsx", people=[newcomer]
+    )
     everything = {
         "organisation_id": (world.provider_a,),
         "provider_id": (world.provider_a,),
@@ -302,6 +311,10 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "practitioner_id": tuple(
             session.exec(select(Practitioner.id).where(Practitioner.provider_id == world.provider_a))
         ),
+        "part": tuple(PRACTICE_FORMS),
+        "group": ("needs", "delivery", "languages", "districts"),
+        "entry_id": (entry,),
+        "import_id": (waiting,),
         "letter_id": tuple(session.exec(select(OutcomeLetter.id).where(OutcomeLetter.provider_id == world.provider_a))),
         "assessor_id": tuple(session.exec(select(BriefAssessor.id).order_by(BriefAssessor.id))),
         "seat_id": tuple(

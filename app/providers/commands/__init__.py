@@ -1,17 +1,43 @@
 """Changing providers: register, describe, pause and return, what it offers, and who works there."""
 
+from app.providers.commands.importing import import_practitioners, keep_import
 from app.providers.commands.offers import choose_areas, choose_therapies
+from app.providers.commands.practice import (
+    allow_therapy,
+    change_practitioner,
+    keep_insurance,
+    keep_qualification,
+    keep_registration,
+    keep_supervision,
+    record_dbs,
+    remove_entry,
+    return_practitioner,
+)
 from app.providers.commands.practitioners import add_practitioner, mark_practitioner_left
 from app.providers.commands.profile import TAKEN, pause_provider, register_provider, return_provider, update_profile
+from app.providers.commands.services import choose_services, set_reach
 
 __all__ = [
     "TAKEN",
     "add_practitioner",
+    "allow_therapy",
+    "change_practitioner",
     "choose_areas",
+    "choose_services",
     "choose_therapies",
+    "import_practitioners",
+    "keep_import",
+    "keep_insurance",
+    "keep_qualification",
+    "keep_registration",
+    "keep_supervision",
     "mark_practitioner_left",
     "pause_provider",
+    "record_dbs",
     "register_provider",
+    "remove_entry",
+    "return_practitioner",
     "return_provider",
+    "set_reach",
     "update_profile",
 ]

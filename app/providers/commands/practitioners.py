@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound, refuse_if
 from app.providers import events, queries, rules
-from app.providers.models import Practitioner
+from app.providers.models import Practitioner, ProfessionalRegistration
 from app.providers.policy import EDITORS
 
 
@@ -26,26 +26,19 @@ def add_practitioner(
     queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
     if body_slug:
         refuse_if(rules.unknown([body_slug], {choice.value for choice in queries.bodies(session)}))
-    already = session.exec(
-        select(Practitioner.id).where(
-            Practitioner.provider_id == provider_id,
-            Practitioner.full_name == full_name,
-            Practitioner.registration_number == registration_number,
-            col(Practitioner.left_at).is_(None),
-        )
-    ).first()
+    already = queries.known_people(session, provider_id).get((full_name.casefold(), rules.bare(registration_number)))
     if already:
         return already
-    row = Practitioner(
-        provider_id=provider_id,
-        full_name=full_name,
-        profession=profession,
-        body_slug=body_slug,
-        registration_number=registration_number,
-        added_at=clock.now(session),
-    )
+    row = Practitioner(provider_id=provider_id, full_name=full_name, profession=profession, added_at=clock.now(session))
     session.add(row)
     session.flush()
+    if body_slug or registration_number:
+        session.add(
+            ProfessionalRegistration(
+                practitioner_id=row.id, body_slug=body_slug, number=registration_number, added_at=row.added_at
+            )
+        )
+        session.flush()
     audit.record(session, events.PRACTITIONER_ADDED, actor=actor, subject=row.id, about=provider_id, name=full_name)
     return row.id
 

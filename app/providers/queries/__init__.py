@@ -1,21 +1,59 @@
 """Looking at providers: the profile, what it offers, and who works there."""
 
+from app.providers.queries.importing import ImportPage, import_page, known
 from app.providers.queries.offers import Choice, Group, area_groups, chosen_areas, chosen_therapies, therapy_groups
-from app.providers.queries.people import PractitionerView, bodies, practitioners
+from app.providers.queries.people import (
+    PractitionerView,
+    RegistrationView,
+    bodies,
+    body_patterns,
+    known_people,
+    own_practitioner,
+    practitioners,
+    registrations,
+)
+from app.providers.queries.practice import (
+    PractitionerPage,
+    TherapyView,
+    grounds,
+    newest_dbs,
+    part_as_typed,
+    practitioner_page,
+    therapies_allowed_by,
+)
+from app.providers.queries.services import Offered, offered, services
 from app.providers.queries.whole import Profile, own_provider, profile, snapshot
 
 __all__ = [
     "Choice",
     "Group",
+    "ImportPage",
+    "Offered",
+    "PractitionerPage",
     "PractitionerView",
     "Profile",
+    "RegistrationView",
+    "TherapyView",
     "area_groups",
     "bodies",
+    "body_patterns",
     "chosen_areas",
     "chosen_therapies",
+    "grounds",
+    "import_page",
+    "known",
+    "known_people",
+    "newest_dbs",
+    "offered",
+    "own_practitioner",
     "own_provider",
+    "part_as_typed",
+    "practitioner_page",
     "practitioners",
     "profile",
+    "registrations",
+    "services",
     "snapshot",
+    "therapies_allowed_by",
     "therapy_groups",
 ]

@@ -17,6 +17,7 @@ from app.providers import policy, rules
 from app.providers.models import Provider
 from app.providers.queries.offers import Group, _keep, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import PractitionerView, practitioners
+from app.providers.queries.services import offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Profile:
     areas: tuple[Group, ...]
     practitioners: tuple[PractitionerView, ...]
     timeline: tuple[tuple[datetime, str], ...]
+    services: tuple[tuple[str, str], ...] = ()
 
 
 def own_provider(
@@ -87,6 +89,7 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
         areas=_keep(area_groups(session), areas),
         practitioners=people,
         timeline=tuple((e.at, audit.sentence(e)) for e in audit.timeline(session, provider_id)) if own else (),
+        services=offered(session, provider_id).told(),
     )
 
 

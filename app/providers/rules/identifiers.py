@@ -27,11 +27,16 @@ def charity_warning(number: str | None) -> str | None:
     return _warning(_CHARITY, number, "charity number for England and Wales, which has 6 or 7 digits")
 
 
+def bare(number: str) -> str:
+    """A registration number without spaces, in capitals: how two are compared."""
+    return re.sub(r"\s", "", number).upper()
+
+
 def registration_warning(pattern: str, number: str, body: str) -> str | None:
     """Published formats change, so a surprising number is pointed out and never refused."""
     if not pattern or not number:
         return None
-    return _warning(pattern, re.sub(r"\s", "", number).upper(), f"{body} registration number")
+    return _warning(pattern, bare(number), f"{body} registration number")
 
 
 def _warning(pattern: str, number: str | None, what: str) -> str | None:

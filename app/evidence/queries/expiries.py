@@ -1,0 +1,188 @@
+"""Everything of a provider and its people that expires, on one page: evidence, registrations, insurance of one's own."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.evidence import rules
+from app.evidence.queries.holdings import Held, held
+from app.evidence.rules import Standing
+from app.evidence.rules.expiries import BANDS, Band, band, within
+from app.providers.models import PersonalInsurance, Practitioner
+from app.providers.queries import PractitionerView, practitioners
+
+REGISTRATION = "registration"
+INSURANCE = "own_insurance"
+_RECORDS = {REGISTRATION: "Registration", INSURANCE: "Own insurance"}
+
+
+@dataclass(frozen=True, slots=True)
+class Expiry:
+    """One thing with a date. `standing` is an item's of evidence; a record that nobody checks has none."""
+
+    kind: str
+    what: str
+    reference: str
+    practitioner_id: UUID | None
+    whose: str
+    expires_on: date
+    standing: Standing | None
+    replaced: bool
+    href: str
+    band: Band
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """How one person stands with one kind; nothing at all is a missing cell."""
+
+    standing: Standing | None
+    expires_on: date | None
+    band: Band | None
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    practitioner_id: UUID
+    name: str
+    cells: tuple[Cell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expiries:
+    """`groups` by band, each in order of date; the matrix holds everybody, whatever is asked for."""
+
+    groups: tuple[tuple[Band, str, tuple[Expiry, ...]], ...]
+    count: int
+    overdue: int
+    people: tuple[tuple[UUID, str], ...]
+    kinds: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def listed(self) -> tuple[Expiry, ...]:
+        return tuple(one for _, _, found in self.groups for one in found)
+
+
+def expiries(
+    session: Session,
+    provider_id: UUID,
+    on: date,
+    *,
+    person: UUID | None = None,
+    kind: str = "",
+    days: int | None = None,
+) -> Expiries:
+    """What expires, filtered, and how each person stands with each kind. The reader was asked for by `own_provider`."""
+    items, people = held(session, provider_id, on), practitioners(session, provider_id)
+    own = _insured(session, provider_id)
+    every = sorted(
+        [*_of_items(items, on), *_of_registrations(people, on), *_of_insurance(own, on)],
+        key=lambda one: (one.expires_on, one.whose, one.what),
+    )
+    wanted = [
+        one
+        for one in every
+        if person in (None, one.practitioner_id) and kind in ("", one.kind) and within(one.expires_on, on, days)
+    ]
+    columns, rows = _matrix(people, items, every)
+    return Expiries(
+        groups=tuple(
+            (key, words, found) for key, words in BANDS.items() if (found := tuple(o for o in wanted if o.band is key))
+        ),
+        count=len(wanted),
+        overdue=sum(one.band is Band.OVERDUE for one in wanted),
+        people=tuple((one.id, one.name) for one in people),
+        kinds=tuple(sorted({(one.kind, _RECORDS.get(one.kind, one.what)) for one in every}, key=lambda pair: pair[1])),
+        columns=columns,
+        rows=rows,
+    )
+
+
+def _of_items(items: Iterable[Held], on: date) -> Iterable[Expiry]:
+    for item in items:
+        if item.facts.expires_on:
+            yield Expiry(
+                kind=item.kind.slug,
+                what=item.kind.name,
+                reference=item.facts.reference,
+                practitioner_id=item.facts.practitioner_id,
+                whose=item.practitioner_name,
+                expires_on=item.facts.expires_on,
+                standing=item.standing,
+                replaced=item.replaced_by_id is not None,
+                href=f"/evidence/{item.id}",
+                band=band(item.facts.expires_on, on),
+            )
+
+
+def _of_registrations(people: Iterable[PractitionerView], on: date) -> Iterable[Expiry]:
+    for one in people:
+        for entry in one.registrations:
+            if entry.expires_on:
+                yield _record(REGISTRATION, f"Registration with {entry.body}", entry.number, one, entry.expires_on, on)
+
+
+def _of_insurance(rows: Iterable[tuple[PersonalInsurance, Practitioner]], on: date) -> Iterable[Expiry]:
+    for cover, one in rows:
+        words = f"Own insurance with {cover.insurer}"
+        yield _record(INSURANCE, words, cover.policy_number, one, cover.expires_on, on)
+
+
+def _record(
+    kind: str, what: str, reference: str, whose: PractitionerView | Practitioner, expires_on: date, on: date
+) -> Expiry:
+    return Expiry(
+        kind=kind,
+        what=what,
+        reference=reference,
+        practitioner_id=whose.id,
+        whose=whose.name if isinstance(whose, PractitionerView) else whose.full_name,
+        expires_on=expires_on,
+        standing=None,
+        replaced=False,
+        href=f"/practitioners/{whose.id}",
+        band=band(expires_on, on),
+    )
+
+
+def _insured(session: Session, provider_id: UUID) -> list[tuple[PersonalInsurance, Practitioner]]:
+    return list(
+        session.exec(
+            select(PersonalInsurance, Practitioner)
+            .join(Practitioner, col(Practitioner.id) == PersonalInsurance.practitioner_id)
+            .where(Practitioner.provider_id == provider_id, col(Practitioner.left_at).is_(None))
+        )
+    )
+
+
+def _matrix(
+    people: tuple[PractitionerView, ...], items: list[Held], every: list[Expiry]
+) -> tuple[tuple[str, ...], tuple[Row, ...]]:
+    """Person by kind: of several items the best, and of several registrations the one that lapses first."""
+    cells: dict[tuple[UUID, str], Cell] = {}
+    names: dict[str, str] = {}
+    best: dict[tuple[UUID, str], list[Held]] = defaultdict(list)
+    for item in items:
+        if item.facts.practitioner_id:
+            best[item.facts.practitioner_id, item.kind.slug].append(item)
+            names[item.kind.slug] = item.kind.name
+    bands = {one.href: one.band for one in every}
+    for key, found in best.items():
+        standing = rules.best(item.standing for item in found)
+        item = next(item for item in found if item.standing is standing)
+        href = f"/evidence/{item.id}"
+        cells[key] = Cell(standing, item.facts.expires_on, bands.get(href), href)
+    for one in every:
+        if one.practitioner_id and one.kind in _RECORDS:
+            names[one.kind] = _RECORDS[one.kind]
+            cells.setdefault((one.practitioner_id, one.kind), Cell(None, one.expires_on, one.band, one.href))
+    slugs = sorted(names, key=lambda slug: names[slug])
+    rows = tuple(Row(p.id, p.name, tuple(cells.get((p.id, slug)) for slug in slugs)) for p in people)
+    return tuple(names[slug] for slug in slugs), rows

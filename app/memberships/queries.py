@@ -24,6 +24,7 @@ from app.memberships.rules import State
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.providers.models import Provider
+from app.providers.rules import is_paused
 
 MOST: Final = 1000
 
@@ -262,7 +263,7 @@ def _member(
         membership_id=row.id,
         signed=row.signed_at is not None,
         phase=phase,
-        paused=provider.paused_at is not None,
+        paused=is_paused(provider.paused_at, provider.paused_until, on),
         closed=provider.archived_at is not None,
         evidence=evidence.of(provider.id, lot.id),
     )

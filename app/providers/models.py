@@ -1,8 +1,9 @@
 """Providers, their practitioners and what they offer, as stored."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
@@ -43,7 +44,12 @@ class Provider(SQLModel, table=True):
     """`id` is its organisation. Facts are moments; the state is derived from them (rules.state)."""
 
     __tablename__ = "provider"
-    __table_args__ = (one_of("kind", ProviderKind),)
+    __table_args__ = (
+        one_of("kind", ProviderKind),
+        Index("uq_provider_ppon", "ppon", unique=True),
+        Index("uq_provider_ofsted_urn", "ofsted_urn", unique=True),
+        Index("uq_provider_ico_number", "ico_number", unique=True),
+    )
 
     id: UUID = Field(foreign_key="organisation.id", primary_key=True)
     kind: str = Field(max_length=20)
@@ -52,9 +58,16 @@ class Provider(SQLModel, table=True):
     website: str = Field(default="", max_length=200)
     company_number: str | None = Field(default=None, max_length=8, unique=True)
     charity_number: str | None = Field(default=None, max_length=10, unique=True)
+    ppon: str | None = Field(default=None, max_length=20)
+    ofsted_urn: str | None = Field(default=None, max_length=10)
+    ico_number: str | None = Field(default=None, max_length=10)
+    share_code: str | None = Field(default=None, max_length=12)
+    record_confirmed_on: date | None = None
+    numbers_told_at: datetime | None = None
     registered_at: datetime
     terms_version: str = Field(max_length=20)
     paused_at: datetime | None = None
+    paused_until: date | None = None
     archived_at: datetime | None = None
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_core import PydanticKnownError
 
 from app.providers import rules
+from app.providers.rules.duplicates import Outcome
 from app.web.forms import Form
 
 WEBSITE_MOST: Final = 200
@@ -96,6 +97,20 @@ class RegistrationForm(Form):
 
     def registration(self) -> rules.Registration:
         return rules.Registration(**self.model_dump(exclude={"terms", "none_of_these"}))
+
+
+class JoinForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {
+        "known_as": "Enter the provider’s name, or one of its official numbers",
+        "words": "Say who you are, so that an owner knows you",
+    }
+
+    known_as: Line = Field(title="the provider’s name or number", max_length=200)
+    words: str = Field(title="what you say to its owners", max_length=1000)
+
+
+class SettleForm(Form):
+    outcome: Outcome = Field(title="whether they are one")
 
 
 class PauseForm(Form):

@@ -3,12 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
 from app.organisations.rules import Confidence
 from app.providers.rules import ProviderKind
+from app.providers.rules.duplicates import Outcome as DuplicateOutcome
 
 
 class Therapy(SQLModel, table=True):
@@ -69,6 +70,26 @@ class Provider(SQLModel, table=True):
     paused_at: datetime | None = None
     paused_until: date | None = None
     archived_at: datetime | None = None
+
+
+class DuplicateSuggestion(SQLModel, table=True):
+    """Two providers that may be one, until an administrator says which."""
+
+    __tablename__ = "duplicate_suggestion"
+    __table_args__ = (
+        one_of("outcome", DuplicateOutcome),
+        UniqueConstraint("provider_id", "other_id"),
+        CheckConstraint("provider_id <> other_id", name="two"),
+    )
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    other_id: UUID = refers_to("provider.id")
+    why: str = Field(max_length=200)
+    suggested_at: datetime
+    settled_at: datetime | None = None
+    settled_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    outcome: str | None = Field(default=None, max_length=20)
 
 
 class Practitioner(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """Changing providers: register, describe, pause and return, what it offers, and who works there."""
 
+from app.providers.commands.duplicates import note_duplicates, settle_duplicate
 from app.providers.commands.offers import choose_areas, choose_therapies
 from app.providers.commands.practitioners import add_practitioner, mark_practitioner_left
 from app.providers.commands.profile import (
@@ -19,9 +20,11 @@ __all__ = [
     "choose_areas",
     "choose_therapies",
     "mark_practitioner_left",
+    "note_duplicates",
     "pause_provider",
     "register_provider",
     "return_provider",
+    "settle_duplicate",
     "tell_numbers",
     "update_profile",
 ]

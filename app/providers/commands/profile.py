@@ -17,16 +17,21 @@ from app.organisations.commands import add_organisation, give_seat
 from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import events, queries, rules
+from app.providers.commands.duplicates import note_duplicates
 from app.providers.models import Provider
 from app.providers.policy import EDITORS
+from app.providers.rules.duplicates import Traces
 
 TAKEN: Final = {f"uq_provider_{field}": rules.taken(field) for field in rules.IDENTIFIERS}
 """The constraint that a number held by another provider breaks, and what is then said."""
 
 
-def register_provider(session: Session, actor: Actor, registration: rules.Registration) -> UUID:
+def register_provider(
+    session: Session, actor: Actor, registration: rules.Registration, *, none_of_these: int = 0
+) -> UUID:
     """Create the organisation and give this person its owner's seat; the same registration again is quietly the same.
 
+    `none_of_these`: how many likely doubles the person was shown and turned down.
     Raises `Refused` when the person's e-mail is unconfirmed, or a number is missing or already taken.
     """
     if _confirmed(session, actor.known) is None:
@@ -56,6 +61,9 @@ def register_provider(session: Session, actor: Actor, registration: rules.Regist
         name=registration.name,
         terms=rules.TERMS_VERSION,
     )
+    if none_of_these:
+        audit.record(session, events.NONE_OF_THESE, actor=actor, subject=provider_id, count=none_of_these)
+    note_duplicates(session, provider_id, _traces(registration))
     return provider_id
 
 
@@ -67,9 +75,13 @@ def update_profile(session: Session, actor: Actor, provider_id: UUID, about: rul
         if getattr(row, field) != value:
             setattr(row, field, value)
             changed.append(field)
-    if changed:
-        words = ", ".join(sorted(changed))
-        audit.record(session, events.PROFILE_UPDATED, actor=actor, subject=provider_id, changed=words)
+    if not changed:
+        return
+    session.flush()
+    words = ", ".join(sorted(changed))
+    audit.record(session, events.PROFILE_UPDATED, actor=actor, subject=provider_id, changed=words)
+    if {"name", "telephone", "website"} & set(changed):
+        note_duplicates(session, provider_id, _traces(about))
 
 
 def tell_numbers(
@@ -137,6 +149,10 @@ def archive_provider(session: Session, actor: Actor, provider_id: UUID) -> None:
     _move_or_refused("archive", provider, rules.london_day(now))
     provider.archived_at = now
     audit.record(session, events.PROVIDER_ARCHIVED, actor=actor, subject=provider_id, name=organisation.name)
+
+
+def _traces(about: rules.About) -> Traces:
+    return Traces(about.name, about.telephone, about.website)
 
 
 def _confirmed(session: Session, person_id: UUID) -> object:

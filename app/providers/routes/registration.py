@@ -4,9 +4,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
 from app.core.refusals import Refusal, Refused
-from app.providers import commands, policy, rules
+from app.providers import commands, policy, queries, rules
 from app.providers.forms import RegistrationForm
 from app.providers.routes.profile import beside
+from app.providers.rules.duplicates import Traces
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -33,9 +34,15 @@ def register(
 ) -> Response:
     if form.value is None:
         return _registration(request, form)
+    with db.read() as session:
+        alike = queries.alike(session, Traces(form.value.name), person_id=actor.known)
+    if alike and not form.value.none_of_these:
+        return page(request, "providers/alike.html", status=409, form=form, alike=alike)
     try:
         with db.write() as session:
-            provider_id = commands.register_provider(session, actor, form.value.registration())
+            provider_id = commands.register_provider(
+                session, actor, form.value.registration(), none_of_these=len(alike)
+            )
     except Refused as refused:
         said = beside(form, refused.refusal)
         return _registration(request, said, refused.refusal)

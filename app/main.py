@@ -31,6 +31,7 @@ from app.memberships import policy as memberships_policy
 from app.memberships.routes import router as memberships
 from app.organisations.queries import actor_signed_in
 from app.organisations.routes import router as organisations
+from app.providers import policy as providers_policy
 from app.providers.routes import router as providers
 from app.settings import Settings, settings
 from app.web.errors import add_error_pages
@@ -73,6 +74,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("Letters", "/letters", awards_policy.letter_readers),
     ("Checks", "/checks", evidence_policy.checkers),
     ("Decisions", "/decisions", applications_policy.deciders),
+    ("Duplicates", "/duplicates", providers_policy.administrators),
     ("Frameworks", "/frameworks", signed_in),
     ("Agencies", "/agencies", signed_in),
 )

@@ -3,7 +3,6 @@
 A password is always hashed or checked between two transactions, never inside one.
 """
 
-import time
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Final
@@ -19,10 +18,10 @@ from app.accounts.forms import Address, NewPassword, Onward, PasswordChange, Reg
 from app.accounts.passwords import hashed, matches
 from app.accounts.rules import Attempt, LinkKind, local_path
 from app.core.actor import Actor
-from app.core.clock import Arrival
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused
 from app.settings import Settings
+from app.web.evenly import answer_evenly
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep, anyone, signed_in
@@ -30,7 +29,6 @@ from app.web.session import drop_token, give_token, read_token
 
 router = Router()
 
-EVEN: Final = 0.25  # seconds: longer than any of the work it hides
 SENT: Final = {
     "registration": "We have sent a message to the address you gave. Open the link in it to confirm the address.",
     "confirmation": "If the address is waiting to be confirmed, we have sent a new link to it.",
@@ -90,7 +88,7 @@ def register(
         commands.register_person(
             session, name=given.name, email=given.email, password=password, onward=local_path(given.next)
         )
-    _answer_evenly(form.arrived)
+    answer_evenly(form.arrived)
     return see("/sent/registration")
 
 
@@ -111,7 +109,7 @@ def send_again(
         commands.count_try(session, Attempt.CONFIRM, email=form.value.email, host=visitor.host)
     with db.write() as session:
         commands.send_confirmation(session, form.value.email, onward=local_path(form.value.next))
-    _answer_evenly(form.arrived)
+    answer_evenly(form.arrived)
     return see("/sent/confirmation")
 
 
@@ -161,7 +159,7 @@ def sign_in(
     try:
         found = _proven(db, visitor, given.email, given.password)
         if found is None:
-            _answer_evenly(form.arrived)
+            answer_evenly(form.arrived)
             return _sign_in_page(request, db, config, form.but(email=rules.WRONG.words), status=422)
         with db.write() as session:
             _leave(session, request, config)
@@ -219,7 +217,7 @@ def request_reset(
         return page(request, "accounts/forgotten-password.html", status=409, form=form, refusal=refused.refusal)
     with db.write() as session:
         commands.request_reset(session, form.value.email)
-    _answer_evenly(form.arrived)
+    answer_evenly(form.arrived)
     return see("/sent/reset")
 
 
@@ -309,11 +307,6 @@ def _proven(db: Database, visitor: Visitor, email: str, password: str) -> querie
     with db.read() as session:
         found = queries.credentials(session, email)
     return found if matches(found.password_hash, password) else None
-
-
-def _answer_evenly(arrived: Arrival) -> None:
-    """Answer no sooner than a set time after the request came, so that the time does not tell whose address is known."""
-    time.sleep(max(0.0, arrived + EVEN - time.monotonic()))
 
 
 def _with_a_strong_password(form: Posted[Any], email: str) -> Posted[Any]:

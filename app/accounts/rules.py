@@ -26,6 +26,7 @@ class Attempt(StrEnum):
     REGISTER = "register"
     CONFIRM = "confirm"
     RESET = "reset"
+    JOIN = "join"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,14 @@ PER_ADDRESS: Final = {
     Attempt.REGISTER: Limit(3, timedelta(hours=1)),
     Attempt.CONFIRM: Limit(3, timedelta(hours=1)),
     Attempt.RESET: Limit(3, timedelta(hours=1)),
+    Attempt.JOIN: Limit(5, timedelta(hours=1)),
 }
 PER_HOST: Final = {
     Attempt.SIGN_IN: Limit(50, timedelta(minutes=15)),
     Attempt.REGISTER: Limit(20, timedelta(hours=1)),
     Attempt.CONFIRM: Limit(20, timedelta(hours=1)),
     Attempt.RESET: Limit(20, timedelta(hours=1)),
+    Attempt.JOIN: Limit(20, timedelta(hours=1)),
 }
 PER_ACCOUNT: Final = {
     Attempt.SIGN_IN: Limit(50, timedelta(hours=1)),

@@ -24,6 +24,7 @@ from app.organisations.models import Organisation
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
 from app.providers.queries import own_provider
+from app.providers.rules import is_paused
 
 
 def start_application(session: Session, actor: Actor, round_id: UUID, provider_id: UUID) -> UUID:
@@ -40,7 +41,7 @@ def start_application(session: Session, actor: Actor, round_id: UUID, provider_i
         rules.why_not_start(
             round_phase=round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=at),
             framework=framework_phase(framework, london_day(at)),
-            paused=provider.paused_at is not None,
+            paused=is_paused(provider.paused_at, provider.paused_until, london_day(at)),
             closed=provider.archived_at is not None,
             provider_id=provider_id,
         )

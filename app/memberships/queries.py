@@ -24,6 +24,7 @@ from app.memberships.rules import State
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.providers.models import Provider
+from app.providers.rules import is_paused
 
 MOST: Final = 1000
 
@@ -289,7 +290,7 @@ def _member(
         membership_id=row.id,
         signed=row.signed_at is not None,
         phase=phase_of(framework, framework_on),
-        paused=provider.paused_at is not None and provider.paused_at <= at,
+        paused=_paused(provider, at, on),
         closed=provider.archived_at is not None and provider.archived_at <= at,
         evidence=evidence.of(provider.id, lot.id),
     )
@@ -315,3 +316,9 @@ def _member(
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
     )
+
+
+def _paused(provider: Provider, at: datetime, on: date) -> bool:
+    """At that moment: who pauses after a brief has closed has still bid for it."""
+    began = provider.paused_at if provider.paused_at and provider.paused_at <= at else None
+    return is_paused(began, provider.paused_until, on)

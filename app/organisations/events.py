@@ -8,6 +8,11 @@ INVITATION_WITHDRAWN = audit.declare("organisation.invitation_withdrawn", "withd
 INVITATION_ACCEPTED = audit.declare("organisation.invitation_accepted", "accepted the invitation to be {role}")
 SEAT_GIVEN = audit.declare("organisation.seat_given", "gave {name} the role {role}")
 SEAT_ENDED = audit.declare("organisation.seat_ended", "ended the role {role} of {name}")
+JOIN_SOUGHT = audit.declare("organisation.join_sought", "asked to join an organisation")
+JOIN_ASKED = audit.declare("organisation.join_asked", "asked to join")
+JOIN_ACCEPTED = audit.declare("organisation.join_accepted", "let {name} join as {role}")
+JOIN_REFUSED = audit.declare("organisation.join_refused", "did not let {name} join")
+LEFT = audit.declare("organisation.left", "left {name}")
 DIRECTORY_LOADED = audit.declare(
     "organisation.directory_loaded", "loaded the directory of agencies: {added} rows added, {corrected} corrected"
 )

@@ -13,3 +13,12 @@ class InvitationForm(Form):
     email: EmailAddress
     role: Annotated[Role, Field(title="a role")]
     WORDS: ClassVar[dict[str, str]] = {"email": "Enter the e-mail address of the person to invite"}
+
+
+class AcceptForm(Form):
+    role: Annotated[Role, Field(title="a role")]
+    WORDS: ClassVar[dict[str, str]] = {"role": "Select a role"}
+
+
+class RefuseForm(Form):
+    reason: str = Field(title="a reason, which the person reads", max_length=1000)

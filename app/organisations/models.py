@@ -124,3 +124,30 @@ class SeatInvitation(SQLModel, table=True):
     ends_at: datetime
     accepted_at: datetime | None = None
     withdrawn_at: datetime | None = None
+
+
+class JoinRequest(SQLModel, table=True):
+    """Somebody asks for a seat. Decided with a role: accepted; without one: refused, with the reason."""
+
+    __tablename__ = "join_request"
+    __table_args__ = (
+        one_of("role", Role),
+        Index(
+            "uq_join_request_open",
+            "organisation_id",
+            "person_id",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: UUID = identity()
+    organisation_id: UUID = refers_to("organisation.id")
+    person_id: UUID = refers_to("person.id")
+    words: str = Field(max_length=1000)
+    asked_at: datetime
+    decided_at: datetime | None = None
+    decided_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    role: str | None = Field(default=None, max_length=20)
+    reason: str = Field(default="", max_length=1000)

@@ -22,6 +22,11 @@ def lead_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
     return _ids(actor, (OrganisationKind.LEAD, OrganisationKind.RAA, OrganisationKind.AUTHORITY), roles)
 
 
+def platform_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
+    """The service's own organisations in which this person holds one of these roles; with none named, any."""
+    return _ids(actor, (OrganisationKind.PLATFORM,), roles)
+
+
 def belongs(actor: Actor, organisation_id: UUID) -> bool:
     return organisation_id in actor.where()
 

@@ -127,6 +127,13 @@ def why_not_end(role: str, *, managers: int) -> Refusal | None:
     return None
 
 
+def why_not_decide(*, decided: bool) -> Refusal | None:
+    """A request is answered once; a changed mind invites the person, or ends their role."""
+    if not decided:
+        return None
+    return Refusal("decided_already", "This request has been answered already. Invite the person, or end their role.")
+
+
 def slug(name: str) -> str:
     """'Bournemouth, Christchurch and Poole' -> 'bournemouth-christchurch-and-poole': how reference rows are named."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().replace("'", "")

@@ -6,8 +6,19 @@ PROVIDER_REGISTERED = audit.declare("provider.registered", "registered {name} an
 PROFILE_UPDATED = audit.declare("provider.profile_updated", "changed the profile: {changed}")
 THERAPIES_CHOSEN = audit.declare("provider.therapies_chosen", "chose the therapies offered, now {count}")
 AREAS_CHOSEN = audit.declare("provider.areas_chosen", "chose the areas covered, now {count}")
+NUMBERS_TOLD = audit.declare("provider.numbers_told", "told the official numbers: {changed}")
+RECORD_CONFIRMED = audit.declare(
+    "provider.record_confirmed", "confirmed that the record on the central digital platform is current"
+)
 PROVIDER_PAUSED = audit.declare("provider.paused", "paused the provider: no new referrals until it returns")
+PROVIDER_PAUSED_UNTIL = audit.declare("provider.paused_until", "paused the provider: no new referrals until {until}")
 PROVIDER_RETURNED = audit.declare("provider.returned", "brought the provider back from its pause")
+DUPLICATES_SUGGESTED = audit.declare("provider.duplicates_suggested", "found {count} that may be the same provider")
+NONE_OF_THESE = audit.declare(
+    "provider.none_of_these", "was shown similar providers ({count}) and said that it is none of them"
+)
+DUPLICATE_SETTLED = audit.declare("provider.duplicate_settled", "said that {name} and {other} are {outcome}")
+PROVIDER_ARCHIVED = audit.declare("provider.archived", "closed {name} here for good")
 PRACTITIONER_ADDED = audit.declare("practitioner.added", "added the practitioner {name}")
 PRACTITIONER_LEFT = audit.declare("practitioner.left", "recorded that the practitioner {name} has left")
 PRACTITIONER_RETURNED = audit.declare("practitioner.returned", "recorded that the practitioner {name} is back")

@@ -1,7 +1,7 @@
 """What people type about a provider and its practitioners."""
 
 import re
-from dataclasses import asdict
+from datetime import date
 from typing import Annotated, ClassVar, Final, Literal
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_core import PydanticKnownError
 
 from app.providers import rules
+from app.providers.rules.duplicates import Outcome
 from app.web.forms import Form
 
 WEBSITE_MOST: Final = 200
@@ -25,13 +26,11 @@ def _one_line(typed: str) -> str:
 Line = Annotated[str, BeforeValidator(_one_line)]
 
 
-class ProfileForm(Form):
+class AboutForm(Form):
     name: Line = Field(title="the name of the provider", max_length=200)
     summary: str = Field(title="a summary of what you do", max_length=2000)
     telephone: Line = Field(default="", title="telephone number", max_length=40)
     website: Line = Field(default="", title="website address", max_length=WEBSITE_MOST)
-    company_number: Line | None = Field(default=None, title="company number")
-    charity_number: Line | None = Field(default=None, title="charity number")
 
     @field_validator("telephone")
     @classmethod
@@ -50,34 +49,78 @@ class ProfileForm(Form):
             raise ValueError(f"Website address must be {WEBSITE_MOST} characters or fewer, with its https://")
         return full
 
-    @field_validator("company_number")
-    @classmethod
-    def _company_number(cls, typed: str) -> str:
-        tidy = rules.tidy_company_number(typed)
-        if len(tidy) > 8:
-            raise ValueError("Company number must be 8 characters or fewer")
+    def about(self) -> rules.About:
+        return rules.About(**self.model_dump())
+
+
+def _number(known: rules.Identifier) -> BeforeValidator:
+    """As it is stored: in one line, tidy, and no longer than the column."""
+
+    def tidied(typed: str) -> str:
+        tidy = known.tidy(_one_line(typed))
+        if len(tidy) > known.most:
+            label = rules.short_label(known.field)
+            raise ValueError(f"{label[0].upper()}{label[1:]} must be {known.most} characters or fewer")
         return tidy
 
-    @field_validator("charity_number")
-    @classmethod
-    def _charity_number(cls, typed: str) -> str:
-        tidy = rules.tidy_charity_number(typed)
-        if len(tidy) > 10:
-            raise ValueError("Charity number must be 10 characters or fewer")
-        return tidy
-
-    def facts(self) -> rules.Facts:
-        return rules.Facts(**{name: getattr(self, name) for name in ProfileForm.model_fields})
+    return BeforeValidator(tidied)
 
 
-class RegistrationForm(ProfileForm):
+CompanyNumber = Annotated[str, _number(rules.IDENTIFIERS["company_number"])]
+CharityNumber = Annotated[str, _number(rules.IDENTIFIERS["charity_number"])]
+
+
+class NumbersForm(Form):
+    company_number: CompanyNumber | None = Field(default=None, title="company number")
+    charity_number: CharityNumber | None = Field(default=None, title="charity number")
+    ppon: Annotated[str, _number(rules.IDENTIFIERS["ppon"])] | None = Field(default=None, title="PPON")
+    ofsted_urn: Annotated[str, _number(rules.IDENTIFIERS["ofsted_urn"])] | None = Field(default=None, title="URN")
+    ico_number: Annotated[str, _number(rules.IDENTIFIERS["ico_number"])] | None = Field(default=None, title="number")
+    share_code: Annotated[str, _number(rules.SHARE_CODE)] | None = Field(default=None, title="share code")
+    current: bool = Field(default=False, title="your record being current")
+
+    def numbers(self) -> rules.Numbers:
+        return rules.Numbers(**self.model_dump(exclude={"current"}))
+
+
+class RegistrationForm(Form):
+    """The short first page: the rest is asked on the task list. `none_of_these`: the likely doubles were looked at."""
+
     WORDS: ClassVar[dict[str, str]] = {"terms": "Accept the terms to register"}
 
     kind: rules.ProviderKind = Field(title="what kind of provider you are")
+    name: Line = Field(title="the name of the provider", max_length=200)
+    company_number: CompanyNumber | None = Field(default=None, title="company number")
+    charity_number: CharityNumber | None = Field(default=None, title="charity number")
     terms: Literal["true"] = Field(title="the terms")
+    none_of_these: bool = Field(default=False, title="none of these")
 
     def registration(self) -> rules.Registration:
-        return rules.Registration(**asdict(self.facts()), kind=self.kind)
+        return rules.Registration(**self.model_dump(exclude={"terms", "none_of_these"}))
+
+
+class JoinForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {
+        "known_as": "Enter the provider’s name, or one of its official numbers",
+        "words": "Say who you are, so that an owner knows you",
+    }
+
+    known_as: Line = Field(title="the provider’s name or number", max_length=200)
+    words: str = Field(title="what you say to its owners", max_length=1000)
+
+
+class SettleForm(Form):
+    outcome: Outcome = Field(title="whether they are one")
+
+
+class PauseForm(Form):
+    until: date | None = Field(default=None, title="the day you return")
+
+
+class ArchiveForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"sure": "Tick the box to say that you are sure"}
+
+    sure: Literal["true"] = Field(title="that you are sure")
 
 
 class PractitionerForm(Form):

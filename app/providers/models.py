@@ -1,8 +1,9 @@
 """Providers, their practitioners and what they offer, as stored."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
@@ -18,6 +19,7 @@ from app.providers.roster import (
     Supervision,
 )
 from app.providers.rules import ProviderKind
+from app.providers.rules.duplicates import Outcome as DuplicateOutcome
 
 __all__ = [
     "DbsRecord",
@@ -71,7 +73,12 @@ class Provider(SQLModel, table=True):
     """`id` is its organisation. Facts are moments; the state is derived from them (rules.state)."""
 
     __tablename__ = "provider"
-    __table_args__ = (one_of("kind", ProviderKind),)
+    __table_args__ = (
+        one_of("kind", ProviderKind),
+        Index("uq_provider_ppon", "ppon", unique=True),
+        Index("uq_provider_ofsted_urn", "ofsted_urn", unique=True),
+        Index("uq_provider_ico_number", "ico_number", unique=True),
+    )
 
     id: UUID = Field(foreign_key="organisation.id", primary_key=True)
     kind: str = Field(max_length=20)
@@ -80,10 +87,37 @@ class Provider(SQLModel, table=True):
     website: str = Field(default="", max_length=200)
     company_number: str | None = Field(default=None, max_length=8, unique=True)
     charity_number: str | None = Field(default=None, max_length=10, unique=True)
+    ppon: str | None = Field(default=None, max_length=20)
+    ofsted_urn: str | None = Field(default=None, max_length=10)
+    ico_number: str | None = Field(default=None, max_length=10)
+    share_code: str | None = Field(default=None, max_length=12)
+    record_confirmed_on: date | None = None
+    numbers_told_at: datetime | None = None
     registered_at: datetime
     terms_version: str = Field(max_length=20)
     paused_at: datetime | None = None
+    paused_until: date | None = None
     archived_at: datetime | None = None
+
+
+class DuplicateSuggestion(SQLModel, table=True):
+    """Two providers that may be one, until an administrator says which."""
+
+    __tablename__ = "duplicate_suggestion"
+    __table_args__ = (
+        one_of("outcome", DuplicateOutcome),
+        UniqueConstraint("provider_id", "other_id"),
+        CheckConstraint("provider_id <> other_id", name="two"),
+    )
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    other_id: UUID = refers_to("provider.id")
+    why: str = Field(max_length=200)
+    suggested_at: datetime
+    settled_at: datetime | None = None
+    settled_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    outcome: str | None = Field(default=None, max_length=20)
 
 
 class Practitioner(SQLModel, table=True):

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.organisations.policy import buyer_ids, lead_ids, platform_ids, provider_ids
 from app.organisations.rules import Role
 
 EDITORS: Final = (Role.OWNER, Role.DOCUMENTS)
@@ -22,6 +22,11 @@ def viewers(actor: Actor) -> bool:
 def members(actor: Actor) -> bool:
     """People of a provider; what their role lets them change is asked where the row is found."""
     return bool(provider_ids(actor))
+
+
+def administrators(actor: Actor) -> bool:
+    """The service's own staff, who look after suggested duplicates."""
+    return bool(platform_ids(actor, Role.ADMINISTRATOR))
 
 
 def sees_every_provider(actor: Actor) -> bool:

@@ -60,11 +60,13 @@ def _registers(enter: Enter) -> Somebody:
     wren.go(wren.site.link_in_mail(wren.email).removeprefix(wren.site.url)).press("Confirm this address")
     wren.sign_in()
     wren.go("/providers/register").tick(re.compile("Sole practitioner|On my own|sole", re.I)).press("Continue")
-    wren.fill(name="Larkspur Therapy", summary="Therapy and mediation for adoptive families.")
+    wren.fill(name="Larkspur Therapy")
     wren.tick(re.compile("I accept these terms")).press("Register this provider")
     wren.sees("Larkspur Therapy")
     provider = re.search(r"/providers/([0-9a-f-]{36})", wren.page.content())
     assert provider
+    wren.go(f"/providers/{provider[1]}/edit").fill(summary="Therapy and mediation for adoptive families.")
+    wren.press("Save and continue").sees("Larkspur Therapy")
     wren.go(f"/providers/{provider[1]}/practitioners/add")
     wren.fill(full_name="Wren Larkspur", profession="Family mediator and therapist").press("Add this practitioner")
     wren.provider = provider[1]  # type: ignore[attr-defined]

@@ -31,11 +31,13 @@ from app.evidence.rules import ItemFacts, ScanState
 from app.frameworks.models import Round, RoundScope
 from app.memberships.models import Membership
 from app.organisations import commands as organisations
-from app.organisations.models import OrganisationSeat, SeatInvitation
+from app.organisations.models import JoinRequest, OrganisationSeat, SeatInvitation
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands as providers
-from app.providers.models import Practitioner
+from app.providers.commands import note_duplicates
+from app.providers.models import DuplicateSuggestion, Practitioner
 from app.providers.practice_forms import FORMS as PRACTICE_FORMS
+from app.providers.rules.duplicates import Traces
 from app.providers.rules.importing import Person
 from app.settings import Settings
 from tests import NOON, factories
@@ -278,6 +280,11 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
     invitation = organisations.invite(
         session, world.owner_a, organisation_id=world.provider_a, email="new@example.org", role=Role.BIDS
     )
+    organisations.ask_to_join(
+        session, actors["nobody in particular"], [world.provider_a], words="I work in your Leeds team."
+    )
+    note_duplicates(session, world.provider_a, Traces("Alder Therapie"))
+    session.flush()
     later = Round(
         framework_id=world.framework_id,
         name="Round 2",
@@ -321,6 +328,8 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
             session.exec(select(OrganisationSeat.id).where(OrganisationSeat.person_id == actors["reader of A"].known))
         ),
         "invitation_id": tuple(session.exec(select(SeatInvitation.id))),
+        "request_id": tuple(session.exec(select(JoinRequest.id))),
+        "suggestion_id": tuple(session.exec(select(DuplicateSuggestion.id))),
         "session_id": (signed_in.id,),
         "token": (invitation, *_links(session, world.owner_a)),
         "what": ("confirmation",),

@@ -1,6 +1,7 @@
 """Providers registered, changed, paused; the same thing twice is once; nobody else's is touched."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from app.organisations.queries import seats_of
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands, queries, reference
 from app.providers.models import Practitioner, ProfessionalBody, Provider, Therapy
-from app.providers.rules import Facts, ProviderKind, Registration, State
+from app.providers.rules import IDENTIFIERS, About, Numbers, ProviderKind, Registration, State, Status, taken
 from tests import factories
 from tests.conftest import Clock
 
@@ -108,14 +109,73 @@ def test_a_company_without_its_number_is_refused(db: Database) -> None:
 
 def test_the_profile_changes_and_says_what_changed(db: Database) -> None:
     provider_id, owner = _owner(db)
-    facts = Facts(name="Alder and Ash", summary="New words", company_number="07444723")
+    about = About(name="Alder and Ash", summary="New words")
     for _ in range(2):
         with db.write() as session:
-            commands.update_profile(session, owner, provider_id, facts)
+            commands.update_profile(session, owner, provider_id, about)
     with db.read() as session:
-        assert queries.profile(session, owner, provider_id).facts == facts
+        told = queries.profile(session, owner, provider_id).facts
+        assert (told.name, told.summary) == ("Alder and Ash", "New words")
         [event] = audit.timeline(session, provider_id)
-        assert audit.sentence(event) == "Ann Example changed the profile: company number, name, summary"
+        assert audit.sentence(event) == "Ann Example changed the profile: name, summary"
+
+
+@pytest.mark.row("1.9")
+@pytest.mark.row("1.14")
+def test_numbers_and_the_national_record_are_told_once_and_dated(db: Database, clock: Clock) -> None:
+    provider_id, owner = _owner(db)
+    numbers = Numbers(company_number="07444723", ppon="PZGW-7196-LCHL", charity_number="1", share_code="aB3dE6gH")
+    for _ in range(2):
+        with db.write() as session:
+            commands.tell_numbers(session, owner, provider_id, numbers, record_is_current=True)
+    with db.read() as session:
+        told = queries.profile(session, owner, provider_id)
+        assert (told.facts.ppon, told.facts.charity_number) == ("PZGW-7196-LCHL", None), (
+            "a company has no charity number"
+        )
+        assert told.record_confirmed_on == clock.moment.date()
+        kept = queries.snapshot(session, provider_id)
+        assert (kept["ppon"], kept["share_code"], kept["record_confirmed_on"]) == (
+            "PZGW-7196-LCHL",
+            "aB3dE6gH",
+            "2026-11-23",
+        )
+        assert [audit.sentence(event) for event in audit.timeline(session, provider_id)] == [
+            "Ann Example told the official numbers: PPON, company number, share code",
+            "Ann Example confirmed that the record on the central digital platform is current",
+        ]
+    with db.write() as session:
+        commands.tell_numbers(session, owner, provider_id, Numbers(company_number="07444723", share_code="zzzzzzzz"))
+    with db.read() as session:
+        told = queries.profile(session, owner, provider_id)
+        assert told.record_confirmed_on is None, "another code opens another record"
+
+
+def test_saying_that_there_are_no_numbers_is_an_answer(db: Database) -> None:
+    provider_id, owner = _owner(db)
+    with db.write() as session:
+        session.get_one(Provider, provider_id).kind = "sole_practitioner"
+        commands.tell_numbers(session, owner, provider_id, Numbers(), record_is_current=True)
+    with db.read() as session:
+        told = queries.profile(session, owner, provider_id)
+        assert next(t for t in told.tasks if t.key == "numbers").status is Status.COMPLETED
+        assert told.record_confirmed_on is None, "no code, no record to confirm"
+
+
+@pytest.mark.row("1.9")
+@pytest.mark.parametrize("field", IDENTIFIERS)
+def test_every_official_number_belongs_to_one_provider(db: Database, field: str) -> None:
+    first, first_owner = _owner(db)
+    second, second_owner = _owner(db, "Birch Therapy")
+    with db.write() as session:
+        for provider_id in (first, second):
+            session.get_one(Provider, provider_id).kind = "support_agency"
+    numbers = Numbers(**{field: "1234567"})
+    with db.write() as session:
+        commands.tell_numbers(session, first_owner, first, numbers)
+    with pytest.raises(Refused) as refused, db.write() as session:
+        commands.tell_numbers(session, second_owner, second, numbers)
+    assert refused.value.refusal == taken(field)
 
 
 @pytest.mark.row("1.5")
@@ -125,9 +185,9 @@ def test_a_reading_colleague_may_not_change_and_a_stranger_finds_nothing(db: Dat
     with db.write() as session:
         reader = factories.seated(session, provider_id, Role.READ_ONLY)
     with pytest.raises(NotAllowed), db.write() as session:
-        commands.update_profile(session, reader, provider_id, Facts(name="X"))
+        commands.update_profile(session, reader, provider_id, About(name="X"))
     with pytest.raises(NotFound), db.write() as session:
-        commands.update_profile(session, other, provider_id, Facts(name="X"))
+        commands.update_profile(session, other, provider_id, About(name="X"))
 
 
 def test_therapies_and_areas_are_chosen_from_the_lists(db: Database) -> None:
@@ -217,6 +277,47 @@ def test_pausing_and_returning_are_the_owners_and_happen_once(db: Database) -> N
         colleague = factories.seated(session, provider_id, Role.DOCUMENTS)
     with pytest.raises(NotAllowed), db.write() as session:
         commands.pause_provider(session, colleague, provider_id)
+
+
+def test_a_pause_with_a_day_ends_by_itself(db: Database, clock: Clock) -> None:
+    provider_id, owner = _owner(db)
+    for until in (date(2026, 12, 1), date(2026, 12, 1), date(2026, 12, 7)):
+        with db.write() as session:
+            commands.pause_provider(session, owner, provider_id, until=until)
+
+    def state() -> State:
+        with db.read() as session:
+            return queries.profile(session, owner, provider_id).state
+
+    assert state() is State.PAUSED
+    with pytest.raises(Refused, match="until_past"), db.write() as session:
+        commands.pause_provider(session, owner, provider_id, until=date(2026, 11, 23))
+    clock.set(datetime(2026, 12, 6, 23, 59, tzinfo=UTC))
+    assert state() is State.PAUSED
+    clock.forward(minutes=1)
+    assert state() is State.REGISTERED
+    with db.write() as session:
+        commands.return_provider(session, owner, provider_id)
+    with db.write() as session:
+        commands.pause_provider(session, owner, provider_id)
+    assert state() is State.PAUSED
+    assert _events(db) == ["provider.paused_until", "provider.paused_until", "provider.paused"]
+
+
+def test_an_owner_closes_a_provider_for_good_once(db: Database, clock: Clock) -> None:
+    provider_id, owner = _owner(db)
+    with db.write() as session:
+        colleague = factories.seated(session, provider_id, Role.DOCUMENTS)
+    with pytest.raises(NotAllowed), db.write() as session:
+        commands.archive_provider(session, colleague, provider_id)
+    for _ in range(2):
+        with db.write() as session:
+            commands.archive_provider(session, owner, provider_id)
+        clock.forward(days=1)
+    with db.read() as session:
+        assert queries.profile(session, owner, provider_id).state is State.ARCHIVED
+        [event] = audit.timeline(session, provider_id)
+        assert audit.sentence(event) == "Ann Example closed Alder Therapy here for good"
 
 
 def test_an_archived_provider_cannot_pause(db: Database, clock: Clock) -> None:

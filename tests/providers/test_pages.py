@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
 from app.organisations.models import Organisation
+from app.organisations.queries import seats_of
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands, reference
 from app.providers.models import Practitioner, ProfessionalRegistration, Provider
@@ -67,14 +68,12 @@ def furniture() -> Furniture:
     return _set
 
 
-FORM = {
-    "kind": "company",
+FORM = {"kind": "company", "name": "Rowan Therapy", "company_number": "7444723", "terms": "true"}
+ABOUT = {
     "name": "Rowan Therapy",
     "summary": "We help families.",
-    "company_number": "7444723",
     "telephone": "01632 960 001",
     "website": "www.rowan.example",
-    "terms": "true",
 }
 
 
@@ -90,31 +89,88 @@ def test_a_newcomer_registers(db: Database, made: Set, client_for: ClientFor) ->
     assert answers[0].headers["location"] == answers[1].headers["location"]
     with db.read() as session:
         [provider] = session.exec(select(Provider).where(Provider.company_number == "07444723"))
-        assert provider.website == "https://www.rowan.example"
+    assert answers[0].headers["location"] == f"/providers/{provider.id}/tasks"
+
+
+def _tasks(answer: Response) -> dict[str, str]:
+    return {
+        item.select_one(".govuk-task-list__name-and-hint > *").get_text(strip=True): item.select_one(
+            ".govuk-task-list__status"
+        ).get_text(strip=True)
+        for item in _soup(answer).select(".govuk-task-list__item")
+    }
 
 
 @pytest.mark.row("1.1")
-def test_a_sole_practitioner_is_never_asked_company_questions(made: Set, client_for: ClientFor) -> None:
-    soup = _soup(client_for(made.newcomer).get("/providers/register?kind=sole_practitioner"))
-    assert soup.find(id="company_number") is None
-    assert soup.find(id="charity_number") is None
-    assert soup.find(id="name") is not None
+def test_the_task_list_waits_until_everything_is_told(db: Database, made: Set, client_for: ClientFor) -> None:
+    """A sole practitioner: one short page, then six tasks in any order, left and come back to."""
+    newcomer = client_for(made.newcomer)
+    sole = {"kind": "sole_practitioner", "name": "Nia Newcomer", "terms": "true"}
+    here = newcomer.post("/providers/register", data=sole).headers["location"].removesuffix("/tasks")
+    with db.read() as session:
+        nia = Actor(made.newcomer.known, "Nia", made.newcomer.email, seats_of(session, made.newcomer.known))
+        authority = session.exec(select(Organisation.id).where(Organisation.name == "Northshire")).one()
+    client = client_for(nia)
+    first = _tasks(client.get(f"{here}/tasks"))
+    assert first == {
+        "About you": "Incomplete",
+        "Official numbers": "Incomplete",
+        "Therapies you offer": "Incomplete",
+        "Areas you cover": "Incomplete",
+        "Practitioners": "Incomplete",
+        "Documents": "Cannot start yet",
+    }
+    posts: list[tuple[str, dict[str, object]]] = [
+        ("edit", ABOUT),
+        ("numbers", {}),
+        ("therapies", {"therapies": ["ddp"]}),
+        ("areas", {"areas": [str(authority)]}),
+        ("practitioners/add", {"full_name": "Nia Newcomer", "profession": "Therapist"}),
+    ]
+    for done, (path, data) in enumerate(posts, start=1):
+        assert _tasks(client.get(here)), "still on the profile"
+        assert client.post(f"{here}/{path}", data=data).status_code == 303
+        assert list(_tasks(client.get(f"{here}/tasks")).values()).count("Completed") == done
+    assert _tasks(client.get(here)) == {}
+    assert _soup(client.get(here)).select_one("h1 .govuk-tag").get_text() == "Active"
+    assert _tasks(client.get(f"{here}/tasks"))["Documents"] == "Incomplete"
+    assert client_for(made.reader).get(f"/providers/{made.provider_id}/tasks").status_code == 403
+
+
+@pytest.mark.row("1.1")
+def test_a_sole_practitioner_is_never_asked_company_questions(db: Database, made: Set, client_for: ClientFor) -> None:
+    with db.write() as session:
+        session.get_one(Provider, made.provider_id).kind = "sole_practitioner"
+    first = client_for(made.newcomer).get("/providers/register?kind=sole_practitioner")
+    second = client_for(made.owner).get(f"/providers/{made.provider_id}/numbers")
+    asked = {box["name"] for answer in (first, second) for box in _soup(answer).select("main input[name]")}
+    assert asked == {"kind", "name", "terms", "ofsted_urn", "ico_number", "ppon", "share_code", "current"}
+    company = client_for(made.other_owner).get(f"/providers/{made.other_id}/numbers")
+    assert _soup(company).find(id="company_number") is not None
+    sneaked = {"company_number": "07444723", "ico_number": "za 123456"}
+    assert client_for(made.owner).post(f"/providers/{made.provider_id}/numbers", data=sneaked).status_code == 303
+    with db.read() as session:
+        row = session.get_one(Provider, made.provider_id)
+        assert (row.company_number, row.ico_number) == (None, "ZA123456")
 
 
 def test_errors_stand_beside_the_fields_and_what_was_typed_stays(made: Set, client_for: ClientFor) -> None:
     client = client_for(made.newcomer)
-    answer = client.post("/providers/register", data={"kind": "company", "telephone": "123", "name": "Rowan"})
+    answer = client.post(
+        "/providers/register", data={"kind": "company", "company_number": "123456789", "name": "Rowan"}
+    )
     assert answer.status_code == 422
-    assert _errors(answer) == [
-        "Enter a summary of what you do",
-        "Enter a telephone number, like 01632 960 001 or +44 1632 960 001",
-        "Accept the terms to register",
-    ]
+    assert _errors(answer) == ["Company number must be 8 characters or fewer", "Accept the terms to register"]
     assert _soup(answer).find(id="name")["value"] == "Rowan"
     missing = client.post("/providers/register", data=FORM | {"company_number": ""})
     assert (missing.status_code, _errors(missing)) == (422, ["Enter the company number"])
     forged = client.post("/providers/register", data=FORM | {"kind": "bank"})
     assert forged.status_code == 422
+    about = client_for(made.owner).post(f"/providers/{made.provider_id}/edit", data={"telephone": "1", "name": "Rowan"})
+    assert (about.status_code, _errors(about)) == (
+        422,
+        ["Enter a summary of what you do", "Enter a telephone number, like 01632 960 001 or +44 1632 960 001"],
+    )
 
 
 def test_line_breaks_and_control_characters_do_not_get_into_a_line(
@@ -124,10 +180,12 @@ def test_line_breaks_and_control_characters_do_not_get_into_a_line(
     empty = client.post("/providers/register", data=FORM | {"name": "\x07"})
     assert (empty.status_code, _errors(empty)) == (422, ["Enter the name of the provider"])
     name = "Rowan\r\n\r\nPay here:\u2028 now\x1b"
-    data = FORM | {"name": name, "summary": "One\nTwo"}
-    assert client.post("/providers/register", data=data).status_code == 303
+    assert client.post("/providers/register", data=FORM | {"name": name}).status_code == 303
+    about = ABOUT | {"name": name.replace("Rowan", "Alder"), "summary": "One\nTwo"}
+    assert client_for(made.owner).post(f"/providers/{made.provider_id}/edit", data=about).status_code == 303
     with db.read() as session:
-        organisation = session.exec(select(Organisation).where(Organisation.name == "Rowan Pay here: now")).one()
+        session.exec(select(Organisation).where(Organisation.name == "Rowan Pay here: now")).one()
+        organisation = session.exec(select(Organisation).where(Organisation.name == "Alder Pay here: now")).one()
         assert session.get_one(Provider, organisation.id).summary == "One\nTwo"
     person = {"full_name": "Pia\nP", "profession": "Play\ttherapist", "registration_number": "1\n2"}
     assert (
@@ -144,7 +202,7 @@ def test_line_breaks_and_control_characters_do_not_get_into_a_line(
 @pytest.mark.parametrize("length", [192, 193, 200, 201])
 def test_a_website_is_measured_with_its_beginning(length: int, made: Set, client_for: ClientFor) -> None:
     website = "www.rowan.example/" + "x" * (length - len("www.rowan.example/"))
-    answer = client_for(made.newcomer).post("/providers/register", data=FORM | {"website": website})
+    answer = client_for(made.owner).post(f"/providers/{made.provider_id}/edit", data=ABOUT | {"website": website})
     assert answer.status_code == (303 if length == 192 else 422)
     assert all("200 characters or fewer" in error for error in _errors(answer))
 
@@ -156,6 +214,8 @@ def test_a_number_already_registered_is_said_beside_the_field(db: Database, made
     answer = client_for(made.newcomer).post("/providers/register", data=FORM)
     assert answer.status_code == 422
     assert "already registered" in _soup(answer).find(id="company_number-error").get_text()
+    assert _soup(answer).select_one('main a[href="/providers/join"]')
+    assert "Birch" not in answer.text, "whose it is, is not said"
     with db.read() as session:
         assert session.exec(select(Organisation).where(Organisation.name == "Rowan Therapy")).first() is None
 
@@ -180,7 +240,7 @@ def test_only_editors_are_offered_changes(made: Set, client_for: ClientFor) -> N
     assert client_for(made.reader).get(f"{here}/edit").status_code == 403
 
 
-@pytest.mark.parametrize("path", ["edit", "therapies", "areas", "practitioners/add"])
+@pytest.mark.parametrize("path", ["edit", "numbers", "therapies", "areas", "practitioners/add"])
 def test_every_form_is_another_providers_nothing(path: str, made: Set, client_for: ClientFor) -> None:
     assert client_for(made.owner).get(f"/providers/{made.provider_id}/{path}").status_code == 200
     assert client_for(made.other_owner).get(f"/providers/{made.provider_id}/{path}").status_code == 404
@@ -192,7 +252,11 @@ def test_the_owner_completes_the_profile(db: Database, made: Set, client_for: Cl
     boxes = _soup(client.get(f"{here}/areas")).select("input[name=areas]")
     assert len({box["id"] for box in boxes}) == len(boxes) == 1
     posts: list[tuple[str, dict[str, object]]] = [
-        ("edit", {"name": "Alder", "summary": "New words", "company_number": "09506232"}),
+        ("edit", {"name": "Alder", "summary": "New words"}),
+        (
+            "numbers",
+            {"company_number": "09506232", "ppon": "gb-ppon:nonsense", "share_code": "aB3dE6gH", "current": "true"},
+        ),
         ("therapies", {"therapies": ["ddp"]}),
         ("areas", {"areas": [boxes[0]["value"]]}),
         (
@@ -208,6 +272,9 @@ def test_the_owner_completes_the_profile(db: Database, made: Set, client_for: Cl
     assert "Dyadic developmental psychotherapy" in page
     assert "Northshire" in page
     assert "does not look like a SWE registration number" in page
+    assert "does not look like a PPON" in page
+    assert "Share code aB3dE6gH" in page
+    assert "Record confirmed current 23 November 2026" in page
     assert _errors(client.post(f"{here}/edit", data={"name": "", "summary": "x"})) == ["Enter the name of the provider"]
     assert client.post(f"{here}/areas", data={"areas": ["nonsense"]}).status_code == 422
     assert client.post(f"{here}/practitioners/add", data={}).status_code == 422
@@ -238,6 +305,29 @@ def test_pausing_shows_and_a_refusal_is_said(db: Database, made: Set, client_for
     refused = client.post(f"{here}/pause")
     assert refused.status_code == 409
     assert "archived" in _soup(refused).select_one(".portal-refusal").get_text()
+
+
+def test_a_day_of_return_is_asked_and_a_wrong_one_said_beside_it(made: Set, client_for: ClientFor) -> None:
+    client, here = client_for(made.owner), f"/providers/{made.provider_id}"
+
+    def until(day: str, month: str, year: str) -> Response:
+        return client.post(f"{here}/pause", data={"until-day": day, "until-month": month, "until-year": year})
+
+    for wrong in (("31", "2", "2027"), ("22", "11", "2026"), ("1", "1", "2099")):
+        answer = until(*wrong)
+        assert (answer.status_code, len(_errors(answer))) == (422, 1)
+    assert until("7", "12", "2026").status_code == 303
+    assert "until 7 December 2026" in _soup(client.get(here)).get_text(" ", strip=True)
+
+
+def test_closing_for_good_is_asked_twice(made: Set, client_for: ClientFor) -> None:
+    client, here = client_for(made.owner), f"/providers/{made.provider_id}"
+    assert _heading(client.get(f"{here}/close")) == "Close Alder Therapy here for good"
+    unsure = client.post(f"{here}/close")
+    assert (unsure.status_code, _errors(unsure)) == (422, ["Tick the box to say that you are sure"])
+    assert client.post(f"{here}/close", data={"sure": "true"}).status_code == 303
+    assert _soup(client.get(here)).select_one("h1 .govuk-tag").get_text() == "Archived"
+    assert client_for(made.reader).get(f"{here}/close").status_code == 403
 
 
 def test_the_profile_asks_the_database_as_often_for_many_as_for_one(

@@ -1,11 +1,11 @@
 """What a provider is and may do, as truth tables."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from app.providers import rules
-from app.providers.rules import Facts, ProviderKind, Registration, State
+from app.providers.rules import Facts, Numbers, ProviderKind, Registration, State, Status
 
 THEN = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -13,25 +13,64 @@ THEN = datetime(2026, 11, 1, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("paused", "archived", "complete", "expected"),
     [
-        (None, None, False, State.REGISTERED),
-        (None, None, True, State.ACTIVE),
-        (THEN, None, False, State.PAUSED),
-        (THEN, None, True, State.PAUSED),
-        (None, THEN, True, State.ARCHIVED),
-        (THEN, THEN, True, State.ARCHIVED),
+        (False, False, False, State.REGISTERED),
+        (False, False, True, State.ACTIVE),
+        (True, False, False, State.PAUSED),
+        (True, False, True, State.PAUSED),
+        (False, True, True, State.ARCHIVED),
+        (True, True, True, State.ARCHIVED),
     ],
 )
-def test_state_is_derived(paused: datetime | None, archived: datetime | None, complete: bool, expected: State) -> None:
-    assert rules.state(paused_at=paused, archived_at=archived, complete=complete) is expected
+def test_state_is_derived(paused: bool, archived: bool, complete: bool, expected: State) -> None:
+    assert rules.state(paused=paused, archived=archived, complete=complete) is expected
 
 
-@pytest.mark.parametrize("verb", ["pause", "return"])
+@pytest.mark.parametrize(
+    ("paused_at", "until", "expected"),
+    [
+        (None, None, False),
+        (THEN, None, True),
+        (THEN, date(2026, 11, 24), True),
+        (THEN, date(2026, 11, 23), False),
+        (THEN, date(2026, 11, 22), False),
+        (None, date(2026, 11, 24), False),
+    ],
+)
+def test_a_pause_ends_by_itself_on_its_day(paused_at: datetime | None, until: date | None, expected: bool) -> None:
+    assert rules.is_paused(paused_at, until, date(2026, 11, 23)) is expected
+
+
+def test_the_day_of_return_is_in_london() -> None:
+    midnight_in_summer = datetime(2026, 6, 30, 23, 0, tzinfo=UTC)
+    assert rules.london_day(midnight_in_summer) == date(2026, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("until", "code"),
+    [
+        (None, None),
+        (date(2026, 11, 24), None),
+        (date(2026, 11, 23), "until_past"),
+        (date(2028, 12, 31), None),
+        (date(2029, 1, 1), "until_far"),
+    ],
+)
+def test_a_day_of_return_lies_ahead_and_not_too_far(until: date | None, code: str | None) -> None:
+    refusal = rules.why_not_until(until, date(2026, 11, 23))
+    assert (refusal.code if refusal else None) == code
+
+
+@pytest.mark.parametrize("verb", ["pause", "return", "archive"])
 @pytest.mark.parametrize("now", State)
 def test_moves(verb: str, now: State) -> None:
     allowed = {
         ("pause", State.REGISTERED),
         ("pause", State.ACTIVE),
+        ("pause", State.PAUSED),
         ("return", State.PAUSED),
+        ("archive", State.REGISTERED),
+        ("archive", State.ACTIVE),
+        ("archive", State.PAUSED),
     }
     assert (rules.why_not_move(verb, now) is None) == ((verb, now) in allowed)
 
@@ -46,16 +85,93 @@ def test_what_the_profile_lacks_is_said_in_words() -> None:
     )
 
 
+ALL_NUMBERS = {
+    "company_number": "09506232",
+    "charity_number": "1090095",
+    "ppon": "PZGW-7196-LCHL",
+    "ofsted_urn": "SC012345",
+    "ico_number": "ZA123456",
+}
+
+
 @pytest.mark.row("1.1")
+@pytest.mark.row("1.9")
 @pytest.mark.parametrize("kind", ProviderKind)
 def test_numbers_are_asked_of_those_who_have_them(kind: ProviderKind) -> None:
-    told = Registration(kind=kind, name="A", company_number="09506232", charity_number="1090095")
-    kept = rules.as_asked(kind, told)
-    asked = set(rules.NUMBERS_ASKED[kind])
-    assert (kept.company_number is not None) == ("company_number" in asked)
-    assert (kept.charity_number is not None) == ("charity_number" in asked)
+    kept = rules.as_asked(kind, Numbers(**ALL_NUMBERS, share_code="aB3dE6gH"))
+    assert {name for name in ALL_NUMBERS if getattr(kept, name)} == set(rules.NUMBERS_ASKED[kind])
+    assert kept.share_code == "aB3dE6gH"
+    assert rules.as_asked(kind, Registration(kind=kind, name="A", **ALL_NUMBERS)).kind is kind
     refusal = rules.why_not_facts(kind, Facts(name="A"))
     assert (refusal is None) == (kind not in (ProviderKind.COMPANY, ProviderKind.CHARITY))
+
+
+def test_a_sole_practitioner_has_no_company_questions() -> None:
+    assert not {"company_number", "charity_number"} & set(rules.NUMBERS_ASKED[ProviderKind.SOLE_PRACTITIONER])
+
+
+@pytest.mark.row("1.9")
+@pytest.mark.row("1.14")
+@pytest.mark.parametrize(
+    "typed", ["PZGW-7196-LCHL", "GB-PPON-PZGW-7196-LCHL", "GB-PPON:PZGW-7196-LCHL", "pzgw 7196 lchl", "PZGW7196LCHL"]
+)
+def test_a_ppon_is_one_number_however_it_is_written(typed: str) -> None:
+    assert rules.tidy_ppon(typed) == "PZGW-7196-LCHL"
+
+
+@pytest.mark.row("1.9")
+@pytest.mark.parametrize(
+    ("field", "number", "usual"),
+    [
+        ("ppon", "PZGW-7196-LCHL", True),
+        ("ppon", "PZGW-7196-LCHC", True),
+        ("ppon", "PZGW-7196-LCHB", False),
+        ("ppon", "PZGW-7106-LCHL", False),
+        ("ppon", "XZGW-7196-LCHL", False),
+        ("ppon", "PAGW-7196-LCHL", False),
+        ("ofsted_urn", "SC012345", True),
+        ("ofsted_urn", "1234567", True),
+        ("ofsted_urn", "12345", False),
+        ("ico_number", "ZA123456", True),
+        ("ico_number", "Z123456X", True),
+        ("ico_number", "A1234567", False),
+        ("share_code", "aB3dE6gH", True),
+        ("share_code", "aB3dE6g", False),
+        ("ppon", None, True),
+    ],
+)
+def test_a_number_of_unusual_form_is_pointed_out(field: str, number: str | None, usual: bool) -> None:
+    assert (rules.identifier_warning(field, number) is None) is usual
+
+
+@pytest.mark.row("1.9")
+@pytest.mark.parametrize("field", rules.IDENTIFIERS)
+def test_a_number_that_is_taken_says_so_and_no_more(field: str) -> None:
+    refusal = rules.taken(field)
+    short = rules.short_label(field)
+    assert refusal.words == f"A provider with this {short} is already registered. Ask to join it."
+    assert refusal.fix
+    assert refusal.fix[0] == "/providers/join"
+
+
+@pytest.mark.row("1.14")
+def test_a_confirmation_grows_old() -> None:
+    today = date(2026, 11, 23)
+    assert not rules.record_stale(None, today)
+    assert not rules.record_stale(today - timedelta(days=183), today)
+    assert rules.record_stale(today - timedelta(days=184), today)
+
+
+@pytest.mark.row("1.1")
+def test_the_task_list_follows_the_facts() -> None:
+    nothing = rules.tasks(summary="", numbers_told=False, therapies=0, areas=0, practitioners=0)
+    assert [task.key for task in nothing] == ["about", "numbers", "therapies", "areas", "practitioners"]
+    assert {task.status for task in nothing} == {Status.INCOMPLETE}
+    everything = rules.tasks(summary="x", numbers_told=True, therapies=1, areas=2, practitioners=1)
+    assert {task.status for task in everything} == {Status.COMPLETED}
+    assert rules.documents_task(practitioners=0, supplied=0, wanted=4).status is Status.CANNOT_START
+    assert rules.documents_task(practitioners=1, supplied=3, wanted=4).status is Status.INCOMPLETE
+    assert rules.documents_task(practitioners=1, supplied=4, wanted=4).status is Status.COMPLETED
 
 
 @pytest.mark.parametrize(

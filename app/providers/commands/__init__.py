@@ -1,5 +1,6 @@
 """Changing providers: register, describe, pause and return, what it offers, and who works there."""
 
+from app.providers.commands.duplicates import note_duplicates, settle_duplicate
 from app.providers.commands.importing import import_practitioners, keep_import
 from app.providers.commands.offers import choose_areas, choose_therapies
 from app.providers.commands.practice import (
@@ -14,13 +15,22 @@ from app.providers.commands.practice import (
     return_practitioner,
 )
 from app.providers.commands.practitioners import add_practitioner, mark_practitioner_left
-from app.providers.commands.profile import TAKEN, pause_provider, register_provider, return_provider, update_profile
+from app.providers.commands.profile import (
+    TAKEN,
+    archive_provider,
+    pause_provider,
+    register_provider,
+    return_provider,
+    tell_numbers,
+    update_profile,
+)
 from app.providers.commands.services import choose_services, set_reach
 
 __all__ = [
     "TAKEN",
     "add_practitioner",
     "allow_therapy",
+    "archive_provider",
     "change_practitioner",
     "choose_areas",
     "choose_services",
@@ -32,6 +42,7 @@ __all__ = [
     "keep_registration",
     "keep_supervision",
     "mark_practitioner_left",
+    "note_duplicates",
     "pause_provider",
     "record_dbs",
     "register_provider",
@@ -39,5 +50,7 @@ __all__ = [
     "return_practitioner",
     "return_provider",
     "set_reach",
+    "settle_duplicate",
+    "tell_numbers",
     "update_profile",
 ]

@@ -1,6 +1,7 @@
-"""Registering a provider, telling its facts, pausing it and bringing it back."""
+"""Registering a provider, telling its facts and numbers, pausing it, bringing it back, and closing it for good."""
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -16,24 +17,21 @@ from app.organisations.commands import add_organisation, give_seat
 from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import events, queries, rules
+from app.providers.commands.duplicates import note_duplicates
 from app.providers.models import Provider
 from app.providers.policy import EDITORS
+from app.providers.rules.duplicates import Traces
 
-TAKEN: Final = {
-    "uq_provider_company_number": Refusal(
-        "company_number_taken",
-        "A provider with this company number is already registered. Ask its owner to invite you.",
-    ),
-    "uq_provider_charity_number": Refusal(
-        "charity_number_taken",
-        "A provider with this charity number is already registered. Ask its owner to invite you.",
-    ),
-}
+TAKEN: Final = {f"uq_provider_{field}": rules.taken(field) for field in rules.IDENTIFIERS}
+"""The constraint that a number held by another provider breaks, and what is then said."""
 
 
-def register_provider(session: Session, actor: Actor, registration: rules.Registration) -> UUID:
+def register_provider(
+    session: Session, actor: Actor, registration: rules.Registration, *, none_of_these: int = 0
+) -> UUID:
     """Create the organisation and give this person its owner's seat; the same registration again is quietly the same.
 
+    `none_of_these`: how many likely doubles the person was shown and turned down.
     Raises `Refused` when the person's e-mail is unconfirmed, or a number is missing or already taken.
     """
     if _confirmed(session, actor.known) is None:
@@ -63,42 +61,98 @@ def register_provider(session: Session, actor: Actor, registration: rules.Regist
         name=registration.name,
         terms=rules.TERMS_VERSION,
     )
+    if none_of_these:
+        audit.record(session, events.NONE_OF_THESE, actor=actor, subject=provider_id, count=none_of_these)
+    note_duplicates(session, provider_id, _traces(registration))
     return provider_id
 
 
-def update_profile(session: Session, actor: Actor, provider_id: UUID, facts: rules.Facts) -> None:
-    """Raises `Refused` when an official number is missing or another provider's."""
+def update_profile(session: Session, actor: Actor, provider_id: UUID, about: rules.About) -> None:
     provider, organisation = queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
-    facts = _facts_or_refused(rules.ProviderKind(provider.kind), facts)
     changed = []
-    for field, value in asdict(facts).items():
-        row = organisation if field == "name" else provider
+    for field in (f.name for f in fields(rules.About)):
+        row, value = organisation if field == "name" else provider, getattr(about, field)
         if getattr(row, field) != value:
             setattr(row, field, value)
-            changed.append(field.replace("_", " "))
+            changed.append(field)
     if not changed:
         return
+    session.flush()
+    words = ", ".join(sorted(changed))
+    audit.record(session, events.PROFILE_UPDATED, actor=actor, subject=provider_id, changed=words)
+    if {"name", "telephone", "website"} & set(changed):
+        note_duplicates(session, provider_id, _traces(about))
+
+
+def tell_numbers(
+    session: Session, actor: Actor, provider_id: UUID, numbers: rules.Numbers, *, record_is_current: bool = False
+) -> None:
+    """Keep the official numbers. `record_is_current`: the provider says so of its central record, today.
+
+    Raises `Refused` when a number is missing or another provider's.
+    """
+    provider, _ = queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
+    numbers = _facts_or_refused(rules.ProviderKind(provider.kind), numbers)
+    now = clock.now(session)
+    changed = [field for field, value in asdict(numbers).items() if getattr(provider, field) != value]
+    if "share_code" in changed:
+        provider.record_confirmed_on = None
+    for field in changed:
+        setattr(provider, field, getattr(numbers, field))
+    first, provider.numbers_told_at = provider.numbers_told_at is None, provider.numbers_told_at or now
     _flush_or_taken(session)
-    audit.record(session, events.PROFILE_UPDATED, actor=actor, subject=provider_id, changed=", ".join(sorted(changed)))
+    if changed or first:
+        words = ", ".join(sorted(map(rules.short_label, changed))) or "none to give"
+        audit.record(session, events.NUMBERS_TOLD, actor=actor, subject=provider_id, changed=words)
+    today = rules.london_day(now)
+    if record_is_current and provider.share_code and provider.record_confirmed_on != today:
+        provider.record_confirmed_on = today
+        audit.record(session, events.RECORD_CONFIRMED, actor=actor, subject=provider_id)
 
 
-def pause_provider(session: Session, actor: Actor, provider_id: UUID) -> None:
-    """No new work until it returns; what runs goes on."""
+def pause_provider(session: Session, actor: Actor, provider_id: UUID, *, until: date | None = None) -> None:
+    """No new work until that day, or until it says that it is back; what runs goes on. Raises `Refused`."""
     provider, _ = queries.own_provider(session, actor, provider_id, Role.OWNER, lock=True)
-    if provider.paused_at:
+    now = clock.now(session)
+    today = rules.london_day(now)
+    paused = rules.is_paused(provider.paused_at, provider.paused_until, today)
+    _move_or_refused("pause", provider, today)
+    refuse_if(rules.why_not_until(until, today))
+    if paused and provider.paused_until == until:
         return
-    _move_or_refused("pause", provider)
-    provider.paused_at = clock.now(session)
-    audit.record(session, events.PROVIDER_PAUSED, actor=actor, subject=provider_id)
+    if not paused:
+        provider.paused_at = now
+    provider.paused_until = until
+    if until is None:
+        audit.record(session, events.PROVIDER_PAUSED, actor=actor, subject=provider_id)
+        return
+    day = f"{until.day} {until:%B %Y}"
+    audit.record(session, events.PROVIDER_PAUSED_UNTIL, actor=actor, subject=provider_id, until=day)
 
 
 def return_provider(session: Session, actor: Actor, provider_id: UUID) -> None:
     provider, _ = queries.own_provider(session, actor, provider_id, Role.OWNER, lock=True)
-    if provider.paused_at is None:
+    today = rules.london_day(clock.now(session))
+    if not rules.is_paused(provider.paused_at, provider.paused_until, today):
         return
-    _move_or_refused("return", provider)
-    provider.paused_at = None
+    _move_or_refused("return", provider, today)
+    provider.paused_at = provider.paused_until = None
     audit.record(session, events.PROVIDER_RETURNED, actor=actor, subject=provider_id)
+
+
+def archive_provider(session: Session, actor: Actor, provider_id: UUID) -> None:
+    """For good: it may win nothing more, and what was recorded stays. The owner's own word; a second click is quiet."""
+    provider, organisation = queries.own_provider(session, actor, provider_id, Role.OWNER, lock=True)
+    if provider.archived_at:
+        return
+    now = clock.now(session)
+    _move_or_refused("archive", provider, rules.london_day(now))
+    provider.archived_at = now
+    audit.record(session, events.PROVIDER_ARCHIVED, actor=actor, subject=provider_id, name=organisation.name)
+
+
+def _traces(about: rules.About) -> Traces:
+    return Traces(about.name, about.telephone, about.website)
 
 
 def _confirmed(session: Session, person_id: UUID) -> object:
@@ -126,8 +180,9 @@ def _facts_or_refused(kind: rules.ProviderKind, facts: rules.F) -> rules.F:
     return asked
 
 
-def _move_or_refused(verb: str, provider: Provider) -> None:
-    now = rules.state(paused_at=provider.paused_at, archived_at=provider.archived_at, complete=True)
+def _move_or_refused(verb: str, provider: Provider, today: date) -> None:
+    paused = rules.is_paused(provider.paused_at, provider.paused_until, today)
+    now = rules.state(paused=paused, archived=provider.archived_at is not None, complete=True)
     refuse_if(rules.why_not_move(verb, now))
 
 

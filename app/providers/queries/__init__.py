@@ -1,5 +1,6 @@
 """Looking at providers: the profile, what it offers, and who works there."""
 
+from app.providers.queries.duplicates import Alike, Pair, alike, known_as, pairs, suggested
 from app.providers.queries.importing import ImportPage, import_page, known
 from app.providers.queries.offers import Choice, Group, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import (
@@ -25,15 +26,18 @@ from app.providers.queries.services import Offered, offered, services
 from app.providers.queries.whole import Profile, own_provider, profile, snapshot
 
 __all__ = [
+    "Alike",
     "Choice",
     "Group",
     "ImportPage",
     "Offered",
+    "Pair",
     "PractitionerPage",
     "PractitionerView",
     "Profile",
     "RegistrationView",
     "TherapyView",
+    "alike",
     "area_groups",
     "bodies",
     "body_patterns",
@@ -42,11 +46,13 @@ __all__ = [
     "grounds",
     "import_page",
     "known",
+    "known_as",
     "known_people",
     "newest_dbs",
     "offered",
     "own_practitioner",
     "own_provider",
+    "pairs",
     "part_as_typed",
     "practitioner_page",
     "practitioners",
@@ -54,6 +60,7 @@ __all__ = [
     "registrations",
     "services",
     "snapshot",
+    "suggested",
     "therapies_allowed_by",
     "therapy_groups",
 ]

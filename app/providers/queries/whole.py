@@ -1,13 +1,13 @@
 """One provider: its own row for a change, its page, and the facts an application keeps."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.core import audit
+from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, NotFound
 from app.organisations.models import Organisation
@@ -29,9 +29,12 @@ class Profile:
     facts: rules.Facts
     state: rules.State
     registered_at: datetime
+    paused_until: date | None
     unfinished: tuple[str, ...]
-    company_warning: str | None
-    charity_warning: str | None
+    tasks: tuple[rules.Task, ...]
+    warnings: dict[str, str | None]
+    record_confirmed_on: date | None
+    record_stale: bool
     therapies: tuple[Group, ...]
     areas: tuple[Group, ...]
     practitioners: tuple[PractitionerView, ...]
@@ -73,18 +76,29 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
     provider, name = found
     therapies, areas = chosen_therapies(session, provider_id), chosen_areas(session, provider_id)
     people = practitioners(session, provider_id)
-    lacking = rules.unfinished(
-        summary=provider.summary, therapies=len(therapies), areas=len(areas), practitioners=len(people)
-    )
+    today = rules.london_day(clock.now(session))
+    counts = {"therapies": len(therapies), "areas": len(areas), "practitioners": len(people)}
+    lacking = rules.unfinished(summary=provider.summary, **counts)
+    facts = _facts(provider, name)
     return Profile(
         id=provider_id,
         kind=rules.ProviderKind(provider.kind),
-        facts=_facts(provider, name),
-        state=rules.state(paused_at=provider.paused_at, archived_at=provider.archived_at, complete=not lacking),
+        facts=facts,
+        state=rules.state(
+            paused=rules.is_paused(provider.paused_at, provider.paused_until, today),
+            archived=provider.archived_at is not None,
+            complete=not lacking,
+        ),
         registered_at=provider.registered_at,
+        paused_until=provider.paused_until,
         unfinished=lacking,
-        company_warning=rules.company_warning(provider.company_number),
-        charity_warning=rules.charity_warning(provider.charity_number),
+        tasks=rules.tasks(summary=provider.summary, numbers_told=provider.numbers_told_at is not None, **counts),
+        warnings={
+            field: rules.identifier_warning(field, getattr(facts, field))
+            for field in (*rules.IDENTIFIERS, "share_code")
+        },
+        record_confirmed_on=provider.record_confirmed_on,
+        record_stale=rules.record_stale(provider.record_confirmed_on, today),
         therapies=_keep(therapy_groups(session), therapies),
         areas=_keep(area_groups(session), areas),
         practitioners=people,
@@ -114,6 +128,11 @@ def snapshot(session: Session, provider_id: UUID) -> dict[str, Any]:
         "website": facts.website,
         "company_number": facts.company_number,
         "charity_number": facts.charity_number,
+        "ppon": facts.ppon,
+        "ofsted_urn": facts.ofsted_urn,
+        "ico_number": facts.ico_number,
+        "share_code": facts.share_code,
+        "record_confirmed_on": provider.record_confirmed_on.isoformat() if provider.record_confirmed_on else None,
         "therapies": sorted(choice.label for group in therapies for choice in group.choices),
         "areas": sorted(choice.label for group in areas for choice in group.choices),
         "practitioners": [
@@ -129,6 +148,5 @@ def _facts(provider: Provider, name: str) -> rules.Facts:
         summary=provider.summary,
         telephone=provider.telephone,
         website=provider.website,
-        company_number=provider.company_number,
-        charity_number=provider.charity_number,
+        **{field: getattr(provider, field) for field in (*rules.IDENTIFIERS, "share_code")},
     )

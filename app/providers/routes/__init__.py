@@ -1,8 +1,18 @@
 """Providers over HTTP: one router of its parts."""
 
-from app.providers.routes import importing, offers, practices, practitioners, profile, services
+from app.providers.routes import (
+    duplicates,
+    importing,
+    joining,
+    offers,
+    practices,
+    practitioners,
+    profile,
+    registration,
+    services,
+)
 from app.web.routing import Router
 
 router = Router()
-for part in (profile, offers, practitioners, practices, importing, services):
+for part in (registration, profile, offers, practitioners, practices, importing, services, joining, duplicates):
     router.routes.extend(part.router.routes)

@@ -1,7 +1,8 @@
-"""Registering, the profile’s page, editing it, pausing and returning."""
+"""The profile’s page, telling its facts and its numbers, pausing, returning, and closing for good."""
 
 from collections.abc import Callable
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -9,52 +10,14 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
+from app.organisations.rules import Role
 from app.providers import commands, policy, queries, rules
-from app.providers.forms import ProfileForm, RegistrationForm
+from app.providers.forms import AboutForm, ArchiveForm, NumbersForm, PauseForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router(prefix="/providers")
-
-
-BESIDE = {
-    "company_number_missing": "company_number",
-    "company_number_taken": "company_number",
-    "charity_number_missing": "charity_number",
-    "charity_number_taken": "charity_number",
-}
-"""Refusals that belong beside a field."""
-
-
-_NO_KIND = blank().but(kind="Select what kind of provider you are")
-
-
-@router.get("/register", allow=policy.registrars)
-def choose_kind(request: Request, kind: str = "", step: str = "") -> HTMLResponse:
-    if kind in rules.KINDS:
-        return _registration(request, blank(kind=kind))
-    form = _NO_KIND if step else blank()
-    return page(request, "providers/kind.html", status=422 if step else 200, form=form, kinds=list(rules.KINDS.items()))
-
-
-@router.post("/register", allow=policy.registrars)
-def register(
-    request: Request,
-    db: DatabaseDep,
-    actor: ActorDep,
-    form: Posted[RegistrationForm] = posted(RegistrationForm),
-) -> Response:
-    if form.value is None:
-        return _registration(request, form)
-    try:
-        with db.write() as session:
-            provider_id = commands.register_provider(session, actor, form.value.registration())
-    except Refused as refused:
-        if refused.refusal.code in BESIDE:
-            return _registration(request, form.but(**{BESIDE[refused.refusal.code]: refused.refusal.words}))
-        return _registration(request, form, refused.refusal)
-    return see(f"/providers/{provider_id}")
 
 
 @router.get("/{provider_id}", allow=policy.viewers)
@@ -64,9 +27,7 @@ def show(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) 
 
 @router.get("/{provider_id}/edit", allow=policy.members)
 def edit(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
-    with db.read() as session:
-        queries.own_provider(session, actor, provider_id, *policy.EDITORS)
-        told = queries.profile(session, actor, provider_id)
+    told = _own(db, actor, provider_id)
     return _edit(request, told, blank(**asdict(told.facts)))
 
 
@@ -76,91 +37,153 @@ def save(
     provider_id: UUID,
     db: DatabaseDep,
     actor: ActorDep,
-    form: Posted[ProfileForm] = posted(ProfileForm),
+    form: Posted[AboutForm] = posted(AboutForm),
 ) -> Response:
-    with db.read() as session:
-        queries.own_provider(session, actor, provider_id, *policy.EDITORS)
-        told = queries.profile(session, actor, provider_id)
     if form.value is None:
-        return _edit(request, told, form)
-    try:
-        with db.write() as session:
-            commands.update_profile(session, actor, provider_id, form.value.facts())
-    except Refused as refused:
-        return _edit(request, told, form.but(**{BESIDE[refused.refusal.code]: refused.refusal.words}))
+        return _edit(request, _own(db, actor, provider_id), form)
+    with db.write() as session:
+        commands.update_profile(session, actor, provider_id, form.value.about())
     return see(f"/providers/{provider_id}")
 
 
+@router.get("/{provider_id}/numbers", allow=policy.members)
+def numbers(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
+    told = _own(db, actor, provider_id)
+    return _numbers(request, told, blank(**asdict(told.facts)))
+
+
+@router.post("/{provider_id}/numbers", allow=policy.members)
+def save_numbers(
+    request: Request,
+    provider_id: UUID,
+    db: DatabaseDep,
+    actor: ActorDep,
+    form: Posted[NumbersForm] = posted(NumbersForm),
+) -> Response:
+    if form.value is None:
+        return _numbers(request, _own(db, actor, provider_id), form)
+    try:
+        with db.write() as session:
+            commands.tell_numbers(
+                session, actor, provider_id, form.value.numbers(), record_is_current=form.value.current
+            )
+    except Refused as refused:
+        return _numbers(request, _own(db, actor, provider_id), beside(form, refused.refusal), refused.refusal)
+    return see(f"/providers/{provider_id}#numbers")
+
+
 @router.post("/{provider_id}/pause", allow=policy.members)
-def pause(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> Response:
-    return _moved(request, db, actor, provider_id, commands.pause_provider)
+def pause(
+    request: Request,
+    provider_id: UUID,
+    db: DatabaseDep,
+    actor: ActorDep,
+    form: Posted[PauseForm] = posted(PauseForm),
+) -> Response:
+    if form.value is None:
+        return _profile(request, db, actor, provider_id, form=form)
+    until = form.value.until
+    return _moved(request, db, actor, provider_id, lambda *who: commands.pause_provider(*who, until=until), form)
 
 
 @router.post("/{provider_id}/return", allow=policy.members)
 def come_back(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> Response:
-    return _moved(request, db, actor, provider_id, commands.return_provider)
+    return _moved(request, db, actor, provider_id, commands.return_provider, blank())
 
 
-def _registration(request: Request, form: Posted[RegistrationForm], refusal: Refusal | None = None) -> HTMLResponse:
-    kind = form.typed.get("kind", "")
-    if kind not in rules.KINDS:
-        return page(
-            request,
-            "providers/kind.html",
-            status=422,
-            form=_NO_KIND,
-            kinds=list(rules.KINDS.items()),
-        )
-    return page(
-        request,
-        "providers/register.html",
-        status=409 if refusal else 422 if form.errors else 200,
-        form=form,
-        refusal=refusal,
-        kind=rules.ProviderKind(kind),
-        words=rules.KINDS[rules.ProviderKind(kind)],
-        asked=rules.NUMBERS_ASKED[rules.ProviderKind(kind)],
-        needed=rules.NUMBERS_NEEDED.get(rules.ProviderKind(kind)),
-        terms=rules.TERMS_VERSION,
-    )
+@router.get("/{provider_id}/close", allow=policy.members)
+def closing(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
+    return _closing(request, _own(db, actor, provider_id, Role.OWNER), blank())
+
+
+@router.post("/{provider_id}/close", allow=policy.members)
+def close(
+    request: Request,
+    provider_id: UUID,
+    db: DatabaseDep,
+    actor: ActorDep,
+    form: Posted[ArchiveForm] = posted(ArchiveForm),
+) -> Response:
+    if form.value is None:
+        return _closing(request, _own(db, actor, provider_id, Role.OWNER), form)
+    return _moved(request, db, actor, provider_id, commands.archive_provider, form)
+
+
+def beside(form: Posted[Any], refusal: Refusal) -> Posted[Any]:
+    """A refusal about one number stands beside its field."""
+    field = refusal.code.removesuffix("_missing").removesuffix("_taken")
+    return form.but(**{field: refusal.words}) if field in rules.IDENTIFIERS else form
+
+
+def _own(db: DatabaseDep, actor: Actor, provider_id: UUID, *roles: Role) -> queries.Profile:
+    with db.read() as session:
+        queries.own_provider(session, actor, provider_id, *(roles or policy.EDITORS))
+        return queries.profile(session, actor, provider_id)
 
 
 def _profile(
-    request: Request, db: DatabaseDep, actor: Actor, provider_id: UUID, refusal: Refusal | None = None
+    request: Request,
+    db: DatabaseDep,
+    actor: Actor,
+    provider_id: UUID,
+    refusal: Refusal | None = None,
+    form: Posted[Any] | None = None,
 ) -> HTMLResponse:
     with db.read() as session:
         told = queries.profile(session, actor, provider_id)
+    owns, form = policy.may_pause(actor, provider_id), form or blank()
     return page(
         request,
         "providers/profile.html",
-        status=409 if refusal else 200,
+        status=409 if refusal else 422 if form.errors else 200,
         told=told,
         kind=rules.KINDS[told.kind],
-        asked=rules.NUMBERS_ASKED[told.kind],
+        asked=[rules.IDENTIFIERS[field] for field in rules.NUMBERS_ASKED[told.kind]],
         own=policy.belongs(actor, provider_id),
         may_edit=policy.may_edit(actor, provider_id),
-        may_pause=policy.may_pause(actor, provider_id) and rules.why_not_move("pause", told.state) is None,
-        may_return=policy.may_pause(actor, provider_id) and rules.why_not_move("return", told.state) is None,
+        may_pause=owns and rules.why_not_move("pause", told.state) is None,
+        may_return=owns and rules.why_not_move("return", told.state) is None,
+        refusal=refusal,
+        form=form,
+    )
+
+
+def _edit(request: Request, told: queries.Profile, form: Posted[AboutForm]) -> HTMLResponse:
+    return page(request, "providers/edit.html", status=422 if form.errors else 200, told=told, form=form)
+
+
+def _numbers(
+    request: Request, told: queries.Profile, form: Posted[NumbersForm], refusal: Refusal | None = None
+) -> HTMLResponse:
+    return page(
+        request,
+        "providers/numbers.html",
+        status=422 if form.errors else 200,
+        told=told,
+        form=form,
+        asked=[rules.IDENTIFIERS[field] for field in rules.NUMBERS_ASKED[told.kind]],
+        needed=rules.NUMBERS_NEEDED.get(told.kind),
         refusal=refusal,
     )
 
 
-def _edit(request: Request, told: queries.Profile, form: Posted[ProfileForm]) -> HTMLResponse:
-    return page(
-        request,
-        "providers/edit.html",
-        status=422 if form.errors else 200,
-        told=told,
-        form=form,
-        asked=rules.NUMBERS_ASKED[told.kind],
-        needed=rules.NUMBERS_NEEDED.get(told.kind),
-    )
+def _closing(request: Request, told: queries.Profile, form: Posted[ArchiveForm]) -> HTMLResponse:
+    return page(request, "providers/close.html", status=422 if form.errors else 200, told=told, form=form)
 
 
-def _moved(request: Request, db: DatabaseDep, actor: Actor, provider_id: UUID, move: Callable[..., None]) -> Response:
+def _moved(
+    request: Request,
+    db: DatabaseDep,
+    actor: Actor,
+    provider_id: UUID,
+    move: Callable[..., None],
+    form: Posted[Any],
+) -> Response:
     try:
         with db.write() as session:
             move(session, actor, provider_id)
     except Refused as refused:
+        if refused.refusal.code.startswith("until"):
+            return _profile(request, db, actor, provider_id, form=form.but(until=refused.refusal.words))
         return _profile(request, db, actor, provider_id, refused.refusal)
     return see(f"/providers/{provider_id}")

@@ -1,12 +1,12 @@
-"""What a provider is, what its profile still lacks, and when it may pause. Pure."""
+"""What a provider says of itself, which numbers each kind is asked for, and what it has still to do. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from app.core.refusals import Refusal
+from app.providers.rules.identifiers import IDENTIFIERS
 
 TERMS_VERSION: Final = "2026-11"
 
@@ -29,11 +29,11 @@ KINDS: Final = {
 
 
 NUMBERS_ASKED: Final[dict[ProviderKind, tuple[str, ...]]] = {
-    ProviderKind.SOLE_PRACTITIONER: (),
-    ProviderKind.COMPANY: ("company_number",),
-    ProviderKind.CHARITY: ("charity_number", "company_number"),
-    ProviderKind.NHS: (),
-    ProviderKind.SUPPORT_AGENCY: ("company_number", "charity_number"),
+    ProviderKind.SOLE_PRACTITIONER: ("ofsted_urn", "ico_number", "ppon"),
+    ProviderKind.COMPANY: ("company_number", "ofsted_urn", "ico_number", "ppon"),
+    ProviderKind.CHARITY: ("charity_number", "company_number", "ofsted_urn", "ico_number", "ppon"),
+    ProviderKind.NHS: ("ico_number", "ppon"),
+    ProviderKind.SUPPORT_AGENCY: ("company_number", "charity_number", "ofsted_urn", "ico_number", "ppon"),
 }
 """Which official numbers each kind is asked for; nobody else sees the question."""
 
@@ -42,53 +42,64 @@ NUMBERS_NEEDED: Final = {ProviderKind.COMPANY: "company_number", ProviderKind.CH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class About:
     """What a provider says about itself."""
 
     name: str
     summary: str = ""
     telephone: str = ""
     website: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(About):
+    """The same with the numbers by which it is known."""
+
     company_number: str | None = None
     charity_number: str | None = None
+    ppon: str | None = None
+    ofsted_urn: str | None = None
+    ico_number: str | None = None
+    share_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbers:
+    """The numbers alone, with the code that opens the provider's record on the central digital platform."""
+
+    company_number: str | None = None
+    charity_number: str | None = None
+    ppon: str | None = None
+    ofsted_urn: str | None = None
+    ico_number: str | None = None
+    share_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration(Facts):
-    """The same on the first day, with what kind of provider it is; sending it accepts the terms."""
+    """The facts on the first day, with what kind of provider it is; sending it accepts the terms."""
 
     kind: ProviderKind
 
 
-F = TypeVar("F", bound=Facts)
+F = TypeVar("F", bound=Facts | Numbers)
 
 
-class State(StrEnum):
-    REGISTERED = "registered"
-    ACTIVE = "active"
-    PAUSED = "paused"
-    ARCHIVED = "archived"
+class Status(StrEnum):
+    COMPLETED = "Completed"
+    INCOMPLETE = "Incomplete"
+    CANNOT_START = "Cannot start yet"
 
 
-MOVES: Final = {
-    ("pause", State.REGISTERED): State.PAUSED,
-    ("pause", State.ACTIVE): State.PAUSED,
-    ("return", State.PAUSED): State.ACTIVE,
-}
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One line of the task list. `path` is below the provider's own."""
 
-
-def state(*, paused_at: datetime | None, archived_at: datetime | None, complete: bool) -> State:
-    if archived_at:
-        return State.ARCHIVED
-    if paused_at:
-        return State.PAUSED
-    return State.ACTIVE if complete else State.REGISTERED
-
-
-def why_not_move(verb: str, now: State) -> Refusal | None:
-    if (verb, now) in MOVES:
-        return None
-    return Refusal(f"not_{verb}", f"This provider is {now.value}, so it cannot {verb}.")
+    key: str
+    name: str
+    hint: str
+    path: str
+    status: Status
 
 
 def unfinished(*, summary: str, therapies: int, areas: int, practitioners: int) -> tuple[str, ...]:
@@ -102,19 +113,75 @@ def unfinished(*, summary: str, therapies: int, areas: int, practitioners: int) 
     return tuple(words for held, words in asked if not held)
 
 
+def tasks(*, summary: str, numbers_told: bool, therapies: int, areas: int, practitioners: int) -> tuple[Task, ...]:
+    """What there is to do after the first page, and how far each has come. Documents are the evidence room's to count."""
+    rows = (
+        ("about", "About you", "What you do, and how agencies reach you", "edit", bool(summary)),
+        ("numbers", "Official numbers", "Those you have: nobody has all of them", "numbers", numbers_told),
+        (
+            "therapies",
+            "Therapies you offer",
+            "Tick what your practitioners are trained to give",
+            "therapies",
+            therapies,
+        ),
+        ("areas", "Areas you cover", "The authorities whose families you can serve", "areas", areas),
+        ("practitioners", "Practitioners", "Those who work with families", "practitioners/add", practitioners),
+    )
+    return tuple(
+        Task(key, name, hint, path, Status.COMPLETED if told else Status.INCOMPLETE)
+        for key, name, hint, path, told in rows
+    )
+
+
+def documents_task(*, practitioners: int, supplied: int, wanted: int) -> Task:
+    """Most documents are one person's, so somebody is named first."""
+    name, path = "Documents", "evidence"
+    if practitioners == 0:
+        return Task(
+            "documents", name, "Add a practitioner first: most documents are one person’s", path, Status.CANNOT_START
+        )
+    status = Status.COMPLETED if supplied >= wanted else Status.INCOMPLETE
+    return Task("documents", name, f"{supplied} of the {wanted} asked for most are supplied", path, status)
+
+
 def as_asked(kind: ProviderKind, facts: F) -> F:
     """Without the numbers this kind is never asked for."""
-    unasked: set[str] = {"company_number", "charity_number"} - set(NUMBERS_ASKED[kind])
+    unasked = set(IDENTIFIERS) - set(NUMBERS_ASKED[kind])
     nothing: dict[str, Any] = dict.fromkeys(unasked)
     return replace(facts, **nothing)
 
 
-def why_not_facts(kind: ProviderKind, facts: Facts) -> Refusal | None:
+def why_not_facts(kind: ProviderKind, facts: Facts | Numbers) -> Refusal | None:
     """A company or charity gives the number by which it is known to all; without one there is no telling two apart."""
     needed = NUMBERS_NEEDED.get(kind)
     if needed is None or getattr(facts, needed):
         return None
-    return Refusal(f"{needed}_missing", f"Enter the {needed.replace('_', ' ')}")
+    return Refusal(f"{needed}_missing", f"Enter the {IDENTIFIERS[needed].label.lower()}")
+
+
+def taken(field: str) -> Refusal:
+    """Says that the number is registered, and not whose it is."""
+    return Refusal(
+        f"{field}_taken",
+        f"A provider with this {short_label(field)} is already registered. Ask to join it.",
+        ("/providers/join", "Ask to join a provider that is registered"),
+    )
+
+
+def short_label(field: str) -> str:
+    """How a number is named in the middle of a sentence."""
+    return _SHORT[field]
+
+
+_SHORT: Final[Mapping[str, str]] = {
+    "company_number": "company number",
+    "charity_number": "charity number",
+    "ppon": "PPON",
+    "ofsted_urn": "Ofsted URN",
+    "ico_number": "ICO registration number",
+    "share_code": "share code",
+}
 
 
 def unknown(chosen: Collection[object], known: Collection[object]) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""Organisations over HTTP: who belongs, invitations, and the directory of agencies."""
+"""Who belongs to an organisation, invitations, and the directory of agencies."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -25,6 +25,8 @@ DONE: Final = {
     "invited": "The invitation is on its way.",
     "withdrawn": "The invitation is withdrawn: its link no longer works.",
     "ended": "The role has ended.",
+    "accepted": "They belong here now, and have been told.",
+    "refused": "They have been told that they cannot join, and why.",
     "joined": "You have accepted the invitation.",
 }
 
@@ -108,6 +110,8 @@ def _people_page(
 ) -> Response:
     with db.read() as session:
         found = queries.people(session, actor, organisation_id)
+        requests = queries.open_requests(session, actor, organisation_id)
+    mine = [seat for seat in found.seats if seat.email == actor.email]
     return page(
         request,
         "organisations/people.html",
@@ -116,6 +120,8 @@ def _people_page(
         refusal=refusal,
         done=done,
         people=found,
+        requests=requests,
+        why_stay=next(filter(None, (rules.why_not_end(seat.role, managers=found.managers) for seat in mine)), None),
         manages=policy.manages(actor, organisation_id),
         kept={seat.id: rules.why_not_end(seat.role, managers=found.managers) for seat in found.seats},
         kind_words=KIND_WORDS[OrganisationKind(found.kind)],

@@ -1,4 +1,4 @@
-"""Who belongs where: seats given and ended, people invited. Ended seats stay on record."""
+"""Seats given and ended, and people invited by mail."""
 
 import secrets
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Looking at organisations, regions, seats and invitations."""
+"""Organisations, regions, seats and invitations."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass

@@ -1,0 +1,47 @@
+"""Looking at organisations, regions, seats, invitations and requests to join."""
+
+from app.organisations.queries.joining import Asked, asked, open_requests
+from app.organisations.queries.people import (
+    Agency,
+    Area,
+    Contact,
+    Directory,
+    HeldSeat,
+    Invitation,
+    People,
+    Voluntary,
+    Waiting,
+    actor_signed_in,
+    contacts,
+    contacts_of,
+    directory,
+    invitation,
+    managed,
+    names,
+    people,
+    seats_of,
+)
+
+__all__ = [
+    "Agency",
+    "Area",
+    "Asked",
+    "Contact",
+    "Directory",
+    "HeldSeat",
+    "Invitation",
+    "People",
+    "Voluntary",
+    "Waiting",
+    "actor_signed_in",
+    "asked",
+    "contacts",
+    "contacts_of",
+    "directory",
+    "invitation",
+    "managed",
+    "names",
+    "open_requests",
+    "people",
+    "seats_of",
+]

@@ -1,0 +1,8 @@
+"""Organisations over HTTP: one router of several parts."""
+
+from app.organisations.routes import joining, people
+from app.web.routing import Router
+
+router = Router()
+for part in (people, joining):
+    router.routes.extend(part.router.routes)

@@ -13,3 +13,7 @@ DOCUMENT_CLEAN = audit.declare("document.found_clean", "found {file_name} free o
 DOCUMENT_INFECTED = audit.declare("document.found_infected", "found a virus in {file_name} and deleted it ({scanner})")
 DOCUMENT_SCAN_FAILED = audit.declare("document.scan_failed", "could not scan {file_name}; it stays closed ({scanner})")
 DOCUMENT_OPENED = audit.declare("document.opened", "opened the file of {kind}{whose}")
+REMINDER_ADDRESS_GIVEN = audit.declare("evidence.reminder_address_given", "gave an address to remind {practitioner} at")
+REMINDER_ADDRESS_ENDED = audit.declare(
+    "evidence.reminder_address_ended", "took away the address to remind {practitioner} at"
+)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import Field, field_validator
 from starlette.datastructures import UploadFile
 
+from app.accounts.forms import EmailAddress
 from app.core.money import to_pence
 from app.evidence.rules import ItemFacts, Reason
 from app.providers.forms import Line
@@ -57,3 +58,10 @@ class VerifyForm(Form):
 class ReturnForm(Form):
     reason: Reason = Field(title="a reason")
     fix: str = Field(title="exactly what the provider should do", max_length=1000)
+
+
+class ReminderAddressForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"practitioner_id": "Select a practitioner"}
+
+    practitioner_id: UUID = Field(title="a practitioner")
+    email: EmailAddress | None = None

@@ -70,6 +70,8 @@ ACCESS: dict[str, set[str]] = {
     "GET /providers/{provider_id}/evidence": A,
     "GET /providers/{provider_id}/evidence/add": A_EDITORS,
     "POST /providers/{provider_id}/evidence/add": A_EDITORS,
+    "GET /providers/{provider_id}/reminders": A,
+    "POST /providers/{provider_id}/reminders": A_EDITORS,
     "GET /evidence/{item_id}": A,
     "GET /evidence/{item_id}/edit": A_EDITORS,
     "POST /evidence/{item_id}/edit": A_EDITORS,

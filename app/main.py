@@ -73,6 +73,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("Letters", "/letters", awards_policy.letter_readers),
     ("Checks", "/checks", evidence_policy.checkers),
     ("Decisions", "/decisions", applications_policy.deciders),
+    ("Keeping and deleting", "/retention", evidence_policy.overseers_of_retention),
     ("Frameworks", "/frameworks", signed_in),
     ("Agencies", "/agencies", signed_in),
 )

@@ -5,7 +5,7 @@ from typing import Final
 from app.core import clock
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.evidence import commands, rules
+from app.evidence import commands, purging, rules
 from app.evidence.models import DutyDay
 
 DAILY: Final = "evidence"
@@ -19,7 +19,7 @@ def is_done(database: Database, duty: str) -> bool:
 
 
 def daily(database: Database, blobs: Blobs) -> int:
-    """Remind, and tell of what has expired since the last time; returns how many facts were dealt with."""
+    """Remind, tell of what has expired since the last time, and let go of DBS files; returns how much there was to do."""
     if is_done(database, DAILY):
         return 0
     with database.write() as session:
@@ -27,4 +27,6 @@ def daily(database: Database, blobs: Blobs) -> int:
         last = commands.begin_duty(session, DAILY, on)
         if last is None:
             return 0
-        return commands.remind(session, on) + commands.tell_of_lapses(session, last, on)
+        done = commands.remind(session, on) + commands.tell_of_lapses(session, last, on)
+        done += len(commands.purge(session, on, automatic=True))
+    return done + purging.delete_bytes(database, blobs)

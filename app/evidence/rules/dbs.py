@@ -1,6 +1,6 @@
 """What a DBS certificate says, as a record. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -40,6 +40,9 @@ STATUS_RESULTS: Final = {
     StatusResult.CHANGED: "Changed: a new certificate is needed",
 }
 
+DBS_WORDS: Final = (LEVELS, WORKFORCES, STATUS_RESULTS)
+"""What a page says for each value."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DbsFacts:
@@ -69,3 +72,28 @@ def why_not_record(facts: DbsFacts, *, on: date) -> Refusal | None:
     if any(day and day > on for day in (facts.status_checked_on, facts.seen_on)):
         return Refusal("in_the_future", "A day on which something was seen or checked cannot be in the future")
     return None
+
+
+def why_not_retell(known: DbsFacts | None, facts: DbsFacts, *, submitted: bool, checker: bool) -> Refusal | None:
+    """Once sent, what the checker saw stays as it was told: its keepers may add a newer status check and nothing else."""
+    if checker or not submitted or known is None:
+        return None
+    told = replace(
+        facts,
+        update_service=known.update_service,
+        status_checked_on=known.status_checked_on,
+        status_result=known.status_result,
+    )
+    if told == known:
+        return None
+    return Refusal(
+        "already_sent",
+        "This has been sent for checking, so only the consent and the last status check can be changed here.",
+    )
+
+
+def why_not_upload(*, file_off: bool) -> Refusal | None:
+    """Where the file is switched off the record alone is kept, so that nothing has to be protected and deleted."""
+    if not file_off:
+        return None
+    return Refusal("file_switched_off", "No file of this kind is asked for. Write the record, and show the original.")

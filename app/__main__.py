@@ -2,12 +2,13 @@
 
 run        everything a newcomer needs: migrate, load reference data, fill the demonstration, serve and work
 serve      the web process
-work       the worker: delivers mail and scans what waits
+work       the worker: delivers mail, scans what waits, and does the day's duties
 migrate    bring the database to the newest revision, or to the one given
 reference  load or correct the reference data
 demo       fill the demonstration, unless something is there already
 appoint    `appoint EMAIL ROLE ORGANISATION` seats the first person of an agency, a framework lead or the platform
 audit      `audit verify` walks the chain of events and reports every fault
+retention  `retention --dry-run` lists the files whose time is over and why; `--apply` deletes them, with proof
 """
 
 import argparse
@@ -25,6 +26,7 @@ COMMANDS: Final = {
     "demo": "app.operations:fill",
     "appoint": "app.operations:appoint",
     "audit": "app.operations:audit",
+    "retention": "app.operations:retention",
 }
 
 
@@ -33,7 +35,7 @@ def main() -> int:
         prog="python -m app", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=COMMANDS, metavar="COMMAND")
-    parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
     given = parser.parse_args()
     module, function = COMMANDS[given.command].split(":")
     return int(getattr(import_module(module), function)(settings(), given.rest))

@@ -75,6 +75,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("Checks", "/checks", evidence_policy.checkers),
     ("Decisions", "/decisions", applications_policy.deciders),
     ("Duplicates", "/duplicates", providers_policy.administrators),
+    ("Keeping and deleting", "/retention", evidence_policy.overseers_of_retention),
     ("Frameworks", "/frameworks", signed_in),
     ("Agencies", "/agencies", signed_in),
 )

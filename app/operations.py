@@ -20,9 +20,13 @@ import app.organisations.reference
 import app.providers.reference
 from app import demo, work
 from app.core import audit as trail
+from app.core import clock
 from app.core.blobs import Blobs
 from app.core.database import Database
 from app.core.refusals import Refused
+from app.evidence import purging
+from app.evidence.queries.retention import going
+from app.evidence.rules import london_day
 from app.organisations import commands as organisations
 from app.settings import Settings
 
@@ -130,6 +134,25 @@ def audit(config: Settings, rest: list[str]) -> int:
         print(f"event {fault.position} {fault.words}")
     print("the chain is whole" if not faults else f"{len(faults)} faults")
     return 1 if faults else 0
+
+
+def retention(config: Settings, rest: list[str]) -> int:
+    """List what the schedule ends today, with the rule; `--apply` deletes it, and leaves what a legal hold keeps."""
+    if rest not in (["--dry-run"], ["--apply"]):
+        print("usage: python -m app retention --dry-run | --apply", file=sys.stderr)
+        return 2
+    database = Database(config.database_url)
+    with database.read() as session:
+        on = london_day(clock.now(session))
+        files = going(session, on)
+    for file in files:
+        ends = "kept by a legal hold" if file.held else "goes"
+        print(f"{ends}: {file.what}, of {file.provider_name}; {file.rule.name}, due {file.due_on}; {file.sha256}")
+    gone = purging.purge(database, Blobs(config.blob_url), on) if rest == ["--apply"] else []
+    database.close()
+    held = sum(file.held for file in files)
+    print(f"{len(files) - held} files due, {held} held, {len(gone)} deleted")
+    return 0
 
 
 def _taken(config: Settings) -> bool:

@@ -13,6 +13,7 @@ import structlog
 from app.core import mail
 from app.core.blobs import Blobs
 from app.core.database import Database
+from app.evidence import duties as evidence_duties
 from app.evidence import scanning
 from app.settings import Settings
 from app.web.pages import plain
@@ -22,15 +23,16 @@ log = structlog.get_logger("work")
 
 
 def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
-    """One round: deliver what is due, then scan what waits, so that a store that is away holds up no mail.
+    """One round: deliver what is due, then scan what waits, so that a store that is away holds up no mail; then the day's duties.
 
-    Returns how many messages and documents were dealt with.
+    Returns how many messages, documents and duties were dealt with.
     """
     sent = mail.deliver(database, mail.transport(config.mail_url), renderer(config), sender=config.mail_from)
     scanned = scanning.scan_waiting(database, blobs, scanning.scanner_named(config.scanner))
-    if scanned or sent:
-        log.info("round", scanned=scanned, sent=sent)
-    return scanned + sent
+    duties = evidence_duties.daily(database, blobs)
+    if scanned or sent or duties:
+        log.info("round", scanned=scanned, sent=sent, duties=duties)
+    return scanned + sent + duties
 
 
 def renderer(config: Settings) -> mail.Render:

@@ -76,7 +76,9 @@ def provider(session: Session, name: str) -> UUID:
     return provider_id
 
 
-def evidence_kind(session: Session, slug: str = INSURANCE, *, holder: str = "organisation") -> str:
+def evidence_kind(
+    session: Session, slug: str = INSURANCE, *, holder: str = "organisation", sensitivity: str = "business"
+) -> str:
     if session.get(EvidenceKind, slug) is None:
         session.add(
             EvidenceKind(
@@ -88,7 +90,7 @@ def evidence_kind(session: Session, slug: str = INSURANCE, *, holder: str = "org
                 expiry_kind="fixed",
                 usual_months=12,
                 capture="file",
-                sensitivity="business",
+                sensitivity=sensitivity,
                 source="test",
                 confidence="verified",
             )

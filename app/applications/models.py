@@ -70,3 +70,20 @@ class ApplicationLot(SQLModel, table=True):
     decision: str | None = Field(default=None, max_length=20)
     decided_at: datetime | None = None
     decided_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+
+
+class ApplicationBurden(SQLModel, table=True):
+    """How much one application asked of its provider, counted when it was submitted."""
+
+    __tablename__ = "application_burden"
+    __table_args__ = (
+        CheckConstraint("0 <= reused AND reused <= asked", name="questions"),
+        CheckConstraint("uploads >= 0 AND uploads_avoided >= 0 AND minutes >= 0", name="counts"),
+    )
+
+    application_id: UUID = Field(foreign_key="application.id", primary_key=True)
+    asked: int
+    reused: int
+    uploads: int
+    uploads_avoided: int
+    minutes: int

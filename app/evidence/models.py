@@ -8,7 +8,32 @@ from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
 from app.evidence.rules import Outcome, ScanState
+from app.evidence.upkeep import (
+    DbsRecord,
+    Deletion,
+    DutyDay,
+    FileSwitch,
+    LegalHold,
+    OwnVerification,
+    ReliancePolicy,
+    ReminderAddress,
+)
 from app.organisations.rules import Confidence
+
+__all__ = [
+    "DbsRecord",
+    "Deletion",
+    "Document",
+    "DutyDay",
+    "EvidenceItem",
+    "EvidenceKind",
+    "FileSwitch",
+    "LegalHold",
+    "OwnVerification",
+    "ReliancePolicy",
+    "ReminderAddress",
+    "Verification",
+]
 
 
 class EvidenceKind(SQLModel, table=True):
@@ -76,6 +101,7 @@ class Document(SQLModel, table=True):
     scan_state: str = Field(default=ScanState.QUARANTINED, max_length=20, index=True)
     scanned_at: datetime | None = None  # the last attempt, whatever came of it
     scanner: str = Field(default="", max_length=60)
+    purged_at: datetime | None = None  # by the retention schedule: the digest stays, and the proof is in `deletion`
 
 
 class Verification(SQLModel, table=True):

@@ -34,3 +34,12 @@ def readers(actor: Actor) -> bool:
 
 def may_keep(actor: Actor, provider_id: UUID) -> bool:
     return provider_id in provider_ids(actor, *KEEPERS)
+
+
+def overseers_of_retention(actor: Actor) -> bool:
+    """People of the platform: what is kept how long is for them to see."""
+    return any(seat.kind == OrganisationKind.PLATFORM for seat in actor.seats)
+
+
+def administers(actor: Actor) -> bool:
+    return any(seat.kind == OrganisationKind.PLATFORM and seat.role == Role.ADMINISTRATOR for seat in actor.seats)

@@ -3,10 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, text
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.core.rows import identity, refers_to
+from app.core.rows import identity, one_of, refers_to
+from app.evidence.rules.changes import Change
+from app.memberships.rules import Answer
 
 _LIVE = text("ended_at IS NULL")
 
@@ -63,3 +65,32 @@ class Capacity(SQLModel, table=True):
     waiting_weeks: int
     as_of: datetime
     said_by: UUID = refers_to("person.id", index=False)
+
+
+class ChangeNotice(SQLModel, table=True):
+    """What an agency that relies on a fact is told when it changes or lapses, with the difference, and what it answered."""
+
+    __tablename__ = "change_notice"
+    __table_args__ = (
+        one_of("change", Change),
+        CheckConstraint(
+            f"answer IS NULL OR answer IN ({', '.join(repr(one.value) for one in Answer)})",
+            name="answer",
+        ),
+        CheckConstraint("(answer IS NULL) = (answered_at IS NULL)", name="answered_at_a_moment"),
+        UniqueConstraint("organisation_id", "item_id", "change"),
+    )
+
+    id: UUID = identity()
+    organisation_id: UUID = refers_to("organisation.id")
+    provider_id: UUID = refers_to("provider.id")
+    item_id: UUID = refers_to("evidence_item.id")
+    newer_id: UUID | None = refers_to("evidence_item.id", nullable=True)
+    change: str = Field(max_length=20)
+    difference: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    at: datetime
+    mailed_at: datetime | None = Field(default=None, index=True)
+    answer: str | None = Field(default=None, max_length=20)
+    answered_at: datetime | None = None
+    answered_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    question: str = Field(default="", max_length=1000)

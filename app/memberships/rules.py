@@ -17,6 +17,13 @@ class State(StrEnum):
     ENDED = "ended"
 
 
+class Answer(StrEnum):
+    """What an agency says to a changed fact on which it relies."""
+
+    CONTENT = "content"
+    ASKED = "asked"
+
+
 _EVIDENCE: Final = {
     Standing.MISSING: ("is missing", "Add it"),
     Standing.PROMISED: ("is promised, but not supplied yet", "Supply it"),

@@ -27,7 +27,9 @@ from app.core.blobs import Blobs
 from app.core.crypto import digest
 from app.core.database import Database
 from app.evidence import commands as evidence
-from app.evidence.rules import ItemFacts, ScanState
+from app.evidence.models import EvidenceItem
+from app.evidence.rules import NARROW, ItemFacts, ScanState
+from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 from app.frameworks.models import Round, RoundScope
 from app.memberships.models import Membership
 from app.organisations import commands as organisations
@@ -79,6 +81,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         bid_a = bids.start_bid(session, world.owner_a, open_brief, world.provider_a) if draft else uuid4()
         unpublished = factories.brief(session, world, published_at=None)
     documents = _documents(db, blobs, world)
+    _certificate(db, world)
     actors["owner of C"], application, part = _application(db, world)
     with db.write() as session:
         objects = _objects(session, world, actors)
@@ -244,6 +247,18 @@ def _documents(db: Database, blobs: Blobs, world: factories.World) -> tuple[UUID
     return tuple(made)
 
 
+def _certificate(db: Database, world: factories.World) -> None:
+    """A DBS certificate of A's practitioner, its record written, waits for a checker."""
+    with db.write() as session:
+        kind = factories.evidence_kind(session, "certificate", holder="person", sensitivity=NARROW)
+        person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == world.provider_a)).one()
+        facts = ItemFacts(kind=kind, practitioner_id=person, expires_on=NOON.date() + timedelta(days=500))
+        item = evidence.add_item(session, world.owner_a, world.provider_a, facts)
+        record = DbsFacts(level=Level.ENHANCED, workforce=Workforce.CHILD)
+        evidence.record_dbs(session, world.owner_a, item, record)
+        session.get_one(EvidenceItem, item).submitted_at = NOON
+
+
 def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID]:
     """A third provider's application waits for decisions."""
     with db.write() as session:
@@ -333,5 +348,9 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "session_id": (signed_in.id,),
         "token": (invitation, *_links(session, world.owner_a)),
         "what": ("confirmation",),
+        "kind_slug": (factories.INSURANCE,),
+        "hold_id": (
+            evidence.set_legal_hold(session, actors["administrator"], world.provider_b, "A claim before the court"),
+        ),
     }
     return {name: tuple(ids) for name, ids in everything.items()}

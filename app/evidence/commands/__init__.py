@@ -1,16 +1,36 @@
 """Changing evidence: add, upload, send, verify, return. Bytes are stored before any of this and deleted after it."""
 
 from app.evidence.commands.checks import return_item, verify_item
+from app.evidence.commands.dbs import note_original_seen, record_dbs
 from app.evidence.commands.documents import attach_document, open_narrow_document, record_scan
 from app.evidence.commands.items import add_item, change_item, submit_item
+from app.evidence.commands.retention import (
+    lift_legal_hold,
+    note_bytes_gone,
+    purge,
+    set_legal_hold,
+    switch_file,
+)
+from app.evidence.commands.upkeep import begin_duty, give_reminder_address, remind, tell_of_lapses
 
 __all__ = [
     "add_item",
     "attach_document",
+    "begin_duty",
     "change_item",
+    "give_reminder_address",
+    "lift_legal_hold",
+    "note_bytes_gone",
+    "note_original_seen",
     "open_narrow_document",
+    "purge",
+    "record_dbs",
     "record_scan",
+    "remind",
     "return_item",
+    "set_legal_hold",
     "submit_item",
+    "switch_file",
+    "tell_of_lapses",
     "verify_item",
 ]

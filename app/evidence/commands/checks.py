@@ -8,6 +8,7 @@ from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused, refuse_if
 from app.evidence import events, policy, queries, rules
+from app.evidence.commands.dbs import note_original_seen
 from app.evidence.models import EvidenceItem, Verification
 from app.evidence.policy import KEEPERS
 from app.evidence.rules import KindFacts, Outcome, Reason
@@ -34,6 +35,8 @@ def verify_item(session: Session, actor: Actor, item_id: UUID, *, how: str, saw_
         kind=kind.name,
         organisation=organisation,
     )
+    if kind.narrow:
+        note_original_seen(session, actor, item, on)
     _replace_older(session, actor, item, kind)
     _tell_keepers(session, item, kind, "evidence/verified.txt")
 

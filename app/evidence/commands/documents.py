@@ -13,7 +13,9 @@ from app.core.refusals import refuse_if
 from app.evidence import events, queries, rules
 from app.evidence.models import Document
 from app.evidence.policy import KEEPERS
+from app.evidence.queries.retention import files_switched_off
 from app.evidence.rules import ScanState
+from app.evidence.rules.dbs import why_not_upload
 
 _SCANNED: Final = {
     ScanState.CLEAN: events.DOCUMENT_CLEAN,
@@ -28,11 +30,13 @@ def attach_document(
     """Name stored bytes as a document of an item, quarantined. The same bytes again are quietly the same document."""
     item, _ = queries.own_item(session, actor, item_id, *KEEPERS, lock=True)
     refuse_if(rules.why_not_change(submitted=item.submitted_at is not None))
+    refuse_if(why_not_upload(file_off=item.kind_slug in files_switched_off(session)))
     already = session.exec(
         select(Document.id).where(
             Document.item_id == item_id,
             Document.sha256 == blob.sha256,
             Document.scan_state != ScanState.INFECTED,
+            col(Document.purged_at).is_(None),
         )
     ).first()
     if already:

@@ -29,6 +29,7 @@ class DocumentView:
     scan_state: ScanState
     scanner: str
     opens: bool
+    purged_at: datetime | None = None
 
 
 def documents(session: Session, actor: Actor, item: Held) -> tuple[DocumentView, ...]:
@@ -51,7 +52,7 @@ def document_to_open(
         select(Document, EvidenceItem, Verification.checker_id)
         .join(EvidenceItem, col(EvidenceItem.id) == Document.item_id)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
-        .where(Document.id == document_id, Document.scan_state == ScanState.CLEAN)
+        .where(Document.id == document_id, Document.scan_state == ScanState.CLEAN, col(Document.purged_at).is_(None))
     ).first()
     if found is None or not rules.may_serve(ScanState(found[0].scan_state)):
         raise NotFound
@@ -62,19 +63,22 @@ def document_to_open(
 
 
 def scans(session: Session, item_id: UUID) -> list[ScanState]:
-    return [ScanState(s) for s in session.exec(select(Document.scan_state).where(Document.item_id == item_id))]
+    wanted = select(Document.scan_state).where(Document.item_id == item_id, col(Document.purged_at).is_(None))
+    return [ScanState(state) for state in session.exec(wanted)]
 
 
 def unscanned(session: Session, most: int) -> list[UUID]:
     """Documents that wait for a verdict: those never tried, then those tried longest ago, so that none starves the rest."""
-    wanted = select(Document.id).where(col(Document.scan_state).in_(rules.WAITING))
+    wanted = select(Document.id).where(col(Document.scan_state).in_(rules.WAITING), col(Document.purged_at).is_(None))
     turn = (col(Document.scanned_at).asc().nulls_first(), col(Document.uploaded_at))
     return list(session.exec(wanted.order_by(*turn).limit(most)))
 
 
 def is_needed(session: Session, blob_key: str) -> bool:
-    """Whether stored bytes belong to any document in which no virus was found."""
-    wanted = select(Document.id).where(Document.blob_key == blob_key, Document.scan_state != ScanState.INFECTED)
+    """Whether stored bytes belong to any document in which no virus was found and that is not purged."""
+    wanted = select(Document.id).where(
+        Document.blob_key == blob_key, Document.scan_state != ScanState.INFECTED, col(Document.purged_at).is_(None)
+    )
     return session.exec(wanted.limit(1)).first() is not None
 
 
@@ -96,5 +100,6 @@ def _document(row: Document, reader: bool) -> DocumentView:
         uploaded_at=row.uploaded_at,
         scan_state=state,
         scanner=row.scanner,
-        opens=reader and rules.may_serve(state),
+        opens=reader and rules.may_serve(state) and row.purged_at is None,
+        purged_at=row.purged_at,
     )

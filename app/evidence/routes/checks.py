@@ -11,6 +11,8 @@ from app.core.refusals import Refusal, Refused
 from app.evidence import commands, policy, queries, rules
 from app.evidence.files import SHOWN_IN_THE_PAGE
 from app.evidence.forms import ReturnForm, VerifyForm
+from app.evidence.queries.dbs import dbs_record
+from app.evidence.rules.dbs import DBS_WORDS
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -86,6 +88,7 @@ def _check(
         item = queries.item_page(session, item_id, rules.london_day(clock.now(session)))
         documents = queries.documents(session, actor, item)
         history = queries.history(session, item_id)
+        record = dbs_record(session, item_id) if item.kind.narrow else None
     verifying, returning = verifying or blank(), returning or blank()
     answer = page(
         request,
@@ -100,6 +103,8 @@ def _check(
         why_not=rules.why_not_check(provider_id=item.provider_id, organisations=actor.where()),
         reasons=list(rules.REASONS.items()),
         shown=SHOWN_IN_THE_PAGE,
+        record=record,
+        dbs_words=DBS_WORDS,
     )
     answer.headers["Content-Security-Policy"] = _PAGE_WITH_VIEWER
     return answer

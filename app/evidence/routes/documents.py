@@ -12,7 +12,9 @@ from app.evidence import commands, policy, queries, rules
 from app.evidence.files import SHOWN_IN_THE_PAGE, UnfitFile, inspect
 from app.evidence.forms import UploadForm
 from app.evidence.models import Document
+from app.evidence.queries.retention import files_switched_off
 from app.evidence.routes.items import item_shown
+from app.evidence.rules.dbs import why_not_upload
 from app.evidence.scanning import scan, scanner_named
 from app.web.forms import Posted, blank, posted
 from app.web.pages import see
@@ -48,7 +50,9 @@ def upload(
     """The bytes first, then the row, then the scan in a write of its own: whatever fails, nothing unscanned opens."""
     with db.read() as session:
         item, _ = queries.own_item(session, actor, item_id, *policy.KEEPERS)
-        refusal = rules.why_not_change(submitted=item.submitted_at is not None)
+        refusal = rules.why_not_change(submitted=item.submitted_at is not None) or why_not_upload(
+            file_off=item.kind_slug in files_switched_off(session)
+        )
     if refusal:
         return item_shown(request, db, actor, config.scanner, item_id, blank(), refusal)
     if form.value is None:

@@ -11,7 +11,10 @@ from app.core.refusals import Refusal, Refused
 from app.evidence import commands, policy, queries, rules
 from app.evidence.files import ACCEPT, SHOWN_IN_THE_PAGE
 from app.evidence.forms import ItemForm, UploadForm
+from app.evidence.queries.dbs import dbs_record
+from app.evidence.queries.retention import files_switched_off
 from app.evidence.rules import ItemFacts
+from app.evidence.rules.dbs import DBS_WORDS
 from app.evidence.scanning import scanner_named
 from app.providers.queries import own_provider, practitioners
 from app.web.forms import Posted, blank, posted
@@ -188,6 +191,8 @@ def item_shown(
         item = queries.item_page(session, item_id, on)
         documents = queries.documents(session, actor, item)
         history = queries.history(session, item_id)
+        record = dbs_record(session, item_id) if item.kind.narrow else None
+        file_off = item.kind.narrow and item.kind.slug in files_switched_off(session)
     found = scanner_named(scanner)
     return page(
         request,
@@ -203,4 +208,7 @@ def item_shown(
         scanner=found.name if found else "",
         accept=ACCEPT,
         shown=SHOWN_IN_THE_PAGE,
+        record=record,
+        file_off=file_off,
+        dbs_words=DBS_WORDS,
     )

@@ -1,0 +1,28 @@
+"""News travels up: a room tells in the past tense that something happened, and rooms above it listen.
+
+Only `main` connects a listener to a piece of news, in one readable table. A listener runs in the transaction of what happened.
+"""
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from sqlmodel import Session
+
+What = TypeVar("What")
+
+
+class News(Generic[What]):
+    """Something that may happen in a room; `tell` it once it has."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._listeners: list[Callable[[Session, What], None]] = []
+
+    def connect(self, listener: Callable[[Session, What], None]) -> None:
+        """A second time it changes nothing."""
+        if listener not in self._listeners:
+            self._listeners.append(listener)
+
+    def tell(self, session: Session, what: What) -> None:
+        for listener in self._listeners:
+            listener(session, what)

@@ -1,0 +1,52 @@
+"""The record of a DBS certificate, and who may read it."""
+
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.core.actor import Actor
+from app.core.refusals import NotFound
+from app.evidence.models import DbsRecord, EvidenceItem, Verification
+from app.evidence.queries.kinds import kind_of
+from app.evidence.queries.opening import may_read
+from app.evidence.rules import KindFacts
+from app.evidence.rules.dbs import DbsFacts, Level, StatusResult, Workforce
+
+
+def item_with_record(
+    session: Session, actor: Actor, item_id: UUID, *, lock: bool = False
+) -> tuple[EvidenceItem, KindFacts]:
+    """A narrow item for those who may open its file: its keepers and its checker. Raises `NotFound` to all others."""
+    wanted = select(EvidenceItem).where(EvidenceItem.id == item_id)
+    item = session.exec(wanted.with_for_update() if lock else wanted).first()
+    if item is None:
+        raise NotFound
+    kind = kind_of(session, item.kind_slug)
+    decided_by = session.exec(select(Verification.checker_id).where(Verification.item_id == item_id)).first()
+    if not kind.narrow or not may_read(actor, item, kind, decided_by):
+        raise NotFound
+    return item, kind
+
+
+def dbs_record(session: Session, item_id: UUID) -> DbsFacts | None:
+    """What was read from the certificate, or None where nobody has told it yet."""
+    return dbs_records(session, item_id).get(item_id)
+
+
+def dbs_records(session: Session, *item_ids: UUID) -> dict[UUID, DbsFacts]:
+    rows = session.exec(select(DbsRecord).where(col(DbsRecord.item_id).in_(item_ids)))
+    return {row.item_id: _facts(row) for row in rows}
+
+
+def _facts(row: DbsRecord) -> DbsFacts:
+    return DbsFacts(
+        level=Level(row.level),
+        workforce=Workforce(row.workforce),
+        children_barred=row.children_barred,
+        adults_barred=row.adults_barred,
+        update_service=row.update_service,
+        status_checked_on=row.status_checked_on,
+        status_result=StatusResult(row.status_result) if row.status_result else None,
+        seen_by=row.seen_by,
+        seen_on=row.seen_on,
+    )

@@ -1,0 +1,88 @@
+"""The record of a DBS certificate: for those who may open its file, and nobody else."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.refusals import Refusal, Refused
+from app.evidence import commands, policy, queries, rules
+from app.evidence.forms import DbsForm
+from app.evidence.queries.dbs import dbs_record, item_with_record
+from app.evidence.rules.dbs import LEVELS, STATUS_RESULTS, WORKFORCES, DbsFacts
+from app.web.forms import Posted, blank, posted
+from app.web.pages import page, see
+from app.web.routing import ActorDep, DatabaseDep, Router
+
+_BESIDE = {
+    "barred_list_needs_enhanced": "level",
+    "status_half_told": "status_result",
+    "no_consent": "update_service",
+    "seen_half_told": "seen_by",
+    "in_the_future": "seen_on",
+}
+
+router = Router()
+
+
+@router.get("/evidence/{item_id}/dbs", allow=policy.readers)
+def show_record(request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
+    return _page(request, item_id, db, actor, None)
+
+
+@router.post("/evidence/{item_id}/dbs", allow=policy.readers)
+def save_record(
+    request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep, form: Posted[DbsForm] = posted(DbsForm)
+) -> Response:
+    if form.value is None:
+        return _page(request, item_id, db, actor, form)
+    try:
+        with db.write() as session:
+            commands.record_dbs(session, actor, item_id, form.value.facts())
+            keeper = policy.may_keep(actor, item_with_record(session, actor, item_id)[0].provider_id)
+    except Refused as refused:
+        beside = _BESIDE.get(refused.refusal.code)
+        if beside:
+            return _page(request, item_id, db, actor, form.but(**{beside: refused.refusal.words}))
+        return _page(request, item_id, db, actor, form, refused.refusal)
+    return see(f"/{'evidence' if keeper else 'checks'}/{item_id}#record")
+
+
+def _page(
+    request: Request,
+    item_id: UUID,
+    db: DatabaseDep,
+    actor: Actor,
+    form: Posted[DbsForm] | None,
+    refusal: Refusal | None = None,
+) -> HTMLResponse:
+    with db.read() as session:
+        item_with_record(session, actor, item_id)
+        item = queries.item_page(session, item_id, rules.london_day(clock.now(session)))
+        known = dbs_record(session, item_id)
+    form = form or (_typed(known) if known else blank())
+    return page(
+        request,
+        "evidence/dbs.html",
+        status=409 if refusal else 422 if form.errors else 200,
+        item=item,
+        form=form,
+        refusal=refusal,
+        checking=not policy.may_keep(actor, item.provider_id),
+        levels=list(LEVELS.items()),
+        workforces=list(WORKFORCES.items()),
+        results=list(STATUS_RESULTS.items()),
+    )
+
+
+def _typed(facts: DbsFacts) -> Posted[DbsForm]:
+    boxes: dict[str, object] = {}
+    for name, value in asdict(facts).items():
+        if name.endswith("_on"):
+            boxes.update({f"{name}-{part}": getattr(value, part) if value else "" for part in ("day", "month", "year")})
+        else:
+            boxes[name] = value or ""
+    return blank(**boxes)

@@ -1,0 +1,62 @@
+"""What differs between an older fact and a newer one, field by field, in words. Pure."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from app.core.money import pounds
+from app.evidence.rules.facts import ItemFacts, KindFacts
+
+
+class Change(StrEnum):
+    REPLACED = "replaced"
+    RETURNED = "returned"
+    EXPIRED = "expired"
+
+
+CHANGE_WORDS: Final = {
+    Change.REPLACED: "A newer one has been verified in its place",
+    Change.RETURNED: "A checker has returned it to the provider",
+    Change.EXPIRED: "It has expired",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field: what it said, and what it says now."""
+
+    field: str
+    before: str
+    after: str
+
+
+def difference(kind: KindFacts, before: ItemFacts, after: ItemFacts) -> tuple[Difference, ...]:
+    """Only what differs. A DBS certificate's number is said to differ, and not what it is."""
+    pairs = (
+        ("Insurer" if kind.insurance else "Issued by", before.issuer, after.issuer),
+        (kind.reference_label or "Reference", before.reference, after.reference),
+        ("Cover", _money(before.cover_pence), _money(after.cover_pence)),
+        ("Started or issued", _day(before.starts_on), _day(after.starts_on)),
+        ("Expires", _day(before.expires_on), _day(after.expires_on)),
+    )
+    hidden = ("another number", "a new number")
+    return tuple(
+        Difference(
+            field, *(hidden if kind.narrow and field == kind.reference_label else (old or "none", new or "none"))
+        )
+        for field, old, new in pairs
+        if old != new
+    )
+
+
+def lapse(expires_on: date) -> tuple[Difference, ...]:
+    return (Difference("Expires", _day(expires_on), "expired, and nothing newer is verified"),)
+
+
+def _money(pence: int | None) -> str:
+    return "" if pence is None else pounds(pence)
+
+
+def _day(value: date | None) -> str:
+    return f"{value.day} {value:%B %Y}" if value else ""

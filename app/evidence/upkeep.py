@@ -1,0 +1,144 @@
+"""What is kept beside items of evidence, as stored: duties done, reminders' addresses, DBS records, reliance, holds, deletions."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+from app.core.rows import identity, one_of, refers_to
+from app.evidence.rules.dbs import Level, StatusResult, Workforce
+from app.evidence.rules.reliance import Reliance
+
+_LIVE = text("lifted_at IS NULL")
+_EVERY_KIND = text("kind_slug IS NULL")
+
+
+class DutyDay(SQLModel, table=True):
+    """The last London day for which a daily duty has been done."""
+
+    __tablename__ = "duty_day"
+
+    duty: str = Field(primary_key=True, max_length=60)
+    done_on: date
+
+
+class ReminderAddress(SQLModel, table=True):
+    """Where a practitioner is reminded. Nobody signs in with it."""
+
+    __tablename__ = "reminder_address"
+
+    practitioner_id: UUID = Field(foreign_key="practitioner.id", primary_key=True)
+    email: str = Field(max_length=254)
+    given_at: datetime
+    given_by: UUID = refers_to("person.id", index=False)
+
+
+class DbsRecord(SQLModel, table=True):
+    """What was read from a DBS certificate. Person, number and issue date are the item's own facts; this outlives the file."""
+
+    __tablename__ = "dbs_record"
+    __table_args__ = (
+        one_of("level", Level),
+        one_of("workforce", Workforce),
+        CheckConstraint(
+            f"status_result IS NULL OR status_result IN ({', '.join(repr(one.value) for one in StatusResult)})",
+            name="status_result",
+        ),
+        CheckConstraint("(status_checked_on IS NULL) = (status_result IS NULL)", name="status_with_its_day"),
+        CheckConstraint("(seen_on IS NULL) = (seen_by = '')", name="seen_by_somebody"),
+    )
+
+    item_id: UUID = Field(foreign_key="evidence_item.id", primary_key=True)
+    level: str = Field(max_length=20)
+    workforce: str = Field(max_length=20)
+    children_barred: bool
+    adults_barred: bool
+    update_service: bool
+    status_checked_on: date | None = None
+    status_result: str | None = Field(default=None, max_length=20)
+    seen_by: str = Field(default="", max_length=200)
+    seen_on: date | None = None
+    told_at: datetime
+    told_by: UUID = refers_to("person.id", index=False)
+
+
+class FileSwitch(SQLModel, table=True):
+    """A kind whose file is not asked for: the record alone is kept."""
+
+    __tablename__ = "file_switch"
+
+    kind_slug: str = Field(foreign_key="evidence_kind.slug", primary_key=True, max_length=60)
+    off_at: datetime
+    off_by: UUID = refers_to("person.id", index=False)
+
+
+class ReliancePolicy(SQLModel, table=True):
+    """How far an agency relies on others' checks of a kind; without a kind, of every kind it has said nothing else about."""
+
+    __tablename__ = "reliance_policy"
+    __table_args__ = (
+        one_of("policy", Reliance),
+        UniqueConstraint("organisation_id", "kind_slug"),
+        Index(
+            "uq_reliance_policy_every_kind",
+            "organisation_id",
+            unique=True,
+            sqlite_where=_EVERY_KIND,
+            postgresql_where=_EVERY_KIND,
+        ),
+    )
+
+    id: UUID = identity()
+    organisation_id: UUID = refers_to("organisation.id")
+    kind_slug: str | None = Field(default=None, foreign_key="evidence_kind.slug", max_length=60)
+    policy: str = Field(max_length=20)
+    set_at: datetime
+    set_by: UUID = refers_to("person.id", index=False)
+
+
+class OwnVerification(SQLModel, table=True):
+    """An agency's own look at an item that another organisation verified. It adds to that decision and removes nothing."""
+
+    __tablename__ = "own_verification"
+    __table_args__ = (UniqueConstraint("item_id", "organisation_id"),)
+
+    id: UUID = identity()
+    item_id: UUID = refers_to("evidence_item.id")
+    organisation_id: UUID = refers_to("organisation.id")
+    checker_id: UUID = refers_to("person.id", index=False)
+    how: str = Field(max_length=500)
+    at: datetime
+
+
+class LegalHold(SQLModel, table=True):
+    """While one is set nothing of the provider is deleted by the schedule."""
+
+    __tablename__ = "legal_hold"
+    __table_args__ = (
+        Index("uq_legal_hold_live", "provider_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        CheckConstraint("(lifted_at IS NULL) = (lifted_by IS NULL)", name="lifted_by_somebody"),
+    )
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    reason: str = Field(max_length=500)
+    set_at: datetime
+    set_by: UUID = refers_to("person.id", index=False)
+    lifted_at: datetime | None = None
+    lifted_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    lifted_reason: str = Field(default="", max_length=500)
+
+
+class Deletion(SQLModel, table=True):
+    """Proof that a file was deleted: what, its digest, when and by which rule. `bytes_gone_at` is when the store let go of it."""
+
+    __tablename__ = "deletion"
+
+    document_id: UUID = Field(foreign_key="document.id", primary_key=True)
+    provider_id: UUID = refers_to("provider.id")
+    what: str = Field(max_length=300)
+    sha256: str = Field(max_length=64)
+    rule: str = Field(max_length=60)
+    at: datetime = Field(index=True)
+    bytes_gone_at: datetime | None = None

@@ -55,6 +55,7 @@ PER_ACCOUNT: Final = {
     Attempt.REGISTER: Limit(6, timedelta(hours=1)),
     Attempt.CONFIRM: Limit(6, timedelta(hours=1)),
     Attempt.RESET: Limit(6, timedelta(hours=1)),
+    Attempt.JOIN: Limit(40, timedelta(hours=1)),
 }
 """From all hosts together: well above what one host may, so that a stranger cannot lock a person out at little cost."""
 

@@ -80,7 +80,7 @@ class PersonalInsurance(SQLModel, table=True):
 class DbsRecord(SQLModel, table=True):
     """The facts of a DBS certificate, never its content. A newer record takes the place of an older, which stays."""
 
-    __tablename__ = "dbs_record"
+    __tablename__ = "practitioner_dbs"
     __table_args__ = (
         one_of("level", DbsLevel),
         one_of("workforce", Workforce),

@@ -93,7 +93,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_provider_reach_provider_id')),
     sa.PrimaryKeyConstraint('provider_id', name=op.f('pk_provider_reach'))
     )
-    op.create_table('dbs_record',
+    op.create_table('practitioner_dbs',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('practitioner_id', sa.Uuid(), nullable=False),
     sa.Column('certificate_number', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -106,15 +106,15 @@ def upgrade() -> None:
     sa.Column('consented_on', sa.Date(), nullable=True),
     sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('recorded_by', sa.Uuid(), nullable=False),
-    sa.CheckConstraint("level in ('basic', 'standard', 'enhanced')", name=op.f('ck_dbs_record_level')),
-    sa.CheckConstraint("workforce in ('child', 'adult', 'child_and_adult', 'other')", name=op.f('ck_dbs_record_workforce')),
-    sa.CheckConstraint('consented_on IS NULL OR update_service', name=op.f('ck_dbs_record_consent')),
-    sa.ForeignKeyConstraint(['practitioner_id'], ['practitioner.id'], name=op.f('fk_dbs_record_practitioner_id'), ondelete='RESTRICT'),
-    sa.ForeignKeyConstraint(['recorded_by'], ['person.id'], name=op.f('fk_dbs_record_recorded_by'), ondelete='RESTRICT'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_dbs_record'))
+    sa.CheckConstraint("level in ('basic', 'standard', 'enhanced')", name=op.f('ck_practitioner_dbs_level')),
+    sa.CheckConstraint("workforce in ('child', 'adult', 'child_and_adult', 'other')", name=op.f('ck_practitioner_dbs_workforce')),
+    sa.CheckConstraint('consented_on IS NULL OR update_service', name=op.f('ck_practitioner_dbs_consent')),
+    sa.ForeignKeyConstraint(['practitioner_id'], ['practitioner.id'], name=op.f('fk_practitioner_dbs_practitioner_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['recorded_by'], ['person.id'], name=op.f('fk_practitioner_dbs_recorded_by'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_practitioner_dbs'))
     )
-    with op.batch_alter_table('dbs_record', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_dbs_record_practitioner_id'), ['practitioner_id'], unique=False)
+    with op.batch_alter_table('practitioner_dbs', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_practitioner_dbs_practitioner_id'), ['practitioner_id'], unique=False)
 
     op.create_table('personal_insurance',
     sa.Column('practitioner_id', sa.Uuid(), nullable=False),
@@ -237,10 +237,10 @@ def downgrade() -> None:
 
     op.drop_table('professional_registration')
     op.drop_table('personal_insurance')
-    with op.batch_alter_table('dbs_record', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_dbs_record_practitioner_id'))
+    with op.batch_alter_table('practitioner_dbs', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_practitioner_dbs_practitioner_id'))
 
-    op.drop_table('dbs_record')
+    op.drop_table('practitioner_dbs')
     op.drop_table('provider_reach')
     op.drop_table('provider_offer')
     with op.batch_alter_table('practitioner_import', schema=None) as batch_op:

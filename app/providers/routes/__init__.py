@@ -14,5 +14,5 @@ from app.providers.routes import (
 from app.web.routing import Router
 
 router = Router()
-for part in (registration, profile, offers, practitioners, practices, importing, services, joining, duplicates):
+for part in (registration, joining, profile, offers, practitioners, practices, importing, services, duplicates):
     router.routes.extend(part.router.routes)

@@ -247,7 +247,20 @@ def _with_sheet(sheet: bytes) -> bytes:
         _with_sheet(b"<a>" + b" " * (spreadsheets.MOST_UNPACKED + 1) + b"</a>"),
         _with_sheet("<worksheet/>".encode("utf-16")),
     ],
-    ids=lambda data: str(len(data)),
+    ids=[
+        "nothing",
+        "blanks",
+        "pdf",
+        "old excel",
+        "cut short",
+        "nul",
+        "too large",
+        "far cell",
+        "far row",
+        "hidden far cell",
+        "unpacks too far",
+        "utf-16",
+    ],
 )
 def test_what_is_no_spreadsheet_or_too_much_of_one_is_refused_in_words(data: bytes) -> None:
     with pytest.raises(spreadsheets.Unreadable, match=r"\w"):

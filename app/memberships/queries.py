@@ -13,10 +13,11 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.refusals import NotFound, Refusal
-from app.evidence.queries import standings
-from app.evidence.rules import Standing, london_day
+from app.evidence.queries import pieces
+from app.evidence.rules import Finding, london_day
 from app.frameworks.models import Framework, Lot, Region
-from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of, requirements
+from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of
+from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
 from app.memberships.models import Membership
@@ -237,11 +238,11 @@ class _Evidence:
 
     def __init__(self, session: Session, provider_ids: Collection[UUID], lot_ids: Collection[UUID], on: date) -> None:
         self._needs = requirements(session, lot_ids)
-        kinds = {need.kind for needs in self._needs.values() for need in needs}
-        self._standings = standings(session, provider_ids, kinds, on)
+        kinds = {kind for needs in self._needs.values() for need in needs for kind in need.kinds}
+        self._pieces = pieces(session, provider_ids, kinds, on)
 
-    def of(self, provider_id: UUID, lot_id: UUID) -> list[tuple[str, Standing]]:
-        return [(need.name, self._standings[provider_id, need.kind]) for need in self._needs[lot_id]]
+    def of(self, provider_id: UUID, lot_id: UUID) -> list[Finding]:
+        return [need.weigh(self._pieces[provider_id]) for need in self._needs[lot_id]]
 
 
 def _member(
@@ -264,7 +265,7 @@ def _member(
         phase=phase,
         paused=provider.paused_at is not None,
         closed=provider.archived_at is not None,
-        evidence=evidence.of(provider.id, lot.id),
+        evidence=[(found.words, found.standing, found.against) for found in evidence.of(provider.id, lot.id)],
     )
     return Member(
         provider_id=provider.id,

@@ -17,12 +17,17 @@ class State(StrEnum):
     ENDED = "ended"
 
 
+Evidence = tuple[str, Standing] | tuple[str, Standing, str]
+
+
 _EVIDENCE: Final = {
     Standing.MISSING: ("is missing", "Add it"),
     Standing.PROMISED: ("is promised, but not supplied yet", "Supply it"),
     Standing.AWAITING_CHECK: ("is waiting for a checker", "See where it stands"),
     Standing.RETURNED: ("was returned by the checker with something to put right", "Put it right"),
     Standing.EXPIRED: ("has expired", "Add the new one"),
+    Standing.REFUSED: ("was refused by two checkers", "See why"),
+    Standing.UNFIT: ("is not met by what is held", "Add what the lot asks for"),
 }
 
 
@@ -35,11 +40,12 @@ def why_not_eligible(
     phase: Phase,
     paused: bool,
     closed: bool,
-    evidence: Iterable[tuple[str, Standing]],
+    evidence: Iterable[Evidence],
 ) -> tuple[Refusal, ...]:
     """Every reason why this provider may not act in this lot and region now; none means that it may.
 
-    `phase` is the framework's, `closed` an archived provider, `evidence` what the lot requires, by name, with its standing.
+    `phase` is the framework's, `closed` an archived provider, `evidence` what the lot requires, in words, with its
+    standing and, where something is held that does not do, why.
     The same answer serves at view, start, submit, close, award and sign.
     """
     if membership_id is None:
@@ -58,19 +64,24 @@ def why_not_eligible(
     if not signed:
         fix = (f"/memberships/{membership_id}", "Read and sign the agreement")
         found.append(Refusal("not_signed", "The agreement is not signed.", fix))
-    found += (why_not_relied_on(provider_id, name, standing) for name, standing in evidence if standing in _EVIDENCE)
+    found += (
+        why_not_relied_on(provider_id, name, standing, *against)
+        for name, standing, *against in evidence
+        if standing in _EVIDENCE
+    )
     return tuple(found)
 
 
-def why_not_relied_on(provider_id: UUID, name: str, standing: Standing) -> Refusal:
+def why_not_relied_on(provider_id: UUID, name: str, standing: Standing, against: str = "") -> Refusal:
     """Why a piece of evidence that is not verified and current cannot be relied on."""
     words, link = _EVIDENCE[standing]
-    return Refusal(f"evidence_{standing}", f"{name} {words}.", (f"/providers/{provider_id}/evidence", link))
+    because = f": {against}" if against else ""
+    return Refusal(f"evidence_{standing}", f"{name} {words}{because}.", (f"/providers/{provider_id}/evidence", link))
 
 
 _NOT_YET: Final = frozenset(
     f"evidence_{standing}"
-    for standing in (Standing.MISSING, Standing.PROMISED, Standing.AWAITING_CHECK, Standing.RETURNED)
+    for standing in (Standing.MISSING, Standing.PROMISED, Standing.AWAITING_CHECK, Standing.RETURNED, Standing.REFUSED)
 )
 
 

@@ -27,6 +27,7 @@ from app.core.blobs import Blobs
 from app.core.crypto import digest
 from app.core.database import Database
 from app.evidence import commands as evidence
+from app.evidence.models import EvidenceItem
 from app.evidence.rules import ItemFacts, ScanState
 from app.frameworks.models import Round, RoundScope
 from app.memberships.models import Membership
@@ -74,6 +75,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         bid_a = bids.start_bid(session, world.owner_a, open_brief, world.provider_a) if draft else uuid4()
         unpublished = factories.brief(session, world, published_at=None)
     documents = _documents(db, blobs, world)
+    _registered(db, world)
     actors["owner of C"], application, part = _application(db, world)
     with db.write() as session:
         objects = _objects(session, world, actors)
@@ -239,6 +241,23 @@ def _documents(db: Database, blobs: Blobs, world: factories.World) -> tuple[UUID
     return tuple(made)
 
 
+def _registered(db: Database, world: factories.World) -> None:
+    """Something of A that a public register shows, sent for checking."""
+    with db.write() as session:
+        kind = factories.evidence_kind(session, "ico_registration")
+        session.add(
+            EvidenceItem(
+                provider_id=world.provider_a,
+                kind_slug=kind,
+                issuer="Information Commissioner",
+                reference="ZA123456",
+                added_at=NOON,
+                added_by=world.owner_a.known,
+                submitted_at=NOON,
+            )
+        )
+
+
 def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID]:
     """A third provider's application waits for decisions."""
     with db.write() as session:
@@ -311,5 +330,6 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "session_id": (signed_in.id,),
         "token": (invitation, *_links(session, world.owner_a)),
         "what": ("confirmation",),
+        "register": ("ico",),
     }
     return {name: tuple(ids) for name, ids in everything.items()}

@@ -132,12 +132,15 @@ def submit(request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep, co
 def _typed(facts: ItemFacts) -> Posted[ItemForm]:
     """The form with facts already known in it."""
     boxes: dict[str, object] = {
+        "answer": facts.answer or "",
+        "rating": facts.rating or "",
         "practitioner_id": facts.practitioner_id or "",
         "issuer": facts.issuer,
         "reference": facts.reference,
         "cover": "" if facts.cover_pence is None else f"{facts.cover_pence / 100:,.2f}".removesuffix(".00"),
     }
-    for name, day in (("starts_on", facts.starts_on), ("expires_on", facts.expires_on)):
+    days = (("starts_on", facts.starts_on), ("expires_on", facts.expires_on), ("inspected_on", facts.inspected_on))
+    for name, day in days:
         for part in ("day", "month", "year"):
             boxes[f"{name}-{part}"] = getattr(day, part) if day else ""
     return blank(**boxes)
@@ -167,6 +170,8 @@ def _item_form(
         provider_id=provider_id,
         name=name,
         kind=kind,
+        answers=list(rules.ANSWERS.items()),
+        ratings=list(rules.RATINGS.items()),
         people=people,
         form=form,
         item_id=item_id,

@@ -85,7 +85,7 @@ def compare(entry: Entry | None, *, number: str, legal_name: str) -> tuple[Found
             (_name(entry.name) != _name(legal_name), f"the name is {entry.name}, the provider’s is {legal_name}"),
             (entry.status != "active", f"the status is {entry.status.replace('-', ' ') or 'not given'}"),
             (entry.insolvency, "it has been insolvent"),
-            *((True, f"its {what} is overdue") for what in entry.overdue),
+            *((True, f"overdue: its {what}") for what in entry.overdue),
         )
         if wrong
     ]

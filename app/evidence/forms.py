@@ -26,6 +26,7 @@ class ItemForm(Form):
     answer: Answer | None = Field(default=None, title="the answer that is true today")
     rating: Rating | None = Field(default=None, title="the rating")
     inspected_on: date | None = Field(default=None, title="the date of the inspection")
+    confidential_reason: Line = Field(default="", title="why it is confidential", max_length=300)
 
     @field_validator("cover", mode="before")
     @classmethod
@@ -47,6 +48,7 @@ class ItemForm(Form):
             answer=self.answer,
             rating=self.rating,
             inspected_on=self.inspected_on,
+            confidential_reason=self.confidential_reason,
         )
 
 

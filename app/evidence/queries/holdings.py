@@ -58,6 +58,10 @@ class Held:
     expires_soon: bool
     decision: Decision | None
 
+    @property
+    def confidential_reason(self) -> str:
+        return self.facts.confidential_reason
+
 
 def standings(
     session: Session, provider_ids: Collection[UUID], kinds: Collection[str], on: date
@@ -171,6 +175,7 @@ def facts_of(item: EvidenceItem) -> ItemFacts:
         answer=Answer(item.answer) if item.answer else None,
         rating=Rating(item.rating) if item.rating else None,
         inspected_on=item.inspected_on,
+        confidential_reason=item.confidential_reason,
     )
 
 

@@ -134,6 +134,7 @@ def _typed(facts: ItemFacts) -> Posted[ItemForm]:
     boxes: dict[str, object] = {
         "answer": facts.answer or "",
         "rating": facts.rating or "",
+        "confidential_reason": facts.confidential_reason,
         "practitioner_id": facts.practitioner_id or "",
         "issuer": facts.issuer,
         "reference": facts.reference,
@@ -206,6 +207,7 @@ def item_shown(
         may_keep=policy.may_keep(actor, item.provider_id),
         why_not=rules.why_not_submit(item.kind, item.facts, [d.scan_state for d in documents], on=on),
         scanner=found.name if found else "",
+        audience=rules.AUDIENCES[rules.audience(item.kind, confidential_reason=item.confidential_reason)],
         accept=ACCEPT,
         shown=SHOWN_IN_THE_PAGE,
     )

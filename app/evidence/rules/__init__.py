@@ -4,6 +4,7 @@ A day is a London day: what expires on 30 June counts until the end of that day 
 """
 
 from app.core.working_days import working_days
+from app.evidence.rules.audience import AUDIENCES, Audience, audience
 from app.evidence.rules.checking import (
     REASONS,
     TARGET_DAYS,
@@ -50,6 +51,7 @@ from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon,
 
 __all__ = [
     "ANSWERS",
+    "AUDIENCES",
     "COMMON",
     "EXPIRES_SOON",
     "FOUND",
@@ -64,6 +66,7 @@ __all__ = [
     "TARGET_DAYS",
     "WAITING",
     "Answer",
+    "Audience",
     "BelowFloor",
     "Finding",
     "Found",
@@ -81,6 +84,7 @@ __all__ = [
     "Standing",
     "Tick",
     "as_json",
+    "audience",
     "best",
     "clauses",
     "due_on",

@@ -39,7 +39,8 @@ COMMON: Final = (
 class ItemFacts:
     """What is told about one item. Money in pence; a person's evidence names the practitioner.
 
-    `answer`, `rating` and `inspected_on` are told of a registration with Ofsted alone.
+    `answer`, `rating` and `inspected_on` are told of a registration with Ofsted alone. A
+    `confidential_reason` keeps the documents from colleagues who do not keep them.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class ItemFacts:
     answer: Answer | None = None
     rating: Rating | None = None
     inspected_on: date | None = None
+    confidential_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.refusals import NotFound, Refusal
 from app.evidence.queries import pieces
-from app.evidence.rules import Finding, london_day
+from app.evidence.rules import BelowFloor, Finding, london_day
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of
 from app.frameworks.requirements import requirements
@@ -24,6 +24,7 @@ from app.memberships.models import Membership
 from app.memberships.rules import State
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.organisations.rules import Role
 from app.providers.models import Provider
 
 MOST: Final = 1000
@@ -60,6 +61,7 @@ class Member:
     signed_at: datetime | None
     ended_at: datetime | None
     ended_reason: str
+    below_floor: tuple[BelowFloor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,7 @@ class FrameworkMembers:
     lots: tuple[LotView, ...]
     lot: LotView | None
     members: list[Member]
+    leads: bool
 
 
 def eligibility(session: Session, *, provider_id: UUID, lot_id: UUID, region_id: UUID, at: datetime) -> Eligibility:
@@ -128,6 +131,15 @@ def members(session: Session, *, lot_id: UUID, region_id: UUID, at: datetime) ->
 def memberships(session: Session, actor: Actor, at: datetime) -> list[Member]:
     """This person's providers' memberships, ended ones too, by framework, lot and region."""
     return _members(session, col(Membership.provider_id).in_(provider_ids(actor)), at)
+
+
+def led_members(session: Session, actor: Actor, at: datetime, framework_id: UUID | None = None) -> list[Member]:
+    """Every live membership of the frameworks, or of the one, that this person leads."""
+    led = select(Framework.id).where(col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)))
+    which = and_(col(Membership.framework_id).in_(led), col(Membership.ended_at).is_(None))
+    if framework_id:
+        which = and_(which, col(Membership.framework_id) == framework_id)
+    return _members(session, which, at)
 
 
 def held(session: Session, provider_id: UUID, framework_id: UUID) -> dict[Part, UUID]:
@@ -212,7 +224,8 @@ def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id
     if lot is None and lot_id is not None:
         raise NotFound
     here = and_(col(Membership.lot_id) == (lot.id if lot else None), col(Membership.ended_at).is_(None))
-    return FrameworkMembers(framework_id, row.name, of, lot, _members(session, here, at))
+    leads = row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
+    return FrameworkMembers(framework_id, row.name, of, lot, _members(session, here, at), leads)
 
 
 def _members(session: Session, which: ColumnElement[bool], at: datetime) -> list[Member]:
@@ -256,7 +269,7 @@ def _member(
     evidence: _Evidence,
     on: date,
 ) -> Member:
-    phase = phase_of(framework, on)
+    phase, findings = phase_of(framework, on), evidence.of(provider.id, lot.id)
     reasons = rules.why_not_eligible(
         provider_id=provider.id,
         framework_id=framework.id,
@@ -265,7 +278,7 @@ def _member(
         phase=phase,
         paused=provider.paused_at is not None,
         closed=provider.archived_at is not None,
-        evidence=[(found.words, found.standing, found.against) for found in evidence.of(provider.id, lot.id)],
+        evidence=[(found.words, found.standing, found.against) for found in findings],
     )
     return Member(
         provider_id=provider.id,
@@ -285,4 +298,5 @@ def _member(
         signed_at=row.signed_at,
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
+        below_floor=tuple(below for found in findings for below in found.floors()),
     )

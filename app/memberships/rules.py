@@ -1,6 +1,7 @@
 """Whether a member may act in a lot and region today, and if not, every reason. Pure."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -8,6 +9,13 @@ from uuid import UUID
 from app.core.refusals import Refusal
 from app.evidence.rules import Standing
 from app.frameworks.rules import Phase
+
+
+class FloorChoice(StrEnum):
+    """What a lead may decide about a rating below the floor. To end a membership is a step of its own."""
+
+    KEEP = "keep"
+    WATCH = "watch"
 
 
 class State(StrEnum):
@@ -105,4 +113,11 @@ def why_not_sign(*, signed: bool, ended: bool, phase: Phase) -> Refusal | None:
         return Refusal("framework_ended", "The framework has ended, so there is nothing to sign.")
     if signed:
         return Refusal("signed", "The agreement is signed already.")
+    return None
+
+
+def why_not_watch(choice: FloorChoice, *, review_on: date | None, on: date) -> Refusal | None:
+    """Who stays under watch is looked at again on a day to come."""
+    if choice is FloorChoice.WATCH and (review_on is None or review_on <= on):
+        return Refusal("review_on", "Enter the day, after today, on which you look again")
     return None

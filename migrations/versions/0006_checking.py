@@ -158,6 +158,35 @@ def _create_tables() -> None:
     op.create_index(op.f("ix_register_check_item_id"), "register_check", ["item_id"])
 
 
+    op.create_table(
+        "floor_decision",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("framework_id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("item_id", sa.Uuid(), nullable=False),
+        sa.Column("choice", _STRING(length=20), nullable=False),
+        sa.Column("reason", _STRING(length=1000), nullable=False),
+        sa.Column("review_on", sa.Date(), nullable=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=False),
+        sa.Column("at", _MOMENT(), nullable=False),
+        sa.CheckConstraint("choice in ('keep', 'watch')", name=op.f("ck_floor_decision_choice")),
+        sa.CheckConstraint(
+            "choice <> 'watch' OR review_on IS NOT NULL", name=op.f("ck_floor_decision_watch_is_reviewed")
+        ),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_floor_decision_says_why")),
+        *_refer(
+            "floor_decision",
+            framework_id="framework",
+            provider_id="provider",
+            item_id="evidence_item",
+            decided_by="person",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_floor_decision")),
+    )
+    for column in ("framework_id", "provider_id", "item_id"):
+        op.create_index(op.f(f"ix_floor_decision_{column}"), "floor_decision", [column])
+
+
 def _refer(table: str, **columns: str) -> list[sa.ForeignKeyConstraint]:
     return [
         sa.ForeignKeyConstraint(
@@ -169,7 +198,7 @@ def _refer(table: str, **columns: str) -> list[sa.ForeignKeyConstraint]:
 
 def downgrade() -> None:
     """What two people refused counts as returned, with the same reason and words."""
-    for table in ("register_check", "second_look", "refusal_proposal", "check_taken"):
+    for table in ("floor_decision", "register_check", "second_look", "refusal_proposal", "check_taken"):
         op.drop_table(table)
     op.execute("UPDATE verification SET outcome = 'returned' WHERE outcome = 'refused'")
     with op.batch_alter_table("verification") as batch:

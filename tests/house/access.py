@@ -98,6 +98,8 @@ ACCESS: dict[str, set[str]] = {
     "GET /frameworks/{framework_id}/rounds/new": LEAD,
     "POST /frameworks/{framework_id}/rounds": LEAD,
     "GET /frameworks/{framework_id}/members": AGENCY | HUB,
+    "GET /frameworks/{framework_id}/ratings": LEAD,
+    "POST /frameworks/{framework_id}/ratings": LEAD,
     "GET /memberships": PROVIDERS,
     "GET /memberships/{membership_id}": A,
     "POST /memberships/{membership_id}/sign": {"owner of A"},

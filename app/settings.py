@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     secret_key: str = DEVELOPMENT_SECRET
     demonstration: bool = False
     scanner: Literal["none", "development"] = "none"
+    companies_house_key: str = ""
+    companies_house_url: str = "https://api.company-information.service.gov.uk"
     threads: int = Field(default=16, ge=1, le=200)
     processes: int = Field(default=1, ge=1, le=64)
     session_idle_minutes: int = Field(default=60, ge=5)

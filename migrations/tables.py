@@ -10,6 +10,7 @@ import app.bids.sealed
 import app.briefs.models
 import app.core.audit
 import app.core.mail
+import app.evidence.check_models
 import app.evidence.models
 import app.frameworks.models
 import app.memberships.models

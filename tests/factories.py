@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.accounts.models import Person
 from app.bids.commands import save_draft, start_bid, submit_bid
@@ -12,7 +13,10 @@ from app.bids.rules import Letter
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.core import clock
 from app.core.actor import Actor, Seat
+from app.evidence.checklists import checklist
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
+from app.evidence.queries import kind_facts
+from app.evidence.rules import REGISTER, Tick, kinds_of, rule_of
 from app.frameworks.models import (
     CallOffBody,
     Framework,
@@ -134,6 +138,28 @@ def verified_evidence(
     )
     session.flush()
     return item.id
+
+
+def requirement(session: Session, lot_id: UUID, rule: dict[str, Any], *, holder: str = "organisation") -> None:
+    """Give a lot a rule of its own in the place of its list; kinds it names that are new belong to `holder`."""
+    session.get_one(Lot, lot_id).requirement = rule
+    kinds = kinds_of(rule_of(rule))
+    for row in session.exec(select(LotRequirement).where(LotRequirement.lot_id == lot_id)):
+        session.delete(row)
+    session.flush()
+    for kind in kinds:
+        evidence_kind(session, kind, holder=holder)
+        session.add(LotRequirement(lot_id=lot_id, kind_slug=kind))
+    session.flush()
+
+
+def ticked(session: Session, item_id: UUID) -> dict[str, Tick]:
+    """The item's checklist with every point seen; the look at a register, if it asks for one, does not apply."""
+    kind = kind_facts(session.get_one(EvidenceKind, session.get_one(EvidenceItem, item_id).kind_slug))
+    return {
+        point.key: Tick(reason="The register is closed today") if point.key == REGISTER else Tick(seen=True)
+        for point in checklist(kind)
+    }
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,10 @@ from app.core.actor import Actor
 from app.core.crypto import Envelope, digest, unseal
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
-from app.evidence.rules import Outcome, Standing, best, london_day, standing
-from app.frameworks.models import LotRequirement
+from app.evidence.queries import piece_of
+from app.evidence.rules import Piece, Standing, london_day
+from app.frameworks.models import Lot, LotRequirement
+from app.frameworks.requirements import requirements_of
 from app.memberships import queries as memberships
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner
@@ -296,16 +298,17 @@ def _read(sealed: BidLetter | None, secret: str) -> Letter | None:
 def _held_by(session: Session, provider_id: UUID, lot_id: UUID, name: str, on: date) -> list[dict[str, Standing]]:
     """For each current practitioner of that name, how they stand with what the lot wants of a person. One query.
 
-    As `evidence.queries.standings`: an item that was replaced counts until its replacement begins.
+    As `evidence.queries.pieces`: an item that was replaced counts until its replacement begins.
     """
     newer = aliased(EvidenceItem)
     of_them = (col(EvidenceItem.practitioner_id) == Practitioner.id) & (EvidenceItem.kind_slug == EvidenceKind.slug)
     wanted = select(LotRequirement.kind_slug).where(LotRequirement.lot_id == lot_id)
     rows = session.execute(
-        select(Practitioner.id, EvidenceKind, EvidenceItem)
+        select(Practitioner.id, Lot.requirement, EvidenceKind, EvidenceItem)
         .add_columns(col(Verification.outcome), col(newer.starts_on))
         .select_from(Practitioner)
-        .outerjoin(EvidenceKind, (col(EvidenceKind.holder) == "person") & col(EvidenceKind.slug).in_(wanted))
+        .join(Lot, col(Lot.id) == lot_id)
+        .outerjoin(EvidenceKind, col(EvidenceKind.slug).in_(wanted))
         .outerjoin(EvidenceItem, of_them)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
@@ -315,26 +318,16 @@ def _held_by(session: Session, provider_id: UUID, lot_id: UUID, name: str, on: d
             col(Practitioner.left_at).is_(None),
         )
         .order_by(col(Practitioner.id), EvidenceKind.name)
-    )
-    found: dict[UUID, dict[str, list[Standing]]] = defaultdict(lambda: defaultdict(list))
-    for practitioner_id, kind, item, outcome, replaced_on in rows:
-        held = found[practitioner_id]
-        if kind is None:
-            continue
-        counts = item and (item.replaced_by_id is None or (replaced_on is not None and replaced_on > on))
-        held[kind.name] += [_standing(item, kind, outcome, on)] if counts else []
-    return [{kind: best(items) for kind, items in held.items()} for held in found.values()]
-
-
-def _standing(item: EvidenceItem, kind: EvidenceKind, outcome: str | None, on: date) -> Standing:
-    return standing(
-        promisable=kind.promised_until_award,
-        submitted=item.submitted_at is not None,
-        outcome=Outcome(outcome) if outcome else None,
-        starts_on=item.starts_on,
-        expires_on=item.expires_on,
-        on=on,
-    )
+    ).all()
+    kinds = {kind.slug: kind for _, _, kind, *_ in rows if kind}
+    rule = rows[0][1] if rows else {}
+    of_a_person = [need for need in requirements_of(rule, list(kinds.values())) if need.holder == "person"]
+    found: dict[UUID, dict[str, list[Piece]]] = {}
+    for practitioner_id, _, kind, item, outcome, replaced_on in rows:
+        held = found.setdefault(practitioner_id, defaultdict(list))
+        if item and (item.replaced_by_id is None or (replaced_on is not None and replaced_on > on)):
+            held[kind.slug].append(piece_of(item, kind.promised_until_award, outcome, on))
+    return [{need.name: need.weigh(held).standing for need in of_a_person} for held in found.values()]
 
 
 def _side(session: Session, actor: Actor, brief: Brief, invitation: Invitation, now: datetime) -> Side:

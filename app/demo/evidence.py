@@ -8,17 +8,23 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
+from app.core import clock
+from app.core.actor import Actor
 from app.demo.papers import Paper, kinds, pdf
 from app.demo.stage import Stage
+from app.evidence.checklists import checklist, registers_for
 from app.evidence.commands import (
+    LookedAt,
     add_item,
     attach_document,
+    record_register_check,
     record_scan,
     return_item,
     submit_item,
     verify_item,
 )
-from app.evidence.rules import ItemFacts, Reason, ScanState
+from app.evidence.queries import kind_of
+from app.evidence.rules import Found, ItemFacts, Reason, ScanState, Tick, london_day
 
 EXPIRED_SINCE: Final = timedelta(days=9)
 ENDS_SOON: Final = timedelta(days=18)
@@ -92,7 +98,21 @@ def verify(stage: Stage, checker: str, papers: Iterable[Piece]) -> None:
     for piece in papers:
         if piece.item_id:
             how, in_person = _LOOKED_AT[piece.paper.kind], piece.paper.kind == "dbs_enhanced"
-            verify_item(stage.session, actor, piece.item_id, how=how, saw_original=in_person)
+            _look_up(stage, actor, piece)
+            points = checklist(kind_of(stage.session, piece.paper.kind))
+            ticks = {point.key: Tick(seen=True) for point in points}
+            verify_item(stage.session, actor, piece.item_id, how=how, ticks=ticks, saw_original=in_person)
+
+
+def _look_up(stage: Stage, actor: Actor, piece: Piece) -> None:
+    """The look at a public register, where the kind has one: the one of the body that issued it."""
+    found = registers_for(piece.paper.kind)
+    body = piece.paper.issuer.partition(" ")[0].lower()
+    own = next((register for register in found if register.key == body), found[-1] if found else None)
+    if own and piece.item_id:
+        on = london_day(clock.now(stage.session))
+        seen = LookedAt(on, Found.MATCHES, "Current on the day, without conditions.")
+        record_register_check(stage.session, actor, piece.item_id, own.key, seen)
 
 
 def send_back(stage: Stage, checker: str, papers: Iterable[Piece]) -> None:

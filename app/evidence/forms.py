@@ -1,15 +1,16 @@
 """What people type about evidence."""
 
+from collections.abc import Iterable
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field, field_validator
+from pydantic import Field, create_model, field_validator
 from starlette.datastructures import UploadFile
 
 from app.accounts.forms import EmailAddress
 from app.core.money import to_pence
-from app.evidence.rules import ItemFacts, Reason
+from app.evidence.rules import Answer, Found, ItemFacts, Point, Rating, Reason, Tick
 from app.evidence.rules.dbs import DbsFacts, Level, StatusResult, Workforce
 from app.providers.forms import Line
 from app.web.forms import Form
@@ -24,6 +25,10 @@ class ItemForm(Form):
     cover: int | None = Field(default=None, title="the amount of cover")
     starts_on: date | None = Field(default=None, title="start date")
     expires_on: date | None = Field(default=None, title="expiry date")
+    answer: Answer | None = Field(default=None, title="the answer that is true today")
+    rating: Rating | None = Field(default=None, title="the rating")
+    inspected_on: date | None = Field(default=None, title="the date of the inspection")
+    confidential_reason: Line = Field(default="", title="why it is confidential", max_length=300)
 
     @field_validator("cover", mode="before")
     @classmethod
@@ -42,6 +47,10 @@ class ItemForm(Form):
             cover_pence=self.cover,
             starts_on=self.starts_on,
             expires_on=self.expires_on,
+            answer=self.answer,
+            rating=self.rating,
+            inspected_on=self.inspected_on,
+            confidential_reason=self.confidential_reason,
         )
 
 
@@ -52,8 +61,27 @@ class UploadForm(Form):
 
 
 class VerifyForm(Form):
+    """With a box for each point of the checklist, and one for why a point does not apply: `verify_form` makes them."""
+
     how: str = Field(title="what you looked at", max_length=400)
     saw_original: bool = Field(default=False, title="the original")
+    seen: list[str] = Field(default=[], title="what you saw")
+
+    def ticks(self, points: Iterable[Point]) -> dict[str, Tick]:
+        return {p.key: Tick(p.key in self.seen, getattr(self, unfit_of(p.key), "")) for p in points}
+
+
+def unfit_of(key: str) -> str:
+    """The name of the box that says why a point does not apply."""
+    return f"unfit_{key}"
+
+
+def verify_form(points: Iterable[Point]) -> type[VerifyForm]:
+    boxes: dict[str, Any] = {
+        unfit_of(point.key): (Annotated[str, Field(title="why it does not apply", max_length=200)], "")
+        for point in points
+    }
+    return create_model("VerifyForm", __base__=VerifyForm, **boxes)
 
 
 class ReturnForm(Form):
@@ -101,3 +129,34 @@ class LiftForm(Form):
 
 class SwitchForm(Form):
     asked: bool = False
+
+
+class RefuseForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"refuse_reason": "Select a reason"}
+
+    refuse_reason: Reason = Field(title="a reason")
+    words: str = Field(title="why it is refused", max_length=1000)
+
+
+class NoteForm(Form):
+    note: str = Field(title="why you do not confirm it", max_length=1000)
+
+
+class SecondLookForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"agrees": "Select whether you agree"}
+
+    agrees: Literal["yes", "no"] = Field(title="whether you agree")
+    disagreement: str = Field(default="", title="what is wrong", max_length=1000)
+
+
+class TakeForm(Form):
+    over: bool = Field(default=False, title="taking it over")
+
+
+class RegisterForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"result": "Select what the register shows"}
+
+    looked_on: date = Field(title="the day on which you looked")
+    result: Found = Field(title="what the register shows")
+    note: str = Field(default="", title="your note", max_length=1000)
+    capture: UploadFile | None = Field(default=None, title="a capture")

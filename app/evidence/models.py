@@ -1,13 +1,14 @@
 """Kinds of evidence, items, documents and verifications as stored."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
-from app.core.rows import identity, one_of, refers_to
-from app.evidence.rules import Outcome, ScanState
+from app.core.rows import identity, json_column, one_of, refers_to
+from app.evidence.rules import Answer, Outcome, Rating, ScanState
 from app.evidence.upkeep import (
     DbsRecord,
     Deletion,
@@ -66,6 +67,8 @@ class EvidenceItem(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("expires_on IS NULL OR starts_on IS NULL OR expires_on >= starts_on", name="dates"),
         CheckConstraint("cover_pence IS NULL OR cover_pence >= 0", name="cover"),
+        one_of("answer", Answer),
+        one_of("rating", Rating),
     )
 
     id: UUID = identity()
@@ -77,6 +80,10 @@ class EvidenceItem(SQLModel, table=True):
     cover_pence: int | None = Field(default=None, sa_type=BigInteger)
     starts_on: date | None = None
     expires_on: date | None = Field(default=None, index=True)
+    answer: str | None = Field(default=None, max_length=20)  # about Ofsted, as are the rating and its inspection
+    rating: str | None = Field(default=None, max_length=30)
+    inspected_on: date | None = None
+    confidential_reason: str = Field(default="", max_length=300)
     added_at: datetime
     added_by: UUID = refers_to("person.id", index=False)
     submitted_at: datetime | None = Field(default=None, index=True)
@@ -105,12 +112,21 @@ class Document(SQLModel, table=True):
 
 
 class Verification(SQLModel, table=True):
-    """What a checker of another organisation decided about an item, once."""
+    """What a checker of another organisation decided about an item, once; a refusal needs a second checker.
+
+    `checklist` has each point by its key, as seen or as not applicable with a reason; `second_look` says that this is one of
+    the verifications at which somebody else looks again.
+    """
 
     __tablename__ = "verification"
     __table_args__ = (
         one_of("outcome", Outcome),
         CheckConstraint("outcome <> 'returned' OR (reason_code <> '' AND fix <> '')", name="returned_says_why"),
+        CheckConstraint(
+            "outcome <> 'refused' OR (reason_code <> '' AND fix <> '' AND confirmed_by IS NOT NULL)",
+            name="refused_by_two",
+        ),
+        CheckConstraint("confirmed_by IS NULL OR confirmed_by <> checker_id", name="two_people"),
     )
 
     id: UUID = identity()
@@ -122,3 +138,6 @@ class Verification(SQLModel, table=True):
     fix: str = Field(default="", max_length=1000)
     how: str = Field(default="", max_length=500)
     at: datetime
+    confirmed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    checklist: dict[str, Any] = json_column()
+    second_look: bool = Field(default=False, index=True)

@@ -27,6 +27,11 @@ def checkers(actor: Actor) -> bool:
     return bool(checker_seats(actor))
 
 
+def reasons_readers(actor: Actor) -> bool:
+    """Checkers, and those who lead frameworks: counts of why evidence comes back, and nobody's evidence."""
+    return checkers(actor) or any(seat.role == Role.FRAMEWORK_LEAD for seat in actor.seats)
+
+
 def readers(actor: Actor) -> bool:
     """Those who may open some document: which ones is asked where the row is found."""
     return members(actor) or checkers(actor)

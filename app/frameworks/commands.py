@@ -1,19 +1,21 @@
 """Changing frameworks: written whole from plain facts, approved by a second person, opened round by round."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.database import violates
-from app.core.refusals import NotAllowed, NotFound, Refusal, Refused
-from app.evidence.rules import london_day
+from app.core.refusals import NotAllowed, NotFound, Refusal, Refused, refuse_if
+from app.evidence.models import EvidenceKind
+from app.evidence.rules import Malformed, Rule, as_json, kinds_of, london_day, rule_of
 from app.frameworks import events, queries, rules
 from app.frameworks.models import (
     CallOffBody,
@@ -28,6 +30,7 @@ from app.frameworks.models import (
     RuleSet,
 )
 from app.frameworks.policy import leads
+from app.frameworks.requirements import requirements_text
 from app.frameworks.rules import Part, PriceUnit, Service
 
 DAYS_A_YEAR = 365.25
@@ -35,7 +38,10 @@ DAYS_A_YEAR = 365.25
 
 @dataclass(frozen=True, slots=True)
 class LotFacts:
-    """`requires` are slugs of kinds of evidence; `ceiling_pence` is the most a unit may cost."""
+    """`requires` are rules of evidence that must all be met: slugs, or `evidence.rules.rule_of` data.
+
+    `ceiling_pence` is the most a unit may cost.
+    """
 
     number: int
     name: str
@@ -43,7 +49,7 @@ class LotFacts:
     description: str
     price_unit: PriceUnit
     ceiling_pence: int
-    requires: tuple[str, ...]
+    requires: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,9 @@ def create_framework(session: Session, actor: Actor, facts: FrameworkFacts) -> U
         if violates(error, "uq_framework_slug"):
             raise Refused(Refusal("slug_taken", f"There is already a framework called {facts.slug}.")) from None
         raise
-    _add_lots(session, row.id, facts.lots)
+    rules_of = {lot.number: _rule(lot) for lot in facts.lots}
+    _refuse_unknown_kinds(session, rules_of)
+    _add_lots(session, row.id, facts.lots, rules_of)
     _add_regions(session, row.id, facts.regions)
     _add_call_off_list(session, row.id, facts.call_off)
     _add_criteria(session, row.id, facts.criteria)
@@ -156,6 +164,7 @@ def approve_framework(session: Session, actor: Actor, framework_id: UUID) -> Non
         framework=row.name,
         version=row.agreement_version,
         sha256=digest(row.agreement_text.encode()),
+        requirements=digest(requirements_text({lot.number: lot.requires for lot in lots}).encode()),
     )
 
 
@@ -212,8 +221,11 @@ def _led(session: Session, actor: Actor, framework_id: UUID) -> Framework:
     raise NotAllowed if row.lead_id in actor.where() else NotFound
 
 
-def _add_lots(session: Session, framework_id: UUID, lots: Collection[LotFacts]) -> None:
+def _add_lots(
+    session: Session, framework_id: UUID, lots: Collection[LotFacts], rules_of: Mapping[int, Rule | None]
+) -> None:
     for facts in lots:
+        rule = rules_of[facts.number]
         lot = Lot(
             framework_id=framework_id,
             number=facts.number,
@@ -222,10 +234,28 @@ def _add_lots(session: Session, framework_id: UUID, lots: Collection[LotFacts]) 
             description=facts.description,
             price_unit=facts.price_unit,
             ceiling_pence=facts.ceiling_pence,
+            requirement=as_json(rule) if rule else {},
         )
         session.add(lot)
         session.flush()
-        session.add_all(LotRequirement(lot_id=lot.id, kind_slug=kind) for kind in facts.requires)
+        session.add_all(LotRequirement(lot_id=lot.id, kind_slug=kind) for kind in (kinds_of(rule) if rule else ()))
+
+
+def _refuse_unknown_kinds(session: Session, rules_of: Mapping[int, Rule | None]) -> None:
+    known = set(session.exec(select(EvidenceKind.slug)))
+    for number, rule in rules_of.items():
+        for kind in kinds_of(rule) if rule else ():
+            refuse_if(
+                None if kind in known else Refusal("requirement", f"Lot {number}: {kind} is no kind of evidence.")
+            )
+
+
+def _rule(facts: LotFacts) -> Rule | None:
+    """All that a lot requires as one rule; None where it requires nothing. Raises `Refused`."""
+    try:
+        return rule_of({"all_of": list(facts.requires)}) if facts.requires else None
+    except Malformed as error:
+        raise Refused(Refusal("requirement", f"Lot {facts.number}: {error}.")) from None
 
 
 def _add_regions(session: Session, framework_id: UUID, regions: Collection[RegionFacts]) -> None:

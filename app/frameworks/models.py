@@ -1,12 +1,13 @@
 """Rule sets, frameworks, lots, regions, call-off lists, rounds, required evidence and criteria as stored."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from app.core.rows import identity, one_of, refers_to
+from app.core.rows import identity, json_column, one_of, refers_to
 from app.frameworks.rules import PriceUnit, Service
 from app.organisations.rules import Confidence
 
@@ -57,6 +58,8 @@ class Framework(SQLModel, table=True):
 
 
 class Lot(SQLModel, table=True):
+    """`requirement` is the rule its members' evidence must meet; where it is empty, every kind of `LotRequirement` is needed."""
+
     __tablename__ = "lot"
     __table_args__ = (
         one_of("service", Service),
@@ -74,6 +77,7 @@ class Lot(SQLModel, table=True):
     description: str = Field(max_length=4000)
     price_unit: str = Field(max_length=20)
     ceiling_pence: int = Field(sa_type=BigInteger)
+    requirement: dict[str, Any] = json_column()
 
 
 class Region(SQLModel, table=True):
@@ -109,7 +113,7 @@ class CallOffBody(SQLModel, table=True):
 
 
 class LotRequirement(SQLModel, table=True):
-    """Evidence a member of this lot must hold, verified and in date."""
+    """A kind of evidence that the lot's rule names: so that no rule names what does not exist."""
 
     __tablename__ = "lot_requirement"
 

@@ -12,7 +12,6 @@ from sqlmodel import Session, col, or_, select
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound
-from app.evidence.models import EvidenceKind
 from app.evidence.rules import london_day
 from app.frameworks import rules
 from app.frameworks.models import (
@@ -20,13 +19,13 @@ from app.frameworks.models import (
     Framework,
     FrameworkCriterion,
     Lot,
-    LotRequirement,
     Region,
     RegionAuthority,
     Round,
     RoundScope,
     RuleSet,
 )
+from app.frameworks.requirements import Requirement, requirements
 from app.frameworks.rules import Part, Phase, RoundPhase
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids
@@ -46,16 +45,6 @@ class FrameworkLine:
     ends_on: date
     phase: Phase
     open_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """Evidence a lot needs. `holder` says whether the organisation or each practitioner holds it."""
-
-    kind: str
-    name: str
-    holder: str
-    promised_until_award: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,22 +259,12 @@ def lots_and_regions(session: Session, framework_id: UUID) -> tuple[tuple[LotVie
     return lots(session, framework_id), regions(session, framework_id)
 
 
-def requirements(session: Session, lot_ids: Collection[UUID]) -> dict[UUID, list[Requirement]]:
-    """The evidence each of these lots needs, by name; a lot that needs none has an empty list."""
-    found: dict[UUID, list[Requirement]] = {lot_id: [] for lot_id in lot_ids}
-    for lot_id, kind in session.exec(
-        select(LotRequirement.lot_id, EvidenceKind)
-        .join(EvidenceKind, col(EvidenceKind.slug) == LotRequirement.kind_slug)
-        .where(col(LotRequirement.lot_id).in_(lot_ids))
-        .order_by(EvidenceKind.name)
-    ):
-        found[lot_id].append(Requirement(kind.slug, kind.name, kind.holder, kind.promised_until_award))
-    return found
-
-
 def lot_requirements(session: Session, lot_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     """The kinds of evidence each of these lots needs."""
-    return {lot_id: [need.kind for need in needs] for lot_id, needs in requirements(session, lot_ids).items()}
+    return {
+        lot_id: [kind for need in needs for kind in need.kinds]
+        for lot_id, needs in requirements(session, lot_ids).items()
+    }
 
 
 def call_off_list(session: Session, framework_id: UUID) -> tuple[CallOff, ...]:

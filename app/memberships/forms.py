@@ -1,9 +1,12 @@
 """What a provider types to sign an agreement or to leave."""
 
+from datetime import date
 from typing import ClassVar, Literal
+from uuid import UUID
 
 from pydantic import Field
 
+from app.memberships.rules import FloorChoice
 from app.web.forms import Form
 
 
@@ -15,3 +18,15 @@ class SignForm(Form):
 
 class LeaveForm(Form):
     reason: str = Field(title="why you are leaving", min_length=3, max_length=500)
+
+
+class FloorForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {
+        "item_id": "Select which rating you decide about",
+        "choice": "Select what you decide",
+    }
+
+    item_id: UUID
+    choice: FloorChoice
+    reason: str = Field(title="your reason", max_length=1000)
+    review_on: date | None = Field(default=None, title="the day on which you look again")

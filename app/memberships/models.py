@@ -1,6 +1,6 @@
 """Memberships as stored."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, Column, ForeignKeyConstraint, Index, UniqueConstraint, text
@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
 from app.evidence.rules.changes import Change
-from app.memberships.rules import Answer
+from app.memberships.rules import Answer, FloorChoice
 
 _LIVE = text("ended_at IS NULL")
 
@@ -94,3 +94,24 @@ class ChangeNotice(SQLModel, table=True):
     answered_at: datetime | None = None
     answered_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     question: str = Field(default="", max_length=1000)
+
+
+class FloorDecision(SQLModel, table=True):
+    """What a framework's lead decided about a member whose rating is below the floor."""
+
+    __tablename__ = "floor_decision"
+    __table_args__ = (
+        one_of("choice", FloorChoice),
+        CheckConstraint("choice <> 'watch' OR review_on IS NOT NULL", name="watch_is_reviewed"),
+        CheckConstraint("reason <> ''", name="says_why"),
+    )
+
+    id: UUID = identity()
+    framework_id: UUID = refers_to("framework.id")
+    provider_id: UUID = refers_to("provider.id")
+    item_id: UUID = refers_to("evidence_item.id")
+    choice: str = Field(max_length=20)
+    reason: str = Field(max_length=1000)
+    review_on: date | None = None
+    decided_by: UUID = refers_to("person.id", index=False)
+    at: datetime

@@ -13,16 +13,18 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.refusals import NotFound, Refusal
-from app.evidence.queries import standings
-from app.evidence.rules import Standing, london_day
+from app.evidence.queries import pieces
+from app.evidence.rules import BelowFloor, Finding, london_day
 from app.frameworks.models import Framework, Lot, Region
-from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of, requirements
+from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of
+from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
 from app.memberships.models import Membership
 from app.memberships.rules import State
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.organisations.rules import Role
 from app.providers.models import Provider
 from app.providers.rules import is_paused
 
@@ -60,6 +62,7 @@ class Member:
     signed_at: datetime | None
     ended_at: datetime | None
     ended_reason: str
+    below_floor: tuple[BelowFloor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class FrameworkMembers:
     lots: tuple[LotView, ...]
     lot: LotView | None
     members: list[Member]
+    leads: bool
 
 
 def eligibility(
@@ -140,6 +144,15 @@ def members(session: Session, *, lot_id: UUID, region_id: UUID, at: datetime) ->
 def memberships(session: Session, actor: Actor, at: datetime) -> list[Member]:
     """This person's providers' memberships, ended ones too, by framework, lot and region."""
     return _members(session, col(Membership.provider_id).in_(provider_ids(actor)), at)
+
+
+def led_members(session: Session, actor: Actor, at: datetime, framework_id: UUID | None = None) -> list[Member]:
+    """Every live membership of the frameworks, or of the one, that this person leads."""
+    led = select(Framework.id).where(col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)))
+    which = and_(col(Membership.framework_id).in_(led), col(Membership.ended_at).is_(None))
+    if framework_id:
+        which = and_(which, col(Membership.framework_id) == framework_id)
+    return _members(session, which, at)
 
 
 def held(session: Session, provider_id: UUID, framework_id: UUID) -> dict[Part, UUID]:
@@ -235,7 +248,8 @@ def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id
     if lot is None and lot_id is not None:
         raise NotFound
     here = and_(col(Membership.lot_id) == (lot.id if lot else None), col(Membership.ended_at).is_(None))
-    return FrameworkMembers(framework_id, row.name, of, lot, _members(session, here, at))
+    leads = row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
+    return FrameworkMembers(framework_id, row.name, of, lot, _members(session, here, at), leads)
 
 
 def _members(
@@ -264,11 +278,11 @@ class _Evidence:
 
     def __init__(self, session: Session, provider_ids: Collection[UUID], lot_ids: Collection[UUID], on: date) -> None:
         self._needs = requirements(session, lot_ids)
-        kinds = {need.kind for needs in self._needs.values() for need in needs}
-        self._standings = standings(session, provider_ids, kinds, on)
+        kinds = {kind for needs in self._needs.values() for need in needs for kind in need.kinds}
+        self._pieces = pieces(session, provider_ids, kinds, on)
 
-    def of(self, provider_id: UUID, lot_id: UUID) -> list[tuple[str, Standing]]:
-        return [(need.name, self._standings[provider_id, need.kind]) for need in self._needs[lot_id]]
+    def of(self, provider_id: UUID, lot_id: UUID) -> list[Finding]:
+        return [need.weigh(self._pieces[provider_id]) for need in self._needs[lot_id]]
 
 
 def _member(
@@ -284,6 +298,7 @@ def _member(
     on: date,
     framework_on: date,
 ) -> Member:
+    findings = evidence.of(provider.id, lot.id)
     reasons = rules.why_not_eligible(
         provider_id=provider.id,
         framework_id=framework.id,
@@ -292,7 +307,7 @@ def _member(
         phase=phase_of(framework, framework_on),
         paused=_paused(provider, at, on),
         closed=provider.archived_at is not None and provider.archived_at <= at,
-        evidence=evidence.of(provider.id, lot.id),
+        evidence=[(found.words, found.standing, found.against) for found in findings],
     )
     return Member(
         provider_id=provider.id,
@@ -315,6 +330,7 @@ def _member(
         signed_at=row.signed_at,
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
+        below_floor=tuple(below for found in findings for below in found.floors()),
     )
 
 

@@ -6,9 +6,11 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.core import audit, clock
-from app.core.refusals import Refusal, Refused
-from app.memberships import commands, policy, queries, rules
-from app.memberships.forms import LeaveForm, SignForm
+from app.core.refusals import NotFound, Refusal, Refused
+from app.frameworks.policy import framework_leads, leads
+from app.frameworks.queries import framework_row
+from app.memberships import commands, floors, policy, queries, rules
+from app.memberships.forms import FloorForm, LeaveForm, SignForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -60,6 +62,48 @@ def list_members(
     with db.read() as session:
         found = queries.framework_members(session, actor, framework_id, lot)
     return page(request, "memberships/members.html", found=found)
+
+
+@router.get("/frameworks/{framework_id}/ratings", allow=framework_leads)
+def ratings(request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID) -> Response:
+    return _ratings_page(request, actor, db, framework_id, blank())
+
+
+@router.post("/frameworks/{framework_id}/ratings", allow=framework_leads)
+def decide_rating(
+    request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID, form: Posted[FloorForm] = posted(FloorForm)
+) -> Response:
+    if form.value is None:
+        return _ratings_page(request, actor, db, framework_id, form)
+    given = form.value
+    try:
+        with db.write() as session:
+            commands.decide_rating(
+                session, actor, framework_id, given.item_id, given.choice, given.reason, given.review_on
+            )
+    except Refused as refused:
+        return _ratings_page(request, actor, db, framework_id, form.but(review_on=refused.refusal.words))
+    return see(f"/frameworks/{framework_id}/ratings")
+
+
+def _ratings_page(
+    request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID, form: Posted[FloorForm]
+) -> Response:
+    with db.read() as session:
+        framework = framework_row(session, actor, framework_id)
+        name, lead_id = framework.name, framework.lead_id
+        found = floors.low_ratings(session, actor, framework_id)
+    if not leads(actor, lead_id):
+        raise NotFound
+    return page(
+        request,
+        "memberships/ratings.html",
+        status=422 if form.errors else 200,
+        framework_id=framework_id,
+        name=name,
+        ratings=found,
+        form=form,
+    )
 
 
 def _membership_page(

@@ -1,6 +1,7 @@
 """Whether a member may act in a lot and region today, and if not, every reason. Pure."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -8,6 +9,13 @@ from uuid import UUID
 from app.core.refusals import Refusal
 from app.evidence.rules import Standing
 from app.frameworks.rules import Phase
+
+
+class FloorChoice(StrEnum):
+    """What a lead may decide about a rating below the floor. To end a membership is a step of its own."""
+
+    KEEP = "keep"
+    WATCH = "watch"
 
 
 class State(StrEnum):
@@ -24,12 +32,17 @@ class Answer(StrEnum):
     ASKED = "asked"
 
 
+Evidence = tuple[str, Standing] | tuple[str, Standing, str]
+
+
 _EVIDENCE: Final = {
     Standing.MISSING: ("is missing", "Add it"),
     Standing.PROMISED: ("is promised, but not supplied yet", "Supply it"),
     Standing.AWAITING_CHECK: ("is waiting for a checker", "See where it stands"),
     Standing.RETURNED: ("was returned by the checker with something to put right", "Put it right"),
     Standing.EXPIRED: ("has expired", "Add the new one"),
+    Standing.REFUSED: ("was refused by two checkers", "See why"),
+    Standing.UNFIT: ("is not met by what is held", "Add what the lot asks for"),
 }
 
 
@@ -42,11 +55,12 @@ def why_not_eligible(
     phase: Phase,
     paused: bool,
     closed: bool,
-    evidence: Iterable[tuple[str, Standing]],
+    evidence: Iterable[Evidence],
 ) -> tuple[Refusal, ...]:
     """Every reason why this provider may not act in this lot and region now; none means that it may.
 
-    `phase` is the framework's, `closed` an archived provider, `evidence` what the lot requires, by name, with its standing.
+    `phase` is the framework's, `closed` an archived provider, `evidence` what the lot requires, in words, with its
+    standing and, where something is held that does not do, why.
     The same answer serves at view, start, submit, close, award and sign.
     """
     if membership_id is None:
@@ -65,19 +79,24 @@ def why_not_eligible(
     if not signed:
         fix = (f"/memberships/{membership_id}", "Read and sign the agreement")
         found.append(Refusal("not_signed", "The agreement is not signed.", fix))
-    found += (why_not_relied_on(provider_id, name, standing) for name, standing in evidence if standing in _EVIDENCE)
+    found += (
+        why_not_relied_on(provider_id, name, standing, *against)
+        for name, standing, *against in evidence
+        if standing in _EVIDENCE
+    )
     return tuple(found)
 
 
-def why_not_relied_on(provider_id: UUID, name: str, standing: Standing) -> Refusal:
+def why_not_relied_on(provider_id: UUID, name: str, standing: Standing, against: str = "") -> Refusal:
     """Why a piece of evidence that is not verified and current cannot be relied on."""
     words, link = _EVIDENCE[standing]
-    return Refusal(f"evidence_{standing}", f"{name} {words}.", (f"/providers/{provider_id}/evidence", link))
+    because = f": {against}" if against else ""
+    return Refusal(f"evidence_{standing}", f"{name} {words}{because}.", (f"/providers/{provider_id}/evidence", link))
 
 
 _NOT_YET: Final = frozenset(
     f"evidence_{standing}"
-    for standing in (Standing.MISSING, Standing.PROMISED, Standing.AWAITING_CHECK, Standing.RETURNED)
+    for standing in (Standing.MISSING, Standing.PROMISED, Standing.AWAITING_CHECK, Standing.RETURNED, Standing.REFUSED)
 )
 
 
@@ -101,4 +120,11 @@ def why_not_sign(*, signed: bool, ended: bool, phase: Phase) -> Refusal | None:
         return Refusal("framework_ended", "The framework has ended, so there is nothing to sign.")
     if signed:
         return Refusal("signed", "The agreement is signed already.")
+    return None
+
+
+def why_not_watch(choice: FloorChoice, *, review_on: date | None, on: date) -> Refusal | None:
+    """Who stays under watch is looked at again on a day to come."""
+    if choice is FloorChoice.WATCH and (review_on is None or review_on <= on):
+        return Refusal("review_on", "Enter the day, after today, on which you look again")
     return None

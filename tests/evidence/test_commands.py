@@ -98,7 +98,9 @@ def _sent(db: Database, blobs: Blobs, made: Set, facts: ItemFacts = LIABILITY) -
 
 def _verify(db: Database, made: Set, item_id: UUID) -> None:
     with db.write() as session:
-        commands.verify_item(session, made.checker, item_id, how="Saw the schedule")
+        commands.verify_item(
+            session, made.checker, item_id, ticks=factories.ticked(session, item_id), how="Saw the schedule"
+        )
 
 
 def _events(db: Database, record_id: UUID) -> list[str]:
@@ -384,18 +386,24 @@ def test_who_may_decide(db: Database, blobs: Blobs, made: Set) -> None:
     item_id, unsent = _sent(db, blobs, made), _add(db, made, replace(LIABILITY, kind="ins_abuse_cover"))
     own = Actor(made.checker.person_id, "Cara Checker", "c@example.org", (*made.checker.seats, *made.reader.seats))
     with pytest.raises(Refused) as refused, db.write() as session:
-        commands.verify_item(session, own, item_id, how="Saw it")
+        commands.verify_item(session, own, item_id, ticks=factories.ticked(session, item_id), how="Saw it")
     assert refused.value.refusal.code == "own_organisation"
     with pytest.raises(Refused), db.write() as session:
         commands.return_item(session, own, item_id, Reason.UNREADABLE, "x")
     with pytest.raises(NotFound), db.write() as session:
-        commands.verify_item(session, made.owner, item_id, how="Mine is fine")
+        commands.verify_item(session, made.owner, item_id, ticks=factories.ticked(session, item_id), how="Mine is fine")
     with pytest.raises(NotFound), db.write() as session:
-        commands.verify_item(session, made.checker, unsent, how="Too early")
+        commands.verify_item(session, made.checker, unsent, ticks=factories.ticked(session, unsent), how="Too early")
     with db.write() as session:
         false_checker = factories.seated(session, made.provider_id, Role.CHECKER)
     with pytest.raises(NotFound), db.write() as session:
-        commands.verify_item(session, false_checker, item_id, how="A provider's seat is no checker's")
+        commands.verify_item(
+            session,
+            false_checker,
+            item_id,
+            ticks=factories.ticked(session, item_id),
+            how="A provider's seat is no checker's",
+        )
     with db.read() as session:
         assert [check.item_id for check in queries.checks(session, made.checker, TODAY)] == [item_id]
         assert queries.checks(session, own, TODAY) == []
@@ -417,7 +425,14 @@ def test_a_dbs_check_needs_the_original_and_each_opening_is_told(db: Database, b
     with pytest.raises(Refused):
         _verify(db, made, item_id)
     with db.write() as session:
-        commands.verify_item(session, made.checker, item_id, how="At the office", saw_original=True)
+        commands.verify_item(
+            session,
+            made.checker,
+            item_id,
+            ticks=factories.ticked(session, item_id),
+            how="At the office",
+            saw_original=True,
+        )
     assert _standing(db, made, "dbs_enhanced") is Standing.VERIFIED
     for reader in (made.checker, made.owner):
         with db.write() as session:
@@ -482,6 +497,7 @@ def test_standings_agree_with_the_rule_for_every_combination(db: Database, made:
                         outcome=outcome,
                         reason_code="unreadable",
                         fix="x",
+                        confirmed_by=made.owner.known if outcome == "refused" else None,
                         at=NOON,
                     )
                 )
@@ -517,7 +533,7 @@ def test_reference_data_loads_again_and_corrections_update(db: Database, made: S
     with db.write() as session:
         session.get_one(EvidenceKind, "dbs_enhanced").name = "Mistyped"
     with db.write() as session:
-        assert reference.load(session) == {"kinds of evidence": 56}
+        assert reference.load(session) == {"kinds of evidence": 57}
     with db.read() as session:
         dbs = session.get_one(EvidenceKind, "dbs_enhanced")
         assert (dbs.name, dbs.sensitivity, dbs.holder) == (

@@ -142,6 +142,11 @@ def _upload(client: TestClient, item: str, content: bytes, name: str = "policy.p
     return client.post(f"{item}/documents", files={"file": (name, content, "application/pdf")})
 
 
+def _ticked(page: Response) -> dict[str, list[str]]:
+    """Every point of the checklist on this page, seen."""
+    return {"seen": [box["value"] for box in _soup(page).select("input[name=seen]")]}
+
+
 @pytest.mark.row("3.1")
 @pytest.mark.row("3.12")
 def test_from_adding_to_verified_person_by_person(db: Database, made: Set, client_for: ClientFor) -> None:
@@ -169,7 +174,7 @@ def test_from_adding_to_verified_person_by_person(db: Database, made: Set, clien
     missing = checker.post(f"{check}/verify", data={})
     assert (missing.status_code, _errors(missing)) == (422, ["Enter what you looked at"])
     for _ in range(2):
-        assert checker.post(f"{check}/verify", data={"how": "Saw the schedule"}).status_code == 303
+        assert checker.post(f"{check}/verify", data=_ticked(shown) | {"how": "Saw the schedule"}).status_code == 303
     assert "Verified" in _heading(owner.get(item))
     assert "Verified by Cara Checker, Test hub" in owner.get(item).text
     assert _soup(checker.get("/checks")).select("main table") == []
@@ -478,3 +483,63 @@ def test_lists_ask_the_database_as_often_for_many_as_for_one(
     with statements(db) as many:
         both()
     assert len(many) == len(few)
+
+
+@pytest.mark.row("3.10")
+def test_what_is_confidential_is_for_those_who_keep_documents_and_for_checkers(
+    db: Database, blobs: Blobs, made: Set, client_for: ClientFor
+) -> None:
+    item_id, document_id = _document(db, blobs, made)
+    file = f"/documents/{document_id}/file"
+    assert client_for(made.reader).get(file).status_code == 200
+    assert "Your organisation’s people" in client_for(made.reader).get(f"/evidence/{item_id}").text
+    with db.write() as session:
+        session.get_one(EvidenceItem, item_id).confidential_reason = "It names a child"
+    answers = {actor.name: client_for(actor).get(file).status_code for actor in (made.owner, made.keeper, made.reader)}
+    assert answers == {"Olive Owner": 200, "Dora Documents": 200, "Rita Reader": 404}
+    assert client_for(made.checker).get(file).status_code == 200
+    page = client_for(made.reader).get(f"/evidence/{item_id}").text
+    assert file not in page
+    assert "Confidential: It names a child" in page
+    assert "It names a child" in client_for(made.checker).get(f"/checks/{item_id}").text
+
+
+@pytest.mark.row("3.10")
+def test_a_provider_says_that_it_is_confidential_and_why(made: Set, client_for: ClientFor) -> None:
+    client = client_for(made.owner)
+    asked = client.get(f"{made.here}/add?kind=ins_public_liability")
+    assert _soup(asked).find(id="confidential_reason")
+    assert _soup(client.get(f"{made.here}/add?kind=dbs_enhanced")).find(id="confidential_reason") is None
+    typed = INSURANCE | {"confidential_reason": "It names our other clients"}
+    item = client.post(f"{made.here}/add?kind=ins_public_liability", data=typed).headers["location"]
+    assert "Confidential: It names our other clients" in client.get(item).text
+    edit = _soup(client.get(f"{item}/edit")).find(id="confidential_reason")
+    assert edit["value"] == "It names our other clients"
+
+
+@pytest.mark.row("3.11")
+def test_the_four_answers_about_ofsted_ask_only_what_they_need(made: Set, client_for: ClientFor) -> None:
+    client = client_for(made.owner)
+    add = f"{made.here}/add?kind=ofsted_asa"
+    page = _soup(client.get(add))
+    assert [radio["value"] for radio in page.select("input[name=answer]")] == [
+        "registered",
+        "exempt_agency",
+        "exempt_adults",
+        "applied",
+    ]
+    exempt = client.post(add, data={"answer": "exempt_agency", "rating": "inadequate"}).headers["location"]
+    assert "Exempt: all work is under contract" in client.get(exempt).text
+    assert "Inadequate" not in client.get(exempt).text
+    assert client.post(f"{exempt}/submit").status_code == 303
+    registered = client.post(add, data={"answer": "registered"}).headers["location"]
+    early = client.post(f"{registered}/submit")
+    assert early.status_code == 409
+    assert "add the URN, the rating and the date of the inspection" in _refusal(early)
+    full = {"answer": "registered", "reference": "SC057941", "rating": "good"} | {
+        f"inspected_on-{part}": value for part, value in (("day", "3"), ("month", "6"), ("year", "2026"))
+    }
+    assert client.post(f"{registered}/edit", data=full).status_code == 303
+    assert "3 June 2026" in client.get(registered).text
+    assert client.post(f"{registered}/submit").status_code == 303
+    assert _errors(client.post(add, data={"answer": "perhaps"})) == ["Select the answer that is true today"]

@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from app.core import audit
 from app.core.actor import Actor
+from app.core.crypto import digest
 from app.core.database import Database
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.frameworks import queries
@@ -26,6 +27,7 @@ from app.frameworks.commands import (
 )
 from app.frameworks.models import Framework, RuleSet
 from app.frameworks.reference import load
+from app.frameworks.requirements import requirements_text
 from app.frameworks.rules import PriceUnit, RoundPhase, Service, round_phase
 from app.organisations.rules import OrganisationKind, Role
 from tests import NOON
@@ -100,6 +102,39 @@ def test_a_framework_is_written_whole(db: Database, hub: Hub) -> None:
         assert queries.lot_requirements(session, [lot.id for lot in lots]) == {lot.id: [INSURANCE] for lot in lots}
         assert len(regions) == 2
         assert "wrote the framework Northern framework" in audit.sentence(audit.timeline(session, hub.framework_id)[0])
+
+
+@pytest.mark.row("3.1")
+def test_a_lot_requires_a_rule_and_its_approval_keeps_the_digest(db: Database, hub: Hub) -> None:
+    rule = {"any_of": [{"kind": INSURANCE, "minimum_cover_pence": 100}, "other_kind"]}
+    with db.write() as session:
+        evidence_kind(session, "other_kind")
+        lot = replace(hub.facts.lots[0], requires=(INSURANCE, rule))
+        made = create_framework(session, hub.writer, replace(hub.facts, slug="ruled", lots=(lot,)))
+    with db.write() as session:
+        approve_framework(session, hub.second, made)
+        [needs] = queries.lots(session, made)
+        assert [need.name for need in needs.requires] == [
+            "Any one of: Insurance public liability (cover of £1 or more), or Other kind",
+            "Insurance public liability",
+        ]
+    with db.read() as session:
+        event = audit.timeline(session, made)[-1]
+        assert event.detail["requirements"] == digest(requirements_text({1: needs.requires}).encode())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ("no_such_kind", "Lot 1: no_such_kind is no kind of evidence."),
+        ({"any_of": []}, "Lot 1: “any_of” in “all_of” in the rule must list at least one part."),
+    ],
+)
+def test_a_rule_that_means_nothing_is_refused(db: Database, hub: Hub, wrong: object, words: str) -> None:
+    lot = replace(hub.facts.lots[0], requires=(wrong,))
+    with pytest.raises(Refused) as refused, db.write() as session:
+        create_framework(session, hub.writer, replace(hub.facts, slug="wrong", lots=(lot,)))
+    assert refused.value.refusal.words == words
 
 
 def test_only_its_own_lead_writes_a_framework_and_sees_the_draft(db: Database, hub: Hub) -> None:

@@ -82,6 +82,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         unpublished = factories.brief(session, world, published_at=None)
     documents = _documents(db, blobs, world)
     _certificate(db, world)
+    _registered(db, world)
     actors["owner of C"], application, part = _application(db, world)
     with db.write() as session:
         objects = _objects(session, world, actors)
@@ -259,6 +260,23 @@ def _certificate(db: Database, world: factories.World) -> None:
         session.get_one(EvidenceItem, item).submitted_at = NOON
 
 
+def _registered(db: Database, world: factories.World) -> None:
+    """Something of A that a public register shows, sent for checking."""
+    with db.write() as session:
+        kind = factories.evidence_kind(session, "ico_registration")
+        session.add(
+            EvidenceItem(
+                provider_id=world.provider_a,
+                kind_slug=kind,
+                issuer="Information Commissioner",
+                reference="ZA123456",
+                added_at=NOON,
+                added_by=world.owner_a.known,
+                submitted_at=NOON,
+            )
+        )
+
+
 def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID]:
     """A third provider's application waits for decisions."""
     with db.write() as session:
@@ -352,5 +370,6 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "hold_id": (
             evidence.set_legal_hold(session, actors["administrator"], world.provider_b, "A claim before the court"),
         ),
+        "register": ("ico",),
     }
     return {name: tuple(ids) for name, ids in everything.items()}

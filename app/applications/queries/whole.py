@@ -17,11 +17,11 @@ from app.applications.queries.rows import led_row, own_row, phase_in
 from app.applications.rules import PartState, Phase
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.evidence.queries import pieces
 from app.evidence.queries import snapshot as held_evidence
-from app.evidence.queries import standings
 from app.evidence.rules import Standing, london_day
 from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
-from app.frameworks.queries import requirements
+from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part
 from app.memberships.queries import held
 from app.organisations.models import Organisation
@@ -48,7 +48,7 @@ class PartView:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLine:
-    """A kind of evidence that the chosen lots need, by their numbers, and how the provider stands with it."""
+    """Something the chosen lots need, by their numbers, and how the provider stands with it; `kind` may name several."""
 
     kind: str
     name: str
@@ -230,11 +230,11 @@ def _part(
 
 
 def _evidence(session: Session, provider_id: UUID, parts: Iterable[PartView], on: date) -> tuple[EvidenceLine, ...]:
-    """Each kind once, with the numbers of the lots that need it, by name."""
+    """Each thing that is needed once, with the numbers of the lots that need it, by name."""
     numbers = {part.lot_id: int(part.lot.split(":")[0].removeprefix("Lot ")) for part in parts}
     needs = requirements(session, numbers)
-    kinds = {need.kind: need for of_lot in needs.values() for need in of_lot}
-    stands = standings(session, [provider_id], kinds, on)
+    once = {need: need.name for of_lot in needs.values() for need in of_lot}
+    held_of_kinds = pieces(session, [provider_id], {kind for need in once for kind in need.kinds}, on)[provider_id]
     return tuple(
         EvidenceLine(
             need.kind,
@@ -242,7 +242,7 @@ def _evidence(session: Session, provider_id: UUID, parts: Iterable[PartView], on
             need.holder,
             need.promised_until_award,
             tuple(sorted(numbers[lot_id] for lot_id, of_lot in needs.items() if need in of_lot)),
-            stands[provider_id, need.kind],
+            need.weigh(held_of_kinds).standing,
         )
-        for need in sorted(kinds.values(), key=lambda need: need.name)
+        for need in sorted(once, key=once.__getitem__)
     )

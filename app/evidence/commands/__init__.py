@@ -4,33 +4,40 @@ from app.evidence.commands.checks import return_item, verify_item
 from app.evidence.commands.dbs import note_original_seen, record_dbs
 from app.evidence.commands.documents import attach_document, open_narrow_document, record_scan
 from app.evidence.commands.items import add_item, change_item, submit_item
-from app.evidence.commands.retention import (
-    lift_legal_hold,
-    note_bytes_gone,
-    purge,
-    set_legal_hold,
-    switch_file,
-)
+from app.evidence.commands.looks import release_check, take_check, take_second_look
+from app.evidence.commands.refusals import confirm_refusal, propose_refusal, send_refusal_back, withdraw_refusal
+from app.evidence.commands.registers import LookedAt, attach_capture, record_register_check
+from app.evidence.commands.retention import lift_legal_hold, note_bytes_gone, purge, set_legal_hold, switch_file
 from app.evidence.commands.upkeep import begin_duty, give_reminder_address, remind, tell_of_lapses
 
 __all__ = [
+    "LookedAt",
     "add_item",
+    "attach_capture",
     "attach_document",
     "begin_duty",
     "change_item",
+    "confirm_refusal",
     "give_reminder_address",
     "lift_legal_hold",
     "note_bytes_gone",
     "note_original_seen",
     "open_narrow_document",
+    "propose_refusal",
     "purge",
     "record_dbs",
+    "record_register_check",
     "record_scan",
+    "release_check",
     "remind",
     "return_item",
+    "send_refusal_back",
     "set_legal_hold",
     "submit_item",
     "switch_file",
+    "take_check",
+    "take_second_look",
     "tell_of_lapses",
     "verify_item",
+    "withdraw_refusal",
 ]

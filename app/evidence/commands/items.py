@@ -1,6 +1,6 @@
 """Telling the facts of an item, mending them, and sending them to a checker."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -11,7 +11,7 @@ from app.core.refusals import NotAllowed, NotFound, refuse_if
 from app.evidence import events, policy, queries, rules
 from app.evidence.models import EvidenceItem
 from app.evidence.policy import KEEPERS
-from app.evidence.rules import ItemFacts, KindFacts
+from app.evidence.rules import Answer, ItemFacts, KindFacts
 from app.organisations.policy import provider_ids
 from app.providers.models import Practitioner, Provider
 
@@ -82,7 +82,11 @@ def _checked(session: Session, provider_id: UUID, facts: ItemFacts) -> tuple[Kin
     """The kind, the facts as they may be stored, and whose they are in words."""
     kind = queries.kind_of(session, facts.kind)
     if not kind.of_a_person:
-        facts = ItemFacts(**{**asdict(facts), "practitioner_id": None})
+        facts = replace(facts, practitioner_id=None)
+    if not kind.four_answers:
+        facts = replace(facts, answer=None, rating=None, inspected_on=None)
+    elif facts.answer is not Answer.REGISTERED:
+        facts = replace(facts, rating=None, inspected_on=None)
     refuse_if(rules.why_not_facts(kind, facts))
     if facts.practitioner_id:
         person = session.get(Practitioner, facts.practitioner_id)

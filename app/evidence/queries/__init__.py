@@ -9,6 +9,8 @@ from app.evidence.queries.holdings import (
     history,
     item_page,
     own_item,
+    piece_of,
+    pieces,
     snapshot,
     standing_of,
     standings,
@@ -24,7 +26,16 @@ from app.evidence.queries.opening import (
     scans,
     unscanned,
 )
-from app.evidence.queries.queue import QUEUE, Check, checks, item_for_check
+from app.evidence.queries.queue import QUEUE, Check, Queue, Tab, WhyBack, checks, item_for_check, queue, reasons
+from app.evidence.queries.under_way import (
+    Look,
+    Proposal,
+    RegisterLook,
+    UnderWay,
+    register_looks,
+    second_looks,
+    under_way,
+)
 
 __all__ = [
     "QUEUE",
@@ -32,6 +43,13 @@ __all__ = [
     "Decision",
     "DocumentView",
     "Held",
+    "Look",
+    "Proposal",
+    "Queue",
+    "RegisterLook",
+    "Tab",
+    "UnderWay",
+    "WhyBack",
     "checks",
     "decisions",
     "document_to_open",
@@ -47,10 +65,17 @@ __all__ = [
     "kinds",
     "may_read",
     "own_item",
+    "piece_of",
+    "pieces",
+    "queue",
+    "reasons",
+    "register_looks",
     "scans",
+    "second_looks",
     "snapshot",
     "standing_of",
     "standings",
+    "under_way",
     "unscanned",
     "whose",
 ]

@@ -18,7 +18,7 @@ from app.core.refusals import NotAllowed, NotFound
 from app.evidence import rules
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries.kinds import kind_facts, kind_of
-from app.evidence.rules import ItemFacts, KindFacts, Outcome, ScanState, Standing
+from app.evidence.rules import Answer, ItemFacts, KindFacts, Outcome, Piece, Rating, ScanState, Standing
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
@@ -35,6 +35,9 @@ class Decision:
     how: str
     at: datetime
     checker_id: UUID
+    confirmed_by: str = ""
+    second_look: bool = False
+    checklist: tuple[tuple[str, bool, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,23 @@ class Held:
     expires_soon: bool
     decision: Decision | None
 
+    @property
+    def confidential_reason(self) -> str:
+        return self.facts.confidential_reason
+
 
 def standings(
     session: Session, provider_ids: Collection[UUID], kinds: Collection[str], on: date
 ) -> dict[tuple[UUID, str], Standing]:
-    """The standing of each kind for each provider on a London day, in one query.
+    """The standing of each kind for each provider on a London day, in one query."""
+    found = pieces(session, provider_ids, kinds, on)
+    return {(p, k): rules.best(piece.standing for piece in found[p].get(k, ())) for p in provider_ids for k in kinds}
+
+
+def pieces(
+    session: Session, provider_ids: Collection[UUID], kinds: Collection[str], on: date
+) -> dict[UUID, dict[str, list[Piece]]]:
+    """What each provider holds of these kinds on a London day, as rules weigh it, in one query.
 
     An item that was replaced counts until its replacement begins; a person's evidence counts while the person is there.
     """
@@ -77,10 +92,11 @@ def standings(
             _counts(newer, on),
         )
     )
-    found: dict[tuple[UUID, str], list[Standing]] = defaultdict(list)
+    found: dict[UUID, dict[str, list[Piece]]] = {provider_id: {} for provider_id in provider_ids}
     for item, promisable, outcome in rows:
-        found[item.provider_id, item.kind_slug].append(standing_of(item, promisable, outcome, on))
-    return {(p, k): rules.best(found.get((p, k), ())) for p in provider_ids for k in kinds}
+        held_of_kind = found[item.provider_id].setdefault(item.kind_slug, [])
+        held_of_kind.append(piece_of(item, promisable, outcome, on))
+    return found
 
 
 def held(session: Session, provider_id: UUID, on: date) -> list[Held]:
@@ -156,6 +172,10 @@ def facts_of(item: EvidenceItem) -> ItemFacts:
         cover_pence=item.cover_pence,
         starts_on=item.starts_on,
         expires_on=item.expires_on,
+        answer=Answer(item.answer) if item.answer else None,
+        rating=Rating(item.rating) if item.rating else None,
+        inspected_on=item.inspected_on,
+        confidential_reason=item.confidential_reason,
     )
 
 
@@ -173,8 +193,10 @@ _ITEMS: Final = (
 
 
 def decisions(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Decision]:
+    second = aliased(Person)
     rows = session.exec(
-        select(Verification, Person.name, Organisation.name)
+        select(Verification, Person.name, Organisation.name, second.name)
+        .outerjoin(second, col(second.id) == Verification.confirmed_by)
         .join(Person, col(Person.id) == Verification.checker_id)
         .join(Organisation, col(Organisation.id) == Verification.checker_organisation_id)
         .where(col(Verification.item_id).in_(item_ids))
@@ -189,8 +211,11 @@ def decisions(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Decisi
             how=row.how,
             at=row.at,
             checker_id=row.checker_id,
+            confirmed_by=confirmed_by or "",
+            second_look=row.second_look,
+            checklist=tuple((p["words"], p["seen"], p["reason"]) for p in row.checklist.values()),
         )
-        for row, checker, organisation in rows
+        for row, checker, organisation, confirmed_by in rows
     }
 
 
@@ -228,6 +253,17 @@ def standing_of(item: EvidenceItem, promisable: bool, outcome: str | None, on: d
         starts_on=item.starts_on,
         expires_on=item.expires_on,
         on=on,
+    )
+
+
+def piece_of(item: EvidenceItem, promisable: bool, outcome: str | None, on: date) -> Piece:
+    return Piece(
+        standing_of(item, promisable, outcome, on),
+        item.reference,
+        item.cover_pence,
+        Answer(item.answer) if item.answer else None,
+        Rating(item.rating) if item.rating else None,
+        item.id,
     )
 
 

@@ -36,4 +36,5 @@ def kind_facts(row: EvidenceKind) -> KindFacts:
         capture=row.capture,
         sensitivity=row.sensitivity,
         promised_until_award=row.promised_until_award,
+        how_checked=row.how_checked,
     )

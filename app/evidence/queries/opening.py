@@ -83,10 +83,14 @@ def is_needed(session: Session, blob_key: str) -> bool:
 
 
 def may_read(actor: Actor, item: EvidenceItem | Held, kind: KindFacts, decided_by: UUID | None) -> bool:
-    """Checkers what was sent to them, its own people theirs; a DBS file its keepers, and once decided, that checker."""
+    """Checkers what was sent to them, its own people theirs; a DBS file its keepers, and once decided, that checker.
+
+    What is confidential is for its keepers among its own people.
+    """
     if item.submitted_at and policy.checkers(actor) and (not kind.narrow or decided_by in (None, actor.person_id)):
         return True
-    return policy.may_keep(actor, item.provider_id) if kind.narrow else item.provider_id in provider_ids(actor)
+    keepers_alone = rules.audience(kind, confidential_reason=item.confidential_reason) is not rules.Audience.PRIVATE
+    return policy.may_keep(actor, item.provider_id) if keepers_alone else item.provider_id in provider_ids(actor)
 
 
 def _document(row: Document, reader: bool) -> DocumentView:

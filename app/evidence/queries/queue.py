@@ -1,27 +1,41 @@
-"""The checkers’ queue, and an item in a checker’s hands."""
+"""The checkers’ queue and its tabs, an item in a checker’s hands, and why evidence comes back."""
 
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from enum import StrEnum
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from app.accounts.models import Person
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.evidence import policy, rules
+from app.evidence.check_models import CheckTaken, RefusalProposal, SecondLook
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries.kinds import kind_of
-from app.evidence.rules import KindFacts
+from app.evidence.rules import KindFacts, Outcome
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner
 
 QUEUE: Final = 50  # how many checks one page shows, the oldest first
 
 
+class Tab(StrEnum):
+    """What waits for a checker: a first decision, a second person for a refusal, a second look."""
+
+    WAITING = "waiting"
+    REFUSALS = "refusals"
+    SECOND_LOOKS = "second-looks"
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the checkers' queue; `waited` is in working days."""
+    """One line of the queue; `waited` is in working days. `by` has taken it, proposed its refusal, or verified it first."""
 
     item_id: UUID
     kind_name: str
@@ -29,6 +43,38 @@ class Check:
     practitioner_name: str
     submitted_at: datetime
     waited: int
+    due_on: date
+    by_id: UUID | None
+    by: str
+    since: datetime | None
+
+    @property
+    def overdue(self) -> bool:
+        return self.waited > rules.TARGET_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One tab. `kinds` and `providers` are those that wait in it, to filter by; `counts` is how much waits in each tab."""
+
+    checks: list[Check]
+    counts: dict[Tab, int]
+    kinds: list[tuple[str, str]]
+    providers: list[tuple[UUID, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class WhyBack:
+    """A reason for which evidence came back, how often, and of which kind most."""
+
+    reason: str
+    returned: int
+    refused: int
+    most_of: str
+
+    @property
+    def all(self) -> int:
+        return self.returned + self.refused
 
 
 def item_for_check(
@@ -42,32 +88,148 @@ def item_for_check(
     return item, kind_of(session, item.kind_slug)
 
 
-def checks(session: Session, actor: Actor, on: date) -> list[Check]:
-    """What waits for a checker, oldest first, without the actor's own organisations; at most `QUEUE`."""
-    rows = session.exec(
+def checks(
+    session: Session,
+    actor: Actor,
+    on: date,
+    *,
+    tab: Tab = Tab.WAITING,
+    kind: str = "",
+    provider_id: UUID | None = None,
+    mine: bool = False,
+) -> list[Check]:
+    """What waits in a tab, oldest first, without the actor's own organisations; at most `QUEUE`."""
+    by = aliased(Person)
+    who, since = _WHO[tab]
+    wanted = _waiting(
         select(EvidenceItem, EvidenceKind.name, Organisation.name, Practitioner.full_name)
+        .add_columns(col(by.id), col(by.name), since)
+        .select_from(EvidenceItem),
+        tab,
+        actor,
+    ).outerjoin(by, col(by.id) == who)
+    for given, limit in (
+        (kind, col(EvidenceItem.kind_slug) == kind),
+        (provider_id, col(EvidenceItem.provider_id) == provider_id),
+        (mine, col(by.id) == actor.person_id),
+    ):
+        wanted = wanted.where(limit) if given else wanted
+    rows = session.execute(wanted.order_by(col(EvidenceItem.submitted_at), col(EvidenceItem.id)).limit(QUEUE))
+    return [_check(*tuple(row), on=on) for row in rows]
+
+
+def queue(session: Session, actor: Actor, on: date, tab: Tab, **limits: Any) -> Queue:
+    """A whole tab in five queries, however much waits."""
+    found = session.execute(
+        _waiting(
+            select(EvidenceItem.kind_slug, EvidenceKind.name, EvidenceItem.provider_id)
+            .add_columns(col(Organisation.name))
+            .select_from(EvidenceItem)
+            .distinct(),
+            tab,
+            actor,
+        )
+    ).all()
+    return Queue(
+        checks(session, actor, on, tab=tab, **limits),
+        {each: _count(session, actor, each) for each in Tab},
+        sorted({(slug, name) for slug, name, _, _ in found}, key=lambda pair: pair[1]),
+        sorted({(provider_id, name) for _, _, provider_id, name in found}, key=lambda pair: pair[1]),
+    )
+
+
+def reasons(session: Session) -> list[WhyBack]:
+    """Why evidence was returned or refused, the most frequent first. Counts alone: nobody's evidence shows."""
+    rows = session.exec(
+        select(Verification.reason_code, Verification.outcome, EvidenceKind.name, func.count())
+        .join(EvidenceItem, col(EvidenceItem.id) == Verification.item_id)
         .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
+        .where(Verification.reason_code != "")
+        .group_by(Verification.reason_code, Verification.outcome, EvidenceKind.name)
+        .order_by(EvidenceKind.name)
+    )
+    outcomes: dict[str, Counter[str]] = defaultdict(Counter)
+    kinds: dict[str, Counter[str]] = defaultdict(Counter)
+    for code, outcome, kind, count in rows:
+        outcomes[code][outcome] += count
+        kinds[code][kind] += count
+    found = [
+        WhyBack(
+            rules.REASONS[rules.Reason(code)],
+            by_outcome[Outcome.RETURNED],
+            by_outcome[Outcome.REFUSED],
+            kinds[code].most_common(1)[0][0],
+        )
+        for code, by_outcome in outcomes.items()
+    ]
+    return sorted(found, key=lambda why: (-why.all, why.reason))
+
+
+_WHO: Final[dict[Tab, tuple[Any, Any]]] = {
+    Tab.WAITING: (CheckTaken.person_id, CheckTaken.taken_at),
+    Tab.REFUSALS: (RefusalProposal.proposer_id, RefusalProposal.proposed_at),
+    Tab.SECOND_LOOKS: (Verification.checker_id, Verification.at),
+}
+
+
+def _waiting(wanted: Any, tab: Tab, actor: Actor) -> Any:
+    """The rows of a tab, joined to their kind, provider and practitioner."""
+    return (
+        wanted.join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
         .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
         .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
-        .where(
-            col(EvidenceItem.submitted_at).is_not(None),
-            col(Verification.id).is_(None),
-            col(EvidenceItem.replaced_by_id).is_(None),
-            col(EvidenceItem.provider_id).not_in(actor.where()),
-        )
-        .order_by(col(EvidenceItem.submitted_at), col(EvidenceItem.id))
-        .limit(QUEUE)
+        .outerjoin(CheckTaken, col(CheckTaken.item_id) == EvidenceItem.id)
+        .outerjoin(RefusalProposal, _OPEN)
+        .where(*_WHAT[tab], col(EvidenceItem.provider_id).not_in(actor.where()))
     )
-    return [
-        Check(
-            item.id,
-            kind_name,
-            provider_name,
-            practitioner_name or "",
-            item.submitted_at,
-            rules.working_days(rules.london_day(item.submitted_at), on),
-        )
-        for item, kind_name, provider_name, practitioner_name in rows
-        if item.submitted_at is not None
-    ]
+
+
+def _count(session: Session, actor: Actor, tab: Tab) -> int:
+    return int(session.execute(_waiting(select(func.count()).select_from(EvidenceItem), tab, actor)).scalar_one())
+
+
+_OPEN: Final = (col(RefusalProposal.item_id) == EvidenceItem.id) & col(RefusalProposal.settled_at).is_(None)
+_UNDECIDED: Final = (
+    col(EvidenceItem.submitted_at).is_not(None),
+    col(Verification.id).is_(None),
+    col(EvidenceItem.replaced_by_id).is_(None),
+)
+_WHAT: Final[dict[Tab, tuple[ColumnElement[bool], ...]]] = {
+    Tab.WAITING: (*_UNDECIDED, col(RefusalProposal.id).is_(None)),
+    Tab.REFUSALS: (*_UNDECIDED, col(RefusalProposal.id).is_not(None)),
+    Tab.SECOND_LOOKS: (
+        col(Verification.second_look).is_(True),
+        col(EvidenceItem.replaced_by_id).is_(None),
+        ~select(SecondLook.id)
+        .where(SecondLook.item_id == Verification.item_id, SecondLook.first_at == Verification.at)
+        .exists(),
+    ),
+}
+
+
+def _check(
+    item: EvidenceItem,
+    kind_name: str,
+    provider_name: str,
+    practitioner_name: str | None,
+    by_id: UUID | None,
+    by: str | None,
+    since: datetime | None,
+    *,
+    on: date,
+) -> Check:
+    sent = item.submitted_at or item.added_at
+    sent_on = rules.london_day(sent)
+    return Check(
+        item.id,
+        kind_name,
+        provider_name,
+        practitioner_name or "",
+        sent,
+        rules.working_days(sent_on, on),
+        rules.due_on(sent_on),
+        by_id,
+        by or "",
+        since,
+    )

@@ -1,8 +1,8 @@
 """Evidence over HTTP: one router of its parts."""
 
-from app.evidence.routes import checks, dbs, documents, expiries, items, reminders, retention, tasks
+from app.evidence.routes import checks, dbs, documents, expiries, items, registers, reminders, retention, tasks
 from app.web.routing import Router
 
 router = Router()
-for part in (items, documents, checks, expiries, tasks, reminders, dbs, retention):
+for part in (items, documents, checks, expiries, tasks, reminders, dbs, retention, registers):
     router.routes.extend(part.router.routes)

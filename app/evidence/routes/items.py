@@ -135,12 +135,16 @@ def submit(request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep, co
 def _typed(facts: ItemFacts) -> Posted[ItemForm]:
     """The form with facts already known in it."""
     boxes: dict[str, object] = {
+        "answer": facts.answer or "",
+        "rating": facts.rating or "",
+        "confidential_reason": facts.confidential_reason,
         "practitioner_id": facts.practitioner_id or "",
         "issuer": facts.issuer,
         "reference": facts.reference,
         "cover": "" if facts.cover_pence is None else f"{facts.cover_pence / 100:,.2f}".removesuffix(".00"),
     }
-    for name, day in (("starts_on", facts.starts_on), ("expires_on", facts.expires_on)):
+    days = (("starts_on", facts.starts_on), ("expires_on", facts.expires_on), ("inspected_on", facts.inspected_on))
+    for name, day in days:
         for part in ("day", "month", "year"):
             boxes[f"{name}-{part}"] = getattr(day, part) if day else ""
     return blank(**boxes)
@@ -170,6 +174,8 @@ def _item_form(
         provider_id=provider_id,
         name=name,
         kind=kind,
+        answers=list(rules.ANSWERS.items()),
+        ratings=list(rules.RATINGS.items()),
         people=people,
         form=form,
         item_id=item_id,
@@ -206,6 +212,7 @@ def item_shown(
         may_keep=policy.may_keep(actor, item.provider_id),
         why_not=rules.why_not_submit(item.kind, item.facts, [d.scan_state for d in documents], on=on),
         scanner=found.name if found else "",
+        audience=rules.AUDIENCES[rules.audience(item.kind, confidential_reason=item.confidential_reason)],
         accept=ACCEPT,
         shown=SHOWN_IN_THE_PAGE,
         record=record,

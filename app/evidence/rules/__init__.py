@@ -3,14 +3,16 @@
 A day is a London day: what expires on 30 June counts until the end of that day and has expired at 00:00 London on 1 July.
 """
 
+from app.core.working_days import working_days
+from app.evidence.rules.audience import AUDIENCES, Audience, audience
 from app.evidence.rules.checking import (
     REASONS,
     TARGET_DAYS,
     Outcome,
     Reason,
+    due_on,
     why_not_check,
     why_not_verify,
-    working_days,
 )
 from app.evidence.rules.documents import MOST_BYTES, SCAN_MOVES, WAITING, ScanState, may_serve
 from app.evidence.rules.facts import (
@@ -26,35 +28,88 @@ from app.evidence.rules.facts import (
     why_not_facts,
     why_not_submit,
 )
-from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon, standing
+from app.evidence.rules.looking import (
+    FOUND,
+    ONE_IN,
+    REGISTER,
+    Found,
+    Point,
+    Settlement,
+    Tick,
+    looked_at_again,
+    why_not_register,
+    why_not_second,
+    why_not_settle,
+    why_not_ticked,
+    why_not_while_proposed,
+    why_not_while_taken,
+)
+from app.evidence.rules.ofsted import ANSWERS, RATINGS, Answer, Rating
+from app.evidence.rules.requirements import Malformed, Rule, as_json, clauses, kinds_of, rule_of
+from app.evidence.rules.weighing import BelowFloor, Finding, Piece, in_words, weigh
+from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon, standing, worst
 
 __all__ = [
+    "ANSWERS",
+    "AUDIENCES",
     "COMMON",
     "EXPIRES_SOON",
+    "FOUND",
     "LONDON",
     "MOST_BYTES",
     "NARROW",
+    "ONE_IN",
+    "RATINGS",
     "REASONS",
+    "REGISTER",
     "SCAN_MOVES",
     "TARGET_DAYS",
     "WAITING",
+    "Answer",
+    "Audience",
+    "BelowFloor",
+    "Finding",
+    "Found",
     "ItemFacts",
     "KindFacts",
+    "Malformed",
     "Outcome",
+    "Piece",
+    "Point",
+    "Rating",
     "Reason",
+    "Rule",
     "ScanState",
+    "Settlement",
     "Standing",
+    "Tick",
+    "as_json",
+    "audience",
     "best",
+    "clauses",
+    "due_on",
     "expires_soon",
+    "in_words",
+    "kinds_of",
     "lacking",
     "london_day",
+    "looked_at_again",
     "may_serve",
     "reference_warning",
+    "rule_of",
     "standing",
+    "weigh",
     "why_not_change",
     "why_not_check",
     "why_not_facts",
+    "why_not_register",
+    "why_not_second",
+    "why_not_settle",
     "why_not_submit",
+    "why_not_ticked",
     "why_not_verify",
+    "why_not_while_proposed",
+    "why_not_while_taken",
     "working_days",
+    "worst",
 ]

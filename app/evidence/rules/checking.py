@@ -1,12 +1,13 @@
 """Who may check what, with which outcome and for which reason. Pure."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from app.core.refusals import Refusal
+from app.core.working_days import after_working_days
 from app.evidence.rules.facts import KindFacts
 
 TARGET_DAYS: Final = 10  # working days in which a checker decides
@@ -15,6 +16,7 @@ TARGET_DAYS: Final = 10  # working days in which a checker decides
 class Outcome(StrEnum):
     VERIFIED = "verified"
     RETURNED = "returned"
+    REFUSED = "refused"
 
 
 class Reason(StrEnum):
@@ -26,6 +28,8 @@ class Reason(StrEnum):
     COVER_TOO_LOW = "cover_too_low"
     NOT_ON_REGISTER = "not_on_register"
     ORIGINAL_NOT_SEEN = "original_not_seen"
+    NOT_GENUINE = "not_genuine"
+    NOT_QUALIFIED = "not_qualified"
 
 
 REASONS: Final = {
@@ -37,6 +41,8 @@ REASONS: Final = {
     Reason.COVER_TOO_LOW: "The cover is lower than stated",
     Reason.NOT_ON_REGISTER: "The official register does not show this",
     Reason.ORIGINAL_NOT_SEEN: "The original has not been seen in person",
+    Reason.NOT_GENUINE: "The document does not seem to be genuine",
+    Reason.NOT_QUALIFIED: "The person is not registered or qualified for this",
 }
 
 
@@ -58,7 +64,6 @@ def why_not_verify(kind: KindFacts, *, expires_on: date | None, on: date, saw_or
     return None
 
 
-def working_days(since: date, until: date) -> int:
-    """Weekdays after `since`, up to and with `until`. Bank holidays are counted as weekdays here."""
-    days = (since + timedelta(n) for n in range(1, (until - since).days + 1))
-    return sum(day.weekday() < 5 for day in days)
+def due_on(submitted_on: date) -> date:
+    """The last day on which a decision is within the target."""
+    return after_working_days(submitted_on, TARGET_DAYS)

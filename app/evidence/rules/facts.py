@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.refusals import Refusal
 from app.evidence.rules.documents import ScanState
+from app.evidence.rules.ofsted import Answer, Rating
 
 LONDON: Final = ZoneInfo("Europe/London")
 
@@ -36,7 +37,11 @@ COMMON: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFacts:
-    """What is told about one item. Money in pence; a person's evidence names the practitioner."""
+    """What is told about one item. Money in pence; a person's evidence names the practitioner.
+
+    `answer`, `rating` and `inspected_on` are told of a registration with Ofsted alone. A
+    `confidential_reason` keeps the documents from colleagues who do not keep them.
+    """
 
     kind: str
     practitioner_id: UUID | None = None
@@ -45,6 +50,10 @@ class ItemFacts:
     cover_pence: int | None = None
     starts_on: date | None = None
     expires_on: date | None = None
+    answer: Answer | None = None
+    rating: Rating | None = None
+    inspected_on: date | None = None
+    confidential_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +71,15 @@ class KindFacts:
     capture: str
     sensitivity: str
     promised_until_award: bool
+    how_checked: str = ""
 
     @property
     def of_a_person(self) -> bool:
         return self.holder == "person"
+
+    @property
+    def four_answers(self) -> bool:
+        return self.slug == "ofsted_asa"
 
     @property
     def insurance(self) -> bool:
@@ -113,11 +127,26 @@ def lacking(kind: KindFacts, facts: ItemFacts) -> tuple[str, ...]:
     """What a checker needs and is not there yet, in words."""
     asked = (
         (not kind.insurance or bool(facts.issuer), "the insurer"),
-        (not kind.reference_label or bool(facts.reference), f"the {_in_a_sentence(kind.reference_label)}"),
+        (not kind.four_answers or facts.answer is not None, "the answer about Ofsted"),
+        (not _wants_reference(kind, facts) or bool(facts.reference), f"the {_in_a_sentence(kind.reference_label)}"),
+        (not _inspected(facts) or facts.rating is not None, "the rating"),
+        (
+            not _inspected(facts) or facts.rating is Rating.NOT_INSPECTED or facts.inspected_on is not None,
+            "the date of the inspection",
+        ),
         (not kind.insurance or facts.cover_pence is not None, "the amount of cover"),
         (kind.expiry_kind != "fixed" or facts.expires_on is not None, "the expiry date"),
     )
     return tuple(words for held, words in asked if not held)
+
+
+def _wants_reference(kind: KindFacts, facts: ItemFacts) -> bool:
+    """Only who is registered with Ofsted has a number there."""
+    return bool(kind.reference_label) and (not kind.four_answers or facts.answer is Answer.REGISTERED)
+
+
+def _inspected(facts: ItemFacts) -> bool:
+    return facts.answer is Answer.REGISTERED
 
 
 def why_not_change(*, submitted: bool) -> Refusal | None:

@@ -17,6 +17,8 @@ class Standing(StrEnum):
     RETURNED = "returned"
     VERIFIED = "verified"
     EXPIRED = "expired"
+    REFUSED = "refused"
+    UNFIT = "unfit"  # of a rule: something is held, but not what the rule asks for
 
 
 _BEST_FIRST: Final = (
@@ -25,8 +27,13 @@ _BEST_FIRST: Final = (
     Standing.PROMISED,
     Standing.RETURNED,
     Standing.EXPIRED,
+    Standing.REFUSED,
+    Standing.UNFIT,
     Standing.MISSING,
 )
+
+
+_DECIDED_AGAINST: Final = {Outcome.RETURNED: Standing.RETURNED, Outcome.REFUSED: Standing.REFUSED}
 
 
 def standing(
@@ -41,8 +48,8 @@ def standing(
     """What one item is worth on a London day. Verified cover that has not begun yet is still only a promise."""
     if expires_on is not None and on > expires_on:
         return Standing.EXPIRED
-    if outcome is Outcome.RETURNED:
-        return Standing.RETURNED
+    if outcome in _DECIDED_AGAINST:
+        return _DECIDED_AGAINST[outcome]
     if outcome is Outcome.VERIFIED and (starts_on is None or starts_on <= on):
         return Standing.VERIFIED
     if submitted and outcome is None:
@@ -53,6 +60,11 @@ def standing(
 def best(found: Iterable[Standing]) -> Standing:
     """The standing of a kind of evidence, from those of its items."""
     return min(found, key=_BEST_FIRST.index, default=Standing.MISSING)
+
+
+def worst(found: Iterable[Standing]) -> Standing:
+    """The standing of several things that are all needed; of none, verified."""
+    return max(found, key=_BEST_FIRST.index, default=Standing.VERIFIED)
 
 
 def expires_soon(expires_on: date | None, on: date) -> bool:

@@ -11,6 +11,7 @@ from app.evidence.rules import TARGET_DAYS
 from app.frameworks.rules import london
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
+from app.memberships.floors import low_ratings
 
 SHOWN = 8
 
@@ -58,6 +59,19 @@ def _parts(undecided: int, parts: int, proposed: int) -> str:
     """What is left to decide of an application, and what of it waits for a second person."""
     words = f"{undecided} of {parts} lots and regions undecided"
     return f"{words}, {proposed} of them with a refusal for a second person" if proposed else words
+
+
+def ratings(session: Session, actor: Actor, now: datetime) -> Part:
+    """Members whose rating is below a framework's floor, until somebody decides; no heading while there are none."""
+    waiting = [rating for rating in low_ratings(session, actor) if rating.open]
+    todos = tuple(
+        Todo(f"Decide about {rating.provider_name}", rating.words, f"/frameworks/{rating.framework_id}/ratings")
+        for rating in waiting[:SHOWN]
+    )
+    if not waiting:
+        return (), ()
+    href = f"/frameworks/{waiting[0].framework_id}/ratings"
+    return (), (Section("Ratings below the floor", todos, "", href, "All such ratings"),)
 
 
 def _waited(days: int) -> str:

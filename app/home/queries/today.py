@@ -11,6 +11,7 @@ from app.briefs.policy import buyers
 from app.core import clock
 from app.core.actor import Actor
 from app.evidence.policy import checkers, members
+from app.frameworks.policy import framework_leads
 from app.home.queries import agency, lead, provider
 from app.home.queries.section import Figure, Section
 
@@ -34,6 +35,7 @@ def today(session: Session, actor: Actor) -> Today:
             (assessors, agency.assessing),
             (checkers, lead.checking),
             (deciders, lead.deciding),
+            (framework_leads, lead.ratings),
         )
         if policy(actor)
     ]

@@ -1,0 +1,128 @@
+"""Writing down what an official register showed, with what was captured from it."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.blobs import Blob
+from app.core.refusals import NotFound, Refusal, Refused
+from app.evidence import checklists, deciding, events, rules
+from app.evidence.check_models import RegisterCheck
+from app.evidence.models import Document
+from app.evidence.rules import Found, ScanState
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """What was seen on a register on a day. `live` says that the register was asked by machine."""
+
+    looked_on: date
+    result: Found
+    note: str = ""
+    live: bool = False
+
+
+def record_register_check(
+    session: Session, actor: Actor, item_id: UUID, register_key: str, seen: LookedAt, document_id: UUID | None = None
+) -> UUID:
+    """Keep one look at a register; the same facts on the same day are quietly the same look.
+
+    Raises `NotFound` for a register that does not have this kind, or a document that is not the item's.
+    """
+    item, kind = deciding.item_to_decide(session, actor, item_id)
+    register = checklists.register(register_key)
+    if register not in checklists.registers_for(kind.slug):
+        raise NotFound
+    now = clock.now(session)
+    if seen.looked_on > rules.london_day(now):
+        raise Refused(Refusal("looked_later", "The day on which you looked cannot be in the future."))
+    if document_id and session.exec(select(Document.item_id).where(Document.id == document_id)).first() != item_id:
+        raise NotFound
+    seat = deciding.checkers_seat(actor)
+    row = RegisterCheck(
+        item_id=item_id,
+        register_key=register_key,
+        looked_on=seen.looked_on,
+        result=seen.result,
+        note=seen.note,
+        live=seen.live,
+        document_id=document_id,
+        checker_id=actor.known,
+        checker_organisation_id=seat.organisation_id,
+        at=now,
+    )
+    if already := _same(session, row):
+        return already
+    session.add(row)
+    session.flush()
+    audit.record(
+        session,
+        events.REGISTER_ASKED if seen.live else events.REGISTER_LOOKED_AT,
+        actor=actor,
+        subject=item.id,
+        kind=kind.name,
+        register=register.name,
+        result=rules.FOUND[seen.result].lower(),
+    )
+    return row.id
+
+
+def attach_capture(
+    session: Session, actor: Actor, item_id: UUID, blob: Blob, *, media_type: str, file_name: str
+) -> UUID:
+    """Name stored bytes as a document that a checker captured for an item, quarantined like every other.
+
+    Nothing is captured for a DBS check: its file is the holder's own, and no register shows it.
+    """
+    item, kind = deciding.item_to_decide(session, actor, item_id)
+    if kind.narrow:
+        raise NotFound
+    already = session.exec(
+        select(Document.id).where(
+            Document.item_id == item_id, Document.sha256 == blob.sha256, col(Document.scan_state) != ScanState.INFECTED
+        )
+    ).first()
+    if already:
+        return already
+    row = Document(
+        item_id=item.id,
+        blob_key=blob.key,
+        sha256=blob.sha256,
+        size=blob.size,
+        media_type=media_type,
+        file_name=file_name,
+        uploaded_at=clock.now(session),
+        uploaded_by=actor.known,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session,
+        events.CAPTURE_UPLOADED,
+        actor=actor,
+        subject=row.id,
+        about=item_id,
+        file_name=file_name,
+        sha256=blob.sha256,
+    )
+    return row.id
+
+
+def _same(session: Session, row: RegisterCheck) -> UUID | None:
+    """A look of this person at this register with the same facts: a second click."""
+    return session.exec(
+        select(RegisterCheck.id).where(
+            RegisterCheck.item_id == row.item_id,
+            RegisterCheck.register_key == row.register_key,
+            RegisterCheck.looked_on == row.looked_on,
+            RegisterCheck.result == row.result,
+            RegisterCheck.note == row.note,
+            RegisterCheck.live == row.live,
+            RegisterCheck.checker_id == row.checker_id,
+            col(RegisterCheck.document_id).is_not_distinct_from(row.document_id),
+        )
+    ).first()

@@ -1,0 +1,117 @@
+"""What checkers have begun with an item: who has taken it, a refusal that waits, what registers showed, second looks."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.evidence.check_models import CheckTaken, RefusalProposal, RegisterCheck, SecondLook
+from app.evidence.models import EvidenceItem, Verification
+from app.evidence.rules import REASONS, Found, Outcome, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A refusal that waits for a second checker."""
+
+    id: UUID
+    proposer_id: UUID
+    proposer_name: str
+    reason_code: str
+    words: str
+    proposed_at: datetime
+
+    @property
+    def reason(self) -> str:
+        return REASONS[Reason(self.reason_code)]
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Where an item stands among its checkers: its decision if it has one, else who is at it."""
+
+    outcome: Outcome | None
+    taken_by: UUID | None
+    taken_by_name: str
+    proposal: Proposal | None
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLook:
+    """What a register showed when somebody looked, or asked it by machine."""
+
+    register_key: str
+    looked_on: date
+    result: Found
+    note: str
+    live: bool
+    checker_name: str
+    document_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A second look that was taken; where it disagrees, what the first had said."""
+
+    first_name: str
+    second_name: str
+    agrees: bool
+    words: str
+    first_at: datetime
+    at: datetime
+
+
+def under_way(session: Session, item_id: UUID) -> UnderWay:
+    """In one query. The caller has asked for the item already."""
+    taker, proposer = aliased(Person), aliased(Person)
+    is_open = (col(RefusalProposal.item_id) == EvidenceItem.id) & col(RefusalProposal.settled_at).is_(None)
+    outcome, taken_by, taken_by_name, proposal, proposer_name = session.execute(
+        select(Verification.outcome, CheckTaken.person_id, taker.name, RefusalProposal)
+        .add_columns(col(proposer.name))
+        .select_from(EvidenceItem)
+        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
+        .outerjoin(CheckTaken, col(CheckTaken.item_id) == EvidenceItem.id)
+        .outerjoin(taker, col(taker.id) == CheckTaken.person_id)
+        .outerjoin(RefusalProposal, is_open)
+        .outerjoin(proposer, col(proposer.id) == RefusalProposal.proposer_id)
+        .where(col(EvidenceItem.id) == item_id)
+    ).one()
+    return UnderWay(
+        Outcome(outcome) if outcome else None, taken_by, taken_by_name or "", _proposal(proposal, proposer_name)
+    )
+
+
+def _proposal(row: RefusalProposal | None, proposer_name: str) -> Proposal | None:
+    if row is None:
+        return None
+    return Proposal(row.id, row.proposer_id, proposer_name, row.reason_code, row.words, row.proposed_at)
+
+
+def register_looks(session: Session, item_id: UUID) -> tuple[RegisterLook, ...]:
+    """What registers showed of an item, the latest first."""
+    rows = session.exec(
+        select(RegisterCheck, Person.name)
+        .join(Person, col(Person.id) == RegisterCheck.checker_id)
+        .where(RegisterCheck.item_id == item_id)
+        .order_by(col(RegisterCheck.at).desc(), col(RegisterCheck.id).desc())
+    )
+    return tuple(
+        RegisterLook(row.register_key, row.looked_on, Found(row.result), row.note, row.live, name, row.document_id)
+        for row, name in rows
+    )
+
+
+def second_looks(session: Session, item_id: UUID) -> tuple[Look, ...]:
+    """The second looks at an item, the latest first."""
+    first, second = aliased(Person), aliased(Person)
+    rows = session.exec(
+        select(SecondLook, first.name, second.name)
+        .join(first, col(first.id) == SecondLook.first_checker_id)
+        .join(second, col(second.id) == SecondLook.checker_id)
+        .where(SecondLook.item_id == item_id)
+        .order_by(col(SecondLook.at).desc())
+    )
+    return tuple(Look(one, other, row.agrees, row.words, row.first_at, row.at) for row, one, other in rows)

@@ -1,0 +1,79 @@
+"""What each lot asks of its members’ evidence: the rule that its framework’s approval froze, part by part."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.evidence.models import EvidenceKind
+from app.evidence.rules import Finding, Piece, Rule, as_json, clauses, in_words, kinds_of, rule_of, weigh
+from app.frameworks.models import Lot, LotRequirement
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What must be met of a lot's rule. `names` are its kinds' by slug, `holder` is "person" where practitioners hold them all."""
+
+    rule: Rule
+    names: tuple[tuple[str, str], ...]
+    holder: str
+    promised_until_award: bool
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return kinds_of(self.rule)
+
+    @property
+    def kind(self) -> str:
+        """Its kind, or the kinds of which any one will do, as one word."""
+        return "|".join(self.kinds)
+
+    @property
+    def name(self) -> str:
+        return in_words(self.rule, dict(self.names))
+
+    def weigh(self, held: Mapping[str, Sequence[Piece]]) -> Finding:
+        """How what a provider or a practitioner holds, by kind, stands with it: the one function that decides."""
+        return weigh(self.rule, held, dict(self.names))
+
+
+def requirements(session: Session, lot_ids: Collection[UUID]) -> dict[UUID, list[Requirement]]:
+    """What must be met of each of these lots' rules, by name, in one query; a lot that needs nothing has an empty list."""
+    rules_of: dict[UUID, Mapping[str, Any]] = {}
+    kinds: dict[UUID, list[EvidenceKind]] = {lot_id: [] for lot_id in lot_ids}
+    for lot_id, rule, kind in session.exec(
+        select(LotRequirement.lot_id, Lot.requirement, EvidenceKind)
+        .join(Lot, col(Lot.id) == LotRequirement.lot_id)
+        .join(EvidenceKind, col(EvidenceKind.slug) == LotRequirement.kind_slug)
+        .where(col(LotRequirement.lot_id).in_(lot_ids))
+        .order_by(EvidenceKind.name)
+    ):
+        rules_of[lot_id] = rule
+        kinds[lot_id].append(kind)
+    return {lot_id: requirements_of(rules_of.get(lot_id, {}), of_lot) for lot_id, of_lot in kinds.items()}
+
+
+def requirements_text(lots: Mapping[int, Collection[Requirement]]) -> str:
+    """What every lot requires, as one text: what its approval freezes, and the trail keeps the digest of."""
+    told = {number: [as_json(need.rule) for need in needs] for number, needs in lots.items()}
+    return json.dumps(told, sort_keys=True, ensure_ascii=False)
+
+
+def requirements_of(rule: Mapping[str, Any], kinds: Sequence[EvidenceKind]) -> list[Requirement]:
+    """What must be met of a lot's rule, given the kinds it names; without a rule, each of the kinds."""
+    by_slug = {kind.slug: kind for kind in kinds}
+    parts = clauses(rule_of(rule)) if rule else tuple(rule_of(slug) for slug in by_slug)
+    return sorted((_requirement(part, by_slug) for part in parts), key=lambda need: need.name)
+
+
+def _requirement(rule: Rule, by_slug: Mapping[str, EvidenceKind]) -> Requirement:
+    kinds = [by_slug[slug] for slug in kinds_of(rule)]
+    return Requirement(
+        rule,
+        tuple((kind.slug, kind.name) for kind in kinds),
+        kinds[0].holder if len({kind.holder for kind in kinds}) == 1 else "organisation",
+        all(kind.promised_until_award for kind in kinds),
+    )

@@ -20,9 +20,12 @@ import app.organisations.reference
 import app.providers.reference
 from app import demo, work
 from app.core import audit as trail
-from app.core.blobs import Blobs
+from app.core.blobs import Blobs, StoreAway
+from app.core.crypto import Unreadable
 from app.core.database import Database
 from app.core.refusals import Refused
+from app.core.sweeping import rewrap, sweep
+from app.evidence.keeping import encrypt_plain
 from app.organisations import commands as organisations
 from app.settings import Settings
 
@@ -94,7 +97,7 @@ def reference(config: Settings, rest: list[str]) -> int:
 
 def fill(config: Settings, rest: list[str]) -> int:
     database = Database(config.database_url)
-    made = demo.fill(database, Blobs(config.blob_url), config)
+    made = demo.fill(database, Blobs(config.blob_url, config.document_keys), config)
     print("Demonstration: " + ("filled" if made else "there already, left as it is"))
     database.close()
     return 0
@@ -130,6 +133,42 @@ def audit(config: Settings, rest: list[str]) -> int:
         print(f"event {fault.position} {fault.words}")
     print("the chain is whole" if not faults else f"{len(faults)} faults")
     return 1 if faults else 0
+
+
+def documents(config: Settings, rest: list[str]) -> int:
+    """Each can be stopped anywhere and begun again. Ends with 1 when bytes are missing, or nothing could be done."""
+    if rest not in (["sweep"], ["rotate"]):
+        print("usage: python -m app documents sweep | rotate", file=sys.stderr)
+        return 2
+    database, blobs = Database(config.database_url), Blobs(config.blob_url, config.document_keys)
+    try:
+        missing = _sweep(database, blobs) if rest == ["sweep"] else _rotate(database, blobs)
+    except (StoreAway, Unreadable) as error:
+        print(f"stopped: {error}", file=sys.stderr)
+        return 1
+    finally:
+        database.close()
+    for key in missing:
+        print(f"missing: {key}")
+    return 1 if missing else 0
+
+
+def _sweep(database: Database, blobs: Blobs) -> list[str]:
+    swept = sweep(database, blobs)
+    for key in swept.deleted:
+        print(f"deleted: {key}")
+    counts = f"{len(swept.deleted)} that no row names deleted, {swept.buried} infected ones buried"
+    print(f"{swept.stored} files stored, {counts}, {len(swept.missing)} missing")
+    return swept.missing
+
+
+def _rotate(database: Database, blobs: Blobs) -> list[str]:
+    wrapped = rewrap(database, blobs)
+    encrypted, missing = encrypt_plain(database, blobs)
+    print(
+        f"key {blobs.keyring.current}: {wrapped} keys wrapped anew, {encrypted} plain files encrypted, {len(missing)} missing"
+    )
+    return missing
 
 
 def _taken(config: Settings) -> bool:

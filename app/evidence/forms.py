@@ -1,13 +1,14 @@
 """What people type about evidence."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, cast
 from uuid import UUID
 
 from pydantic import Field, field_validator
 from starlette.datastructures import UploadFile
 
 from app.core.money import to_pence
+from app.core.segments import Draft
 from app.evidence.rules import ItemFacts, Reason
 from app.providers.forms import Line
 from app.web.forms import Form
@@ -47,6 +48,11 @@ class UploadForm(Form):
     WORDS: ClassVar[dict[str, str]] = {"file": "Select a file"}
 
     file: UploadFile = Field(title="a file")
+
+    @property
+    def draft(self) -> Draft:
+        """Where its bytes are: `web.uploads` puts them into one."""
+        return cast(Draft, self.file.file)
 
 
 class VerifyForm(Form):

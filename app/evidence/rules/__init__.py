@@ -12,7 +12,7 @@ from app.evidence.rules.checking import (
     why_not_verify,
     working_days,
 )
-from app.evidence.rules.documents import MOST_BYTES, SCAN_MOVES, WAITING, ScanState, may_serve
+from app.evidence.rules.documents import ATTEMPTS, MOST_BYTES, RETRY, SCAN_MOVES, WAITING, ScanState, may_serve
 from app.evidence.rules.facts import (
     COMMON,
     LONDON,
@@ -29,12 +29,14 @@ from app.evidence.rules.facts import (
 from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon, standing
 
 __all__ = [
+    "ATTEMPTS",
     "COMMON",
     "EXPIRES_SOON",
     "LONDON",
     "MOST_BYTES",
     "NARROW",
     "REASONS",
+    "RETRY",
     "SCAN_MOVES",
     "TARGET_DAYS",
     "WAITING",

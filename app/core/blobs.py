@@ -122,8 +122,8 @@ def _in_our_words() -> Iterator[None]:
 class Blobs:
     """Every method raises `StoreAway` when the store is away.
 
-    `url` is `file:PATH` or `s3://bucket` (credentials and endpoint from the AWS_ variables), `keys` are those of the settings;
-    `patience` is how many seconds one request to a store on the network may take.
+    `url` is `file:PATH`, `s3://bucket`, or `s3+http://bucket` where it has no TLS (credentials and endpoint from the AWS_
+    variables), `keys` are those of the settings; `patience` is how many seconds one request to a store on the network may take.
     """
 
     def __init__(self, url: str, keys: str, *, patience: float = PATIENCE) -> None:
@@ -135,9 +135,10 @@ class Blobs:
             self._store: Any = from_url(self._folder.as_uri())
         else:
             limit = timedelta(seconds=patience)
+            plain = url.startswith("s3+http:")
             self._store = from_url(
-                url,
-                client_options={"timeout": limit, "connect_timeout": limit},
+                url.replace("s3+http:", "s3:", 1),
+                client_options={"timeout": limit, "connect_timeout": limit, "allow_http": plain},
                 retry_config={"max_retries": 2, "retry_timeout": limit},
             )
 

@@ -31,14 +31,7 @@ def attach_document(
     """Name stored bytes as a document of an item, quarantined. The same content again is quietly the same document."""
     item, _ = queries.own_item(session, actor, item_id, *KEEPERS, lock=True)
     refuse_if(rules.why_not_change(submitted=item.submitted_at is not None))
-    already = session.exec(
-        select(Document.id).where(
-            Document.item_id == item_id,
-            Document.sha256 == blob.sha256,
-            Document.scan_state != ScanState.INFECTED,
-        )
-    ).first()
-    if already:
+    if already := queries.same_content(session, item_id, blob.sha256):
         return already
     remember(session, blob)
     row = Document(

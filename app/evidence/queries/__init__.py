@@ -21,6 +21,7 @@ from app.evidence.queries.opening import (
     documents,
     is_needed,
     may_read,
+    same_content,
     scans,
     unscanned,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "kinds",
     "may_read",
     "own_item",
+    "same_content",
     "scans",
     "snapshot",
     "standing_of",

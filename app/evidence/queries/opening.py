@@ -75,6 +75,14 @@ def unscanned(session: Session, most: int, now: datetime) -> list[UUID]:
     return list(session.exec(wanted.order_by(*turn).limit(most)))
 
 
+def same_content(session: Session, item_id: UUID, sha256: str) -> UUID | None:
+    """An item's document of this content in which no virus was found, if there is one."""
+    wanted = select(Document.id).where(
+        Document.item_id == item_id, Document.sha256 == sha256, Document.scan_state != ScanState.INFECTED
+    )
+    return session.exec(wanted).first()
+
+
 def is_needed(session: Session, blob_key: str) -> bool:
     """Whether stored bytes belong to any document in which no virus was found."""
     wanted = select(Document.id).where(Document.blob_key == blob_key, Document.scan_state != ScanState.INFECTED)

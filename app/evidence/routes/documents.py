@@ -52,6 +52,9 @@ def upload(
     except UnfitFile as unfit:
         return item_shown(request, db, actor, config.scanner, item_id, form.but(file=str(unfit)))
     with fit.content:
+        with db.read() as session:
+            if queries.same_content(session, item_id, fit.content.sha256):
+                return see(f"/evidence/{item_id}")
         try:
             blob = blobs.keep(fit.content, room="evidence")
         except StoreAway:

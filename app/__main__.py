@@ -7,6 +7,7 @@ migrate    bring the database to the newest revision, or to the one given
 reference  load or correct the reference data
 demo       fill the demonstration, unless something is there already
 appoint    `appoint EMAIL ROLE ORGANISATION` seats the first person of an agency, a framework lead or the platform
+documents  `documents sweep` deletes what no row names and tells what is missing; `documents rotate` changes keys
 audit      `audit verify` walks the chain of events and reports every fault
 retention  `retention --dry-run` lists the files whose time is over and why; `--apply` deletes them, with proof
 """
@@ -25,6 +26,7 @@ COMMANDS: Final = {
     "reference": "app.operations:reference",
     "demo": "app.operations:fill",
     "appoint": "app.operations:appoint",
+    "documents": "app.operations:documents",
     "audit": "app.operations:audit",
     "retention": "app.operations:retention",
 }

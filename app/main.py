@@ -107,7 +107,7 @@ def create_app(
     app = FastAPI(openapi_url=None, lifespan=_lifespan)
     app.state.settings = config
     app.state.database = database or Database(config.database_url, threads=config.threads)
-    app.state.blobs = blobs or Blobs(config.blob_url)
+    app.state.blobs = blobs or Blobs(config.blob_url, config.document_keys)
     app.state.load_actor = load_actor
     app.state.nobody = NOBODY
     app.state.navigation = navigation

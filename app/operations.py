@@ -21,10 +21,13 @@ import app.providers.reference
 from app import demo, work
 from app.core import audit as trail
 from app.core import clock
-from app.core.blobs import Blobs
+from app.core.blobs import Blobs, StoreAway
+from app.core.crypto import Unreadable
 from app.core.database import Database
 from app.core.refusals import Refused
+from app.core.sweeping import rewrap, sweep
 from app.evidence import purging
+from app.evidence.keeping import encrypt_plain
 from app.evidence.queries.retention import going
 from app.evidence.rules import london_day
 from app.organisations import commands as organisations
@@ -98,7 +101,7 @@ def reference(config: Settings, rest: list[str]) -> int:
 
 def fill(config: Settings, rest: list[str]) -> int:
     database = Database(config.database_url)
-    made = demo.fill(database, Blobs(config.blob_url), config)
+    made = demo.fill(database, Blobs(config.blob_url, config.document_keys), config)
     print("Demonstration: " + ("filled" if made else "there already, left as it is"))
     database.close()
     return 0
@@ -148,11 +151,47 @@ def retention(config: Settings, rest: list[str]) -> int:
     for file in files:
         ends = "kept by a legal hold" if file.held else "goes"
         print(f"{ends}: {file.what}, of {file.provider_name}; {file.rule.name}, due {file.due_on}; {file.sha256}")
-    gone = purging.purge(database, Blobs(config.blob_url), on) if rest == ["--apply"] else []
+    gone = purging.purge(database, Blobs(config.blob_url, config.document_keys), on) if rest == ["--apply"] else []
     database.close()
     held = sum(file.held for file in files)
     print(f"{len(files) - held} files due, {held} held, {len(gone)} deleted")
     return 0
+
+
+def documents(config: Settings, rest: list[str]) -> int:
+    """Each can be stopped anywhere and begun again. Ends with 1 when bytes are missing, or nothing could be done."""
+    if rest not in (["sweep"], ["rotate"]):
+        print("usage: python -m app documents sweep | rotate", file=sys.stderr)
+        return 2
+    database, blobs = Database(config.database_url), Blobs(config.blob_url, config.document_keys)
+    try:
+        missing = _sweep(database, blobs) if rest == ["sweep"] else _rotate(database, blobs)
+    except (StoreAway, Unreadable) as error:
+        print(f"stopped: {error}", file=sys.stderr)
+        return 1
+    finally:
+        database.close()
+    for key in missing:
+        print(f"missing: {key}")
+    return 1 if missing else 0
+
+
+def _sweep(database: Database, blobs: Blobs) -> list[str]:
+    swept = sweep(database, blobs)
+    for key in swept.deleted:
+        print(f"deleted: {key}")
+    counts = f"{len(swept.deleted)} that no row names deleted, {swept.buried} infected ones buried"
+    print(f"{swept.stored} files stored, {counts}, {len(swept.missing)} missing")
+    return swept.missing
+
+
+def _rotate(database: Database, blobs: Blobs) -> list[str]:
+    wrapped = rewrap(database, blobs)
+    encrypted, missing = encrypt_plain(database, blobs)
+    print(
+        f"key {blobs.keyring.current}: {wrapped} keys wrapped anew, {encrypted} plain files encrypted, {len(missing)} missing"
+    )
+    return missing
 
 
 def _taken(config: Settings) -> bool:

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-secret-never-use-in-production"  # noqa: S105 - refused in production below
+DEVELOPMENT_DOCUMENT_KEYS = "development:ZGV2ZWxvcG1lbnQtb25seS1uZXZlci1wcm9kdWN0aW8="
 
 
 class Settings(BaseSettings):
@@ -32,10 +33,12 @@ class Settings(BaseSettings):
     allowed_hosts: str = "*"
     forwarded_by: str = "127.0.0.1"
     secret_key: str = DEVELOPMENT_SECRET
+    document_keys: str = DEVELOPMENT_DOCUMENT_KEYS
     demonstration: bool = False
-    scanner: Literal["none", "development"] = "none"
     companies_house_key: str = ""
     companies_house_url: str = "https://api.company-information.service.gov.uk"
+    scanner: str = Field(default="none", pattern=r"^(none|development|clamd://[^/:\s]+:\d+|clamd\+unix:///\S+)$")
+    upload_seconds: int = Field(default=600, ge=1)
     threads: int = Field(default=16, ge=1, le=200)
     processes: int = Field(default=1, ge=1, le=64)
     session_idle_minutes: int = Field(default=60, ge=5)
@@ -60,6 +63,7 @@ class Settings(BaseSettings):
             for unsafe, words in (
                 (self.secret_key == DEVELOPMENT_SECRET, "PORTAL_SECRET_KEY is the development one"),
                 (len(self.secret_key) < 32, "PORTAL_SECRET_KEY is shorter than 32 characters"),
+                (DEVELOPMENT_DOCUMENT_KEYS in self.document_keys, "PORTAL_DOCUMENT_KEYS holds the development one"),
                 (self.demonstration, "PORTAL_DEMONSTRATION is on"),
                 (self.scanner == "development", "PORTAL_SCANNER is the development scanner"),
                 (not self.public_url.startswith("https://"), "PORTAL_PUBLIC_URL is not https"),

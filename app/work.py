@@ -1,9 +1,10 @@
-"""The worker: delivers the mail that waits and scans the documents that wait.
+"""The worker: delivers the mail that waits, scans the documents that wait, and once an hour sweeps the document store.
 
 Nothing depends on it for correctness: what is late is late, and what is sealed is sealed, with the worker stopped for a day.
 """
 
 import signal
+import time
 from threading import Event
 from types import FrameType
 from typing import Any, Final
@@ -13,12 +14,14 @@ import structlog
 from app.core import mail
 from app.core.blobs import Blobs
 from app.core.database import Database
+from app.core.sweeping import bury, sweep
 from app.evidence import duties as evidence_duties
 from app.evidence import scanning
 from app.settings import Settings
 from app.web.pages import plain
 
 PAUSE: Final = 2.0
+BETWEEN_SWEEPS: Final = 3600.0
 log = structlog.get_logger("work")
 
 
@@ -29,6 +32,7 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
     """
     sent = mail.deliver(database, mail.transport(config.mail_url), renderer(config), sender=config.mail_from)
     scanned = scanning.scan_waiting(database, blobs, scanning.scanner_named(config.scanner))
+    bury(database, blobs)
     duties = evidence_duties.daily(database, blobs)
     if scanned or sent or duties:
         log.info("round", scanned=scanned, sent=sent, duties=duties)
@@ -53,7 +57,7 @@ def work(config: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    database, blobs = Database(config.database_url, threads=1), Blobs(config.blob_url)
+    database, blobs = Database(config.database_url, threads=1), Blobs(config.blob_url, config.document_keys)
     log.info("started", database=database.engine.dialect.name)
     rounds(database, blobs, config, stop)
     database.close()
@@ -62,9 +66,13 @@ def work(config: Settings) -> None:
 
 def rounds(database: Database, blobs: Blobs, config: Settings, stop: Event, *, pause: float = PAUSE) -> None:
     """Work until `stop` is set; rest only when there was nothing to do. A failed round is reported and tried again."""
+    next_sweep = time.monotonic()
     while not stop.is_set():
         try:
             busy = work_once(database, blobs, config) > 0
+            if time.monotonic() >= next_sweep:
+                next_sweep = time.monotonic() + BETWEEN_SWEEPS
+                sweep(database, blobs)
         except Exception:  # the database or the store is away, or one message is broken: the next round may fare better
             log.exception("round failed")
             busy = False

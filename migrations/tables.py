@@ -9,6 +9,7 @@ import app.bids.models
 import app.bids.sealed
 import app.briefs.models
 import app.core.audit
+import app.core.blobs
 import app.core.mail
 import app.evidence.check_models
 import app.evidence.models

@@ -136,7 +136,7 @@ def config(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def blobs(config: Settings) -> Blobs:
-    return Blobs(config.blob_url)
+    return Blobs(config.blob_url, config.document_keys)
 
 
 ClientFor = Callable[[Actor], TestClient]

@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
 from app.core import mail
-from app.core.blobs import Blobs
+from app.core.blobs import Blobs, remember
 from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.evidence.models import Document, EvidenceItem
@@ -47,6 +47,7 @@ def _document(session: Session, blobs: Blobs, content: bytes) -> UUID:
         uploaded_at=NOON,
         uploaded_by=made.owner_a.known,
     )
+    remember(session, blob)
     session.add(row)
     session.flush()
     return row.id

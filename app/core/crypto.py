@@ -1,9 +1,14 @@
-"""Envelope encryption with a maintained library: a fresh data key for each secret, wrapped by the master key."""
+"""Envelope encryption with a maintained library: a fresh data key for each secret, wrapped by the master key.
 
+Documents have keys of their own, apart from the master key, so that they can be changed: see `Keyring`.
+"""
+
+import base64
+import binascii
 import hashlib
 import os
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -11,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE: Final = 12
+MOST_OF_A_KEYS_NAME: Final = 40
 
 
 class Unreadable(Exception):
@@ -23,6 +29,39 @@ class Envelope:
 
     wrapped_key: bytes
     ciphertext: bytes
+
+
+class Keyring:
+    """The keys that wrap documents' data keys: the first is used from now on, the others still open what they wrapped."""
+
+    def __init__(self, keys: dict[str, bytes]) -> None:
+        self._keys = keys
+        self.current = next(iter(keys))
+
+    @classmethod
+    def parse(cls, listed: str) -> Self:
+        """`id:base64,id:base64`, each of 32 bytes. Raises `ValueError` that says which one is wrong, and tells no key."""
+        keys: dict[str, bytes] = {}
+        for number, entry in enumerate(listed.split(","), 1):
+            name, colon, encoded = entry.strip().partition(":")
+            if not colon or not 0 < len(name) <= MOST_OF_A_KEYS_NAME or name in keys:
+                raise ValueError(f"key {number} of the documents' keys is not `id:base64`, or its id is there twice")
+            try:
+                keys[name] = base64.b64decode(encoded, validate=True)
+            except binascii.Error:
+                raise ValueError(f"the documents' key {name} is not base64") from None
+            if len(keys[name]) != 32:
+                raise ValueError(f"the documents' key {name} is not 32 bytes long")
+        return cls(keys)
+
+    def wrap(self, data_key: bytes, *, bound_to: bytes) -> bytes:
+        return _encrypt(self._keys[self.current], data_key, bound_to)
+
+    def unwrap(self, wrapped: bytes, *, key_id: str, bound_to: bytes) -> bytes:
+        """Raises `Unreadable`."""
+        if key_id not in self._keys:
+            raise Unreadable(f"the key {key_id} is not among the documents' keys")
+        return _decrypt(self._keys[key_id], wrapped, bound_to)
 
 
 def seal(content: bytes, *, secret: str, bound_to: bytes) -> Envelope:

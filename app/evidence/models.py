@@ -98,8 +98,8 @@ class Document(SQLModel, table=True):
 
     id: UUID = identity()
     item_id: UUID = refers_to("evidence_item.id")
-    blob_key: str = Field(max_length=200)
-    sha256: str = Field(max_length=64)
+    blob_key: str = Field(max_length=200, index=True)
+    sha256: str = Field(max_length=64, index=True)
     size: int
     media_type: str = Field(max_length=100)
     file_name: str = Field(max_length=200)
@@ -107,6 +107,7 @@ class Document(SQLModel, table=True):
     uploaded_by: UUID = refers_to("person.id", index=False)
     scan_state: str = Field(default=ScanState.QUARANTINED, max_length=20, index=True)
     scanned_at: datetime | None = None  # the last attempt, whatever came of it
+    scan_attempts: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # those that got no answer
     scanner: str = Field(default="", max_length=60)
     purged_at: datetime | None = None  # by the retention schedule: the digest stays, and the proof is in `deletion`
 

@@ -1,10 +1,10 @@
-"""Letting go of files: the row and its proof first, then the bytes, unless a living document has the same ones."""
+"""Letting go of files: the row, its key and its proof first, then the bytes, unless a living document has the same ones."""
 
 from datetime import date
 
 import structlog
 
-from app.core.blobs import Blobs
+from app.core.blobs import Blobs, StoreAway
 from app.core.database import Database
 from app.evidence import commands, queries
 from app.evidence.queries.retention import Going, bytes_to_delete
@@ -36,9 +36,7 @@ def _delete(blobs: Blobs, key: str) -> bool:
     """Whether the store has no such bytes any more. The key is a digest and tells nothing of the content."""
     try:
         blobs.delete(key)
-    except FileNotFoundError:
-        return True
-    except OSError:
+    except StoreAway:
         log.warning("purged bytes remain", key=key)
         return False
     return True

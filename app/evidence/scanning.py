@@ -1,14 +1,20 @@
 """Scanning documents for viruses. Until a scanner has found nothing, a document stays in quarantine and nobody opens it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
 import structlog
 
-from app.core.blobs import Blobs
+from app.core import clock
+from app.core.blobs import Blobs, StoreAway, find
+from app.core.crypto import Unreadable
 from app.core.database import Database
+from app.core.refusals import NotFound
+from app.core.sweeping import bury
 from app.evidence import commands, queries
+from app.evidence.clamd import Clamd
 from app.evidence.models import Document
 from app.evidence.rules import WAITING, ScanState
 
@@ -19,12 +25,12 @@ EICAR: Final = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TE
 
 
 class Scanner(Protocol):
-    """Something that gives a verdict on a document's bytes: clean, infected or scan_failed."""
+    """Something that gives a verdict on a document's bytes, clean or infected, or raises `OSError` when it has none."""
 
     @property
     def name(self) -> str: ...
 
-    def verdict(self, content: bytes) -> ScanState: ...
+    def verdict(self, content: Iterator[bytes]) -> ScanState: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,61 +39,62 @@ class DevelopmentScanner:
 
     name: str = "development scanner"
 
-    def verdict(self, content: bytes) -> ScanState:
-        return ScanState.INFECTED if EICAR in content else ScanState.CLEAN
+    def verdict(self, content: Iterator[bytes]) -> ScanState:
+        found, end = False, b""
+        for piece in content:
+            found = found or EICAR in end + piece
+            end = (end + piece)[-len(EICAR) :]
+        return ScanState.INFECTED if found else ScanState.CLEAN
 
 
 def scanner_named(name: str) -> Scanner | None:
     """The scanner of the settings; None where there is none, and then every document stays in quarantine."""
+    if name.startswith("clamd"):
+        return Clamd(name)
     return DevelopmentScanner() if name == "development" else None
 
 
 def scan(database: Database, blobs: Blobs, scanner: Scanner | None, document_id: UUID) -> ScanState:
     """Scan one stored document and write the verdict down; infected bytes are deleted after that, unless still needed.
 
-    While the store cannot be reached the document stays as it was: only bytes that are gone are a failed scan.
+    While the store or the scanner cannot be reached it stays in quarantine: only bytes that are gone are a failed scan.
     """
     if scanner is None:
         return ScanState.QUARANTINED
-    with database.read() as session:
-        key = session.get_one(Document, document_id).blob_key
-    verdict = _verdict(blobs, scanner, key)
+    verdict = _verdict(database, blobs, scanner, document_id)
     with database.write() as session:
-        commands.record_scan(session, document_id, verdict, scanner=scanner.name)
-        needed = queries.is_needed(session, key)
-    if verdict is ScanState.INFECTED and not needed:
-        _delete(blobs, key)
-    return verdict
+        if verdict is None:
+            commands.note_no_answer(session, document_id, scanner=scanner.name)
+        else:
+            commands.record_scan(session, document_id, verdict, scanner=scanner.name)
+    if verdict is ScanState.INFECTED:
+        bury(database, blobs)
+    return verdict or ScanState.QUARANTINED
 
 
 def scan_waiting(database: Database, blobs: Blobs, scanner: Scanner | None, *, most: int = 20) -> int:
-    """What the worker does for documents that still wait, or whose scan failed; returns how many got a verdict."""
+    """What the worker does for documents that are due; returns how many got a verdict."""
     if scanner is None:
         return 0
     with database.read() as session:
-        waiting = queries.unscanned(session, most)
+        waiting = queries.unscanned(session, most, clock.now(session))
     verdicts = [scan(database, blobs, scanner, document_id) for document_id in waiting]
     return sum(verdict not in WAITING for verdict in verdicts)
 
 
-def _verdict(blobs: Blobs, scanner: Scanner, key: str) -> ScanState:
+def _verdict(database: Database, blobs: Blobs, scanner: Scanner, document_id: UUID) -> ScanState | None:
+    """None when the scanner does not answer; a store that is away leaves the document as it was."""
     try:
-        content = blobs.get(key)
-    except FileNotFoundError:
+        with database.read() as session:
+            blob = find(session, session.get_one(Document, document_id).blob_key)
+        return scanner.verdict(blobs.read(blob))
+    except (FileNotFoundError, NotFound):
         return ScanState.SCAN_FAILED
-    except OSError:
+    except Unreadable as unreadable:
+        log.error("unreadable", document=str(document_id), why=str(unreadable))
+        return ScanState.SCAN_FAILED
+    except StoreAway:
         return ScanState.QUARANTINED
-    try:
-        return scanner.verdict(content)
-    except OSError:
-        return ScanState.SCAN_FAILED
-
-
-def _delete(blobs: Blobs, key: str) -> None:
-    """Nobody opens an infected document, so bytes that outlive a store's outage are told of and harm nobody."""
-    try:
-        blobs.delete(key)
-    except FileNotFoundError:
-        return
-    except OSError:
-        log.warning("infected bytes remain", key=key)
+    except OSError as error:
+        log.warning("no verdict", document=str(document_id), why=str(error))
+        return None

@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.core.blobs import StoreAway
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.web.pages import page
 from app.web.routing import SignInFirst, current_actor
@@ -25,6 +26,10 @@ _WORDS = {
     403: ("You cannot do this", "Your role in your organisation does not reach this far. Ask an owner to change it."),
     404: ("Page not found", "The address may be mistyped, the page may have moved, or it may not be yours to see."),
     405: ("Page not found", "That address cannot be used in this way. Go back and try again."),
+    408: (
+        "That took too long",
+        "The file did not arrive in time. Nothing was saved. Try again on a faster connection.",
+    ),
     413: (
         "That is too large",
         "What you sent is over the limit for this page. Nothing was saved. Send less text, or a smaller file.",
@@ -42,6 +47,7 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(StoreAway, _store)
     app.add_middleware(LastResort)
 
 
@@ -155,6 +161,14 @@ def _database(request: Request, error: Exception) -> Response:
     log.error("database", error=type(error).__name__)
     answer = error_page(request, 503)
     answer.headers["Retry-After"] = "3"
+    return answer
+
+
+def _store(request: Request, error: Exception) -> Response:
+    log.error("store", error=str(error))
+    words = "The document store cannot be reached. Nothing was lost. Try again in a minute."
+    answer = error_page(request, 503, words=words)
+    answer.headers["Retry-After"] = "60"
     return answer
 
 

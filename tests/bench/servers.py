@@ -45,6 +45,7 @@ def production(database_url: str, folder: Path) -> Settings:
         public_url=f"https://{HOST}",
         allowed_hosts=HOST,
         secret_key="for-the-bench-alone-0123456789-0123456789",
+        document_keys="bench:" + "A" * 43 + "=",
     )
 
 

@@ -113,7 +113,7 @@ def site(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     )
     clock = MovingClock()
     monkeypatch.setattr(app_clock, "now", clock)
-    blobs = Blobs(config.blob_url)
+    blobs = Blobs(config.blob_url, config.document_keys)
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(db, config=config, blobs=blobs), host="127.0.0.1", port=port, log_level="warning", lifespan="off"

@@ -15,12 +15,14 @@ SAFE: dict[str, Any] = {
     "public_url": "https://portal.example",
     "allowed_hosts": "portal.example",
     "secret_key": "k" * 32,
+    "document_keys": "2027:" + "A" * 43 + "=",
 }
 
 UNSAFE = [
     ({"secret_key": DEVELOPMENT_SECRET}, "PORTAL_SECRET_KEY is the development one"),
     ({"secret_key": "k" * 31}, "PORTAL_SECRET_KEY is shorter than 32 characters"),
     ({"demonstration": True}, "PORTAL_DEMONSTRATION is on"),
+    ({"document_keys": Settings().document_keys}, "PORTAL_DOCUMENT_KEYS holds the development one"),
     ({"scanner": "development"}, "PORTAL_SCANNER is the development scanner"),
     ({"public_url": "http://portal.example"}, "PORTAL_PUBLIC_URL is not https"),
     ({"allowed_hosts": "*"}, "PORTAL_ALLOWED_HOSTS admits every host"),

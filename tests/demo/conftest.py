@@ -61,7 +61,7 @@ def demonstration(
     databases.copy(databases.kept()[0], "demonstration")
     url = databases.url("demonstration")
     database, config = Database(url), settings_in(folder)
-    blobs = Blobs(config.blob_url)
+    blobs = Blobs(config.blob_url, config.document_keys)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(clock, "now", lambda session: NOON)
         load_reference(database)

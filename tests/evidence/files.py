@@ -1,7 +1,9 @@
 """Small files for uploading: honest ones, and ones that pretend."""
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,8 +13,43 @@ import pikepdf
 from app.evidence.scanning import EICAR
 from app.settings import Settings
 
-PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(30)
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(30) + b"\xff\xd9"
+
+def chunk(name: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
+
+
+def png(*more: bytes, width: int = 3, height: int = 2, after: bytes = b"") -> bytes:
+    """A picture of grey; `more` chunks stand before its data, `after` behind its end."""
+    head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress(bytes((min(width, 50) + 1) * min(height, 50)))
+    parts = (chunk(b"IHDR", head), *more, chunk(b"IDAT", rows), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts) + after
+
+
+def segment(code: int, body: bytes) -> bytes:
+    return bytes((0xFF, code)) + (len(body) + 2).to_bytes(2) + body
+
+
+def exif(turned: int = 6, *, place: bytes = b"51.5N 0.12W") -> bytes:
+    """What a telephone writes: how the picture is turned, and where it was taken."""
+    return b"II*\0" + struct.pack("<IHHHIII", 8, 1, 0x0112, 3, 1, turned, 0) + place
+
+
+def jpeg(
+    *more: bytes, width: int = 16, height: int = 8, after: bytes = b"", data: bytes = b"\x12\xff\x00\x34"
+) -> bytes:
+    """A picture as far as its structure goes; `more` segments stand before its tables, `after` behind its end."""
+    frame = segment(0xC0, struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\x00")
+    tables = segment(0xDB, bytes(65)) + frame + segment(0xC4, bytes(17))
+    scan = segment(0xDA, b"\x01\x01\x00\x00\x3f\x00") + data
+    jfif = segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0")
+    return b"\xff\xd8" + jfif + b"".join(more) + tables + scan + b"\xff\xd9" + after
+
+
+PNG = png()
+JPEG = jpeg()
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+WORD_TYPES = b'<Types><Override PartName="/word/document.xml" ContentType="%s.main+xml"/></Types>' % WORD.encode()
 HTML = b"<!doctype html><script>alert(1)</script>"
 EXE = b"MZ\x90\x00" + bytes(100)
 
@@ -44,7 +81,7 @@ def parcel(**members: bytes) -> bytes:
 
 
 def docx(**more: bytes) -> bytes:
-    return parcel(**{"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>", **more})
+    return parcel(**{"[Content_Types].xml": WORD_TYPES, "word/document.xml": b"<w:document/>", **more})
 
 
 def pdf_of_miscounted_pages() -> bytes:
@@ -73,7 +110,23 @@ def short_odt() -> bytes:
 
 
 def odt() -> bytes:
-    return parcel(mimetype=b"application/vnd.oasis.opendocument.text", **{"content.xml": b"<office:document/>"})
+    return odt_with()
+
+
+def odt_with(**more: bytes) -> bytes:
+    members = {"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<office:document/>", **more}
+    return parcel(**members)
+
+
+def locked_docx() -> bytes:
+    """Each of its members says that it is encrypted."""
+    whole = bytearray(docx())
+    for mark, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        at = whole.find(mark)
+        while at >= 0:
+            whole[at + offset] |= 1
+            at = whole.find(mark, at + 4)
+    return bytes(whole)
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """Evidence added, scanned, sent, verified, returned and replaced; standings agree with the rule for every combination."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from io import BytesIO
 from itertools import product
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,11 +15,12 @@ from sqlmodel import Session, SQLModel, select
 
 from app.core import audit
 from app.core.actor import Actor
-from app.core.blobs import Blobs
+from app.core.blobs import Blobs, StoredBlob, find
 from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.money import MOST_PENCE
 from app.core.refusals import NotAllowed, NotFound, Refused
+from app.core.sweeping import bury
 from app.evidence import commands, queries, reference, rules, scanning
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.rules import ItemFacts, Outcome, Reason, ScanState, Standing
@@ -214,7 +217,9 @@ def test_a_virus_is_deleted_and_its_uploader_told(db: Database, blobs: Blobs, ma
 
 
 @pytest.mark.row("3.2")
-def test_a_failed_scan_stays_closed_and_is_tried_again(db: Database, blobs: Blobs, made: Set) -> None:
+def test_a_failed_scan_stays_closed_and_is_tried_again(
+    db: Database, blobs: Blobs, made: Set, config: Settings, clock: Clock
+) -> None:
     item_id = _add(db, made)
     document_id = _attach(db, blobs, made, item_id)
     [key] = blobs.keys()
@@ -222,9 +227,10 @@ def test_a_failed_scan_stays_closed_and_is_tried_again(db: Database, blobs: Blob
     blobs.delete(key)
     for _ in range(2):
         assert scanning.scan_waiting(db, blobs, scanning.DevelopmentScanner()) == 0
+        clock.forward(minutes=1)
     assert _events(db, item_id)[-1:] == ["document.scan_failed"]
     assert _events(db, item_id).count("document.scan_failed") == 1
-    blobs.put(BytesIO(content), room="evidence")
+    (Path(config.blob_url.removeprefix("file:")) / key).write_bytes(content)
     assert scanning.scan_waiting(db, blobs, scanning.DevelopmentScanner()) == 1
     with db.read() as session:
         assert session.get_one(Document, document_id).scan_state == "clean"
@@ -244,20 +250,20 @@ def test_documents_that_cannot_be_scanned_let_the_others_pass(
     for _ in range(3):
         clock.forward(minutes=1)
         with db.read() as session:
-            tried.append(queries.unscanned(session, 2))
+            tried.append(queries.unscanned(session, 2, clock.moment))
         scanning.scan_waiting(db, blobs, scanning.DevelopmentScanner(), most=2)
     assert tried[0] == lost[:2]
     assert tried[1] == [lost[2], fine]
     assert set(tried[2]) == set(lost[:2])
     clock.forward(minutes=1)
     with db.read() as session:
-        assert queries.unscanned(session, 3)[0] == lost[2]
+        assert queries.unscanned(session, 3, clock.moment)[0] == lost[2]
         assert session.get_one(Document, fine).scan_state == "clean"
 
 
 @pytest.mark.row("3.2")
 def test_a_document_waits_in_quarantine_while_the_store_is_away(
-    db: Database, blobs: Blobs, made: Set, config: Settings
+    db: Database, blobs: Blobs, made: Set, config: Settings, clock: Clock
 ) -> None:
     item_id = _add(db, made)
     document_id = _attach(db, blobs, made, item_id)
@@ -266,6 +272,7 @@ def test_a_document_waits_in_quarantine_while_the_store_is_away(
     with db.read() as session:
         assert session.get_one(Document, document_id).scan_state == "quarantined"
     assert "document.scan_failed" not in _events(db, item_id)
+    clock.forward(minutes=1)
     assert scanning.scan_waiting(db, blobs, scanning.DevelopmentScanner()) == 1
 
 
@@ -277,24 +284,33 @@ def test_a_virus_is_told_though_the_store_goes_away_before_its_bytes_are_deleted
     with ExitStack() as outage:
 
         class SlowScanner(scanning.DevelopmentScanner):
-            def verdict(self, content: bytes) -> ScanState:
+            def verdict(self, content: Iterator[bytes]) -> ScanState:
+                whole = list(content)
                 outage.enter_context(files.away(config))
-                return super().verdict(content)
+                return super().verdict(iter(whole))
 
         assert scanning.scan(db, blobs, SlowScanner(), document_id) is ScanState.INFECTED
     with db.read() as session:
-        assert session.get_one(Document, document_id).scan_state == "infected"
+        document = session.get_one(Document, document_id)
+        assert document.scan_state == "infected"
+        assert session.get_one(StoredBlob, document.blob_key).wrapped_key is None
+        with pytest.raises(NotFound):
+            find(session, document.blob_key)
+    assert len(blobs.keys()) == 1
+    assert bury(db, blobs) == 1
+    assert blobs.keys() == []
+    assert bury(db, blobs) == 0
 
 
 class Learned(scanning.DevelopmentScanner):
     """A scanner that has learned of a new virus since."""
 
-    def verdict(self, content: bytes) -> ScanState:
+    def verdict(self, content: Iterator[bytes]) -> ScanState:
         return ScanState.INFECTED
 
 
 @pytest.mark.row("3.2")
-def test_a_later_verdict_keeps_the_bytes_of_a_clean_document(db: Database, blobs: Blobs, made: Set) -> None:
+def test_a_later_verdict_keeps_what_was_found_clean_before(db: Database, blobs: Blobs, made: Set) -> None:
     clean = _attach(db, blobs, made, _add(db, made))
     scanning.scan(db, blobs, scanning.DevelopmentScanner(), clean)
     twin = _attach(db, blobs, made, _add(db, made, replace(LIABILITY, kind="ins_motor")))

@@ -1,5 +1,6 @@
 """Evidence pages as each kind of person meets them, and files that mean harm."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from uuid import UUID, uuid4
@@ -12,7 +13,7 @@ from starlette.testclient import TestClient
 
 from app.core import audit
 from app.core.actor import NOBODY, Actor
-from app.core.blobs import Blobs
+from app.core.blobs import Blob, Blobs, remember
 from app.core.database import Database
 from app.evidence import commands, reference
 from app.evidence.models import Document, EvidenceItem
@@ -128,6 +129,7 @@ def _document(
             uploaded_by=made.owner.known,
             scan_state=state,
         )
+        remember(session, blob)
         session.add(row)
         return item_id, row.id
 
@@ -265,7 +267,7 @@ def test_who_reaches_which_page(db: Database, blobs: Blobs, made: Set, client_fo
     assert client_for(made.other_owner).post(f"/evidence/{item_id}/submit").status_code == 404
     assert client_for(made.reader).post(f"/evidence/{unsent}/submit").status_code == 403
     assert _upload(client_for(made.reader), f"/evidence/{unsent}", files.pdf()).status_code == 403
-    assert len(blobs.keys()) == 1
+    assert len(blobs.keys()) == 2  # those of the two items
 
 
 @pytest.mark.invariant(6)
@@ -389,12 +391,13 @@ def test_no_connection_is_held_while_the_store_is_read(
     held: list[int] = []
 
     class Watched(Blobs):
-        def get(self, key: str) -> bytes:
-            held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
-            return super().get(key)
+        def read(self, blob: Blob, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+            for piece in super().read(blob, start, stop):
+                held.append(db.engine.pool.checkedout())  # type: ignore[attr-defined]
+                yield piece
 
     client = client_for(made.owner)
-    client.app.state.blobs = Watched(config.blob_url)  # type: ignore[attr-defined]
+    client.app.state.blobs = Watched(config.blob_url, config.document_keys)  # type: ignore[attr-defined]
     assert client.get(f"/documents/{document_id}/file").status_code == 200
     assert held == [0]
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from app.core import audit
 from app.core.actor import Actor
-from app.core.blobs import Blobs
+from app.core.blobs import Blob, Blobs
 from app.core.database import Database
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence import commands, duties, purging, queries, reference
@@ -105,11 +105,11 @@ def test_the_class_of_a_file_and_its_day(facts: dict[str, object], rule: str | N
 
 
 def _file(
-    db: Database, blobs: Blobs, made: Made, facts: ItemFacts | None = None, *, content: bytes = b""
+    db: Database, blobs: Blobs, made: Made, facts: ItemFacts | None = None, *, blob: Blob | None = None
 ) -> tuple[UUID, UUID, str]:
     """Item, document and key of a clean file sent to a checker; a DBS file unless other facts are given."""
     world, _ = made
-    blob = blobs.put(BytesIO(content or files.pdf()), room="evidence")
+    blob = blob or blobs.put(BytesIO(files.pdf()), room="evidence")
     with db.write() as session:
         person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == world.provider_a)).one()
         facts = facts or ItemFacts(kind="dbs_enhanced", practitioner_id=person, reference="001234567890")
@@ -175,9 +175,9 @@ def test_one_that_was_returned_goes_as_well(db: Database, blobs: Blobs, made: Ma
 def test_bytes_that_a_living_document_shares_stay_until_it_goes_too(
     db: Database, blobs: Blobs, made: Made, clock: Clock, client_for: ClientFor
 ) -> None:
-    content = files.pdf()
-    dbs, purged, key = _file(db, blobs, made, content=content)
-    _, living, same = _file(db, blobs, made, INSURANCE, content=content)
+    shared = blobs.put(BytesIO(files.pdf()), room="evidence")
+    dbs, purged, key = _file(db, blobs, made, blob=shared)
+    _, living, same = _file(db, blobs, made, INSURANCE, blob=shared)
     assert key == same
     _verify(db, made, dbs)
     clock.forward(days=181)

@@ -2,7 +2,7 @@
 
 from app.evidence.commands.checks import return_item, verify_item
 from app.evidence.commands.dbs import note_original_seen, record_dbs
-from app.evidence.commands.documents import attach_document, open_narrow_document, record_scan
+from app.evidence.commands.documents import attach_document, note_no_answer, open_narrow_document, record_scan
 from app.evidence.commands.items import add_item, change_item, submit_item
 from app.evidence.commands.looks import release_check, take_check, take_second_look
 from app.evidence.commands.refusals import confirm_refusal, propose_refusal, send_refusal_back, withdraw_refusal
@@ -21,6 +21,7 @@ __all__ = [
     "give_reminder_address",
     "lift_legal_hold",
     "note_bytes_gone",
+    "note_no_answer",
     "note_original_seen",
     "open_narrow_document",
     "propose_refusal",

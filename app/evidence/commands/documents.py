@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
-from app.core.blobs import Blob
+from app.core.blobs import Blob, condemn, remember
 from app.core.refusals import refuse_if
 from app.evidence import events, queries, rules
 from app.evidence.models import Document
@@ -16,6 +16,9 @@ from app.evidence.policy import KEEPERS
 from app.evidence.queries.retention import files_switched_off
 from app.evidence.rules import ScanState
 from app.evidence.rules.dbs import why_not_upload
+from app.organisations.models import Organisation
+from app.organisations.queries import contacts_of
+from app.organisations.rules import OrganisationKind, Role
 
 _SCANNED: Final = {
     ScanState.CLEAN: events.DOCUMENT_CLEAN,
@@ -27,20 +30,13 @@ _SCANNED: Final = {
 def attach_document(
     session: Session, actor: Actor, item_id: UUID, blob: Blob, *, media_type: str, file_name: str
 ) -> UUID:
-    """Name stored bytes as a document of an item, quarantined. The same bytes again are quietly the same document."""
+    """Name stored bytes as a document of an item, quarantined. The same content again is quietly the same document."""
     item, _ = queries.own_item(session, actor, item_id, *KEEPERS, lock=True)
     refuse_if(rules.why_not_change(submitted=item.submitted_at is not None))
     refuse_if(why_not_upload(file_off=item.kind_slug in files_switched_off(session)))
-    already = session.exec(
-        select(Document.id).where(
-            Document.item_id == item_id,
-            Document.sha256 == blob.sha256,
-            Document.scan_state != ScanState.INFECTED,
-            col(Document.purged_at).is_(None),
-        )
-    ).first()
-    if already:
+    if already := queries.same_content(session, item_id, blob.sha256):
         return already
+    remember(session, blob)
     row = Document(
         item_id=item_id,
         blob_key=blob.key,
@@ -68,18 +64,53 @@ def attach_document(
 def record_scan(session: Session, document_id: UUID, verdict: ScanState, *, scanner: str) -> bool:
     """Write a verdict down, and tell the uploader of a virus. Whether this verdict was taken: the first one stands.
 
-    A virus is found at once in every document of the same bytes that still waits for its verdict.
+    A virus is found at once in every document of the same content that still waits for its verdict. What is infected loses
+    its key in this write, so that nobody opens it even while its bytes cannot be deleted.
     """
-    same_bytes = select(Document.blob_key).where(Document.id == document_id).scalar_subquery()
-    rows = session.exec(
-        select(Document).where(col(Document.blob_key) == same_bytes).order_by(col(Document.id)).with_for_update()
-    ).all()
-    taken = {
-        row.id: _take_verdict(session, row, verdict, scanner)
-        for row in rows
-        if row.id == document_id or verdict is ScanState.INFECTED
-    }
+    same = select(Document.sha256).where(Document.id == document_id).scalar_subquery()
+    chosen = col(Document.sha256) == same if verdict is ScanState.INFECTED else col(Document.id) == document_id
+    rows = session.exec(select(Document).where(chosen).order_by(col(Document.id)).with_for_update()).all()
+    taken = {row.id: _take_verdict(session, row, verdict, scanner) for row in rows}
+    session.flush()
+    for row in rows:
+        if row.scan_state == ScanState.INFECTED and not queries.is_needed(session, row.blob_key):
+            condemn(session, row.blob_key)
     return taken[document_id]
+
+
+def note_no_answer(session: Session, document_id: UUID, *, scanner: str) -> None:
+    """The scanner did not answer: the document stays closed, and after some attempts people are written to."""
+    row = session.get_one(Document, document_id, with_for_update=True)
+    if row.scan_state not in rules.WAITING:  # somebody else's attempt has been answered meanwhile
+        return
+    row.scanned_at, row.scan_attempts = clock.now(session), row.scan_attempts + 1
+    session.add(row)
+    if row.scan_attempts == rules.ATTEMPTS:
+        record_scan(session, document_id, ScanState.SCAN_FAILED, scanner=scanner)
+        _tell_of_the_silence(session, row)
+
+
+def _tell_of_the_silence(session: Session, row: Document) -> None:
+    """Its uploader hears that the document waits; the platform's administrators, once a day, that the scanner is silent."""
+    uploader, day = session.get_one(Person, row.uploaded_by), rules.london_day(clock.now(session))
+    mail.queue(
+        session,
+        "evidence/not-scanned.txt",
+        to=uploader.email,
+        dedupe=f"evidence.not_scanned:{row.id}",
+        name=uploader.name,
+        file_name=row.file_name,
+        item=str(row.item_id),
+    )
+    platforms = session.exec(select(Organisation.id).where(Organisation.kind == OrganisationKind.PLATFORM)).all()
+    for administrator in contacts_of(session, platforms, Role.ADMINISTRATOR):
+        mail.queue(
+            session,
+            "evidence/scanner-silent.txt",
+            to=administrator.email,
+            dedupe=f"evidence.scanner_silent:{day}:{administrator.email}",
+            name=administrator.name,
+        )
 
 
 def _take_verdict(session: Session, row: Document, verdict: ScanState, scanner: str) -> bool:

@@ -8,12 +8,12 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.blobs import Blob
+from app.core.blobs import Blob, remember
 from app.core.refusals import NotFound, Refusal, Refused
-from app.evidence import checklists, deciding, events, rules
+from app.evidence import checklists, deciding, events, queries, rules
 from app.evidence.check_models import RegisterCheck
 from app.evidence.models import Document
-from app.evidence.rules import Found, ScanState
+from app.evidence.rules import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,9 @@ def attach_capture(
     item, kind = deciding.item_to_decide(session, actor, item_id)
     if kind.narrow:
         raise NotFound
-    already = session.exec(
-        select(Document.id).where(
-            Document.item_id == item_id, Document.sha256 == blob.sha256, col(Document.scan_state) != ScanState.INFECTED
-        )
-    ).first()
-    if already:
+    if already := queries.same_content(session, item_id, blob.sha256):
         return already
+    remember(session, blob)
     row = Document(
         item_id=item.id,
         blob_key=blob.key,

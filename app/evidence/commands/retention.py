@@ -8,10 +8,12 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import NOBODY, Actor
+from app.core.blobs import condemn
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence import events, policy
 from app.evidence.models import Deletion, Document, EvidenceKind, FileSwitch, LegalHold
 from app.evidence.queries.kinds import kind_of
+from app.evidence.queries.opening import is_needed
 from app.evidence.queries.retention import Going, going
 from app.organisations.models import Organisation
 from app.providers.models import Provider
@@ -20,7 +22,7 @@ from app.providers.models import Provider
 def purge(session: Session, on: date, *, automatic: bool = False) -> list[Going]:
     """Mark as purged every file whose time is over by `on` and that no legal hold keeps, each with its proof; what went.
 
-    The bytes are deleted after this write. Providers are locked, so that a hold set at the same moment wins or waits.
+    Their keys go in this write, so that nobody can read them again; the bytes are deleted after it. Providers are locked, so that a hold set at the same moment wins or waits.
     """
     due = {file.provider_id for file in going(session, on, automatic=automatic)}
     session.exec(
@@ -49,6 +51,11 @@ def purge(session: Session, on: date, *, automatic: bool = False) -> list[Going]
             rule=file.rule.name,
             sha256=row.sha256,
         )
+    session.flush()
+    for file in gone:
+        key = session.get_one(Document, file.document_id).blob_key
+        if not is_needed(session, key):
+            condemn(session, key)
     return gone
 
 

@@ -23,6 +23,7 @@ from app.evidence.queries.opening import (
     documents,
     is_needed,
     may_read,
+    same_content,
     scans,
     unscanned,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "queue",
     "reasons",
     "register_looks",
+    "same_content",
     "scans",
     "second_looks",
     "snapshot",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from app.core.actor import Actor
 from app.core.refusals import NotFound
@@ -28,6 +28,8 @@ class DocumentView:
     uploaded_at: datetime
     scan_state: ScanState
     scanner: str
+    scanned_at: datetime | None
+    unanswered: bool
     opens: bool
     purged_at: datetime | None = None
 
@@ -67,11 +69,25 @@ def scans(session: Session, item_id: UUID) -> list[ScanState]:
     return [ScanState(state) for state in session.exec(wanted)]
 
 
-def unscanned(session: Session, most: int) -> list[UUID]:
-    """Documents that wait for a verdict: those never tried, then those tried longest ago, so that none starves the rest."""
-    wanted = select(Document.id).where(col(Document.scan_state).in_(rules.WAITING), col(Document.purged_at).is_(None))
+def unscanned(session: Session, most: int, now: datetime) -> list[UUID]:
+    """Documents due for a scan: those never tried, then those tried longest ago, so that none starves the rest."""
+    due = or_(col(Document.scanned_at).is_(None), col(Document.scanned_at) <= now - rules.RETRY)
+    wanted = select(Document.id).where(
+        col(Document.scan_state).in_(rules.WAITING), col(Document.purged_at).is_(None), due
+    )
     turn = (col(Document.scanned_at).asc().nulls_first(), col(Document.uploaded_at))
     return list(session.exec(wanted.order_by(*turn).limit(most)))
+
+
+def same_content(session: Session, item_id: UUID, sha256: str) -> UUID | None:
+    """An item's document of this content in which no virus was found, if there is one."""
+    wanted = select(Document.id).where(
+        Document.item_id == item_id,
+        Document.sha256 == sha256,
+        Document.scan_state != ScanState.INFECTED,
+        col(Document.purged_at).is_(None),
+    )
+    return session.exec(wanted).first()
 
 
 def is_needed(session: Session, blob_key: str) -> bool:
@@ -104,6 +120,8 @@ def _document(row: Document, reader: bool) -> DocumentView:
         uploaded_at=row.uploaded_at,
         scan_state=state,
         scanner=row.scanner,
+        scanned_at=row.scanned_at,
+        unanswered=state in rules.WAITING and row.scan_attempts > 0,
         opens=reader and rules.may_serve(state) and row.purged_at is None,
         purged_at=row.purged_at,
     )

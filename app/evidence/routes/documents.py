@@ -1,38 +1,32 @@
 """Uploading a document and opening one."""
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Query, Request
 from fastapi.responses import Response
 
+from app.core.blobs import Blob, StoreAway, find
 from app.core.refusals import NotFound
 from app.evidence import commands, policy, queries, rules
-from app.evidence.files import SHOWN_IN_THE_PAGE, UnfitFile, inspect
+from app.evidence.files import SHOWN_IN_THE_PAGE, UnfitFile, fit_file
 from app.evidence.forms import UploadForm
 from app.evidence.models import Document
 from app.evidence.queries.retention import files_switched_off
 from app.evidence.routes.items import item_shown
 from app.evidence.rules.dbs import why_not_upload
 from app.evidence.scanning import scan, scanner_named
-from app.web.forms import Posted, blank, posted
+from app.web.downloads import download
+from app.web.forms import Posted, blank
 from app.web.pages import see
 from app.web.routing import ActorDep, BlobsDep, DatabaseDep, Router, SettingsDep
+from app.web.uploads import draft_of, uploaded
 
 UPLOAD_BYTES = rules.MOST_BYTES + 1024 * 1024  # the file and the form around it
 
 
 STORE_AWAY = "The document store cannot be reached. Nothing was saved. Try again in a minute."
 
-
-# A document is shown by the browser's own viewer, alone or beside a checker's form, and may do nothing else.
-_DOWNLOAD = "default-src 'none'; sandbox"
-
-
-_IN_THE_PAGE = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; frame-ancestors 'self'"
-)
 
 router = Router()
 
@@ -45,7 +39,7 @@ def upload(
     blobs: BlobsDep,
     actor: ActorDep,
     config: SettingsDep,
-    form: Posted[UploadForm] = posted(UploadForm, files=1),
+    form: Posted[UploadForm] = uploaded(UploadForm, most=rules.MOST_BYTES),
 ) -> Response:
     """The bytes first, then the row, then the scan in a write of its own: whatever fails, nothing unscanned opens."""
     with db.read() as session:
@@ -58,15 +52,19 @@ def upload(
     if form.value is None:
         return item_shown(request, db, actor, config.scanner, item_id, form)
     try:
-        fit = inspect(form.value.file.file, form.value.file.filename or "")
+        fit = fit_file(draft_of(form.value.file), form.value.file.filename or "")
     except UnfitFile as unfit:
         return item_shown(request, db, actor, config.scanner, item_id, form.but(file=str(unfit)))
-    try:
-        blob = blobs.put(form.value.file.file, room="evidence")
-    except OSError:
-        answer = item_shown(request, db, actor, config.scanner, item_id, form.but(file=STORE_AWAY))
-        answer.status_code = 503
-        return answer
+    with fit.content:
+        with db.read() as session:
+            if queries.same_content(session, item_id, fit.content.sha256):
+                return see(f"/evidence/{item_id}")
+        try:
+            blob = blobs.keep(fit.content, room="evidence")
+        except StoreAway:
+            answer = item_shown(request, db, actor, config.scanner, item_id, form.but(file=STORE_AWAY))
+            answer.status_code = 503
+            return answer
     with db.write() as session:
         document_id = commands.attach_document(
             session, actor, item_id, blob, media_type=fit.media_type, file_name=fit.file_name
@@ -77,6 +75,7 @@ def upload(
 
 @router.get("/documents/{document_id}/file", allow=policy.readers)
 def document_file(
+    request: Request,
     document_id: UUID,
     db: DatabaseDep,
     blobs: BlobsDep,
@@ -85,29 +84,32 @@ def document_file(
 ) -> Response:
     with db.read() as session:
         document, _ = queries.document_to_open(session, actor, document_id, narrow=False)
-    return _file(blobs, document, in_the_page=view is not None)
+        blob = find(session, document.blob_key)
+    return _file(request, blobs, document, blob, in_the_page=view is not None)
 
 
 @router.post("/documents/{document_id}/open", allow=policy.readers)
-def open_document(document_id: UUID, db: DatabaseDep, blobs: BlobsDep, actor: ActorDep) -> Response:
-    """A DBS file: a form and not a link, because each opening is written down."""
+def open_document(request: Request, document_id: UUID, db: DatabaseDep, blobs: BlobsDep, actor: ActorDep) -> Response:
+    """A DBS file: a form and not a link, because each opening is written down; not where the store is away."""
+    with db.read() as session:
+        document, _ = queries.document_to_open(session, actor, document_id, narrow=True)
+        blob = find(session, document.blob_key)
+    answer = _file(request, blobs, document, blob, in_the_page=False)
     with db.write() as session:
-        document = commands.open_narrow_document(session, actor, document_id)
-    return _file(blobs, document, in_the_page=False)
+        commands.open_narrow_document(session, actor, document_id)
+    return answer
 
 
-def _file(blobs: BlobsDep, document: Document, *, in_the_page: bool) -> Response:
+def _file(request: Request, blobs: BlobsDep, document: Document, blob: Blob, *, in_the_page: bool) -> Response:
     try:
-        content = blobs.get(document.blob_key)
+        return download(
+            request,
+            lambda start, stop: blobs.read(blob, start, stop),
+            size=document.size,
+            sha256=document.sha256,
+            media_type=document.media_type,
+            file_name=document.file_name,
+            inline=in_the_page and document.media_type in SHOWN_IN_THE_PAGE,
+        )
     except FileNotFoundError:
         raise NotFound from None
-    inline = in_the_page and document.media_type in SHOWN_IN_THE_PAGE
-    headers = {
-        "Content-Disposition": f"{'inline' if inline else 'attachment'}; filename*=UTF-8''{quote(document.file_name)}",
-        "Content-Security-Policy": _IN_THE_PAGE if inline else _DOWNLOAD,
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
-    }
-    if inline:
-        headers["X-Frame-Options"] = "SAMEORIGIN"
-    return Response(content, media_type=document.media_type, headers=headers)

@@ -8,20 +8,21 @@ from sqlmodel import Session
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.blobs import Blobs
+from app.core.blobs import Blobs, StoreAway
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.evidence import checklists, commands, policy, queries, rules
 from app.evidence.commands import LookedAt
 from app.evidence.companies_house import Unavailable, compare, live_register
-from app.evidence.files import ACCEPT, UnfitFile, inspect
+from app.evidence.files import ACCEPT, UnfitFile, fit_file
 from app.evidence.forms import RegisterForm
 from app.evidence.routes.documents import STORE_AWAY, UPLOAD_BYTES
 from app.evidence.rules import Found
 from app.evidence.scanning import scan, scanner_named
-from app.web.forms import Posted, blank, posted
+from app.web.forms import Posted, blank
 from app.web.pages import page, see
 from app.web.routing import ActorDep, BlobsDep, DatabaseDep, Router, SettingsDep
+from app.web.uploads import draft_of, uploaded
 
 COMPANIES_HOUSE = "companies_house"
 
@@ -42,7 +43,7 @@ def record_register(
     blobs: BlobsDep,
     actor: ActorDep,
     config: SettingsDep,
-    form: Posted[RegisterForm] = posted(RegisterForm, files=1),
+    form: Posted[RegisterForm] = uploaded(RegisterForm, most=rules.MOST_BYTES),
 ) -> Response:
     """What was captured first, as any document is; then the look that points to it."""
     with db.read() as session:
@@ -54,7 +55,7 @@ def record_register(
         document_id = _captured(db, blobs, actor, item_id, form.value, config.scanner)
     except UnfitFile as unfit:
         return _register_page(request, db, actor, item_id, register, form.but(capture=str(unfit)))
-    except OSError:
+    except StoreAway:
         answer = _register_page(request, db, actor, item_id, register, form.but(capture=STORE_AWAY))
         answer.status_code = 503
         return answer
@@ -99,11 +100,12 @@ def _with_note(form: Posted[RegisterForm]) -> Posted[RegisterForm]:
 def _captured(
     db: Database, blobs: Blobs, actor: Actor, item_id: UUID, given: RegisterForm, scanner: str
 ) -> UUID | None:
-    """The capture as a document of the item, scanned like every other. Raises `UnfitFile`, or `OSError` without a store."""
+    """The capture as a document of the item, scanned like every other. Raises `UnfitFile`, or `StoreAway`."""
     if given.capture is None:
         return None
-    fit = inspect(given.capture.file, given.capture.filename or "")
-    blob = blobs.put(given.capture.file, room="evidence")
+    fit = fit_file(draft_of(given.capture), given.capture.filename or "")
+    with fit.content:
+        blob = blobs.keep(fit.content, room="evidence")
     with db.write() as session:
         document_id = commands.attach_capture(
             session, actor, item_id, blob, media_type=fit.media_type, file_name=fit.file_name

@@ -5,16 +5,8 @@ A day is a London day: what expires on 30 June counts until the end of that day 
 
 from app.core.working_days import working_days
 from app.evidence.rules.audience import AUDIENCES, Audience, audience
-from app.evidence.rules.checking import (
-    REASONS,
-    TARGET_DAYS,
-    Outcome,
-    Reason,
-    due_on,
-    why_not_check,
-    why_not_verify,
-)
-from app.evidence.rules.documents import MOST_BYTES, SCAN_MOVES, WAITING, ScanState, may_serve
+from app.evidence.rules.checking import REASONS, TARGET_DAYS, Outcome, Reason, due_on, why_not_check, why_not_verify
+from app.evidence.rules.documents import ATTEMPTS, MOST_BYTES, RETRY, SCAN_MOVES, WAITING, ScanState, may_serve
 from app.evidence.rules.facts import (
     COMMON,
     LONDON,
@@ -51,6 +43,7 @@ from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon,
 
 __all__ = [
     "ANSWERS",
+    "ATTEMPTS",
     "AUDIENCES",
     "COMMON",
     "EXPIRES_SOON",
@@ -62,6 +55,7 @@ __all__ = [
     "RATINGS",
     "REASONS",
     "REGISTER",
+    "RETRY",
     "SCAN_MOVES",
     "TARGET_DAYS",
     "WAITING",

@@ -1,9 +1,12 @@
 """When a document may be opened, and how a scan moves it. Pure."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 MOST_BYTES: Final = 20 * 1024 * 1024
+RETRY: Final = timedelta(minutes=1)  # a document that got no verdict is scanned again after so long
+ATTEMPTS: Final = 5  # after so many without an answer its uploader and the platform are written to; it is tried on
 
 
 class ScanState(StrEnum):

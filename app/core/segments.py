@@ -1,0 +1,186 @@
+"""Files encrypted in segments, so that no file is ever whole in memory and a part of one is read without the rest.
+
+The STREAM construction (Hoang, Reyhanitabar, Rogaway and Vizár, 2015) over AES-256-GCM: each segment's nonce is the file's
+prefix, the segment's number and whether it is the last. A segment changed, moved, left out or cut off does not open.
+"""
+
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.core.crypto import Unreadable
+from app.core.rows import new_id
+
+SEGMENT: Final = 1 << 16
+SEALED: Final = SEGMENT + 16  # with its tag
+PREFIX: Final = 7
+
+
+class Segments:
+    """One file's key at work. `bound_to` names what the file belongs to, so that it opens as nothing else."""
+
+    def __init__(self, key: bytes, prefix: bytes, bound_to: UUID) -> None:
+        self._cipher, self._prefix, self._bound_to = AESGCM(key), prefix, bound_to.bytes
+
+    def seal(self, number: int, content: bytes, *, last: bool) -> bytes:
+        return self._cipher.encrypt(self._nonce(number, last), content, self._bound_to)
+
+    def open(self, number: int, sealed: bytes, *, last: bool) -> bytes:
+        """Raises `Unreadable`."""
+        try:
+            return self._cipher.decrypt(self._nonce(number, last), sealed, self._bound_to)
+        except (InvalidTag, ValueError):
+            raise Unreadable(f"segment {number} cannot be decrypted") from None
+
+    def _nonce(self, number: int, last: bool) -> bytes:
+        return self._prefix + number.to_bytes(4, "big") + bytes([last])
+
+
+def count(size: int) -> int:
+    """How many segments a file of this many bytes has: an empty one has one, which says that it is empty."""
+    return max(1, -(-size // SEGMENT))
+
+
+def sealed_size(size: int) -> int:
+    return size + (SEALED - SEGMENT) * count(size)
+
+
+def opened(segments: Segments, sealed: Iterable[bytes], *, size: int, start: int, stop: int) -> Iterator[bytes]:
+    """The bytes from `start` to before `stop`. `sealed` is stored bytes from the beginning of the segment `start` is in."""
+    number, last = start // SEGMENT, count(size) - 1
+    for piece in whole_segments(sealed):
+        content = segments.open(number, piece, last=number == last)
+        begins = number * SEGMENT
+        yield content[max(0, start - begins) : stop - begins]
+        number += 1
+    if number <= max(start, stop - 1) // SEGMENT:
+        raise Unreadable(f"it ends before segment {number}")
+
+
+def whole_segments(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Stored bytes, however they arrive, one sealed segment at a time."""
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece
+        while len(waiting) >= SEALED:
+            yield bytes(waiting[:SEALED])
+            del waiting[:SEALED]
+    if waiting:
+        yield bytes(waiting)
+
+
+class Draft(io.RawIOBase):
+    """A file on its way in: written once, then read from anywhere, as a file; what is on the disk is encrypted.
+
+    It is a nameless temporary file, gone when it is closed or the process ends. Bytes past `most` are counted and dropped.
+    """
+
+    def __init__(self, *, most: int | None = None) -> None:
+        self.key, self.prefix, self.bound_to = AESGCM.generate_key(256), os.urandom(PREFIX), new_id()
+        self.size = 0
+        self._segments = Segments(self.key, self.prefix, self.bound_to)
+        self._most, self._sealed = most, False
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the draft
+        self._waiting, self._numbered = bytearray(), 0
+        self._plain, self._stored = hashlib.sha256(), hashlib.sha256()
+        self._position, self._read = 0, (-1, b"")
+
+    @property
+    def too_large(self) -> bool:
+        return self._most is not None and self.size > self._most
+
+    @property
+    def sha256(self) -> str:
+        """Of the content, in hexadecimal."""
+        self._finish()
+        return self._plain.hexdigest()
+
+    @property
+    def stored_sha256(self) -> str:
+        """Of the encrypted bytes, in hexadecimal: it tells nothing of the content."""
+        self._finish()
+        return self._stored.hexdigest()
+
+    def stored(self) -> BinaryIO:
+        """The encrypted bytes, from their beginning."""
+        self._finish()
+        self._file.seek(0)
+        return self._file
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return not self._sealed
+
+    def seekable(self) -> bool:
+        return True
+
+    def write(self, content: bytes) -> int:  # type: ignore[override]
+        if self._sealed:
+            raise io.UnsupportedOperation("it is finished")
+        self.size += len(content)
+        if not self.too_large:
+            self._plain.update(content)
+            self._waiting += content
+            while len(self._waiting) > SEGMENT:  # the last one stays, full or not, until it is known to be the last
+                self._keep(bytes(self._waiting[:SEGMENT]), last=False)
+                del self._waiting[:SEGMENT]
+        return len(content)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._finish()
+        self._position = max(0, {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence] + offset)
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        """As many bytes as were asked for, unless it ends before: not every reader asks again."""
+        wanted = max(0, self.size - self._position if size < 0 else min(size, self.size - self._position))
+        content = bytearray(wanted)
+        done = 0
+        while done < wanted:
+            done += self.readinto(memoryview(content)[done:])
+        return bytes(content)
+
+    def readinto(self, target: memoryview) -> int:  # type: ignore[override]
+        self._finish()
+        number, offset = divmod(self._position, SEGMENT)
+        content = self._segment(number)[offset : offset + len(target)] if self._position < self.size else b""
+        target[: len(content)] = content
+        self._position += len(content)
+        return len(content)
+
+    def close(self) -> None:
+        self._file.close()
+        self._waiting.clear()
+        super().close()
+
+    def _finish(self) -> None:
+        if not self._sealed and not self.closed:
+            self._keep(bytes(self._waiting), last=True)
+            self._waiting.clear()
+            self._sealed = True
+
+    def _keep(self, content: bytes, *, last: bool) -> None:
+        sealed = self._segments.seal(self._numbered, content, last=last)
+        self._stored.update(sealed)
+        self._file.write(sealed)
+        self._numbered += 1
+
+    def _segment(self, number: int) -> bytes:
+        """The one read last is kept: a file is mostly read on from where it was read."""
+        if self._read[0] != number:
+            self._file.seek(number * SEALED)
+            opened = self._segments.open(number, self._file.read(SEALED), last=number == self._numbered - 1)
+            self._read = (number, opened)
+        return self._read[1]

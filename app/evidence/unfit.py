@@ -1,0 +1,11 @@
+"""Why a file is not taken: words for beside the field."""
+
+from typing import Final
+
+LOCKED: Final = "The selected file is protected by a password. Remove the password and upload it again"
+BROKEN: Final = "The selected file is damaged and cannot be opened"
+DISGUISED: Final = "The selected file is two kinds of file in one. Save it again as one of them and upload that"
+
+
+class UnfitFile(Exception):
+    """The words say what is wrong with the file."""

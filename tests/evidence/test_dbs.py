@@ -108,7 +108,9 @@ def test_the_record_is_for_its_keepers_and_its_checker_alone(db: Database, made:
         bidder = factories.seated(session, made.provider_a, Role.BIDS, name="Ben Bidder")
         hub = factories.organisation(session, OrganisationKind.LEAD, "Another hub")
         other_checker = factories.seated(session, hub, Role.CHECKER, name="Chester Checker")
-        commands.verify_item(session, made.checker, item_id, how="Saw it", saw_original=True)
+        commands.verify_item(
+            session, made.checker, item_id, ticks=factories.ticked(session, item_id), how="Saw it", saw_original=True
+        )
     for actor in (bidder, made.owner_b, made.lead, made.commissioner, other_checker):
         with pytest.raises(NotFound), db.write() as session:
             commands.record_dbs(session, actor, item_id, FACTS)
@@ -125,7 +127,9 @@ def test_the_record_is_for_its_keepers_and_its_checker_alone(db: Database, made:
 def test_verifying_writes_down_who_saw_the_original_and_when(db: Database, made: factories.World, clock: Clock) -> None:
     item_id = _item(db, made, sent=True)
     with db.write() as session:
-        commands.verify_item(session, made.checker, item_id, how="Saw it", saw_original=True)
+        commands.verify_item(
+            session, made.checker, item_id, ticks=factories.ticked(session, item_id), how="Saw it", saw_original=True
+        )
     with db.read() as session:
         assert dbs_record(session, item_id) == replace(FACTS, seen_by="Cara Checker", seen_on=TODAY)
         assert dbs_records(session, item_id).keys() == {item_id}
@@ -156,7 +160,14 @@ def test_no_log_and_no_event_holds_a_fact_of_a_certificate(
         client.post(f"/evidence/{item_id}/dbs", data=TYPED | {"seen_by": "Zebedee Unmistakable"} | _day("seen_on"))
         client.post(f"/evidence/{item_id}/submit")
         with db.write() as session:
-            commands.verify_item(session, made.checker, item_id, how="Saw it", saw_original=True)
+            commands.verify_item(
+                session,
+                made.checker,
+                item_id,
+                ticks=factories.ticked(session, item_id),
+                how="Saw it",
+                saw_original=True,
+            )
         clock.forward(days=200)
         work_once(db, blobs, config)
     with db.read() as session:

@@ -89,6 +89,7 @@ def test_the_migration_names_what_was_stored_before_and_refuses_to_lose_keys(
     _, document_id = _document(db, blobs, made)
     with pytest.raises(RuntimeError, match="1 documents would be lost"):
         migrate(db.url, "0002")
+    migrate(db.url)
     _plain(db, blobs, config, document_id)
     db.close()
     migrate(db.url, "0002")

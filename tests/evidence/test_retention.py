@@ -126,7 +126,9 @@ def _file(
 
 def _verify(db: Database, made: Made, item_id: UUID) -> None:
     with db.write() as session:
-        commands.verify_item(session, made[0].checker, item_id, how="Saw it", saw_original=True)
+        commands.verify_item(
+            session, made[0].checker, item_id, ticks=factories.ticked(session, item_id), how="Saw it", saw_original=True
+        )
 
 
 @pytest.mark.row("3.8")

@@ -22,7 +22,8 @@ from app.providers.models import Provider
 def purge(session: Session, on: date, *, automatic: bool = False) -> list[Going]:
     """Mark as purged every file whose time is over by `on` and that no legal hold keeps, each with its proof; what went.
 
-    Their keys go in this write, so that nobody can read them again; the bytes are deleted after it. Providers are locked, so that a hold set at the same moment wins or waits.
+    Their keys go in this write, so that nobody can read them again; the bytes are deleted after it. Providers are locked,
+    so that a hold set at the same moment wins or waits.
     """
     due = {file.provider_id for file in going(session, on, automatic=automatic)}
     session.exec(

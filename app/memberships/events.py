@@ -5,3 +5,8 @@ from app.core.audit import declare
 OPENED = declare("membership.opened", "opened the membership of {provider} in {lot}, {region}")
 SIGNED = declare("membership.signed", "signed agreement version {version}, SHA-256 {sha256}")
 ENDED = declare("membership.ended", "ended the membership: {reason}")
+RELIANCE_SET = declare("reliance.policy_set", "decided for {agency} on checks of {kind}: {policy}")
+CHECKED_OURSELVES = declare("reliance.own_check", "added {agency}’s own check of {kind}")
+CHANGE_TOLD = declare("reliance.change_told", "told {count} agencies that rely on this: {change}")
+CHANGE_ACCEPTED = declare("reliance.change_accepted", "said for {agency} that it is still content with {kind}")
+CHANGE_ASKED = declare("reliance.change_asked", "asked for {agency} about the change of {kind}")

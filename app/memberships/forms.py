@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from app.evidence.rules.reliance import Reliance
 from app.web.forms import Form
 
 
@@ -15,3 +16,18 @@ class SignForm(Form):
 
 class LeaveForm(Form):
     reason: str = Field(title="why you are leaving", min_length=3, max_length=500)
+
+
+class RelianceForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"policy": "Select how far you rely on the checks of others"}
+
+    kind: str = Field(default="", title="the kind of evidence", max_length=60)
+    policy: Reliance = Field(title="how far you rely on others")
+
+
+class OwnCheckForm(Form):
+    how: str = Field(title="what you looked at", max_length=500)
+
+
+class QuestionForm(Form):
+    question: str = Field(title="your question", min_length=3, max_length=1000)

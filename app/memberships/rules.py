@@ -102,3 +102,12 @@ def why_not_sign(*, signed: bool, ended: bool, phase: Phase) -> Refusal | None:
     if signed:
         return Refusal("signed", "The agreement is signed already.")
     return None
+
+
+def why_not_check_ourselves(standing: Standing) -> Refusal | None:
+    """An own check adds to a verified fact; it does not stand in for the first check."""
+    if standing is Standing.VERIFIED:
+        return None
+    return Refusal(
+        "not_verified", "This is not verified and current, so there is nothing to add your own check to yet."
+    )

@@ -12,6 +12,7 @@ from app.evidence.commands.dbs import note_original_seen
 from app.evidence.models import EvidenceItem, Verification
 from app.evidence.policy import KEEPERS
 from app.evidence.rules import KindFacts, Outcome, Reason
+from app.evidence.telling import tell_replaced, tell_returned
 from app.organisations.models import Organisation
 from app.organisations.queries import contacts
 
@@ -59,6 +60,7 @@ def return_item(session: Session, actor: Actor, item_id: UUID, reason_code: str,
         organisation=organisation,
         reason=rules.REASONS[reason],
     )
+    tell_returned(session, item, kind)
     _tell_keepers(session, item, kind, "evidence/returned.txt")
 
 
@@ -113,6 +115,7 @@ def _replace_older(session: Session, actor: Actor, item: EvidenceItem, kind: Kin
     for row in older:
         row.replaced_by_id = item.id
         audit.record(session, events.ITEM_REPLACED, actor=actor, subject=row.id, about=item.id, kind=kind.name)
+        tell_replaced(session, row, item, kind)
 
 
 def _tell_keepers(session: Session, item: EvidenceItem, kind: KindFacts, template: str) -> None:

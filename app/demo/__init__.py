@@ -17,6 +17,7 @@ from app.core.database import Database
 from app.demo import applications, briefs, frameworks, providers
 from app.demo.data import table
 from app.demo.people import PASSWORD, arrive
+from app.demo.reliance import rely
 from app.demo.stage import SEED, Stage
 from app.demo.telling import Calendar, Story, weave
 from app.frameworks.models import Framework
@@ -35,6 +36,7 @@ def fill(database: Database, blobs: Blobs, config: Settings) -> bool:
         stage = Stage(session, blobs, config, Calendar(clock.now(session)))
         arrive(stage)
         weave(_stories(stage))
+        rely(stage)
     return True
 
 

@@ -1,5 +1,6 @@
 """What a provider types to sign an agreement or to leave."""
 
+from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -31,3 +32,9 @@ class OwnCheckForm(Form):
 
 class QuestionForm(Form):
     question: str = Field(title="your question", min_length=3, max_length=1000)
+
+
+class PackForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"as_at": "Enter a day, like 27 3 2026"}
+
+    as_at: date = Field(title="a day")

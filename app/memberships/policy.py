@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.core.actor import Actor
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
-from app.organisations.rules import Role
+from app.organisations.rules import OrganisationKind, Role
 
 
 def providers(actor: Actor) -> bool:
@@ -47,3 +47,13 @@ def answers_for(actor: Actor, agency_id: UUID) -> bool:
 def looks_for(actor: Actor, agency_id: UUID) -> bool:
     """Whether this person may add the agency's own check."""
     return agency_id in buyer_ids(actor, *RELIERS, Role.CHECKER)
+
+
+def audits(actor: Actor) -> bool:
+    """Auditors of the platform."""
+    return any(seat.kind == OrganisationKind.PLATFORM and seat.role == Role.AUDITOR for seat in actor.seats)
+
+
+def pack_readers(actor: Actor) -> bool:
+    """Those who may have some provider’s pack: whose is the query’s business."""
+    return providers(actor) or overseers(actor) or audits(actor)

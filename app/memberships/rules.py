@@ -1,6 +1,7 @@
 """Whether a member may act in a lot and region today, and if not, every reason. Pure."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -111,3 +112,8 @@ def why_not_check_ourselves(standing: Standing) -> Refusal | None:
     return Refusal(
         "not_verified", "This is not verified and current, so there is nothing to add your own check to yet."
     )
+
+
+def why_not_pack(*, as_at: date, on: date) -> Refusal | None:
+    """What will be held on a later day nobody knows."""
+    return Refusal("in_the_future", "The day must be today or in the past") if as_at > on else None

@@ -95,6 +95,8 @@ ACCESS: dict[str, set[str]] = {
     "GET /frameworks/{framework_id}/rounds/new": LEAD,
     "POST /frameworks/{framework_id}/rounds": LEAD,
     "GET /frameworks/{framework_id}/members": AGENCY | HUB,
+    "GET /providers/{provider_id}/pack": A | AGENCY | HUB | {"auditor"},
+    "POST /providers/{provider_id}/pack": A | AGENCY | HUB | {"auditor"},
     "GET /reliance": AGENCY | OTHER_AGENCY,
     "POST /agencies/{agency_id}/reliance": {"commissioner"},
     "POST /agencies/{agency_id}/own-checks/{item_id}": {"commissioner"},

@@ -2,6 +2,7 @@
 
 from app.memberships.commands.agreement import end_membership, open_membership, sign_agreement
 from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
+from app.memberships.commands.pack import hand_out_pack
 from app.memberships.commands.reliance import check_ourselves, set_reliance
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "ask_about_change",
     "check_ourselves",
     "end_membership",
+    "hand_out_pack",
     "mail_changes",
     "note_change",
     "open_membership",

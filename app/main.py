@@ -23,10 +23,12 @@ from app.core import logs
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.database import Database
+from app.evidence import news as evidence_news
 from app.evidence import policy as evidence_policy
 from app.evidence.routes import router as evidence
 from app.frameworks.routes import router as frameworks
 from app.home.routes import router as home
+from app.memberships import commands as memberships_commands
 from app.memberships import policy as memberships_policy
 from app.memberships.routes import router as memberships
 from app.organisations.queries import actor_signed_in
@@ -56,6 +58,15 @@ ROOMS: Final[tuple[Router, ...]] = (
 )
 
 
+CONNECTIONS: Final = ((evidence_news.ITEM_CHANGED, memberships_commands.note_change),)
+"""News, and who above listens to it, in the transaction of what happened."""
+
+
+def connect() -> None:
+    for news, listener in CONNECTIONS:
+        news.connect(listener)
+
+
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
     label: str
@@ -70,6 +81,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("Applications", "/applications", applications_policy.providers),
     ("Memberships", "/memberships", memberships_policy.providers),
     ("Briefs", "/briefs", briefs_policy.buyers),
+    ("Reliance", "/reliance", memberships_policy.buyers),
     ("Assessments", "/assessments", awards_policy.assessors),
     ("Letters", "/letters", awards_policy.letter_readers),
     ("Checks", "/checks", evidence_policy.checkers),
@@ -103,6 +115,7 @@ def create_app(
     database: Database | None = None, *, config: Settings | None = None, blobs: Blobs | None = None
 ) -> FastAPI:
     config = config or settings()
+    connect()
     logs.configure()
     app = FastAPI(openapi_url=None, lifespan=_lifespan)
     app.state.settings = config

@@ -17,6 +17,8 @@ from app.core.database import Database
 from app.core.sweeping import bury, sweep
 from app.evidence import duties as evidence_duties
 from app.evidence import scanning
+from app.main import connect
+from app.memberships import duties as memberships_duties
 from app.settings import Settings
 from app.web.pages import plain
 
@@ -33,7 +35,7 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
     sent = mail.deliver(database, mail.transport(config.mail_url), renderer(config), sender=config.mail_from)
     scanned = scanning.scan_waiting(database, blobs, scanning.scanner_named(config.scanner))
     bury(database, blobs)
-    duties = evidence_duties.daily(database, blobs)
+    duties = evidence_duties.daily(database, blobs) + memberships_duties.daily(database)
     if scanned or sent or duties:
         log.info("round", scanned=scanned, sent=sent, duties=duties)
     return scanned + sent + duties
@@ -57,6 +59,7 @@ def work(config: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    connect()
     database, blobs = Database(config.database_url, threads=1), Blobs(config.blob_url, config.document_keys)
     log.info("started", database=database.engine.dialect.name)
     rounds(database, blobs, config, stop)

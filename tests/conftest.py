@@ -16,13 +16,14 @@ from app.core import clock as app_clock
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.main import create_app
+from app.main import connect, create_app
 from app.settings import Settings
 from tests import NOON, ROOT
 from tests.databases import Databases, Furniture, PostgresDatabases, SqliteDatabases
 from tests.postgres import PostgresServer
 
 BROWSER = {"Origin": "http://testserver"}
+connect()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

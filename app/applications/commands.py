@@ -1,13 +1,15 @@
 """Applying to join lots, and deciding each part of an application on its own."""
 
 from collections.abc import Collection
+from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from app.applications import events, policy, queries, rules
-from app.applications.models import Application, ApplicationLot
+from app.applications.models import Application, ApplicationBurden, ApplicationLot
+from app.applications.queries.burden import burden_of, last_statement
 from app.applications.rules import Decision, RefusalReason, Step
 from app.core import audit, clock, mail
 from app.core.actor import Actor
@@ -28,7 +30,10 @@ from app.providers.rules import is_paused
 
 
 def start_application(session: Session, actor: Actor, round_id: UUID, provider_id: UUID) -> UUID:
-    """Start one for an open round, or answer with the one there is. Raises `NotFound`, `NotAllowed`, `Refused`."""
+    """Start one for an open round, with the last one's statement, or answer with the one there is.
+
+    Raises `NotFound`, `NotAllowed`, `Refused`.
+    """
     provider, organisation = own_provider(session, actor, provider_id, *policy.WRITERS)
     window, at = session.get(Round, round_id), clock.now(session)
     if window is None:
@@ -46,7 +51,13 @@ def start_application(session: Session, actor: Actor, round_id: UUID, provider_i
             provider_id=provider_id,
         )
     )
-    row = Application(provider_id=provider_id, round_id=round_id, started_at=at, started_by=actor.known)
+    row = Application(
+        provider_id=provider_id,
+        round_id=round_id,
+        started_at=at,
+        started_by=actor.known,
+        statement=last_statement(session, provider_id),
+    )
     try:
         with session.begin_nested():
             session.add(row)
@@ -118,6 +129,7 @@ def submit_application(session: Session, actor: Actor, application_id: UUID) -> 
     row.snapshot = queries.snapshot_of(session, row, at)
     row.snapshot_sha256 = digest(queries.canonical(row.snapshot))
     row.submitted_at, row.submitted_by = at, actor.known
+    session.add(ApplicationBurden(application_id=row.id, **asdict(burden_of(session, row, at))))
     audit.record(
         session,
         events.SUBMITTED,

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.organisations.policy import lead_ids, provider_ids
+from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.organisations.rules import Role
 
 WRITERS = (Role.OWNER, Role.BIDS)
@@ -29,3 +29,12 @@ def writes_for(actor: Actor, provider_id: UUID) -> bool:
 
 def belongs_to(actor: Actor, provider_id: UUID) -> bool:
     return provider_id in provider_ids(actor)
+
+
+def oversees_some(actor: Actor) -> bool:
+    """People of leads and agencies: whose frameworks is the query's business."""
+    return bool(lead_ids(actor) | buyer_ids(actor))
+
+
+def sees_burden(actor: Actor) -> bool:
+    return providers(actor) or oversees_some(actor)

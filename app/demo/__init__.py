@@ -17,9 +17,11 @@ from app.core.database import Database
 from app.demo import applications, briefs, frameworks, providers
 from app.demo.data import table
 from app.demo.people import PASSWORD, arrive
+from app.demo.reliance import rely
 from app.demo.stage import SEED, Stage
 from app.demo.telling import Calendar, Story, weave
 from app.frameworks.models import Framework
+from app.main import connect
 from app.settings import Settings
 
 __all__ = ["PASSWORD", "SEED", "fill", "personas"]
@@ -27,12 +29,14 @@ __all__ = ["PASSWORD", "SEED", "fill", "personas"]
 
 def fill(database: Database, blobs: Blobs, config: Settings) -> bool:
     """Fill the demonstration; whether it did. It needs the reference data, and leaves a database in use as it is."""
+    connect()
     with database.write() as session:
         if session.exec(select(Person.id)).first() or session.exec(select(Framework.id)).first():
             return False
         stage = Stage(session, blobs, config, Calendar(clock.now(session)))
         arrive(stage)
         weave(_stories(stage))
+        rely(stage)
     return True
 
 

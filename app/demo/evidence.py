@@ -17,6 +17,7 @@ from app.evidence.commands import (
     LookedAt,
     add_item,
     attach_document,
+    record_dbs,
     record_register_check,
     record_scan,
     return_item,
@@ -25,6 +26,7 @@ from app.evidence.commands import (
 )
 from app.evidence.queries import kind_of
 from app.evidence.rules import Found, ItemFacts, Reason, ScanState, Tick, london_day
+from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 
 EXPIRED_SINCE: Final = timedelta(days=9)
 ENDS_SOON: Final = timedelta(days=18)
@@ -39,6 +41,10 @@ _LOOKED_AT: Final = {
     "professional_registration": "Looked up in the public register on the same day: current, without conditions.",
     "fmc_accreditation": "Looked up in the public register on the same day: accredited, suffix A.",
 }
+
+_CERTIFICATE: Final = DbsFacts(
+    level=Level.ENHANCED, workforce=Workforce.CHILD, children_barred=True, update_service=True
+)
 
 
 @dataclass
@@ -90,6 +96,8 @@ def supply(stage: Stage, provider: dict[str, Any], papers: Iterable[Piece]) -> N
             stage.session, actor, piece.item_id, blob, media_type="application/pdf", file_name=_file_name(paper)
         )
         record_scan(stage.session, document_id, ScanState.CLEAN, scanner="development scanner")
+        if paper.kind == "dbs_enhanced":
+            record_dbs(stage.session, actor, piece.item_id, _CERTIFICATE)
         submit_item(stage.session, actor, piece.item_id)
 
 

@@ -14,6 +14,7 @@ from app.evidence.models import EvidenceItem
 from app.evidence.policy import KEEPERS
 from app.evidence.queries import UnderWay
 from app.evidence.rules import KindFacts, Outcome
+from app.evidence.telling import tell_replaced
 from app.organisations.models import Organisation
 from app.organisations.queries import contacts
 
@@ -64,6 +65,7 @@ def replace_older(session: Session, actor: Actor, item: EvidenceItem, kind: Kind
     for row in older:
         row.replaced_by_id = item.id
         audit.record(session, events.ITEM_REPLACED, actor=actor, subject=row.id, about=item.id, kind=kind.name)
+        tell_replaced(session, row, item, kind)
 
 
 def tell_keepers(session: Session, item: EvidenceItem, kind: KindFacts, template: str) -> None:

@@ -6,3 +6,11 @@ OPENED = declare("membership.opened", "opened the membership of {provider} in {l
 SIGNED = declare("membership.signed", "signed agreement version {version}, SHA-256 {sha256}")
 ENDED = declare("membership.ended", "ended the membership: {reason}")
 FLOOR_DECIDED = declare("membership.floor_decided", "decided about {provider}, {rating}: {choice}. {reason}")
+RELIANCE_SET = declare("reliance.policy_set", "decided for {agency} on checks of {kind}: {policy}")
+CHECKED_OURSELVES = declare("reliance.own_check", "added {agency}’s own check of {kind}")
+CHANGE_TOLD = declare("reliance.change_told", "told {count} agencies that rely on this: {change}")
+CHANGE_ACCEPTED = declare("reliance.change_accepted", "said for {agency} that it is still content with {kind}")
+CHANGE_ASKED = declare("reliance.change_asked", "asked for {agency} about the change of {kind}")
+PACK_HANDED_OUT = declare(
+    "pack.handed_out", "downloaded the due-diligence pack of {provider} as at {day}; its manifest’s SHA-256 is {sha256}"
+)

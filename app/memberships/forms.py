@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from app.evidence.rules.reliance import Reliance
 from app.memberships.rules import FloorChoice
 from app.web.forms import Form
 
@@ -30,3 +31,24 @@ class FloorForm(Form):
     choice: FloorChoice
     reason: str = Field(title="your reason", max_length=1000)
     review_on: date | None = Field(default=None, title="the day on which you look again")
+
+
+class RelianceForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"policy": "Select how far you rely on the checks of others"}
+
+    kind: str = Field(default="", title="the kind of evidence", max_length=60)
+    policy: Reliance = Field(title="how far you rely on others")
+
+
+class OwnCheckForm(Form):
+    how: str = Field(title="what you looked at", max_length=500)
+
+
+class QuestionForm(Form):
+    question: str = Field(title="your question", min_length=3, max_length=1000)
+
+
+class PackForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"as_at": "Enter a day, like 27 3 2026"}
+
+    as_at: date = Field(title="a day")

@@ -1,10 +1,11 @@
 """Who may come through the doors of memberships. Pure."""
 
+from typing import Final
 from uuid import UUID
 
 from app.core.actor import Actor
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
-from app.organisations.rules import Role
+from app.organisations.rules import OrganisationKind, Role
 
 
 def providers(actor: Actor) -> bool:
@@ -19,3 +20,40 @@ def signs_for(actor: Actor, provider_id: UUID) -> bool:
 def overseers(actor: Actor) -> bool:
     """People of leads and agencies: which frameworks they may look into is the query's business."""
     return bool(lead_ids(actor) | buyer_ids(actor))
+
+
+RELIERS: Final = (Role.OWNER, Role.COMMISSIONER)
+
+
+def buyers(actor: Actor) -> bool:
+    """People of agencies."""
+    return bool(buyer_ids(actor))
+
+
+def reliers(actor: Actor) -> bool:
+    """Those who speak for some agency on what it relies on."""
+    return bool(buyer_ids(actor, *RELIERS))
+
+
+def lookers(actor: Actor) -> bool:
+    return bool(buyer_ids(actor, *RELIERS, Role.CHECKER))
+
+
+def answers_for(actor: Actor, agency_id: UUID) -> bool:
+    """Whether this person says how far the agency relies on others, and whether it is still content."""
+    return agency_id in buyer_ids(actor, *RELIERS)
+
+
+def looks_for(actor: Actor, agency_id: UUID) -> bool:
+    """Whether this person may add the agency's own check."""
+    return agency_id in buyer_ids(actor, *RELIERS, Role.CHECKER)
+
+
+def audits(actor: Actor) -> bool:
+    """Auditors of the platform."""
+    return any(seat.kind == OrganisationKind.PLATFORM and seat.role == Role.AUDITOR for seat in actor.seats)
+
+
+def pack_readers(actor: Actor) -> bool:
+    """Those who may have some provider’s pack: whose is the query’s business."""
+    return providers(actor) or overseers(actor) or audits(actor)

@@ -128,3 +128,17 @@ def why_not_watch(choice: FloorChoice, *, review_on: date | None, on: date) -> R
     if choice is FloorChoice.WATCH and (review_on is None or review_on <= on):
         return Refusal("review_on", "Enter the day, after today, on which you look again")
     return None
+
+
+def why_not_check_ourselves(standing: Standing) -> Refusal | None:
+    """An own check adds to a verified fact; it does not stand in for the first check."""
+    if standing is Standing.VERIFIED:
+        return None
+    return Refusal(
+        "not_verified", "This is not verified and current, so there is nothing to add your own check to yet."
+    )
+
+
+def why_not_pack(*, as_at: date, on: date) -> Refusal | None:
+    """What will be held on a later day nobody knows."""
+    return Refusal("in_the_future", "The day must be today or in the past") if as_at > on else None

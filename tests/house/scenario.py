@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from sqlmodel import Session, select
@@ -28,10 +28,13 @@ from app.core.crypto import digest
 from app.core.database import Database
 from app.evidence import commands as evidence
 from app.evidence.models import EvidenceItem
+from app.evidence.news import ItemChanged
 from app.evidence.rules import NARROW, ItemFacts, ScanState
+from app.evidence.rules.changes import Change, Difference
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 from app.frameworks.models import Round, RoundScope
-from app.memberships.models import Membership
+from app.memberships.commands import note_change
+from app.memberships.models import ChangeNotice, Membership
 from app.organisations import commands as organisations
 from app.organisations.models import JoinRequest, OrganisationSeat, SeatInvitation
 from app.organisations.rules import OrganisationKind, Role
@@ -309,6 +312,26 @@ def _links(session: Session, person: Actor) -> list[str]:
     return made
 
 
+def _changed(session: Session, world: factories.World) -> tuple[UUID, ...]:
+    """What the test agency is told when A's insurance changes."""
+    item = session.exec(
+        select(EvidenceItem).where(
+            EvidenceItem.provider_id == world.provider_a, EvidenceItem.expires_on == date(2027, 6, 30)
+        )
+    ).one()
+    what = ItemChanged(
+        item_id=item.id,
+        newer_id=None,
+        provider_id=item.provider_id,
+        kind_slug=item.kind_slug,
+        change=Change.EXPIRED,
+        difference=(Difference("Expires", "30 June 2027", "expired"),),
+        at=NOON,
+    )
+    note_change(session, what)
+    return tuple(session.exec(select(ChangeNotice.id).where(ChangeNotice.organisation_id == world.raa_id)))
+
+
 def _objects(session: Session, world: factories.World, actors: dict[str, Actor]) -> dict[str, tuple[UUID | str, ...]]:
     invitation = organisations.invite(
         session, world.owner_a, organisation_id=world.provider_a, email="new@example.org", role=Role.BIDS
@@ -367,6 +390,8 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "token": (invitation, *_links(session, world.owner_a)),
         "what": ("confirmation",),
         "kind_slug": (factories.INSURANCE,),
+        "agency_id": (world.raa_id,),
+        "notice_id": _changed(session, world),
         "hold_id": (
             evidence.set_legal_hold(session, actors["administrator"], world.provider_b, "A claim before the court"),
         ),

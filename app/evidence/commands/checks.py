@@ -13,6 +13,7 @@ from app.evidence import checklists, deciding, events, queries, rules
 from app.evidence.commands.dbs import note_original_seen
 from app.evidence.models import EvidenceItem, Verification
 from app.evidence.rules import KindFacts, Outcome, Reason, Tick
+from app.evidence.telling import tell_returned
 
 
 def verify_item(
@@ -97,6 +98,7 @@ def return_item(session: Session, actor: Actor, item_id: UUID, reason_code: str,
         organisation=seat.organisation_name,
         reason=rules.REASONS[reason],
     )
+    tell_returned(session, item, kind)
     deciding.tell_keepers(session, item, kind, "evidence/returned.txt")
 
 

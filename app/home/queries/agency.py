@@ -13,11 +13,15 @@ from app.briefs.models import Brief
 from app.briefs.queries import phase_of
 from app.briefs.rules import Phase
 from app.core.actor import Actor
+from app.evidence.rules.changes import CHANGE_WORDS
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import BriefState, Todo, next_of_brief
+from app.memberships.policy import RELIERS
+from app.memberships.queries.changes import unanswered
 from app.organisations.policy import buyer_ids
 
 MOST: Final = 200
+SHOWN: Final = 8
 _STAGES: Final = (
     (Phase.DRAFT, "in draft"),
     (Phase.OPEN, "open for bids"),
@@ -42,7 +46,24 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     phases = [state.phase for state in states.values()]
     figures = tuple(Figure(phases.count(phase), words, "/briefs") for phase, words in _STAGES)
     nothing = "No brief waits for you."
-    return figures, (Section("Briefs", tuple(t for t in todos if t), nothing, "/briefs", "All briefs of your agency"),)
+    return figures, (
+        Section("Briefs", tuple(t for t in todos if t), nothing, "/briefs", "All briefs of your agency"),
+        _changed(session, actor),
+    )
+
+
+def _changed(session: Session, actor: Actor) -> Section:
+    """Facts on which the agency relies and that have changed: still content?"""
+    todos = tuple(
+        Todo(
+            f"Still content? {notice.kind_name}: {CHANGE_WORDS[notice.change].lower()}",
+            notice.practitioner_name or notice.provider_name,
+            f"/changes/{notice.id}",
+        )
+        for notice in unanswered(session, buyer_ids(actor, *RELIERS))[:SHOWN]
+    )
+    nothing = "Nothing you rely on waits for your word."
+    return Section("Facts that have changed", todos, nothing, "/changes", "All facts that have changed")
 
 
 def assessing(session: Session, actor: Actor, now: datetime) -> Part:

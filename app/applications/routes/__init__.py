@@ -1,0 +1,8 @@
+"""Applications over HTTP: applying and deciding, and how much was asked."""
+
+from app.applications.routes import applications, burden
+from app.web.routing import Router
+
+router = Router()
+for part in (applications, burden):
+    router.routes.extend(part.router.routes)

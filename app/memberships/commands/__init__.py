@@ -1,0 +1,20 @@
+"""Changing memberships, and what agencies say about the facts they rely on."""
+
+from app.memberships.commands.agreement import decide_rating, end_membership, open_membership, sign_agreement
+from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
+from app.memberships.commands.pack import hand_out_pack
+from app.memberships.commands.reliance import check_ourselves, set_reliance
+
+__all__ = [
+    "accept_change",
+    "ask_about_change",
+    "check_ourselves",
+    "decide_rating",
+    "end_membership",
+    "hand_out_pack",
+    "mail_changes",
+    "note_change",
+    "open_membership",
+    "set_reliance",
+    "sign_agreement",
+]

@@ -1,0 +1,115 @@
+"""Telling each relying agency that a fact has changed, and taking its word: still content, or a question."""
+
+from dataclasses import astuple
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from app.core import audit, clock, mail
+from app.core.actor import NOBODY, Actor
+from app.core.refusals import NotAllowed
+from app.evidence.models import EvidenceItem, EvidenceKind
+from app.evidence.news import ItemChanged
+from app.evidence.policy import KEEPERS
+from app.evidence.rules import london_day
+from app.evidence.rules.changes import CHANGE_WORDS
+from app.memberships import events
+from app.memberships.models import ChangeNotice
+from app.memberships.policy import RELIERS, answers_for
+from app.memberships.queries.changes import own_notice, unmailed
+from app.memberships.queries.reliance import relying_agencies
+from app.memberships.rules import Answer
+from app.organisations.models import Organisation
+from app.organisations.queries import contacts
+
+
+def note_change(session: Session, what: ItemChanged) -> None:
+    """Listens to evidence: one notice for each agency that relies on the fact, in the transaction that changed it; once."""
+    agencies = relying_agencies(session, what.provider_id, what.kind_slug, london_day(what.at))
+    if not agencies:
+        return
+    rows = [
+        ChangeNotice(
+            organisation_id=agency_id,
+            provider_id=what.provider_id,
+            item_id=what.item_id,
+            newer_id=what.newer_id,
+            change=what.change,
+            difference=[list(astuple(one)) for one in what.difference],
+            at=what.at,
+        )
+        for agency_id in sorted(agencies)
+    ]
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    statement = insert(ChangeNotice).on_conflict_do_nothing(index_elements=["organisation_id", "item_id", "change"])
+    session.connection().execute(statement, [row.model_dump() for row in rows])
+    words = CHANGE_WORDS[what.change].lower()
+    audit.record(session, events.CHANGE_TOLD, actor=NOBODY, subject=what.item_id, count=len(rows), change=words)
+
+
+def accept_change(session: Session, actor: Actor, notice_id: UUID) -> None:
+    """The agency is still content. A second time it changes nothing; after a question it settles it."""
+    row = _mine(session, actor, notice_id)
+    if row.answer != Answer.CONTENT:
+        _answer(session, actor, row, Answer.CONTENT, "")
+
+
+def ask_about_change(session: Session, actor: Actor, notice_id: UUID, question: str) -> None:
+    """The agency asks the provider, whose keepers of documents are told by e-mail; the same question again is one."""
+    row = _mine(session, actor, notice_id)
+    if row.answer == Answer.ASKED and row.question == question:
+        return
+    _answer(session, actor, row, Answer.ASKED, question)
+    agency, kind = _names(session, row)
+    for contact in contacts(session, row.provider_id, *KEEPERS):
+        mail.queue(
+            session,
+            "memberships/asked.txt",
+            to=contact.email,
+            dedupe=f"reliance.asked:{row.id}:{row.answered_at}:{contact.person_id}",
+            name=contact.name,
+            agency=agency,
+            kind=kind,
+            item=str(row.newer_id or row.item_id),
+        )
+
+
+def mail_changes(session: Session, on: date) -> int:
+    """Queue one message to each person of each agency that has something to read, listing it all; returns how many notices."""
+    waiting = unmailed(session)
+    for agency_id in sorted({notice.agency_id for notice in waiting}):
+        lines = [
+            f"- {one.kind_name} of {one.practitioner_name or one.provider_name}: {CHANGE_WORDS[one.change].lower()}"
+            for one in waiting
+            if one.agency_id == agency_id
+        ]
+        people = contacts(session, agency_id, *RELIERS)
+        addresses = {f"reliance.digest:{agency_id}:{on}:{person.person_id}": person.email for person in people}
+        at, listed = clock.now(session), "\n".join(lines)
+        mail.queue_all(session, "memberships/changes.txt", addresses, at, count=len(lines), lines=listed)
+    told = select(ChangeNotice).where(col(ChangeNotice.id).in_([notice.id for notice in waiting]))
+    for row in session.exec(told):
+        row.mailed_at = clock.now(session)
+    return len(waiting)
+
+
+def _mine(session: Session, actor: Actor, notice_id: UUID) -> ChangeNotice:
+    row = own_notice(session, actor, notice_id, lock=True)
+    if not answers_for(actor, row.organisation_id):
+        raise NotAllowed
+    return row
+
+
+def _answer(session: Session, actor: Actor, row: ChangeNotice, answer: Answer, question: str) -> None:
+    row.answer, row.answered_at, row.answered_by = answer, clock.now(session), actor.known
+    row.question = question or row.question
+    agency, kind = _names(session, row)
+    event = events.CHANGE_ACCEPTED if answer is Answer.CONTENT else events.CHANGE_ASKED
+    audit.record(session, event, actor=actor, subject=row.id, about=row.item_id, agency=agency, kind=kind)
+
+
+def _names(session: Session, row: ChangeNotice) -> tuple[str, str]:
+    kind_slug = session.get_one(EvidenceItem, row.item_id).kind_slug
+    return session.get_one(Organisation, row.organisation_id).name, session.get_one(EvidenceKind, kind_slug).name

@@ -1,0 +1,35 @@
+"""Looking at memberships: how each stands, who relies on what a member holds, and what has changed since."""
+
+from app.memberships.queries.standing import (
+    Eligibility,
+    FrameworkMembers,
+    Member,
+    MembershipView,
+    eligibility,
+    framework_members,
+    held,
+    led_members,
+    line_up,
+    members,
+    membership,
+    memberships,
+    own_membership,
+    unsigned,
+)
+
+__all__ = [
+    "Eligibility",
+    "FrameworkMembers",
+    "Member",
+    "MembershipView",
+    "eligibility",
+    "framework_members",
+    "held",
+    "led_members",
+    "line_up",
+    "members",
+    "membership",
+    "memberships",
+    "own_membership",
+    "unsigned",
+]

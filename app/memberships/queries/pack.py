@@ -1,0 +1,212 @@
+"""What a provider held on a past day, rebuilt from when each fact was sent, decided and replaced; who may have it."""
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, or_, select
+
+from app.accounts.models import Person
+from app.core.actor import Actor
+from app.core.refusals import NotFound
+from app.evidence.models import DbsRecord, Document, EvidenceItem, EvidenceKind, Verification
+from app.evidence.queries import standing_of
+from app.evidence.queries.dbs import dbs_records
+from app.evidence.rules import LONDON, NARROW, Outcome, ScanState, Standing
+from app.evidence.rules.dbs import DbsFacts
+from app.frameworks.models import CallOffBody, Framework
+from app.memberships.models import Membership
+from app.memberships.policy import audits
+from app.organisations.models import Organisation
+from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.providers.models import Practitioner, Provider
+
+
+@dataclass(frozen=True, slots=True)
+class PackDocument:
+    file_name: str
+    sha256: str
+    size: int
+    media_type: str
+    uploaded_at: datetime
+    deleted_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackItem:
+    """One fact as it stood. A narrow one has its record and never a document."""
+
+    item_id: UUID
+    kind_slug: str
+    kind: str
+    practitioner: str
+    issuer: str
+    reference: str
+    cover_pence: int | None
+    starts_on: date | None
+    expires_on: date | None
+    sent_at: datetime
+    standing: Standing
+    outcome: Outcome | None
+    decided_at: datetime | None
+    checker: str
+    checker_organisation: str
+    how: str
+    fix: str
+    record: DbsFacts | None
+    documents: tuple[PackDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    provider_id: UUID
+    provider: str
+    kind: str
+    company_number: str
+    charity_number: str
+    as_at: date
+    items: tuple[PackItem, ...]
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after a London day."""
+    return datetime.combine(day + timedelta(days=1), time(), LONDON)
+
+
+def pack_provider(session: Session, actor: Actor, provider_id: UUID) -> tuple[Provider, str]:
+    """To its own people, to leads and agencies of frameworks that it has joined, and to auditors. Raises `NotFound`."""
+    row = session.exec(
+        select(Provider, Organisation.name)
+        .join(Organisation, col(Organisation.id) == Provider.id)
+        .where(Provider.id == provider_id)
+    ).first()
+    if row is None or not (provider_id in provider_ids(actor) or audits(actor) or _relies(session, actor, provider_id)):
+        raise NotFound
+    return row
+
+
+def pack(session: Session, actor: Actor, provider_id: UUID, as_at: date) -> Pack:
+    """Everything that had been sent and counted at the end of that London day. Raises `NotFound`."""
+    provider, name = pack_provider(session, actor, provider_id)
+    moment = end_of(as_at)
+    rows = _items(session, provider_id, as_at, moment)
+    files = _documents(session, [row[0].id for row in rows if row[1].sensitivity != NARROW], moment)
+    records = _records(session, [row[0].id for row in rows if row[1].sensitivity == NARROW], moment)
+    return Pack(
+        provider_id,
+        name,
+        provider.kind,
+        provider.company_number or "",
+        provider.charity_number or "",
+        as_at,
+        tuple(_item(*tuple(row), as_at=as_at, moment=moment, files=files, records=records) for row in rows),
+    )
+
+
+def _relies(session: Session, actor: Actor, provider_id: UUID) -> bool:
+    mine = or_(col(Framework.lead_id).in_(lead_ids(actor)), col(CallOffBody.organisation_id).in_(buyer_ids(actor)))
+    wanted = (
+        select(Membership.id)
+        .join(Framework, col(Framework.id) == Membership.framework_id)
+        .outerjoin(CallOffBody, col(CallOffBody.framework_id) == Framework.id)
+        .where(Membership.provider_id == provider_id, mine)
+    )
+    return session.exec(wanted.limit(1)).first() is not None
+
+
+def _items(session: Session, provider_id: UUID, as_at: date, moment: datetime) -> list[Any]:
+    """Sent by then, of people who were there, and not yet replaced by one that was verified and had begun."""
+    newer, replaced = aliased(EvidenceItem), aliased(Verification)
+    more: Any = (Verification, Practitioner.full_name, Person.name, Organisation.name)
+    return list(
+        session.execute(
+            select(EvidenceItem, EvidenceKind)
+            .add_columns(*more)
+            .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
+            .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
+            .outerjoin(Person, col(Person.id) == Verification.checker_id)
+            .outerjoin(Organisation, col(Organisation.id) == Verification.checker_organisation_id)
+            .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
+            .outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
+            .outerjoin(replaced, col(replaced.item_id) == newer.id)
+            .where(
+                col(EvidenceItem.provider_id) == provider_id,
+                col(EvidenceItem.submitted_at) < moment,
+                or_(col(Practitioner.left_at).is_(None), col(Practitioner.left_at) >= moment),
+                or_(col(newer.id).is_(None), col(replaced.at) >= moment, col(newer.starts_on) > as_at),
+            )
+            .order_by(EvidenceKind.category, EvidenceKind.name, col(Practitioner.full_name), col(EvidenceItem.added_at))
+        ).all()
+    )
+
+
+def _documents(session: Session, item_ids: list[UUID], moment: datetime) -> dict[UUID, list[PackDocument]]:
+    found: dict[UUID, list[PackDocument]] = defaultdict(list)
+    for row in session.exec(
+        select(Document)
+        .where(
+            col(Document.item_id).in_(item_ids),
+            Document.scan_state == ScanState.CLEAN,
+            col(Document.uploaded_at) < moment,
+        )
+        .order_by(col(Document.uploaded_at), col(Document.id))
+    ):
+        deleted_at = row.purged_at if row.purged_at and row.purged_at < moment else None
+        found[row.item_id].append(
+            PackDocument(row.file_name, row.sha256, row.size, row.media_type, row.uploaded_at, deleted_at)
+        )
+    return found
+
+
+def _records(session: Session, item_ids: list[UUID], moment: datetime) -> dict[UUID, DbsFacts]:
+    """Only what had been written down by then; a record changed later is not shown as if it had been so."""
+    then = session.exec(
+        select(DbsRecord.item_id).where(col(DbsRecord.item_id).in_(item_ids), col(DbsRecord.told_at) < moment)
+    ).all()
+    return dbs_records(session, *then)
+
+
+def _item(
+    item: EvidenceItem,
+    kind: EvidenceKind,
+    verification: Verification | None,
+    practitioner: str | None,
+    checker: str | None,
+    organisation: str | None,
+    *,
+    as_at: date,
+    moment: datetime,
+    files: dict[UUID, list[PackDocument]],
+    records: dict[UUID, DbsFacts],
+) -> PackItem:
+    decision = verification if verification and verification.at < moment else None
+    outcome = Outcome(decision.outcome) if decision else None
+    return PackItem(
+        item_id=item.id,
+        kind_slug=item.kind_slug,
+        kind=kind.name,
+        practitioner=practitioner or "",
+        issuer=item.issuer,
+        reference=item.reference,
+        cover_pence=item.cover_pence,
+        starts_on=item.starts_on,
+        expires_on=item.expires_on,
+        sent_at=item.submitted_at or moment,
+        standing=standing_of(item, kind.promised_until_award, outcome, as_at),
+        outcome=outcome,
+        decided_at=decision.at if decision else None,
+        checker=(checker or "") if decision else "",
+        checker_organisation=(organisation or "") if decision else "",
+        how=decision.how if decision else "",
+        fix=decision.fix if decision else "",
+        record=records.get(item.id),
+        documents=tuple(files.get(item.id, ())),
+    )
+
+
+def contents(found: Pack) -> dict[str, Any]:
+    """The pack as plain data, as its manifest has it."""
+    return asdict(found)

@@ -8,12 +8,15 @@ from starlette.responses import Response
 from app.core import audit, clock
 from app.core.refusals import Refusal, Refused
 from app.memberships import commands, policy, queries, rules
+from app.memberships.capacity import routes as capacity_routes
+from app.memberships.capacity.queries import stated_by
 from app.memberships.forms import LeaveForm, SignForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router()
+router.routes.extend(capacity_routes.router.routes)
 
 
 @router.get("/memberships", allow=policy.providers)
@@ -59,7 +62,8 @@ def list_members(
 ) -> Response:
     with db.read() as session:
         found = queries.framework_members(session, actor, framework_id, lot)
-    return page(request, "memberships/members.html", found=found)
+        capacity = stated_by(session, [member.membership_id for member in found.members], clock.now(session))
+    return page(request, "memberships/members.html", found=found, capacity=capacity)
 
 
 def _membership_page(

@@ -142,7 +142,7 @@ def test_buyers_see_it_with_its_date(db: Database, made: World, clock: Clock, cl
         state_capacity(session, made.owner_a, {(one, PLAY): Figures(1, 0)})
     buyer, here = client_for(made.commissioner), f"/frameworks/{made.framework_id}/members"
     page = BeautifulSoup(buyer.get(here).text, "html.parser").get_text(" ", strip=True)
-    assert "Play: 1 place, no wait as of" in page
+    assert "Play: 1 place, no wait As of" in page
     assert "Not stated" in page
     assert "Out of date" not in page
     clock.forward(days=28)

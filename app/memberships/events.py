@@ -14,3 +14,4 @@ CHANGE_ASKED = declare("reliance.change_asked", "asked for {agency} about the ch
 PACK_HANDED_OUT = declare(
     "pack.handed_out", "downloaded the due-diligence pack of {provider} as at {day}; its manifest’s SHA-256 is {sha256}"
 )
+CAPACITY_STATED = declare("membership.capacity_stated", "stated the capacity and waiting time of {count} {therapies}")

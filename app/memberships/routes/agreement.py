@@ -10,6 +10,7 @@ from app.core.refusals import NotFound, Refusal, Refused
 from app.frameworks.policy import framework_leads, leads
 from app.frameworks.queries import framework_row
 from app.memberships import commands, floors, policy, queries, rules
+from app.memberships.capacity.queries import stated_by
 from app.memberships.forms import FloorForm, LeaveForm, SignForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -61,7 +62,8 @@ def list_members(
 ) -> Response:
     with db.read() as session:
         found = queries.framework_members(session, actor, framework_id, lot)
-    return page(request, "memberships/members.html", found=found)
+        capacity = stated_by(session, [member.membership_id for member in found.members], clock.now(session))
+    return page(request, "memberships/members.html", found=found, capacity=capacity)
 
 
 @router.get("/frameworks/{framework_id}/ratings", allow=framework_leads)

@@ -100,11 +100,13 @@ def _fill(
         provider_id=provider_id,
         name=name,
         group=group,
-        choices=[
-            (a.value, rules.WORDS[a], list(rules.CHOICES[a].items())) for a in ASPECTS[group] if a in rules.CHOICES
-        ],
+        choices=[_choices(aspect) for aspect in ASPECTS[group] if aspect in rules.CHOICES],
         form=form or blank(**_typed(offered)),
     )
+
+
+def _choices(aspect: Aspect) -> tuple[str, str, list[tuple[str, str]]]:
+    return aspect.value, rules.WORDS[aspect].replace("they", "you"), list(rules.CHOICES[aspect].items())
 
 
 def _typed(offered: queries.Offered) -> dict[str, Any]:

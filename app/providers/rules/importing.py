@@ -64,7 +64,7 @@ def read_sheet(rows: Sequence[Sequence[Cell]], known: Known, *, on: date) -> She
             words = f"This is the same person, with the same number, as in row {seen[who]}"
             wrong.append(Fault(number, "Full name", words, values["full_name"]))
         seen.setdefault(who, number)
-        faults += wrong
+        faults += sorted(wrong, key=_place)
         people.append(Person(number, values, who in known.people, tuple(warnings(values, known, on))))
     return Sheet(tuple(people), tuple(faults))
 
@@ -108,6 +108,14 @@ def _cells(
         except ValueError as error:
             faults.append(Fault(number, column.heading, f"{column.heading} {error}", typed[:60]))
     return values, faults
+
+
+_PLACES: Final = {column.heading: place for place, column in enumerate(COLUMNS)}
+
+
+def _place(fault: Fault) -> int:
+    """Faults of a row are told from left to right."""
+    return _PLACES.get(fault.column, len(COLUMNS))
 
 
 _TOGETHER: Final = (

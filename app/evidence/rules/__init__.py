@@ -26,7 +26,7 @@ from app.evidence.rules.facts import (
     why_not_facts,
     why_not_submit,
 )
-from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon, standing
+from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon, standing, weakest
 
 __all__ = [
     "COMMON",
@@ -51,6 +51,7 @@ __all__ = [
     "may_serve",
     "reference_warning",
     "standing",
+    "weakest",
     "why_not_change",
     "why_not_check",
     "why_not_facts",

@@ -55,5 +55,10 @@ def best(found: Iterable[Standing]) -> Standing:
     return min(found, key=_BEST_FIRST.index, default=Standing.MISSING)
 
 
+def weakest(found: Iterable[Standing]) -> Standing:
+    """The standing of several who answer for one another: the weakest document governs."""
+    return max(found, key=_BEST_FIRST.index, default=Standing.MISSING)
+
+
 def expires_soon(expires_on: date | None, on: date) -> bool:
     return expires_on is not None and on <= expires_on < on + EXPIRES_SOON

@@ -14,7 +14,7 @@ from app.accounts.rules import persona
 from app.core import clock
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.demo import applications, briefs, frameworks, providers
+from app.demo import applications, briefs, frameworks, providers, together
 from app.demo.data import table
 from app.demo.people import PASSWORD, arrive
 from app.demo.stage import SEED, Stage
@@ -51,4 +51,5 @@ def _stories(stage: Stage) -> Iterator[Story]:
         yield from (applications.joining(stage, number, provider, key) for key in provider.get("joins", ()))
     newcomer = next(one for one in table("providers")["provider"] if one["key"] == "cobblecroft")
     yield applications.waiting(stage, newcomer)
+    yield together.story(stage)
     yield from (briefs.story(stage, brief) for brief in table("briefs")["brief"])

@@ -14,7 +14,7 @@ from app.accounts.rules import persona
 from app.core import clock
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.demo import applications, briefs, frameworks, practice, providers
+from app.demo import applications, briefs, frameworks, practice, providers, together
 from app.demo.data import table
 from app.demo.people import PASSWORD, arrive
 from app.demo.reliance import rely
@@ -56,4 +56,5 @@ def _stories(stage: Stage) -> Iterator[Story]:
     newcomer = next(one for one in table("providers")["provider"] if one["key"] == "cobblecroft")
     yield applications.waiting(stage, newcomer)
     yield practice.story(stage)
+    yield together.story(stage)
     yield from (briefs.story(stage, brief) for brief in table("briefs")["brief"])

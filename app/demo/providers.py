@@ -14,8 +14,16 @@ from app.demo.telling import Story
 from app.organisations.commands import give_seat
 from app.organisations.models import Organisation, RaaAuthority
 from app.organisations.rules import Role
-from app.providers.commands import add_practitioner, choose_areas, choose_therapies, register_provider
-from app.providers.rules import ProviderKind, Registration
+from app.providers.commands import (
+    add_practitioner,
+    add_site,
+    choose_areas,
+    choose_therapies,
+    register_provider,
+    tell_numbers,
+)
+from app.providers.rules import Numbers, ProviderKind, Registration
+from app.providers.rules.sites import SiteFacts, StepFree, Use
 
 FIRST: Final = 126
 LATE: Final = 16
@@ -64,6 +72,18 @@ def _register(stage: Stage, provider: dict[str, Any]) -> None:
             profession=profession,
             body_slug=body or None,
             registration_number=number,
+        )
+    if numbers or "ico_number" in provider:
+        told = {name: provider.get(name) for name in ("ppon", "ofsted_urn", "ico_number", "share_code")}
+        is_current = "share_code" in provider
+        tell_numbers(stage.session, actor, provider_id, Numbers(**numbers, **told), record_is_current=is_current)
+    for site in provider.get("sites", []):
+        uses = tuple(Use(use) for use in site["uses"])
+        add_site(
+            stage.session,
+            actor,
+            provider_id,
+            SiteFacts(**site | {"uses": uses, "step_free": StepFree(site["step_free"])}),
         )
     for colleague, role in provider.get("colleagues", []):
         give_seat(stage.session, actor, person_id=stage[colleague], organisation_id=provider_id, role=Role(role))

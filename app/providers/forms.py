@@ -10,6 +10,7 @@ from pydantic_core import PydanticKnownError
 
 from app.providers import rules
 from app.providers.rules.duplicates import Outcome
+from app.providers.rules.sites import SiteFacts, StepFree, Use, tidy_postcode
 from app.web.forms import Form
 
 WEBSITE_MOST: Final = 200
@@ -97,6 +98,33 @@ class RegistrationForm(Form):
 
     def registration(self) -> rules.Registration:
         return rules.Registration(**self.model_dump(exclude={"terms", "none_of_these"}))
+
+
+class SiteForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"step_free": "Select whether it is step-free", "uses": "Tick what happens there"}
+
+    name: Line = Field(title="a name for the site", max_length=120)
+    address: str = Field(title="the address", max_length=500)
+    postcode: Line = Field(title="the postcode", max_length=10)
+    uses: list[Use] = Field(title="what happens there")
+    step_free: StepFree = Field(title="whether it is step-free")
+    access: str = Field(default="", title="access notes", max_length=500)
+    parking: str = Field(default="", title="parking", max_length=500)
+    transport: str = Field(default="", title="public transport", max_length=500)
+
+    def facts(self) -> SiteFacts:
+        told = self.model_dump() | {"postcode": tidy_postcode(self.postcode)}
+        return SiteFacts(**told | {"uses": tuple(use for use in Use if use in self.uses)})
+
+
+class ConsortiumForm(Form):
+    name: Line = Field(title="a name for the consortium", max_length=200)
+
+
+class MemberForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"known_as": "Enter the provider’s name, or one of its official numbers"}
+
+    known_as: Line = Field(title="the provider’s name or number", max_length=200)
 
 
 class JoinForm(Form):

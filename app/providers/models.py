@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
@@ -20,6 +20,7 @@ from app.providers.roster import (
 )
 from app.providers.rules import ProviderKind
 from app.providers.rules.duplicates import Outcome as DuplicateOutcome
+from app.providers.rules.sites import StepFree
 
 __all__ = [
     "DbsRecord",
@@ -118,6 +119,75 @@ class DuplicateSuggestion(SQLModel, table=True):
     settled_at: datetime | None = None
     settled_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     outcome: str | None = Field(default=None, max_length=20)
+
+
+class Site(SQLModel, table=True):
+    """A place where a provider works, until it closes. `uses` are values of rules.sites.Use with commas between."""
+
+    __tablename__ = "site"
+    __table_args__ = (
+        one_of("step_free", StepFree),
+        Index(
+            "uq_site_open_name",
+            "provider_id",
+            "name",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    name: str = Field(max_length=120)
+    address: str = Field(max_length=500)
+    postcode: str = Field(max_length=10)
+    uses: str = Field(default="", max_length=120)
+    step_free: str = Field(max_length=10)
+    access: str = Field(default="", max_length=500)
+    parking: str = Field(default="", max_length=500)
+    transport: str = Field(default="", max_length=500)
+    added_at: datetime
+    closed_at: datetime | None = None
+
+
+class Consortium(SQLModel, table=True):
+    """Providers that work as one, under a lead. What each is comes from its own profile, never from here."""
+
+    __tablename__ = "consortium"
+
+    id: UUID = identity()
+    name: str = Field(max_length=200)
+    lead_id: UUID = refers_to("provider.id")
+    started_at: datetime
+    ended_at: datetime | None = None
+
+
+class ConsortiumMember(SQLModel, table=True):
+    """`known_as` is what the lead typed: until the member accepts, its name is its own."""
+
+    __tablename__ = "consortium_member"
+    __table_args__ = (
+        Index(
+            "uq_consortium_member_live",
+            "consortium_id",
+            "provider_id",
+            unique=True,
+            sqlite_where=text("declined_at IS NULL AND left_at IS NULL"),
+            postgresql_where=text("declined_at IS NULL AND left_at IS NULL"),
+        ),
+    )
+
+    id: UUID = identity()
+    consortium_id: UUID = refers_to("consortium.id")
+    provider_id: UUID = refers_to("provider.id")
+    known_as: str = Field(max_length=200)
+    invited_at: datetime
+    invited_by: UUID = refers_to("person.id", index=False)
+    accepted_at: datetime | None = None
+    accepted_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    declined_at: datetime | None = None
+    left_at: datetime | None = None
 
 
 class Practitioner(SQLModel, table=True):

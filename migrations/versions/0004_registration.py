@@ -67,9 +67,64 @@ def upgrade() -> None:
     op.create_index(op.f('ix_duplicate_suggestion_other_id'), 'duplicate_suggestion', ['other_id'], unique=False)
     op.create_index(op.f('ix_duplicate_suggestion_provider_id'), 'duplicate_suggestion', ['provider_id'], unique=False)
     # ### end Alembic commands ###
+    op.create_table('consortium',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('lead_id', sa.Uuid(), nullable=False),
+    sa.Column('started_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('ended_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['lead_id'], ['provider.id'], name=op.f('fk_consortium_lead_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consortium'))
+    )
+    op.create_index(op.f('ix_consortium_lead_id'), 'consortium', ['lead_id'], unique=False)
+    op.create_table('site',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('provider_id', sa.Uuid(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+    sa.Column('address', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('postcode', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+    sa.Column('uses', sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+    sa.Column('step_free', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
+    sa.Column('access', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('parking', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('transport', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('added_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('closed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("step_free in ('yes', 'partly', 'no')", name=op.f('ck_site_step_free')),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_site_provider_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_site'))
+    )
+    op.create_index(op.f('ix_site_provider_id'), 'site', ['provider_id'], unique=False)
+    op.create_index('uq_site_open_name', 'site', ['provider_id', 'name'], unique=True, sqlite_where=sa.text('closed_at IS NULL'), postgresql_where=sa.text('closed_at IS NULL'))
+    op.create_table('consortium_member',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('consortium_id', sa.Uuid(), nullable=False),
+    sa.Column('provider_id', sa.Uuid(), nullable=False),
+    sa.Column('known_as', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('invited_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('invited_by', sa.Uuid(), nullable=False),
+    sa.Column('accepted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('accepted_by', sa.Uuid(), nullable=True),
+    sa.Column('declined_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('left_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['accepted_by'], ['person.id'], name=op.f('fk_consortium_member_accepted_by'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['consortium_id'], ['consortium.id'], name=op.f('fk_consortium_member_consortium_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['invited_by'], ['person.id'], name=op.f('fk_consortium_member_invited_by'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_consortium_member_provider_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consortium_member'))
+    )
+    op.create_index(op.f('ix_consortium_member_consortium_id'), 'consortium_member', ['consortium_id'], unique=False)
+    op.create_index(op.f('ix_consortium_member_provider_id'), 'consortium_member', ['provider_id'], unique=False)
+    op.create_index('uq_consortium_member_live', 'consortium_member', ['consortium_id', 'provider_id'], unique=True, sqlite_where=sa.text('declined_at IS NULL AND left_at IS NULL'), postgresql_where=sa.text('declined_at IS NULL AND left_at IS NULL'))
+    # ### end Alembic commands ###
+    pass
+    # ### end Alembic commands ###
 
 
 def downgrade() -> None:
+    op.drop_table("consortium_member")
+    op.drop_table("site")
+    op.drop_table("consortium")
     op.drop_table("duplicate_suggestion")
     op.drop_table("join_request")
     for name in _UNIQUE:

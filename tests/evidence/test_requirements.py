@@ -106,7 +106,7 @@ def test_any_one_counts_by_the_best_and_all_of_them_by_the_worst(one: Standing, 
     held = {"pli": Piece(one), "law": Piece(other)}
     any_one, every = weigh({"any_of": ["pli", "law"]}, **held), weigh({"all_of": ["pli", "law"]}, **held)
     assert any_one.standing is rules.best([one, other])
-    assert every.standing is rules.worst([one, other])
+    assert every.standing is rules.weakest([one, other])
     assert any_one.met is (V in (one, other))
     assert every.met is (one is other is V)
     assert [part.standing for part in every.parts] == [one, other]

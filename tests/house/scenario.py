@@ -39,11 +39,12 @@ from app.organisations import commands as organisations
 from app.organisations.models import JoinRequest, OrganisationSeat, SeatInvitation
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands as providers
-from app.providers.commands import note_duplicates
-from app.providers.models import DuplicateSuggestion, Practitioner
+from app.providers.commands import add_site, note_duplicates, start_consortium
+from app.providers.models import ConsortiumMember, DuplicateSuggestion, Practitioner
 from app.providers.practice_forms import FORMS as PRACTICE_FORMS
 from app.providers.rules.duplicates import Traces
 from app.providers.rules.importing import Person
+from app.providers.rules.sites import SiteFacts
 from app.settings import Settings
 from tests import NOON, factories
 from tests.conftest import Clock
@@ -339,6 +340,10 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
     organisations.ask_to_join(
         session, actors["nobody in particular"], [world.provider_a], words="I work in your Leeds team."
     )
+    site_id = add_site(
+        session, world.owner_a, world.provider_a, SiteFacts(name="Clinic", address="1 Test Street", postcode="LS6 1AA")
+    )
+    consortium_id = start_consortium(session, world.owner_a, world.provider_a, name="Alder and others")
     note_duplicates(session, world.provider_a, Traces("Alder Therapie"))
     session.flush()
     later = Round(
@@ -385,6 +390,9 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         ),
         "invitation_id": tuple(session.exec(select(SeatInvitation.id))),
         "request_id": tuple(session.exec(select(JoinRequest.id))),
+        "site_id": (site_id,),
+        "consortium_id": (consortium_id,),
+        "member_id": tuple(session.exec(select(ConsortiumMember.id))),
         "suggestion_id": tuple(session.exec(select(DuplicateSuggestion.id))),
         "session_id": (signed_in.id,),
         "token": (invitation, *_links(session, world.owner_a)),

@@ -39,7 +39,7 @@ from app.evidence.rules.looking import (
 from app.evidence.rules.ofsted import ANSWERS, RATINGS, Answer, Rating
 from app.evidence.rules.requirements import Malformed, Rule, as_json, clauses, kinds_of, rule_of
 from app.evidence.rules.weighing import BelowFloor, Finding, Piece, in_words, weigh
-from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon, standing, worst
+from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon, standing, weakest
 
 __all__ = [
     "ANSWERS",
@@ -92,6 +92,7 @@ __all__ = [
     "reference_warning",
     "rule_of",
     "standing",
+    "weakest",
     "weigh",
     "why_not_change",
     "why_not_check",
@@ -105,5 +106,4 @@ __all__ = [
     "why_not_while_proposed",
     "why_not_while_taken",
     "working_days",
-    "worst",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from app.core.money import pounds
 from app.evidence.rules.ofsted import ANSWERS, RATINGS, Answer, Rating, below
 from app.evidence.rules.requirements import AllOf, AnyOf, Needs, Rule
-from app.evidence.rules.worth import Standing, best, worst
+from app.evidence.rules.worth import Standing, best, weakest
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def weigh(rule: Rule, held: Mapping[str, Sequence[Piece]], names: Mapping[str, s
     if isinstance(rule, Needs):
         return _weigh_kind(rule, held.get(rule.kind, ()), words)
     parts = tuple(weigh(part, held, names) for part in rule.parts)
-    choose = best if isinstance(rule, AnyOf) else worst
+    choose = best if isinstance(rule, AnyOf) else weakest
     standing = choose([part.standing for part in parts])
     against = "; ".join(part.against for part in parts if part.against) if standing is not Standing.VERIFIED else ""
     return Finding(words, standing, against, parts=parts)

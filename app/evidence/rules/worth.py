@@ -62,9 +62,9 @@ def best(found: Iterable[Standing]) -> Standing:
     return min(found, key=_BEST_FIRST.index, default=Standing.MISSING)
 
 
-def worst(found: Iterable[Standing]) -> Standing:
-    """The standing of several things that are all needed; of none, verified."""
-    return max(found, key=_BEST_FIRST.index, default=Standing.VERIFIED)
+def weakest(found: Iterable[Standing]) -> Standing:
+    """The standing of several that are all needed, or who answer for one another: the weakest document governs."""
+    return max(found, key=_BEST_FIRST.index, default=Standing.MISSING)
 
 
 def expires_soon(expires_on: date | None, on: date) -> bool:

@@ -1,5 +1,15 @@
 """Looking at providers: the profile, what it offers, and who works there."""
 
+from app.providers.queries.consortia import (
+    ConsortiumLine,
+    ConsortiumView,
+    MemberView,
+    consortia_of,
+    consortium,
+    live_member,
+    own_consortium_named,
+    visible_consortium,
+)
 from app.providers.queries.duplicates import Alike, Pair, alike, known_as, pairs, suggested
 from app.providers.queries.importing import ImportPage, import_page, known
 from app.providers.queries.offers import Choice, Group, area_groups, chosen_areas, chosen_therapies, therapy_groups
@@ -23,19 +33,24 @@ from app.providers.queries.practice import (
     therapies_allowed_by,
 )
 from app.providers.queries.services import Offered, offered, services
+from app.providers.queries.sites import SiteView, site, sites
 from app.providers.queries.whole import Profile, own_provider, profile, snapshot
 
 __all__ = [
     "Alike",
     "Choice",
+    "ConsortiumLine",
+    "ConsortiumView",
     "Group",
     "ImportPage",
+    "MemberView",
     "Offered",
     "Pair",
     "PractitionerPage",
     "PractitionerView",
     "Profile",
     "RegistrationView",
+    "SiteView",
     "TherapyView",
     "alike",
     "area_groups",
@@ -43,13 +58,17 @@ __all__ = [
     "body_patterns",
     "chosen_areas",
     "chosen_therapies",
+    "consortia_of",
+    "consortium",
     "grounds",
     "import_page",
     "known",
     "known_as",
     "known_people",
+    "live_member",
     "newest_dbs",
     "offered",
+    "own_consortium_named",
     "own_practitioner",
     "own_provider",
     "pairs",
@@ -59,8 +78,11 @@ __all__ = [
     "profile",
     "registrations",
     "services",
+    "site",
+    "sites",
     "snapshot",
     "suggested",
     "therapies_allowed_by",
     "therapy_groups",
+    "visible_consortium",
 ]

@@ -18,6 +18,7 @@ from app.providers.models import Provider
 from app.providers.queries.offers import Group, _keep, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import PractitionerView, practitioners
 from app.providers.queries.services import offered
+from app.providers.queries.sites import SiteView, sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Profile:
     therapies: tuple[Group, ...]
     areas: tuple[Group, ...]
     practitioners: tuple[PractitionerView, ...]
+    sites: tuple[SiteView, ...]
     timeline: tuple[tuple[datetime, str], ...]
     services: tuple[tuple[str, str], ...] = ()
 
@@ -102,6 +104,7 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
         therapies=_keep(therapy_groups(session), therapies),
         areas=_keep(area_groups(session), areas),
         practitioners=people,
+        sites=sites(session, provider_id),
         timeline=tuple((e.at, audit.sentence(e)) for e in audit.timeline(session, provider_id)) if own else (),
         services=offered(session, provider_id).told(),
     )
@@ -138,6 +141,10 @@ def snapshot(session: Session, provider_id: UUID) -> dict[str, Any]:
         "practitioners": [
             {"name": p.name, "profession": p.profession, "body": p.body, "number": p.registration_number}
             for p in practitioners(session, provider_id)
+        ],
+        "sites": [
+            {"name": s.facts.name, "postcode": s.facts.postcode, "step_free": s.facts.step_free.value}
+            for s in sites(session, provider_id)
         ],
     }
 

@@ -10,9 +10,10 @@ from app.providers.routes import (
     profile,
     registration,
     services,
+    sites,
 )
 from app.web.routing import Router
 
 router = Router()
-for part in (registration, joining, profile, offers, practitioners, practices, importing, services, duplicates):
+for part in (registration, joining, profile, offers, practitioners, practices, importing, services, duplicates, sites):
     router.routes.extend(part.router.routes)

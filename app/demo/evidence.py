@@ -17,6 +17,7 @@ from app.evidence.commands import (
     LookedAt,
     add_item,
     attach_document,
+    propose_refusal,
     record_dbs,
     record_register_check,
     record_scan,
@@ -25,9 +26,10 @@ from app.evidence.commands import (
     verify_item,
 )
 from app.evidence.queries import kind_of
-from app.evidence.rules import Found, ItemFacts, Reason, ScanState, Tick, london_day
+from app.evidence.rules import Answer, Found, ItemFacts, Rating, Reason, ScanState, Tick, london_day
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 
+OFSTED: Final = "ofsted_asa"
 EXPIRED_SINCE: Final = timedelta(days=9)
 ENDS_SOON: Final = timedelta(days=18)
 YEAR: Final = timedelta(days=365)
@@ -129,6 +131,40 @@ def send_back(stage: Stage, checker: str, papers: Iterable[Piece]) -> None:
             printed = piece.paper.reference
             fix = f"The certificate says {printed} and you typed {_mistyped(printed)}. Add it again with the number as printed."
             return_item(stage.session, stage.actor(checker), piece.item_id, Reason.FACTS_DIFFER, fix)
+
+
+def answer_ofsted(stage: Stage, provider: dict[str, Any]) -> None:
+    """Its registration with Ofsted: no paper, but an answer, a number and a rating from the register."""
+    number, rating, months = provider["ofsted"]
+    inspected_on = stage.calendar.today - timedelta(days=30 * months)
+    facts = ItemFacts(
+        kind=OFSTED,
+        issuer="Ofsted",
+        reference=number,
+        answer=Answer.REGISTERED,
+        rating=Rating(rating),
+        inspected_on=inspected_on,
+    )
+    actor = stage.actor(f"{provider['key']}-owner")
+    item_id = stage.ids[f"{provider['key']} ofsted"] = add_item(stage.session, actor, stage[provider["key"]], facts)
+    submit_item(stage.session, actor, item_id)
+
+
+def check_ofsted(stage: Stage, checker: str, provider: dict[str, Any]) -> None:
+    item_id, actor = stage[f"{provider['key']} ofsted"], stage.actor(checker)
+    on = london_day(clock.now(stage.session))
+    seen = LookedAt(on, Found.MATCHES, "Name, number, rating and date as stated; the registration is active.")
+    record_register_check(stage.session, actor, item_id, "ofsted", seen)
+    ticks = {point.key: Tick(seen=True) for point in checklist(kind_of(stage.session, OFSTED))}
+    verify_item(stage.session, actor, item_id, how="Read the latest report on the register.", ticks=ticks)
+
+
+def doubt(stage: Stage, checker: str, papers: Iterable[Piece], kind: str) -> None:
+    """A checker proposes to refuse a paper; a second one has not looked at it yet."""
+    words = "It is word for word the policy of another organisation, whose name was painted over on two pages."
+    for piece in papers:
+        if piece.paper.kind == kind and piece.item_id:
+            propose_refusal(stage.session, stage.actor(checker), piece.item_id, Reason.NOT_GENUINE, words)
 
 
 def _mistyped(reference: str) -> str:

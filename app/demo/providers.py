@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from app.demo.evidence import Piece, pieces, send_back, supply, verify
+from app.demo.evidence import Piece, answer_ofsted, check_ofsted, doubt, pieces, send_back, supply, verify
 from app.demo.stage import Stage
 from app.demo.telling import Story
 from app.organisations.commands import give_seat
@@ -42,6 +42,11 @@ def story(stage: Stage, number: int, provider: dict[str, Any]) -> Story:
         (ago(began - 4, 11, number), partial(verify, stage, checker, _in(papers, "verified", "expired"))),
         (ago(began - 4, 12, number), partial(send_back, stage, checker, _in(papers, "returned"))),
     ]
+    if "ofsted" in provider:
+        plan.append((ago(began - 1, 15, number), partial(answer_ofsted, stage, provider)))
+        plan.append((ago(began - 4, 14, number), partial(check_ofsted, stage, checker, provider)))
+    if "doubted" in provider:
+        plan.append((ago(2, 15, number), partial(doubt, stage, checker, papers, provider["doubted"])))
     for piece in _in(papers, "waiting"):
         plan.append((ago(piece.waits, 13, number), partial(supply, stage, provider, [piece])))
     for moment, happens in sorted(plan, key=itemgetter(0)):

@@ -26,6 +26,7 @@ from app.core.blobs import Blobs, find
 from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.demo import PASSWORD, fill, personas
+from app.evidence.check_models import RefusalProposal, RegisterCheck
 from app.evidence.models import Document, EvidenceItem, Verification
 from app.evidence.rules import working_days
 from app.frameworks.models import CallOffBody, Framework, Lot, Region, RegionAuthority
@@ -230,7 +231,7 @@ def test_every_document_opens_and_says_that_it_is_a_specimen(demonstration: Demo
 
 def test_personas_are_introduced_and_open_with_the_one_password(demonstration: Demonstration) -> None:
     people = personas(demonstration.database)
-    assert len(people) == 13
+    assert len(people) == 15
     assert people[0][:2] == ("Marnie Thistlewood", "marnie@thistlewood.example")
     assert people[0][2].startswith("Sole play therapist")
     with demonstration.database.read() as session:
@@ -262,3 +263,19 @@ def _told(database: Database) -> dict[str, list[str]]:
             "letters": sorted(json.dumps(content["own"]) for content in session.exec(select(OutcomeLetter.content))),
             "events": list(session.exec(select(AuditEvent.name).order_by(col(AuditEvent.position)))),
         }
+
+
+def test_a_refusal_waits_for_a_second_checker_and_a_rating_for_its_lead(demonstration: Demonstration) -> None:
+    with demonstration.database.read() as session:
+        doubted = session.exec(
+            select(Organisation.name)
+            .join(EvidenceItem, col(EvidenceItem.provider_id) == Organisation.id)
+            .join(RefusalProposal, col(RefusalProposal.item_id) == EvidenceItem.id)
+            .where(col(RefusalProposal.settled_at).is_(None))
+        ).all()
+        rated = session.exec(select(EvidenceItem.rating).where(EvidenceItem.kind_slug == "ofsted_asa")).all()
+        looks = session.exec(select(RegisterCheck.result)).all()
+    assert doubted == ["Cobblecroft Family Centre"]
+    assert sorted(rating or "" for rating in rated) == ["good", "requires_improvement"]
+    assert set(looks) == {"matches"}
+    assert len(looks) > 10

@@ -1,10 +1,12 @@
 """The floor: the bare work of each measured page in a few lines, with nobody signed in, nothing checked, nothing recorded."""
 
+import shutil
+import tempfile
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import FastAPI, Form
+from fastapi import FastAPI, Form, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader
 from sqlmodel import Session, col, create_engine, select
@@ -31,7 +33,7 @@ FRAME: dict[str, Any] = {
 
 
 def create_app() -> FastAPI:
-    """`/list/{provider}`, `/brief/{brief}/{provider}`, `/page` and a posted `/insert`."""
+    """`/list/{provider}`, `/brief/{brief}/{provider}`, `/page`, a posted `/insert` and a posted `/upload`."""
     config, app = settings(), FastAPI(openapi_url=None)
     engine = create_engine(config.database_url, pool_size=config.threads)
     templates = Environment(loader=FileSystemLoader([config.root / "templates", config.root / HERE]), autoescape=True)
@@ -83,6 +85,12 @@ def create_app() -> FastAPI:
         with Session(engine) as session:
             session.add(AttemptCount(bucket=uuid4().hex, began_at=datetime.now(UTC), count=len(declared)))
             session.commit()
+        return RedirectResponse("/page", 303)
+
+    @app.post("/upload")
+    def upload(file: UploadFile) -> RedirectResponse:
+        with tempfile.NamedTemporaryFile() as kept:
+            shutil.copyfileobj(file.file, kept)
         return RedirectResponse("/page", 303)
 
     return app

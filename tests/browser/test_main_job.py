@@ -109,6 +109,10 @@ def _is_checked(enter: Enter) -> None:
     checker = enter("checker@hub.example.org").sign_in()
     for _, name, _ in EVIDENCE:
         checker.go("/checks").follow(re.compile(name)).sees("Larkspur Therapy")
+        for point in checker.page.locator("input[name=seen]:not([value=register])").all():
+            point.check()
+        if checker.page.locator("[name=unfit_register]").count():
+            checker.fill(unfit_register="The register is closed today")
         checker.fill(how="The certificate, against the issuer’s own register")
         if "DBS" in name:
             checker.tick(re.compile("saw the original"))

@@ -75,7 +75,7 @@ def posted(model: type[M], *, files: int = 0, most_bytes: int = 64 * 1024) -> An
 
     async def read(request: Request) -> AsyncIterator[Posted[M]]:
         try:
-            yield (await _receive(request, files, most_bytes)).into(model)
+            yield (await receive(request, files=files, most_bytes=most_bytes)).into(model)
         finally:
             await request.close()  # an uploaded file is a temporary one
 
@@ -99,12 +99,13 @@ def received(*, most_bytes: int = 64 * 1024) -> Any:
     """A dependency like `posted`, for a form that is made from rows: `received.into(model)` gives its value or errors."""
 
     async def read(request: Request) -> Received:
-        return await _receive(request, 0, most_bytes)
+        return await receive(request, most_bytes=most_bytes)
 
     return Depends(read)
 
 
-async def _receive(request: Request, files: int, most_bytes: int) -> Received:
+async def receive(request: Request, *, files: int = 0, most_bytes: int = 64 * 1024) -> Received:
+    """Read a whole form; one that cannot be read has no data."""
     limits = {**FORM_FIELDS, "max_files": files, "max_part_size": most_bytes}
     try:
         data = await request.form(**limits)

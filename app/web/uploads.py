@@ -15,7 +15,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 
 from app.core.clock import arrival
 from app.core.segments import Draft
-from app.web.forms import NEVER, M, Posted, Received
+from app.web.forms import NEVER, M, Posted, Received, receive
 from app.web.routing import FORM_FIELDS
 
 
@@ -57,7 +57,7 @@ async def _receive(request: Request, most: int) -> Received:
     """Whoever takes longer than the settings allow is answered 408, so that a slow drip holds nothing for ever."""
     blobs, seconds = request.app.state.blobs, request.app.state.settings.upload_seconds
     if not request.headers.get("Content-Type", "").startswith("multipart/form-data"):
-        return Received(None, NEVER)
+        return await receive(request)  # a form sent without its file
     try:
         with anyio.fail_after(seconds):
             async with aclosing(request.stream()) as stream:

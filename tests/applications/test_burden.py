@@ -68,7 +68,7 @@ def _evidenced(db: Database, blobs: Blobs, made: factories.World) -> None:
             )
             evidence.record_scan(session, document, ScanState.CLEAN, scanner="test")
             evidence.submit_item(session, made.owner_a, item)
-            evidence.verify_item(session, made.checker, item, how="Read it")
+            evidence.verify_item(session, made.checker, item, ticks=factories.ticked(session, item), how="Read it")
 
 
 def _requiring(session: Session, made: factories.World) -> tuple[UUID, tuple[UUID, UUID], tuple[UUID, UUID], UUID]:

@@ -80,7 +80,7 @@ def _answering(answer: bytes | None) -> Iterator[str]:
 
         def serve() -> None:
             connection, _ = listening.accept()
-            with connection, suppress(ConnectionResetError):
+            with connection, suppress(OSError):
                 if answer is not None:
                     connection.sendall(answer)
                     connection.shutdown(socket.SHUT_WR)

@@ -106,7 +106,7 @@ def test_a_body_that_drips_is_cut_off_or_lies_leaves_nothing(
     with db.read() as session:
         documents = session.exec(select(Document.blob_key)).all()
     assert sorted(documents) == blobs.keys()
-    assert _open_files() == before
+    assert _open_files() <= before
 
 
 @pytest.mark.bar("P5")
@@ -129,7 +129,7 @@ def test_eight_large_uploads_at_once_weigh_little(
         for thread in threads:
             thread.join(120)
         grew = _weight() - before
-    assert _open_files() == open_before
+    assert _open_files() <= open_before
     assert statuses == [303] * 8
     print(f"grew by {grew} MB")
     assert grew <= 32
@@ -158,7 +158,7 @@ def test_every_hostile_file_at_the_door(db: Database, blobs: Blobs, made: Set, c
         rows = session.exec(select(Document)).all()
         assert sorted(row.blob_key for row in rows) == blobs.keys()
     assert 0 < len(rows) <= len(taken)
-    assert _open_files() == before
+    assert _open_files() <= before
     for row in rows:
         served = client.get(f"/documents/{row.id}/file")
         assert b"steal()" not in served.content

@@ -75,7 +75,8 @@ def _newer(db: Database, made: factories.World, *, cover: int = 100_000_000, ret
         if returned:
             evidence.return_item(session, made.checker, item_id, Reason.COVER_TOO_LOW, "Raise the cover.")
         else:
-            evidence.verify_item(session, made.checker, item_id, how="Read it")
+            ticks = factories.ticked(session, item_id)
+            evidence.verify_item(session, made.checker, item_id, ticks=ticks, how="Read it")
     return item_id
 
 

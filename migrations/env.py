@@ -19,21 +19,27 @@ def _run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def _on_sqlite(connection: Connection) -> None:
+    # On the driver's own connection: within a transaction, which SQLAlchemy begins, this pragma does nothing.
+    connection.connection.execute("PRAGMA foreign_keys=off")  # type: ignore[attr-defined]
+    _run(connection)
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    if broken:
+        raise RuntimeError(f"the migration left rows that point nowhere: {broken[:5]}")
+    connection.commit()
+
+
 given = context.config.attributes.get("connection")
 if given is not None:
     _run(given)
 else:
     database = Database(context.config.attributes.get("database_url") or settings().database_url)
-    if database.engine.dialect.name == "sqlite":
-        with database.engine.connect() as connection:
-            # On the driver's own connection: within a transaction, which SQLAlchemy begins, this pragma does nothing.
-            connection.connection.execute("PRAGMA foreign_keys=off")  # type: ignore[attr-defined]
-            _run(connection)
-            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-            if broken:
-                raise RuntimeError(f"the migration left rows that point nowhere: {broken[:5]}")
-            connection.commit()
-    else:
-        with database.engine.begin() as connection:
-            _run(connection)
-    database.close()
+    try:
+        if database.engine.dialect.name == "sqlite":
+            with database.engine.connect() as connection:
+                _on_sqlite(connection)
+        else:
+            with database.engine.begin() as connection:
+                _run(connection)
+    finally:
+        database.close()

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlmodel import Session, select
 from structlog.testing import capture_logs
 
@@ -27,7 +28,10 @@ from app.evidence.rules.dbs import (
     why_not_upload,
 )
 from app.organisations.rules import OrganisationKind, Role
+from app.providers import commands as providers
 from app.providers.models import Practitioner
+from app.providers.rules import DbsLevel
+from app.providers.rules import Workforce as ToldWorkforce
 from app.settings import Settings
 from app.work import work_once
 from tests import NOON, factories
@@ -241,3 +245,35 @@ def test_where_the_file_is_switched_off_none_is_asked_for_and_none_is_taken(
     assert client.post(f"/evidence/{item_id}/documents", files=upload).status_code == 303
     with pytest.raises(NotFound), db.write() as session:
         commands.switch_file(session, administrator, factories.INSURANCE, asked=False)
+
+
+@pytest.mark.row("1.2")
+def test_what_the_practitioner_s_page_was_told_is_not_typed_again(
+    db: Database, made: factories.World, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == made.provider_a)).one()
+        providers.record_dbs(
+            session,
+            made.owner_a,
+            person,
+            certificate_number=NUMBER,
+            issued_on=date(2026, 3, 2),
+            level=DbsLevel.ENHANCED,
+            workforce=ToldWorkforce.BOTH,
+            children_barred=True,
+            adults_barred=False,
+            update_service=False,
+            consented_on=None,
+        )
+    client = client_for(made.owner_a)
+    add = f"/providers/{made.provider_a}/evidence/add?kind=dbs_enhanced"
+    form = BeautifulSoup(client.get(f"{add}&of={person}").text, "html.parser")
+    typed = {box["name"]: box.get("value", "") for box in form.select("main form input")}
+    assert (typed["reference"], typed["starts_on-day"], typed["starts_on-year"]) == (NUMBER, "2", "2026")
+    foreign = BeautifulSoup(client.get(f"{add}&of={uuid4()}").text, "html.parser")
+    assert foreign.select_one("input[name=reference]").get("value", "") == ""  # type: ignore[union-attr]
+    item = client.post(add, data=typed | {"practitioner_id": str(person)}).headers["location"]
+    record = BeautifulSoup(client.get(f"{item}/dbs").text, "html.parser")
+    ticked = {(box["name"], box["value"]) for box in record.select("input[checked]")}
+    assert ticked == {("level", "enhanced"), ("workforce", "both"), ("children_barred", "true")}

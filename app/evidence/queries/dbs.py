@@ -1,5 +1,6 @@
 """The record of a DBS certificate, and who may read it."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -10,7 +11,8 @@ from app.evidence.models import DbsRecord, EvidenceItem, Verification
 from app.evidence.queries.kinds import kind_of
 from app.evidence.queries.opening import may_read
 from app.evidence.rules import KindFacts
-from app.evidence.rules.dbs import DbsFacts, Level, StatusResult, Workforce
+from app.evidence.rules.dbs import AS_TOLD, DbsFacts, Level, StatusResult, Workforce
+from app.providers.queries import newest_dbs
 
 
 def item_with_record(
@@ -31,6 +33,20 @@ def item_with_record(
 def dbs_record(session: Session, item_id: UUID) -> DbsFacts | None:
     """What was read from the certificate, or None where nobody has told it yet."""
     return dbs_records(session, item_id).get(item_id)
+
+
+def told_before(session: Session, practitioner_id: UUID | None) -> dict[str, Any]:
+    """What the practitioner's page or the spreadsheet told already, as the form of the record has it: nobody types it twice."""
+    known = newest_dbs(session, practitioner_id) if practitioner_id else None
+    if known is None:
+        return {}
+    return {
+        "level": known.level,
+        "workforce": AS_TOLD.get(known.workforce, ""),
+        "children_barred": "true" if known.children_barred else "",
+        "adults_barred": "true" if known.adults_barred else "",
+        "update_service": "true" if known.update_service and known.consented_on else "",
+    }
 
 
 def dbs_records(session: Session, *item_ids: UUID) -> dict[UUID, DbsFacts]:

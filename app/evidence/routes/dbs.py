@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
 from app.evidence import commands, policy, queries, rules
 from app.evidence.forms import DbsForm
-from app.evidence.queries.dbs import dbs_record, item_with_record
+from app.evidence.queries.dbs import dbs_record, item_with_record, told_before
 from app.evidence.rules.dbs import LEVELS, STATUS_RESULTS, WORKFORCES, DbsFacts
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -63,7 +63,8 @@ def _page(
         item_with_record(session, actor, item_id)
         item = queries.item_page(session, item_id, rules.london_day(clock.now(session)))
         known = dbs_record(session, item_id)
-    form = form or (_typed(known) if known else blank())
+        told = {} if known else told_before(session, item.facts.practitioner_id)
+    form = form or (_typed(known) if known else blank(**told))
     return page(
         request,
         "evidence/dbs.html",

@@ -13,6 +13,7 @@ from app.evidence.files import ACCEPT, SHOWN_IN_THE_PAGE
 from app.evidence.forms import ItemForm, UploadForm
 from app.evidence.queries.dbs import dbs_record
 from app.evidence.queries.retention import files_switched_off
+from app.evidence.queries.told import told_of
 from app.evidence.rules import ItemFacts
 from app.evidence.rules.dbs import DBS_WORDS
 from app.evidence.scanning import scanner_named
@@ -55,11 +56,20 @@ def new_item(
     actor: ActorDep,
     kind: str = "",
     instead_of: UUID | None = None,
+    of: UUID | None = None,
 ) -> Response:
-    """`instead_of` is an item whose facts are a start for this one: one returned, or about to expire."""
+    """`instead_of` is an item whose facts are a start for this one: one returned, or about to expire.
+
+    `of` is the practitioner whose evidence it is, of whom something may have been told before.
+    """
     if not kind:
         return see(f"/providers/{provider_id}/evidence")
     form = blank()
+    if of:
+        with db.read() as session:
+            own_provider(session, actor, provider_id, *policy.KEEPERS)
+            if of in {person.id for person in practitioners(session, provider_id)}:
+                form = _typed(told_of(session, queries.kind_of(session, kind), of))
     if instead_of:
         with db.read() as session:
             item, _ = queries.own_item(session, actor, instead_of)

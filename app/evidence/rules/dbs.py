@@ -34,6 +34,9 @@ WORKFORCES: Final = {
     Workforce.ADULT: "Adult workforce",
     Workforce.BOTH: "Child and adult workforce",
 }
+AS_TOLD: Final = {"child": Workforce.CHILD, "adult": Workforce.ADULT, "child_and_adult": Workforce.BOTH}
+"""What a practitioner's page calls each workforce."""
+
 STATUS_RESULTS: Final = {
     StatusResult.CLEAR: "Clear: the certificate is current and carried no information",
     StatusResult.CURRENT: "Current: no new information since the certificate",

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlmodel import select
 
 from app.applications.commands import start_application
 from app.awards.commands.award import approve_award
@@ -12,7 +13,12 @@ from app.bids.commands import start_bid
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
 from app.home.queries.today import today
+from app.memberships.models import Capacity, Membership
+from app.organisations.commands import ask_to_join
 from app.organisations.rules import OrganisationKind, Role
+from app.providers import reference
+from app.providers.commands import invite_member, start_consortium
+from app.providers.models import Therapy
 from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, written
 from tests.conftest import ClientFor, Clock
@@ -56,6 +62,35 @@ def test_somebody_without_a_seat_learns_how_to_get_one(db: Database, client_for:
     assert not page.select(".portal-todos")
 
 
+@pytest.mark.row("1.5", "1.7", "1.11")
+def test_what_others_ask_and_what_has_gone_stale_is_said(db: Database, clock: Clock, client_for: ClientFor) -> None:
+    with db.write() as session:
+        made = factories.world(session)
+        person = factories.person(session, "Jo Joiner")
+        asker = Actor(person.id, person.name, person.email)
+        ask_to_join(session, asker, [made.provider_a], words="I write your bids")
+        consortium = start_consortium(session, made.owner_b, made.provider_b, name="The Two Trees")
+        invite_member(session, made.owner_b, consortium, known_as="Alder Therapy")
+        membership = session.exec(select(Membership.id).where(Membership.provider_id == made.provider_a)).first()
+        reference.load(session)
+        therapy = session.exec(select(Therapy.slug)).first()
+        session.add(
+            Capacity(
+                membership_id=membership,
+                therapy_slug=therapy,
+                places=2,
+                waiting_weeks=3,
+                as_of=NOON,
+                said_by=made.owner_a.known,
+            )
+        )
+    asked = [f"/organisations/{made.provider_a}", f"/consortia/{consortium}"]
+    assert sorted(href for _, href in _todos(client_for, made.owner_a)) == sorted(asked)
+    clock.forward(days=28)
+    assert sorted(href for _, href in _todos(client_for, made.owner_a)) == sorted([*asked, "/capacity"])
+    assert "Answer Jo Joiner, who asks to join" in _words(client_for, made.owner_a)
+
+
 @pytest.mark.row("14.3")
 def test_a_provider_sees_what_it_can_bid_for_and_what_to_finish(
     db: Database, clock: Clock, client_for: ClientFor
@@ -73,8 +108,8 @@ def test_a_new_provider_is_shown_its_first_steps_until_it_has_taken_them(
 ) -> None:
     with db.write() as session:
         made = factories.world(session, members=False)
-    evidence = f"/providers/{made.provider_a}/evidence"
-    assert [href for _, href in _todos(client_for, made.owner_a)] == [evidence, "/frameworks"]
+    tasks = f"/providers/{made.provider_a}/tasks"
+    assert [href for _, href in _todos(client_for, made.owner_a)] == [tasks, "/frameworks"]
     with db.write() as session:
         factories.verified_evidence(session, made.provider_a, made.checker)
     assert [href for _, href in _todos(client_for, made.owner_a)] == ["/frameworks"]

@@ -19,6 +19,7 @@ from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.rules import EXPIRES_SOON, Outcome
 from app.frameworks.models import Framework, Round
 from app.frameworks.rules import london
+from app.home.queries.asked import waiting_for
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.queries import Member, memberships
@@ -34,7 +35,7 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     members = [member for member in memberships(session, actor, now) if member.ended_at is None]
     fit = [*_unusable(members), *_evidence(session, actor, now)]
     work = [*_bid_drafts(session, actor, now), *_applications(session, actor, now)]
-    offered = _opportunities(session, actor, now)
+    offered = _opportunities(session, actor, now) if members else []
     news = _letters(session, actor, now)
     figures = (
         Figure(len(fit), "to put right before you can be invited or win", "/memberships"),
@@ -43,8 +44,10 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         Figure(len(news), "outcome letters in the last 30 days", "/letters"),
     )
     steps = () if members else tuple(_first_steps(session, actor))
+    asked = tuple(waiting_for(session, actor, now))
     return figures, (
         *([Section("First steps", steps, "", "/frameworks", "All frameworks")] if steps else []),
+        *([Section("Asked of you", asked, "", "/account", "Your organisations")] if asked else []),
         Section("Bids and applications to finish", tuple(work), "Nothing is half-done.", "/bids", "All your bids"),
         Section(
             "Evidence and agreements",
@@ -77,9 +80,9 @@ def _first_steps(session: Session, actor: Actor) -> list[Todo]:
     applied = select(Application.id).where(col(Application.provider_id).in_(known)).exists()
     has_told, has_applied = session.exec(select(told, applied)).one()
     if not has_told:
-        words = "Add your documents: insurance, DBS certificates and the rest"
-        about = "Each is checked once, and every agency relies on it"
-        steps.append(Todo(words, about, f"/providers/{known[0]}/evidence"))
+        words = "Finish your registration: what you offer and where, who works with you, and your documents"
+        about = "Each document is checked once, and every agency relies on it"
+        steps.append(Todo(words, about, f"/providers/{known[0]}/tasks"))
     if not has_applied:
         words = "Choose a framework and apply to its lots and regions"
         steps.append(Todo(words, "Members are invited to every brief of their lots and regions", "/frameworks"))

@@ -47,9 +47,9 @@ class Clamd:
         try:
             connection.settimeout(CONNECT_SECONDS)
             connection.connect(where.path)
-        except OSError:
+        except OSError as error:
             connection.close()
-            raise
+            raise ConnectionError(f"the virus scanner cannot be reached at {where.path}") from error
         return connection
 
 

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
-from app.core import audit, mail
+from app.core import audit, clock, mail
 from app.core.actor import Actor, Seat
 from app.core.refusals import Refusal, Refused, refuse_if
 from app.evidence import events, policy, queries, rules
@@ -63,19 +63,21 @@ def replace_older(session: Session, actor: Actor, item: EvidenceItem, kind: Kind
         .with_for_update()
     )
     for row in older:
+        if item.kind_slug in rules.OF_SEVERAL and row.issuer.casefold() != item.issuer.casefold():
+            continue
         row.replaced_by_id = item.id
         audit.record(session, events.ITEM_REPLACED, actor=actor, subject=row.id, about=item.id, kind=kind.name)
         tell_replaced(session, row, item, kind)
 
 
 def tell_keepers(session: Session, item: EvidenceItem, kind: KindFacts, template: str) -> None:
-    provider_name = session.get_one(Organisation, item.provider_id).name
+    provider_name, at = session.get_one(Organisation, item.provider_id).name, clock.now(session)
     for contact in contacts(session, item.provider_id, *KEEPERS):
         mail.queue(
             session,
             template,
             to=contact.email,
-            dedupe=f"{template}:{item.id}:{contact.person_id}",
+            dedupe=f"{template}:{item.id}:{contact.person_id}:{at.isoformat()}",
             name=contact.name,
             kind=kind.name,
             provider=provider_name,

@@ -29,6 +29,9 @@ def _encrypt(database: Database, blobs: Blobs, row: StoredBlob) -> None:
             draft.write(piece)
         blob = blobs.keep(draft, room="evidence")
     with database.write() as session:
+        now = session.exec(select(StoredBlob).where(StoredBlob.key == row.key).with_for_update()).first()
+        if now is None or now.condemned_at or now.wrapped_key:
+            return  # purged, or encrypted by another, meanwhile: what was stored here no row names, and it is swept
         remember(session, blob)
         session.exec(update(Document).where(col(Document.blob_key) == row.key).values(blob_key=blob.key))
         condemn(session, row.key)

@@ -1,12 +1,13 @@
 """Telling the rooms above, in the transaction of a decision, that a fact on which agencies may rely has changed."""
 
+from sqlalchemy import ColumnElement, func, true
 from sqlmodel import Session, col, select
 
 from app.core import clock
 from app.evidence import news
 from app.evidence.models import EvidenceItem, Verification
 from app.evidence.queries.holdings import facts_of
-from app.evidence.rules import KindFacts, Outcome
+from app.evidence.rules import OF_SEVERAL, KindFacts, Outcome
 from app.evidence.rules.changes import Change, difference
 
 
@@ -27,12 +28,20 @@ def tell_returned(session: Session, item: EvidenceItem, kind: KindFacts) -> None
             col(EvidenceItem.practitioner_id).is_not_distinct_from(item.practitioner_id),
             col(EvidenceItem.replaced_by_id).is_(None),
             EvidenceItem.id != item.id,
+            _of_the_same(item),
             Verification.outcome == Outcome.VERIFIED,
         )
         .order_by(col(EvidenceItem.added_at).desc())
     ).first()
     if older:
         _tell(session, older, item, kind, Change.RETURNED)
+
+
+def _of_the_same(item: EvidenceItem) -> ColumnElement[bool]:
+    """Of kinds of which a person holds several, the one from the same issuer."""
+    if item.kind_slug not in OF_SEVERAL:
+        return true()
+    return func.lower(EvidenceItem.issuer) == item.issuer.lower()
 
 
 def _verified(session: Session, item: EvidenceItem) -> bool:

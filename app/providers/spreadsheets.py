@@ -22,10 +22,14 @@ XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
 CSV: Final = "text/csv; charset=utf-8"
 
 _WHERE: Final = re.compile(rb"""\sr\s*=\s*["']([^"']*)["']""")
-_NEAR: Final = re.compile(rb"[A-Z]{0,2}([1-9]\d{0,3})?")
+_NEAR: Final = re.compile(rb"(?:[AB]?[A-Z])?([1-9]\d{0,3})?")
+_KEPT: Final = re.compile(
+    r"\[Content_Types\]\.xml|_rels/\.rels|xl/(?:_rels/workbook\.xml\.rels|workbook\.xml|styles\.xml|sharedStrings\.xml)"
+    r"|xl/worksheets/[^/]+\.xml"
+)
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 _OURS: Final = "This does not open as a spreadsheet. Save it as an Excel workbook (.xlsx) or as CSV, and try again."
-_FAR: Final = "The sheet goes on further than 9,999 rows. Delete the rows below the last person, and save it again."
+_FAR: Final = "The sheet goes on too far. Delete the rows and columns beyond the last person, and save it again."
 
 
 class Unreadable(Exception):
@@ -101,7 +105,10 @@ def _workbook(data: bytes) -> list[list[Cell]]:
 
 
 def _measured(data: bytes) -> bytes:
-    """The same workbook unpacked, within bounds: each part as long as it truly is, no cell further off than we read."""
+    """The same workbook unpacked, within bounds: each part as long as it truly is, no cell further off than we read.
+
+    Only the parts of a plain workbook are kept, and each is looked through: a relation may call any of them the sheet.
+    """
     plain = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(plain, "w", zipfile.ZIP_STORED) as unpacked:
         if "xl/workbook.xml" not in packed.namelist():
@@ -113,9 +120,9 @@ def _measured(data: bytes) -> bytes:
             room -= len(content)
             if room < 0:
                 raise Unreadable("The spreadsheet holds too much. Keep only the sheet with your practitioners")
-            if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+            if _KEPT.fullmatch(part.filename):
                 _refuse_far_cells(content)
-            unpacked.writestr(part.filename, content)
+                unpacked.writestr(part.filename, content)
     return plain.getvalue()
 
 

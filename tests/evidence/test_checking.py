@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from app.core import audit
-from app.core.actor import Actor
+from app.core.actor import Actor, Seat
 from app.core.blobs import Blobs
 from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
@@ -23,6 +23,7 @@ from app.evidence.commands import LookedAt
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries import Tab, kind_facts
 from app.evidence.rules import Found, Outcome, Reason, Standing, Tick
+from app.organisations.rules import OrganisationKind, Role
 from tests import NOON, factories
 from tests.conftest import Clock
 from tests.databases import Furniture, statements
@@ -443,3 +444,35 @@ def test_reasons_are_counted_the_most_frequent_first(db: Database, made: Hubs) -
         ("The document cannot be read", 3, 0, names["ins_motor"]),
         ("The document is out of date", 1, 1, names["accounts"]),
     ]
+
+
+@pytest.mark.row("3.9")
+def test_of_what_a_person_holds_several_a_newer_one_replaces_its_own_issuers_alone(db: Database, made: Hubs) -> None:
+    with db.write() as session:
+        of = {"practitioner_id": made.practitioner_id}
+        ids = [
+            sent(session, made, "modality_qualification", issuer=issuer, at=NOON - timedelta(hours=hours), **of)  # type: ignore[arg-type]
+            for hours, issuer in ((3, "EMDR Europe"), (2, "DDP Institute"), (1, "emdr europe"))
+        ]
+    for one in ids:
+        verify(db, made.cara, one)
+    with db.read() as session:
+        rows = [session.get_one(EvidenceItem, one) for one in ids]
+    assert [row.replaced_by_id for row in rows] == [ids[2], None, None]
+
+
+@pytest.mark.row("3.12")
+def test_a_checker_reads_nothing_more_of_their_own_provider(db: Database, made: Hubs, item_id: UUID) -> None:
+    with db.read() as session:
+        item = session.get_one(EvidenceItem, item_id)
+        kind = queries.kind_of(session, item.kind_slug)
+        item.confidential_reason = "Commercial terms"
+        both = Actor(
+            made.cara.person_id,
+            made.cara.name,
+            made.cara.email,
+            (*made.cara.seats, Seat(made.provider_id, "Alder", OrganisationKind.PROVIDER, Role.READ_ONLY)),
+        )
+        assert queries.may_read(made.cara, item, kind, None)
+        assert not queries.may_read(both, item, kind, None)
+        session.expunge(item)

@@ -101,6 +101,10 @@ def test_once_sent_its_keepers_add_a_status_check_and_nothing_else() -> None:
     ):
         assert (why_not_retell(FACTS, facts, submitted=submitted, checker=checker) is None) is allowed
     assert why_not_retell(None, other, submitted=True, checker=False) is None
+    bad = replace(checked, status_result=StatusResult.CHANGED)
+    later = replace(checked, status_checked_on=date(2026, 11, 24))
+    for facts, allowed in ((FACTS, False), (checked, False), (bad, True), (later, True)):
+        assert (why_not_retell(bad, facts, submitted=True, checker=False) is None) is allowed
     assert why_not_upload(file_off=False) is None
     assert why_not_upload(file_off=True) is not None
 

@@ -85,6 +85,9 @@ def test_months_end_where_the_month_ends(day: date, months: int, later: date) ->
     [
         ({"narrow": True, "submitted": True, "decided_on": TODAY}, "dbs_file", date(2027, 5, 23)),
         ({"narrow": True, "submitted": True}, None, None),
+        ({"narrow": True, "submitted": True, "replaced_on": TODAY}, "dbs_file", date(2027, 5, 23)),
+        ({"outcome": Outcome.REFUSED, "decided_on": TODAY}, "returned_file", date(2027, 11, 23)),
+        ({"replaced_on": TODAY}, "replaced_file", None),
         ({"narrow": True, "submitted": False}, "dbs_unsent_file", date(2026, 7, 2)),
         ({"narrow": False, "submitted": False}, "unsent_file", date(2027, 1, 2)),
         ({"outcome": Outcome.RETURNED, "decided_on": TODAY}, "returned_file", date(2027, 11, 23)),

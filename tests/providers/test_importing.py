@@ -230,6 +230,31 @@ def _with_sheet(sheet: bytes) -> bytes:
     return out.getvalue()
 
 
+def _elsewhere(place: str) -> bytes:
+    """A workbook whose relation names a sheet outside the usual folder, with one cell far away."""
+    out, cell = io.BytesIO(), f'<worksheet><sheetData><row><c r="{place}"><v>1</v></c></row></sheetData></worksheet>'
+    with zipfile.ZipFile(io.BytesIO(_xlsx([["a"]]))) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.infolist():
+            content = old.read(part)
+            if part.filename.endswith("workbook.xml.rels"):
+                content = content.replace(b"worksheets/sheet1.xml", b"sheets/s.xml")
+            new.writestr(part.filename, content)
+        new.writestr("xl/sheets/s.xml", cell)
+    return out.getvalue()
+
+
+def _opendocument() -> bytes:
+    """A few words that stand for fifty million cells, in a parcel that looks like a workbook too."""
+    cell = '<table:table-cell table:number-columns-repeated="1000"/>'
+    rows = f'<table:table-row table:number-rows-repeated="50000">{cell}</table:table-row>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as parcel:
+        parcel.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        parcel.writestr("content.xml", f"<office:spreadsheet><table:table>{rows}</table:table></office:spreadsheet>")
+        parcel.writestr("xl/workbook.xml", "<workbook/>")
+    return out.getvalue()
+
+
 @pytest.mark.bar("S6")
 @pytest.mark.parametrize(
     "data",
@@ -246,6 +271,8 @@ def _with_sheet(sheet: bytes) -> bytes:
         _far("&#65;9"),
         _with_sheet(b"<a>" + b" " * (spreadsheets.MOST_UNPACKED + 1) + b"</a>"),
         _with_sheet("<worksheet/>".encode("utf-16")),
+        _elsewhere("XFD1048576"),
+        _opendocument(),
     ],
     ids=[
         "nothing",
@@ -260,6 +287,8 @@ def _with_sheet(sheet: bytes) -> bytes:
         "hidden far cell",
         "unpacks too far",
         "utf-16",
+        "sheet in another folder",
+        "opendocument in disguise",
     ],
 )
 def test_what_is_no_spreadsheet_or_too_much_of_one_is_refused_in_words(data: bytes) -> None:

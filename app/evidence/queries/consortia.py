@@ -23,8 +23,10 @@ class Weakest:
 
 
 def weakest_evidence(session: Session, told: ConsortiumView, on: date) -> list[Weakest]:
-    """For each kind that frameworks ask for most, over the members that have accepted. A fixed number of queries."""
-    members = {m.provider_id: m.name for m in told.members if m.state is MemberState.ACCEPTED}
+    """For each kind that frameworks ask for most, over the members whose facts the reader is told. A fixed number of queries."""
+    members = {m.provider_id: m.name for m in told.members if m.state is MemberState.ACCEPTED and m.told}
+    if not members:
+        return []
     kinds = session.exec(
         select(EvidenceKind.slug, EvidenceKind.name)
         .where(col(EvidenceKind.slug).in_(COMMON))

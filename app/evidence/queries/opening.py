@@ -99,11 +99,13 @@ def is_needed(session: Session, blob_key: str) -> bool:
 
 
 def may_read(actor: Actor, item: EvidenceItem | Held, kind: KindFacts, decided_by: UUID | None) -> bool:
-    """Checkers what was sent to them, its own people theirs; a DBS file its keepers, and once decided, that checker.
+    """Checkers of other organisations what was sent to them, its own people theirs; a DBS file its keepers, and once decided,
+    that checker.
 
     What is confidential is for its keepers among its own people.
     """
-    if item.submitted_at and policy.checkers(actor) and (not kind.narrow or decided_by in (None, actor.person_id)):
+    checks = policy.checkers(actor) and item.provider_id not in actor.where()
+    if item.submitted_at and checks and (not kind.narrow or decided_by in (None, actor.person_id)):
         return True
     keepers_alone = rules.audience(kind, confidential_reason=item.confidential_reason) is not rules.Audience.PRIVATE
     return policy.may_keep(actor, item.provider_id) if keepers_alone else item.provider_id in provider_ids(actor)

@@ -28,6 +28,8 @@ STANDINGS: Final = {
     "returned": "Returned to you",
     "verified": "Verified",
     "expired": "Expired",
+    "refused": "Refused",
+    "unfit": "Does not meet the rule",
 }
 
 

@@ -81,6 +81,14 @@ def why_not_retell(known: DbsFacts | None, facts: DbsFacts, *, submitted: bool, 
     """Once sent, what the checker saw stays as it was told: its keepers may add a newer status check and nothing else."""
     if checker or not submitted or known is None:
         return None
+    if known.status_checked_on and (
+        facts.status_checked_on is None or facts.status_checked_on <= known.status_checked_on
+    ):
+        same = (facts.status_checked_on, facts.status_result) == (known.status_checked_on, known.status_result)
+        if not same:
+            return Refusal(
+                "status_kept", "The last status check stays as it was told. Add a newer one, of a later day."
+            )
     told = replace(
         facts,
         update_service=known.update_service,

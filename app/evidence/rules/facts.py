@@ -35,6 +35,10 @@ COMMON: Final = (
 """What frameworks ask for most; each framework sets its own list."""
 
 
+OF_SEVERAL: Final = frozenset({"professional_registration", "modality_qualification"})
+"""Of these a person holds one from each body: a newer one takes the place of an older from the same issuer alone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFacts:
     """What is told about one item. Money in pence; a person's evidence names the practitioner.

@@ -62,15 +62,15 @@ def goes(file: FileFacts, schedule: Mapping[str, RetentionClass]) -> tuple[Reten
 def _classes(file: FileFacts) -> Mapping[str, date | None]:
     if file.narrow:
         return {
-            "dbs_file": file.decided_on,
+            "dbs_file": file.decided_on or file.replaced_on,
             "dbs_unsent_file": None if file.submitted else file.uploaded_on,
             "closed_provider_file": file.closed_on,
         }
     verified = file.outcome is Outcome.VERIFIED
     return {
         "unsent_file": None if file.submitted else file.uploaded_on,
-        "returned_file": file.decided_on if file.outcome is Outcome.RETURNED else None,
-        "replaced_file": file.replaced_on if verified else None,
+        "returned_file": file.decided_on if file.outcome in (Outcome.RETURNED, Outcome.REFUSED) else None,
+        "replaced_file": file.replaced_on if verified or not file.outcome else None,
         "lapsed_file": file.expires_on if verified and not file.replaced_on else None,
         "closed_provider_file": file.closed_on,
     }

@@ -26,7 +26,10 @@ from app.organisations.queries import contacts
 
 
 def note_change(session: Session, what: ItemChanged) -> None:
-    """Listens to evidence: one notice for each agency that relies on the fact, in the transaction that changed it; once."""
+    """Listens to evidence: one notice for each agency that relies on the fact, in the transaction that changed it; once.
+
+    Replaced by yet another item, a fact has changed again: the notice is told afresh, and what was answered before counts no more.
+    """
     agencies = relying_agencies(session, what.provider_id, what.kind_slug, london_day(what.at))
     if not agencies:
         return
@@ -43,7 +46,13 @@ def note_change(session: Session, what: ItemChanged) -> None:
         for agency_id in sorted(agencies)
     ]
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(ChangeNotice).on_conflict_do_nothing(index_elements=["organisation_id", "item_id", "change"])
+    fresh = insert(ChangeNotice)
+    afresh = ("newer_id", "difference", "at", "mailed_at", "answer", "answered_at", "answered_by", "question")
+    statement = fresh.on_conflict_do_update(
+        index_elements=["organisation_id", "item_id", "change"],
+        set_={name: fresh.excluded[name] for name in afresh},
+        where=col(ChangeNotice.newer_id).is_distinct_from(fresh.excluded.newer_id),
+    )
     session.connection().execute(statement, [row.model_dump() for row in rows])
     words = CHANGE_WORDS[what.change].lower()
     audit.record(session, events.CHANGE_TOLD, actor=NOBODY, subject=what.item_id, count=len(rows), change=words)

@@ -13,6 +13,7 @@ from app.accounts.models import Person
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.evidence.models import DbsRecord, Document, EvidenceItem, EvidenceKind, Verification
+from app.evidence.policy import KEEPERS
 from app.evidence.queries import standing_of
 from app.evidence.queries.dbs import dbs_records
 from app.evidence.rules import LONDON, NARROW, Outcome, ScanState, Standing
@@ -77,13 +78,17 @@ def end_of(day: date) -> datetime:
 
 
 def pack_provider(session: Session, actor: Actor, provider_id: UUID) -> tuple[Provider, str]:
-    """To its own people, to leads and agencies of frameworks that it has joined, and to auditors. Raises `NotFound`."""
+    """To those who keep its evidence, to leads and agencies of frameworks in which it is a member, and to auditors.
+
+    Raises `NotFound`.
+    """
     row = session.exec(
         select(Provider, Organisation.name)
         .join(Organisation, col(Organisation.id) == Provider.id)
         .where(Provider.id == provider_id)
     ).first()
-    if row is None or not (provider_id in provider_ids(actor) or audits(actor) or _relies(session, actor, provider_id)):
+    own = provider_id in provider_ids(actor, *KEEPERS)
+    if row is None or not (own or audits(actor) or _relies(session, actor, provider_id)):
         raise NotFound
     return row
 
@@ -112,7 +117,7 @@ def _relies(session: Session, actor: Actor, provider_id: UUID) -> bool:
         select(Membership.id)
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .outerjoin(CallOffBody, col(CallOffBody.framework_id) == Framework.id)
-        .where(Membership.provider_id == provider_id, mine)
+        .where(Membership.provider_id == provider_id, col(Membership.ended_at).is_(None), mine)
     )
     return session.exec(wanted.limit(1)).first() is not None
 

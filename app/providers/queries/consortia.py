@@ -139,7 +139,8 @@ def consortium(session: Session, actor: Actor, consortium_id: UUID) -> Consortiu
     ).all()
     live = {provider.id for member, provider, _ in found if not member.declined_at}
     accepted = [provider for member, provider, _ in found if member.accepted_at]
-    told = _told(session, accepted)
+    inside = any(member.accepted_at and provider.id in provider_ids(actor) for member, provider, _ in found)
+    told = _told(session, accepted) if inside and row.ended_at is None else {}
     members = tuple(
         MemberView(
             id=member.id,

@@ -31,6 +31,7 @@ from app.home.routes import router as home
 from app.memberships import commands as memberships_commands
 from app.memberships import policy as memberships_policy
 from app.memberships.routes import router as memberships
+from app.organisations.policy import provider_ids
 from app.organisations.queries import actor_signed_in
 from app.organisations.routes import router as organisations
 from app.providers import policy as providers_policy
@@ -78,8 +79,10 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("To do", "/", signed_in),
     ("Opportunities", "/opportunities", briefs_policy.members),
     ("Bids", "/bids", briefs_policy.members),
-    ("Applications", "/applications", applications_policy.providers),
+    ("Evidence", "/providers/{provider}/evidence", evidence_policy.members),
+    ("Profile", "/providers/{provider}", evidence_policy.members),
     ("Memberships", "/memberships", memberships_policy.providers),
+    ("Applications", "/applications", applications_policy.providers),
     ("Briefs", "/briefs", briefs_policy.buyers),
     ("Reliance", "/reliance", memberships_policy.buyers),
     ("Assessments", "/assessments", awards_policy.assessors),
@@ -94,12 +97,13 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
 
 
 def navigation(actor: Actor, path: str) -> list[NavigationItem]:
-    """The links of the main navigation that this person may follow."""
-    return [
-        NavigationItem(label, href, path == href or (path.startswith(f"{href.rstrip('/')}/") and href != "/"))
-        for label, href, allow in NAVIGATION
-        if allow(actor)
-    ]
+    """The links of the main navigation that this person may follow; a provider's own are of the first they belong to."""
+    provider = min(provider_ids(actor), default=None)
+    links = [(label, href.format(provider=provider)) for label, href, allow in NAVIGATION if allow(actor)]
+    here = max(
+        (href for _, href in links if path == href or path.startswith(f"{href.rstrip('/')}/")), key=len, default=""
+    )
+    return [NavigationItem(label, href, href == here and (href != "/" or path == "/")) for label, href in links]
 
 
 def load_actor(request: Request) -> Actor | None:

@@ -31,7 +31,8 @@ _NOTES: Final = (
 def pdf(pack: Pack, made_at: datetime) -> bytes:
     """PDF/UA-1; the same pack made at the same moment is the same file to the byte."""
     inputs = {"pack": json.dumps(_content(pack, made_at))}
-    made = _compiler().compile(sys_inputs=inputs, format="pdf", pdf_standards="ua-1", timestamp=made_at.astimezone(UTC))
+    to_the_second = made_at.astimezone(UTC).replace(microsecond=0)  # PDF knows no smaller part
+    made = _compiler().compile(sys_inputs=inputs, format="pdf", pdf_standards="ua-1", timestamp=to_the_second)
     if not isinstance(made, bytes):
         raise TypeError("a pack has one file")
     return made

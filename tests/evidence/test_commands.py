@@ -24,6 +24,7 @@ from app.core.sweeping import bury
 from app.evidence import commands, queries, reference, rules, scanning
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.rules import ItemFacts, Outcome, Reason, ScanState, Standing
+from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
 from app.settings import Settings
@@ -33,6 +34,7 @@ from tests.databases import Furniture, statements
 from tests.evidence import files
 
 TODAY = date(2026, 11, 23)
+DBS = DbsFacts(level=Level.ENHANCED, workforce=Workforce.CHILD, children_barred=True)
 LIABILITY = ItemFacts(
     kind="ins_public_liability",
     issuer="Example Insurance",
@@ -95,6 +97,8 @@ def _sent(db: Database, blobs: Blobs, made: Set, facts: ItemFacts = LIABILITY) -
     item_id = _add(db, made, facts)
     scanning.scan(db, blobs, scanning.DevelopmentScanner(), _attach(db, blobs, made, item_id))
     with db.write() as session:
+        if facts.kind == "dbs_enhanced":
+            commands.record_dbs(session, made.owner, item_id, DBS)
         commands.submit_item(session, made.owner, item_id)
     return item_id
 
@@ -144,7 +148,10 @@ def test_what_may_not_be_promised_is_missing_until_it_is_sent(db: Database, made
     facts = ItemFacts(kind="dbs_enhanced", practitioner_id=made.practitioner_id, reference="001234567890")
     item_id = _add(db, made, facts)
     assert _standing(db, made, "dbs_enhanced") is Standing.MISSING
+    with pytest.raises(Refused, match="record_missing"), db.write() as session:
+        commands.submit_item(session, made.owner, item_id)
     with db.write() as session:
+        commands.record_dbs(session, made.owner, item_id, DBS)
         commands.submit_item(session, made.owner, item_id)
     assert _standing(db, made, "dbs_enhanced") is Standing.AWAITING_CHECK
 

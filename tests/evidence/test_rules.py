@@ -158,12 +158,12 @@ def test_what_a_checker_needs_is_asked_by_kind() -> None:
     ],
 )
 def test_why_not_submit(capture: str, scans: list[ScanState], on: date, code: str | None) -> None:
-    refusal = rules.why_not_submit(kind(capture=capture), FULL, scans, on=on)
+    refusal = rules.why_not_submit(kind(capture=capture), FULL, scans, on=on, recorded=False)
     assert (refusal.code if refusal else None) == code
 
 
 def test_missing_facts_are_said_before_anything_else() -> None:
-    refusal = rules.why_not_submit(kind(), ItemFacts(kind="x", issuer="I", reference="R"), [], on=TODAY)
+    refusal = rules.why_not_submit(kind(), ItemFacts(kind="x", issuer="I", reference="R"), [], on=TODAY, recorded=False)
     assert refusal is not None
     assert "the amount of cover and the expiry date" in refusal.words
 

@@ -185,6 +185,12 @@ def test_a_day_to_come_or_none_is_refused_beside_the_field(
         assert "pack.handed_out" not in [event.name for event in audit.timeline(session, made.provider_a)]
 
 
+def test_a_pack_is_made_at_any_moment(db: Database, made: factories.World) -> None:
+    with db.read() as session:
+        told = pack(session, made.owner_a, made.provider_a, NOON.date())
+    assert archive(told, NOON.replace(microsecond=123_456))[0].startswith(b"PK")
+
+
 def test_the_same_pack_made_at_the_same_moment_is_the_same_to_the_byte(
     db: Database, blobs: Blobs, made: factories.World
 ) -> None:

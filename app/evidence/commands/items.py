@@ -11,6 +11,7 @@ from app.core.refusals import NotAllowed, NotFound, refuse_if
 from app.evidence import events, policy, queries, rules
 from app.evidence.models import EvidenceItem
 from app.evidence.policy import KEEPERS
+from app.evidence.queries.dbs import dbs_record
 from app.evidence.rules import Answer, ItemFacts, KindFacts
 from app.organisations.policy import provider_ids
 from app.providers.models import Practitioner, Provider
@@ -73,7 +74,8 @@ def submit_item(session: Session, actor: Actor, item_id: UUID) -> None:
         return
     now = clock.now(session)
     facts, scans = queries.facts_of(item), queries.scans(session, item_id)
-    refuse_if(rules.why_not_submit(kind, facts, scans, on=rules.london_day(now)))
+    recorded = kind.narrow and dbs_record(session, item_id) is not None
+    refuse_if(rules.why_not_submit(kind, facts, scans, on=rules.london_day(now), recorded=recorded))
     item.submitted_at = now
     audit.record(session, events.ITEM_SUBMITTED, actor=actor, subject=item.id, about=item.provider_id, kind=kind.name)
 

@@ -96,6 +96,10 @@ def _done(session: Session, actor: Actor, item_id: UUID, first: Verification | N
 
 
 def _undo(session: Session, item: EvidenceItem, first: Verification) -> None:
-    """The verification is gone from the item, and what it had replaced counts again."""
+    """The verification is gone from the item, and what it had replaced counts again, unless something newer has its place."""
     session.delete(first)
-    session.execute(update(EvidenceItem).where(col(EvidenceItem.replaced_by_id) == item.id).values(replaced_by_id=None))
+    session.execute(
+        update(EvidenceItem)
+        .where(col(EvidenceItem.replaced_by_id) == item.id)
+        .values(replaced_by_id=item.replaced_by_id)
+    )

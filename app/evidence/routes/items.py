@@ -220,7 +220,9 @@ def item_shown(
         form=form,
         refusal=refusal,
         may_keep=policy.may_keep(actor, item.provider_id),
-        why_not=rules.why_not_submit(item.kind, item.facts, [d.scan_state for d in documents], on=on),
+        why_not=rules.why_not_submit(
+            item.kind, item.facts, [d.scan_state for d in documents], on=on, recorded=record is not None
+        ),
         scanner=found.name if found else "",
         audience=rules.AUDIENCES[rules.audience(item.kind, confidential_reason=item.confidential_reason)],
         accept=ACCEPT,

@@ -167,11 +167,18 @@ def _listed(words: tuple[str, ...]) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
 
 
-def why_not_submit(kind: KindFacts, facts: ItemFacts, scans: Collection[ScanState], *, on: date) -> Refusal | None:
-    """Why this item cannot go to a checker yet. `scans` are the states of its documents."""
+def why_not_submit(
+    kind: KindFacts, facts: ItemFacts, scans: Collection[ScanState], *, on: date, recorded: bool
+) -> Refusal | None:
+    """Why this item cannot go to a checker yet. `scans` are the states of its documents, `recorded` whether a record is told.
+
+    The file of a DBS certificate goes within months, so that its record has to be there before it is checked.
+    """
     missing = lacking(kind, facts)
     if missing:
         return Refusal("facts_missing", f"Before a checker can look, add {_listed(missing)}.")
+    if kind.narrow and not recorded:
+        return Refusal("record_missing", "Before a checker can look, write the record of what the certificate covers.")
     if facts.expires_on is not None and on > facts.expires_on:
         return Refusal("expired", "This has already expired. Add the one that is current.")
     if ScanState.QUARANTINED in scans or ScanState.SCAN_FAILED in scans:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, or_, select
 
 from app.accounts.models import Person
 from app.core.actor import Actor
-from app.core.refusals import NotFound
+from app.core.refusals import NotAllowed, NotFound
 from app.evidence.models import DbsRecord, Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.policy import KEEPERS
 from app.evidence.queries import standing_of
@@ -80,16 +80,16 @@ def end_of(day: date) -> datetime:
 def pack_provider(session: Session, actor: Actor, provider_id: UUID) -> tuple[Provider, str]:
     """To those who keep its evidence, to leads and agencies of frameworks in which it is a member, and to auditors.
 
-    Raises `NotFound`.
+    Raises `NotFound`, and `NotAllowed` to its other people.
     """
     row = session.exec(
         select(Provider, Organisation.name)
         .join(Organisation, col(Organisation.id) == Provider.id)
         .where(Provider.id == provider_id)
     ).first()
-    own = provider_id in provider_ids(actor, *KEEPERS)
-    if row is None or not (own or audits(actor) or _relies(session, actor, provider_id)):
-        raise NotFound
+    reads = provider_id in provider_ids(actor, *KEEPERS) or audits(actor) or _relies(session, actor, provider_id)
+    if row is None or not reads:
+        raise NotAllowed if provider_id in provider_ids(actor) else NotFound
     return row
 
 

@@ -21,8 +21,8 @@ run: .venv/run.stamp static/vendor ## set up what is missing, fill the demonstra
 test: lint browser scanner ## everything: style, types, floors, then every test on both databases and in a browser
 	$(TESTS) --database=both
 
-check: lint ## the same without the browser and the rush, on SQLite alone: under 90 seconds
-	$(TESTS) --database=sqlite --ignore=tests/browser --ignore=tests/faults
+check: lint ## the same without the browser, the rush and the longest walks, on SQLite alone: under two minutes
+	$(TESTS) --database=sqlite --ignore=tests/browser --ignore=tests/faults -m "not walk"
 
 lint: .venv/dev.stamp static/vendor ## style, types and floors
 	$(PY) -m ruff check .

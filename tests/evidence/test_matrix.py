@@ -94,6 +94,7 @@ def _knock(client: TestClient, document_id: UUID, way: str) -> tuple[int, bytes]
     return answer.status_code, answer.content
 
 
+@pytest.mark.walk
 @pytest.mark.invariant(6)
 @pytest.mark.row("3.2")
 @pytest.mark.row("3.8")

@@ -48,6 +48,7 @@ def _said(answer: object) -> tuple[int, str]:
     return status, text
 
 
+@pytest.mark.walk
 @pytest.mark.bar("S2")
 @pytest.mark.invariant(10)
 @pytest.mark.row("16.6")

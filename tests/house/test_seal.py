@@ -50,6 +50,7 @@ def _while_sealed(walker: Walker, made: Scenario, time: Clock) -> list[Answers]:
     return found
 
 
+@pytest.mark.walk
 @pytest.mark.bar("S1")
 @pytest.mark.invariant(1)
 @pytest.mark.row("7.1", "7.2")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, json_column, one_of, refers_to
@@ -53,7 +53,10 @@ class RefusalProposal(SQLModel, table=True):
 
 
 class SecondLook(SQLModel, table=True):
-    """Somebody else's look at a verification; where they disagree it is kept here, and the item waits again."""
+    """Somebody else's look at a verification; where they disagree it is kept here, and the item waits again.
+
+    `first_replaced` are the items whose place the verification had taken: where it is undone, they count again.
+    """
 
     __tablename__ = "second_look"
     __table_args__ = (
@@ -69,6 +72,7 @@ class SecondLook(SQLModel, table=True):
     first_at: datetime
     first_how: str = Field(default="", max_length=500)
     first_checklist: dict[str, Any] = json_column()
+    first_replaced: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
     checker_id: UUID = refers_to("person.id", index=False)
     checker_organisation_id: UUID = refers_to("organisation.id", index=False)
     agrees: bool

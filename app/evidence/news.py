@@ -1,4 +1,4 @@
-"""What this room tells those above it: a fact on which agencies may rely was replaced, returned or has expired."""
+"""What this room tells those above it: a fact on which agencies may rely no longer is what it was, or is again."""
 
 from dataclasses import dataclass
 from datetime import datetime

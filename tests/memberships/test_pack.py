@@ -18,11 +18,11 @@ from app.core.database import Database
 from app.core.refusals import NotFound
 from app.evidence import commands as evidence
 from app.evidence import reference
-from app.evidence.models import Document
+from app.evidence.models import Document, Verification
 from app.evidence.rules import ItemFacts, ScanState, Standing
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 from app.memberships import commands
-from app.memberships.packing import archive, pdf, pieces
+from app.memberships.packing import archive, manifest, pdf, pieces
 from app.memberships.queries.pack import end_of, pack
 from app.memberships.rules import why_not_pack
 from app.organisations.rules import OrganisationKind, Role
@@ -101,6 +101,38 @@ def test_a_past_day_is_told_as_it_stood(db: Database, blobs: Blobs, made: factor
         "Second Insurance": Standing.AWAITING_CHECK,
     }
     assert _as_at(db, made, TODAY + timedelta(days=3)) == {"Second Insurance": Standing.VERIFIED}
+
+
+@pytest.mark.row("3.14")
+@pytest.mark.row("3.12")
+def test_a_day_on_which_it_was_verified_stays_so_when_a_second_look_undoes_it_later(
+    db: Database, blobs: Blobs, made: factories.World, clock: Clock
+) -> None:
+    def facts_of(day: date) -> bytes:
+        with db.read() as session:
+            return manifest(pack(session, made.owner_a, made.provider_a, day), NOON, "")
+
+    _verified(db, made, _told(db, blobs, made, LIABILITY))
+    clock.forward(days=1)
+    newer = _told(db, blobs, made, replace(LIABILITY, issuer="Second Insurance", starts_on=date(2026, 11, 1)))
+    _verified(db, made, newer)
+    days = [TODAY + timedelta(days=n) for n in range(3)]
+    clock.forward(days=2)
+    before = [facts_of(day) for day in days]
+    with db.write() as session:
+        session.exec(select(Verification).where(Verification.item_id == newer)).one().second_look = True
+        hub = factories.organisation(session, OrganisationKind.LEAD, "Second hub")
+        cleo = factories.seated(session, hub, Role.CHECKER, name="Cleo Checker")
+        evidence.take_second_look(session, cleo, newer, agrees=False, words="The limit is in all")
+    assert [facts_of(day) for day in days] == before
+    assert _as_at(db, made, TODAY + timedelta(days=2)) == {"Second Insurance": Standing.VERIFIED}
+    both = {"First Insurance": Standing.VERIFIED, "Second Insurance": Standing.AWAITING_CHECK}
+    assert _as_at(db, made, TODAY + timedelta(days=3)) == both
+    clock.forward(days=1)
+    _verified(db, made, newer)
+    assert [facts_of(day) for day in days] == before
+    assert _as_at(db, made, TODAY + timedelta(days=3)) == both
+    assert _as_at(db, made, TODAY + timedelta(days=4)) == {"Second Insurance": Standing.VERIFIED}
 
 
 def test_a_day_ends_at_midnight_in_london() -> None:

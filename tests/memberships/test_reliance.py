@@ -290,6 +290,55 @@ def test_a_return_is_told_where_something_verified_was_to_be_replaced(db: Databa
         assert page.after.decision.outcome is Outcome.RETURNED
 
 
+def _second_look(db: Database, made: factories.World, item_id: UUID) -> None:
+    """Another checker disagrees with the verification."""
+    with db.write() as session:
+        session.exec(select(Verification).where(Verification.item_id == item_id)).one().second_look = True
+        hub = factories.organisation(session, OrganisationKind.LEAD, "Second hub")
+        cleo = factories.seated(session, hub, Role.CHECKER, name="Cleo Checker")
+        evidence.take_second_look(session, cleo, item_id, agrees=False, words="The limit is in all")
+
+
+def _mailed(db: Database) -> list[tuple[str, str]]:
+    with db.read() as session:
+        return sorted((row.template, row.to_address) for row in session.exec(select(OutboxMessage)))
+
+
+@pytest.mark.row("3.12")
+@pytest.mark.row("1.4")
+def test_a_verification_undone_is_told_and_mailed_at_once_and_so_is_that_it_counts_again(
+    db: Database, made: factories.World, client_for: ClientFor, clock: Clock
+) -> None:
+    item_id, client = _item_id(db, made), client_for(made.commissioner)
+    _second_look(db, made, item_id)
+    assert _mailed(db) == [
+        ("evidence/undone.txt", made.owner_a.email),
+        ("memberships/changed.txt", made.commissioner.email),
+    ]
+    with db.read() as session:
+        [notice] = unanswered(session, [made.raa_id])
+        assert unmailed(session) == [], "it was mailed, so that the daily message does not list it"
+    assert [one.before for one in notice.difference] == ["verified by Cara Checker, Test hub"]
+    assert notice.difference[0].after == "undone at a second look by Cleo Checker, Second hub: The limit is in all"
+    assert "Still content? Insurance public liability: a second checker disagreed" in client.get("/").text
+    for page in (client.get(f"/changes/{notice.id}"), client_for(made.owner_a).get(f"/evidence/{item_id}")):
+        assert "The limit is in all" in page.text
+    with db.read() as session:
+        assert [one.relied for one in who_relies(session, made.owner_a, item_id).by] == [Relied.NOT_CURRENT]
+    client.post(f"/changes/{notice.id}/content")
+    for expected in ("reinstated", "undone"):
+        clock.forward(hours=1)
+        if expected == "undone":
+            _second_look(db, made, item_id)
+        else:
+            with db.write() as session:
+                ticks = factories.ticked(session, item_id)
+                evidence.verify_item(session, made.checker, item_id, ticks=ticks, how="Asked the insurer")
+        with db.read() as session:
+            latest = max(unanswered(session, [made.raa_id]), key=lambda one: one.at)
+            assert (latest.change, latest.at) == (expected, clock.moment), "told afresh, each time"
+
+
 @pytest.mark.row("1.4")
 @pytest.mark.row("3.5")
 def test_what_expires_is_told_at_midnight_in_london_once(

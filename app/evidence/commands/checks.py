@@ -13,7 +13,7 @@ from app.evidence import checklists, deciding, events, queries, rules
 from app.evidence.commands.dbs import note_original_seen
 from app.evidence.models import EvidenceItem, Verification
 from app.evidence.rules import KindFacts, Outcome, Reason, Tick
-from app.evidence.telling import tell_returned
+from app.evidence.telling import tell_returned, tell_verified_again
 
 
 def verify_item(
@@ -65,6 +65,7 @@ def verify_item(
     if kind.narrow:
         note_original_seen(session, actor, item, on)
     deciding.replace_older(session, actor, item, kind)
+    tell_verified_again(session, actor, seat, item)
     deciding.tell_keepers(session, item, kind, "evidence/verified.txt")
 
 

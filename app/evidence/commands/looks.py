@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
@@ -13,12 +12,14 @@ from app.evidence import deciding, events, queries, rules
 from app.evidence.check_models import CheckTaken, SecondLook
 from app.evidence.models import EvidenceItem, Verification
 from app.evidence.rules import Outcome
+from app.evidence.telling import tell_undone
 
 
 def take_second_look(session: Session, actor: Actor, item_id: UUID, *, agrees: bool, words: str = "") -> None:
     """Agree with a verification, or say what is wrong with it: then it is undone, kept here, and the item waits again.
 
-    What the verification had replaced takes its place again. Raises `Refused` to who verified it.
+    What the verification had replaced takes its place again; its keepers, and the agencies that relied on it, are told at
+    once. Raises `Refused` to who verified it.
     """
     item, kind = deciding.item_to_decide(session, actor, item_id)
     first = session.exec(select(Verification).where(Verification.item_id == item_id)).first()
@@ -28,21 +29,22 @@ def take_second_look(session: Session, actor: Actor, item_id: UUID, *, agrees: b
         raise Refused(Refusal("no_second_look", "No second look at this is asked for."))
     refuse_if(rules.why_not_second(first=first.checker_id, second=actor.person_id))
     seat = deciding.checkers_seat(actor)
-    session.add(
-        SecondLook(
-            item_id=item_id,
-            first_checker_id=first.checker_id,
-            first_organisation_id=first.checker_organisation_id,
-            first_at=first.at,
-            first_how=first.how,
-            first_checklist=first.checklist,
-            checker_id=actor.known,
-            checker_organisation_id=seat.organisation_id,
-            agrees=agrees,
-            words=words,
-            at=clock.now(session),
-        )
+    replaced = session.exec(select(EvidenceItem).where(EvidenceItem.replaced_by_id == item_id).with_for_update()).all()
+    look = SecondLook(
+        item_id=item_id,
+        first_checker_id=first.checker_id,
+        first_organisation_id=first.checker_organisation_id,
+        first_at=first.at,
+        first_how=first.how,
+        first_checklist=first.checklist,
+        first_replaced=sorted(str(older.id) for older in replaced),
+        checker_id=actor.known,
+        checker_organisation_id=seat.organisation_id,
+        agrees=agrees,
+        words=words,
+        at=clock.now(session),
     )
+    session.add(look)
     first_name = session.get_one(Person, first.checker_id).name
     event = events.SECOND_LOOK_AGREED if agrees else events.SECOND_LOOK_DISAGREED
     audit.record(
@@ -55,8 +57,13 @@ def take_second_look(session: Session, actor: Actor, item_id: UUID, *, agrees: b
         first=first_name,
         organisation=seat.organisation_name,
     )
-    if not agrees:
-        _undo(session, item, first)
+    if agrees:
+        return
+    session.delete(first)
+    for older in replaced:
+        older.replaced_by_id = item.replaced_by_id
+    tell_undone(session, item, look)
+    deciding.tell_keepers(session, item, kind, "evidence/undone.txt")
 
 
 def take_check(session: Session, actor: Actor, item_id: UUID, *, over: bool = False) -> None:
@@ -93,13 +100,3 @@ def _done(session: Session, actor: Actor, item_id: UUID, first: Verification | N
     if last.checker_id == actor.person_id and last.agrees is agrees:
         return True
     raise Refused(Refusal("looked_at", "The second look at this was taken in the meantime."))
-
-
-def _undo(session: Session, item: EvidenceItem, first: Verification) -> None:
-    """The verification is gone from the item, and what it had replaced counts again, unless something newer has its place."""
-    session.delete(first)
-    session.execute(
-        update(EvidenceItem)
-        .where(col(EvidenceItem.replaced_by_id) == item.id)
-        .values(replaced_by_id=item.replaced_by_id)
-    )

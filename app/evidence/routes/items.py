@@ -207,6 +207,7 @@ def item_shown(
         item = queries.item_page(session, item_id, on)
         documents = queries.documents(session, actor, item)
         history = queries.history(session, item_id)
+        second_looks = queries.second_looks(session, item_id)
         record = dbs_record(session, item_id) if item.kind.narrow else None
         file_off = item.kind.narrow and item.kind.slug in files_switched_off(session)
     found = scanner_named(scanner)
@@ -217,6 +218,7 @@ def item_shown(
         item=item,
         documents=documents,
         history=history,
+        second_looks=second_looks,
         form=form,
         refusal=refusal,
         may_keep=policy.may_keep(actor, item.provider_id),

@@ -13,13 +13,20 @@ class Change(StrEnum):
     REPLACED = "replaced"
     RETURNED = "returned"
     EXPIRED = "expired"
+    UNDONE = "undone"
+    REINSTATED = "reinstated"
 
 
 CHANGE_WORDS: Final = {
     Change.REPLACED: "A newer one has been verified in its place",
     Change.RETURNED: "A checker has returned it to the provider",
     Change.EXPIRED: "It has expired",
+    Change.UNDONE: "A second checker disagreed, so it no longer counts as verified",
+    Change.REINSTATED: "It counts as verified again",
 }
+
+AT_ONCE: Final = frozenset({Change.UNDONE, Change.REINSTATED})
+"""What an agency is written to about at once, and not with the next daily message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,15 @@ def difference(kind: KindFacts, before: ItemFacts, after: ItemFacts) -> tuple[Di
 
 def lapse(expires_on: date) -> tuple[Difference, ...]:
     return (Difference("Expires", _day(expires_on), "expired, and nothing newer is verified"),)
+
+
+def undone(*, verified_by: str, looked_by: str, words: str) -> tuple[Difference, ...]:
+    """Who had verified it, who disagreed at the second look, and what is wrong."""
+    return (Difference("Check", f"verified by {verified_by}", f"undone at a second look by {looked_by}: {words}"),)
+
+
+def verified_again(*, verified_by: str) -> tuple[Difference, ...]:
+    return (Difference("Check", "undone at a second look", f"verified anew by {verified_by}"),)
 
 
 def _money(pence: int | None) -> str:

@@ -1,5 +1,6 @@
 """Telling each relying agency that a fact has changed, and taking its word: still content, or a question."""
 
+from collections.abc import Collection
 from dataclasses import astuple
 from datetime import date
 from uuid import UUID
@@ -14,7 +15,7 @@ from app.evidence.models import EvidenceItem, EvidenceKind
 from app.evidence.news import ItemChanged
 from app.evidence.policy import KEEPERS
 from app.evidence.rules import london_day
-from app.evidence.rules.changes import CHANGE_WORDS
+from app.evidence.rules.changes import AT_ONCE, CHANGE_WORDS, Change
 from app.memberships import events
 from app.memberships.models import ChangeNotice
 from app.memberships.policy import RELIERS, answers_for
@@ -22,17 +23,20 @@ from app.memberships.queries.changes import own_notice, unmailed
 from app.memberships.queries.reliance import relying_agencies
 from app.memberships.rules import Answer
 from app.organisations.models import Organisation
-from app.organisations.queries import contacts
+from app.organisations.queries import contacts, contacts_of
+from app.providers.models import Practitioner
 
 
 def note_change(session: Session, what: ItemChanged) -> None:
-    """Listens to evidence: one notice for each agency that relies on the fact, in the transaction that changed it; once.
+    """Listens to evidence: one notice for each agency that relies on the fact, in the transaction that changed it.
 
-    Replaced by yet another item, a fact has changed again: the notice is told afresh, and what was answered before counts no more.
+    A fact that changes once more is told afresh, and what was answered before counts no more; but it expires only once. What
+    cannot wait for the daily message (`AT_ONCE`) is mailed now.
     """
     agencies = relying_agencies(session, what.provider_id, what.kind_slug, london_day(what.at))
     if not agencies:
         return
+    at_once = what.change in AT_ONCE
     rows = [
         ChangeNotice(
             organisation_id=agency_id,
@@ -42,6 +46,7 @@ def note_change(session: Session, what: ItemChanged) -> None:
             change=what.change,
             difference=[list(astuple(one)) for one in what.difference],
             at=what.at,
+            mailed_at=what.at if at_once else None,
         )
         for agency_id in sorted(agencies)
     ]
@@ -51,11 +56,13 @@ def note_change(session: Session, what: ItemChanged) -> None:
     statement = fresh.on_conflict_do_update(
         index_elements=["organisation_id", "item_id", "change"],
         set_={name: fresh.excluded[name] for name in afresh},
-        where=col(ChangeNotice.newer_id).is_distinct_from(fresh.excluded.newer_id),
+        where=col(ChangeNotice.change) != Change.EXPIRED,
     )
     session.connection().execute(statement, [row.model_dump() for row in rows])
     words = CHANGE_WORDS[what.change].lower()
     audit.record(session, events.CHANGE_TOLD, actor=NOBODY, subject=what.item_id, count=len(rows), change=words)
+    if at_once:
+        _mail_at_once(session, what, agencies)
 
 
 def accept_change(session: Session, actor: Actor, notice_id: UUID) -> None:
@@ -102,6 +109,26 @@ def mail_changes(session: Session, on: date) -> int:
     for row in session.exec(told):
         row.mailed_at = clock.now(session)
     return len(waiting)
+
+
+def _mail_at_once(session: Session, what: ItemChanged, agencies: Collection[UUID]) -> None:
+    item = session.get_one(EvidenceItem, what.item_id)
+    people = contacts_of(session, agencies, *RELIERS)
+    mail.queue_all(
+        session,
+        "memberships/changed.txt",
+        {f"reliance.changed:{item.id}:{what.change}:{what.at}:{one.person_id}": one.email for one in people},
+        what.at,
+        kind=session.get_one(EvidenceKind, item.kind_slug).name,
+        whose=_holder(session, item),
+        change=CHANGE_WORDS[what.change],
+    )
+
+
+def _holder(session: Session, item: EvidenceItem) -> str:
+    if item.practitioner_id:
+        return session.get_one(Practitioner, item.practitioner_id).full_name
+    return session.get_one(Organisation, item.provider_id).name
 
 
 def _mine(session: Session, actor: Actor, notice_id: UUID) -> ChangeNotice:

@@ -1,4 +1,4 @@
-"""What a provider held on a past day, rebuilt from when each fact was sent, decided and replaced; who may have it."""
+"""What a provider held on a past day, rebuilt from when each fact was sent, decided, undone and replaced; who may have it."""
 
 from collections import defaultdict
 from dataclasses import asdict, dataclass
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, or_, select
 from app.accounts.models import Person
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, NotFound
+from app.evidence.check_models import SecondLook
 from app.evidence.models import DbsRecord, Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.policy import KEEPERS
 from app.evidence.queries import standing_of
@@ -62,6 +63,18 @@ class PackItem:
 
 
 @dataclass(frozen=True, slots=True)
+class _Decided:
+    """A decision as the pack needs it, whether it still stands or a second look undid it later."""
+
+    outcome: Outcome
+    at: datetime
+    how: str
+    fix: str
+    checker: str
+    organisation: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     provider_id: UUID
     provider: str
@@ -97,7 +110,8 @@ def pack(session: Session, actor: Actor, provider_id: UUID, as_at: date) -> Pack
     """Everything that had been sent and counted at the end of that London day. Raises `NotFound`."""
     provider, name = pack_provider(session, actor, provider_id)
     moment = end_of(as_at)
-    rows = _items(session, provider_id, as_at, moment)
+    undone, replaced = _undone_since(session, provider_id, as_at, moment)
+    rows = [row for row in _items(session, provider_id, as_at, moment) if row[0].id not in replaced]
     files = _documents(session, [row[0].id for row in rows if row[1].sensitivity != NARROW], moment)
     records = _records(session, [row[0].id for row in rows if row[1].sensitivity == NARROW], moment)
     return Pack(
@@ -107,7 +121,10 @@ def pack(session: Session, actor: Actor, provider_id: UUID, as_at: date) -> Pack
         provider.company_number or "",
         provider.charity_number or "",
         as_at,
-        tuple(_item(*tuple(row), as_at=as_at, moment=moment, files=files, records=records) for row in rows),
+        tuple(
+            _item(item, kind, name_of, undone.get(item.id) or _decision(moment, *decision), as_at, files, records)
+            for item, kind, name_of, *decision in rows
+        ),
     )
 
 
@@ -125,7 +142,7 @@ def _relies(session: Session, actor: Actor, provider_id: UUID) -> bool:
 def _items(session: Session, provider_id: UUID, as_at: date, moment: datetime) -> list[Any]:
     """Sent by then, of people who were there, and not yet replaced by one that was verified and had begun."""
     newer, replaced = aliased(EvidenceItem), aliased(Verification)
-    more: Any = (Verification, Practitioner.full_name, Person.name, Organisation.name)
+    more: Any = (Practitioner.full_name, Verification, Person.name, Organisation.name)
     return list(
         session.execute(
             select(EvidenceItem, EvidenceKind)
@@ -146,6 +163,41 @@ def _items(session: Session, provider_id: UUID, as_at: date, moment: datetime) -
             .order_by(EvidenceKind.category, EvidenceKind.name, col(Practitioner.full_name), col(EvidenceItem.added_at))
         ).all()
     )
+
+
+def _undone_since(
+    session: Session, provider_id: UUID, as_at: date, moment: datetime
+) -> tuple[dict[UUID, _Decided], set[UUID]]:
+    """Verifications that stood at the moment and that a second look undid later, by item; and the items whose place they had."""
+    rows = session.execute(
+        select(SecondLook, Person.name, Organisation.name)
+        .add_columns(col(EvidenceItem.starts_on))
+        .join(EvidenceItem, col(EvidenceItem.id) == SecondLook.item_id)
+        .join(Person, col(Person.id) == SecondLook.first_checker_id)
+        .join(Organisation, col(Organisation.id) == SecondLook.first_organisation_id)
+        .where(
+            col(EvidenceItem.provider_id) == provider_id,
+            col(SecondLook.agrees).is_(False),
+            col(SecondLook.first_at) < moment,
+            col(SecondLook.at) >= moment,
+        )
+    )
+    undone, replaced = dict[UUID, _Decided](), set[UUID]()
+    for look, checker, organisation, starts_on in rows:
+        undone[look.item_id] = _Decided(Outcome.VERIFIED, look.first_at, look.first_how, "", checker, organisation)
+        if starts_on is None or starts_on <= as_at:
+            replaced |= set(map(UUID, look.first_replaced))
+    return undone, replaced
+
+
+def _decision(
+    moment: datetime, verification: Verification | None, checker: str | None, organisation: str | None
+) -> _Decided | None:
+    """What stands today, if it stood at the moment."""
+    if verification is None or verification.at >= moment:
+        return None
+    outcome = Outcome(verification.outcome)
+    return _Decided(outcome, verification.at, verification.how, verification.fix, checker or "", organisation or "")
 
 
 def _documents(session: Session, item_ids: list[UUID], moment: datetime) -> dict[UUID, list[PackDocument]]:
@@ -177,18 +229,13 @@ def _records(session: Session, item_ids: list[UUID], moment: datetime) -> dict[U
 def _item(
     item: EvidenceItem,
     kind: EvidenceKind,
-    verification: Verification | None,
     practitioner: str | None,
-    checker: str | None,
-    organisation: str | None,
-    *,
+    decision: _Decided | None,
     as_at: date,
-    moment: datetime,
     files: dict[UUID, list[PackDocument]],
     records: dict[UUID, DbsFacts],
 ) -> PackItem:
-    decision = verification if verification and verification.at < moment else None
-    outcome = Outcome(decision.outcome) if decision else None
+    outcome = decision.outcome if decision else None
     return PackItem(
         item_id=item.id,
         kind_slug=item.kind_slug,
@@ -199,12 +246,12 @@ def _item(
         cover_pence=item.cover_pence,
         starts_on=item.starts_on,
         expires_on=item.expires_on,
-        sent_at=item.submitted_at or moment,
+        sent_at=item.submitted_at or item.added_at,
         standing=standing_of(item, kind.promised_until_award, outcome, as_at),
         outcome=outcome,
         decided_at=decision.at if decision else None,
-        checker=(checker or "") if decision else "",
-        checker_organisation=(organisation or "") if decision else "",
+        checker=decision.checker if decision else "",
+        checker_organisation=decision.organisation if decision else "",
         how=decision.how if decision else "",
         fix=decision.fix if decision else "",
         record=records.get(item.id),

@@ -32,6 +32,14 @@ REMINDER_ADDRESS_ENDED = audit.declare(
     "evidence.reminder_address_ended", "took away the address to remind {practitioner} at"
 )
 DBS_RECORDED = audit.declare("evidence.dbs_recorded", "wrote down the record of {kind}")
+DBS_NEEDS_NEW = audit.declare(
+    "evidence.dbs_needs_new",
+    "wrote down that a new certificate is needed in the place of {kind}, so it no longer counts",
+)
+DBS_CORRECTED = audit.declare(
+    "evidence.dbs_corrected",
+    "corrected a status check of {kind} that had been written down wrongly, so it counts again",
+)
 DOCUMENT_PURGED = audit.declare("document.purged", "deleted the file under the rule “{rule}”; its SHA-256 was {sha256}")
 HOLD_SET = audit.declare("retention.hold_set", "set a legal hold on {provider}: {reason}")
 HOLD_LIFTED = audit.declare("retention.hold_lifted", "lifted the legal hold on {provider}: {reason}")

@@ -116,6 +116,13 @@ class DbsForm(Form):
         return DbsFacts(**self.model_dump())
 
 
+class CorrectionForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"result": "Select what the status check really said"}
+
+    result: Literal[StatusResult.CLEAR, StatusResult.CURRENT] = Field(title="what the status check really said")
+    reason: Line = Field(title="why it was written down wrongly", min_length=3, max_length=500)
+
+
 class HoldForm(Form):
     WORDS: ClassVar[dict[str, str]] = {"provider_id": "Select a provider"}
 

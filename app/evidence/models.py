@@ -87,6 +87,7 @@ class EvidenceItem(SQLModel, table=True):
     added_at: datetime
     added_by: UUID = refers_to("person.id", index=False)
     submitted_at: datetime | None = Field(default=None, index=True)
+    needs_new_at: datetime | None = None  # since when a status check of the DBS says that a new certificate is needed
     replaced_by_id: UUID | None = refers_to("evidence_item.id", nullable=True)
 
 

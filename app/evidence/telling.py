@@ -13,7 +13,7 @@ from app.evidence.check_models import SecondLook
 from app.evidence.models import EvidenceItem, Verification
 from app.evidence.queries.holdings import facts_of
 from app.evidence.rules import OF_SEVERAL, KindFacts, Outcome
-from app.evidence.rules.changes import Change, Difference, difference, undone, verified_again
+from app.evidence.rules.changes import Change, Difference, difference, needs_new, undone, verified_again
 from app.organisations.models import Organisation
 
 
@@ -59,6 +59,12 @@ def tell_verified_again(session: Session, actor: Actor, seat: Seat, item: Eviden
     if session.exec(doubted).first():
         what = verified_again(verified_by=f"{actor.name}, {seat.organisation_name}")
         _tell(session, item, None, Change.REINSTATED, what)
+
+
+def tell_needs_new(session: Session, item: EvidenceItem, *, corrected: bool = False) -> None:
+    """Of a DBS certificate on which agencies rely a status check says that it no longer counts, or it was said wrongly."""
+    if item.replaced_by_id is None and _verified(session, item):
+        _tell(session, item, None, Change.REINSTATED if corrected else Change.UNFIT, needs_new(corrected=corrected))
 
 
 def _named(session: Session, person_id: UUID, organisation_id: UUID) -> str:

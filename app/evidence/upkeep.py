@@ -35,7 +35,10 @@ class ReminderAddress(SQLModel, table=True):
 
 
 class DbsRecord(SQLModel, table=True):
-    """What was read from a DBS certificate. Person, number and issue date are the item's own facts; this outlives the file."""
+    """What was read from a DBS certificate. Person, number and issue date are the item's own facts; this outlives the file.
+
+    Told again it is another row, and the highest `number` counts. `correction` says why the status check told before was wrong.
+    """
 
     __tablename__ = "dbs_record"
     __table_args__ = (
@@ -50,6 +53,7 @@ class DbsRecord(SQLModel, table=True):
     )
 
     item_id: UUID = Field(foreign_key="evidence_item.id", primary_key=True)
+    number: int = Field(primary_key=True)
     level: str = Field(max_length=20)
     workforce: str = Field(max_length=20)
     children_barred: bool
@@ -59,6 +63,7 @@ class DbsRecord(SQLModel, table=True):
     status_result: str | None = Field(default=None, max_length=20)
     seen_by: str = Field(default="", max_length=200)
     seen_on: date | None = None
+    correction: str = Field(default="", max_length=500)
     told_at: datetime
     told_by: UUID = refers_to("person.id", index=False)
 

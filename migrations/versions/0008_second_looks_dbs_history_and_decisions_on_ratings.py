@@ -1,6 +1,7 @@
 """What a second look undid, each telling of a DBS record, and what a framework's lead decides about files and ratings."""
 
 import sqlalchemy as sa
+import sqlmodel
 from alembic import op
 
 revision = "0008"
@@ -8,7 +9,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-CHANGES = "change in ('replaced', 'returned', 'expired', 'undone', 'reinstated')"
+CHANGES = "change in ('replaced', 'returned', 'expired', 'undone', 'reinstated', 'unfit')"
 CHANGES_BEFORE = "change in ('replaced', 'returned', 'expired')"
 
 
@@ -20,9 +21,37 @@ def upgrade() -> None:
     with op.batch_alter_table("change_notice") as batch:
         batch.drop_constraint(op.f("ck_change_notice_change"), type_="check")
         batch.create_check_constraint(op.f("ck_change_notice_change"), CHANGES)
+    with op.batch_alter_table("evidence_item") as batch:
+        batch.add_column(sa.Column("needs_new_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+    op.execute(
+        "UPDATE evidence_item SET needs_new_at = (SELECT told_at FROM dbs_record WHERE item_id = evidence_item.id)"
+        " WHERE id IN (SELECT item_id FROM dbs_record WHERE status_result = 'changed')"
+    )
+    with op.batch_alter_table("dbs_record") as batch:
+        batch.add_column(sa.Column("number", sa.Integer(), nullable=False, server_default="1"))
+        batch.add_column(
+            sa.Column("correction", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False, server_default="")
+        )
+        batch.drop_constraint(op.f("pk_dbs_record"), type_="primary")
+        batch.create_primary_key(op.f("pk_dbs_record"), ["item_id", "number"])
+    with op.batch_alter_table("dbs_record") as batch:
+        batch.alter_column("number", server_default=None)
+        batch.alter_column("correction", server_default=None)
 
 
 def downgrade() -> None:
+    """Of each DBS record the last telling stays."""
+    op.execute(
+        "DELETE FROM dbs_record WHERE number < (SELECT max(number) FROM dbs_record AS other WHERE other.item_id = dbs_record.item_id)"
+    )
+    with op.batch_alter_table("dbs_record") as batch:
+        batch.drop_constraint(op.f("pk_dbs_record"), type_="primary")
+        batch.create_primary_key(op.f("pk_dbs_record"), ["item_id"])
+    with op.batch_alter_table("dbs_record") as batch:
+        batch.drop_column("correction")
+        batch.drop_column("number")
+    with op.batch_alter_table("evidence_item") as batch:
+        batch.drop_column("needs_new_at")
     op.execute("DELETE FROM change_notice WHERE change NOT IN ('replaced', 'returned', 'expired')")
     with op.batch_alter_table("change_notice") as batch:
         batch.drop_constraint(op.f("ck_change_notice_change"), type_="check")

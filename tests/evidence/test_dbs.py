@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,10 +20,12 @@ from app.evidence.models import DbsRecord, Document, EvidenceItem, EvidenceKind
 from app.evidence.queries.dbs import dbs_record, dbs_records
 from app.evidence.rules import ItemFacts
 from app.evidence.rules.dbs import (
+    CHANGED,
     DbsFacts,
     Level,
     StatusResult,
     Workforce,
+    why_not_correct,
     why_not_record,
     why_not_retell,
     why_not_upload,
@@ -103,8 +106,16 @@ def test_once_sent_its_keepers_add_a_status_check_and_nothing_else() -> None:
     assert why_not_retell(None, other, submitted=True, checker=False) is None
     bad = replace(checked, status_result=StatusResult.CHANGED)
     later = replace(checked, status_checked_on=date(2026, 11, 24))
-    for facts, allowed in ((FACTS, False), (checked, False), (bad, True), (later, True)):
-        assert (why_not_retell(bad, facts, submitted=True, checker=False) is None) is allowed
+    current = replace(bad, status_result=StatusResult.CURRENT)
+    for facts, allowed in ((FACTS, False), (bad, False), (current, True), (later, True)):
+        assert (why_not_retell(checked, facts, submitted=True, checker=False) is None) is allowed
+    for checker, (facts, allowed) in product(
+        (False, True), ((bad, True), (FACTS, False), (current, False), (later, False))
+    ):
+        assert (why_not_retell(bad, facts, submitted=True, checker=checker) is None) is allowed, "it stays"
+        assert why_not_retell(bad, facts, submitted=False, checker=checker) is None
+    assert [why_not_correct(known, CHANGED) is None for known in (bad, current)] == [False, False]
+    assert [why_not_correct(known, StatusResult.CLEAR) is None for known in (bad, current)] == [True, False]
     assert why_not_upload(file_off=False) is None
     assert why_not_upload(file_off=True) is not None
 
@@ -182,7 +193,7 @@ def test_no_log_and_no_event_holds_a_fact_of_a_certificate(
         events = session.exec(select(AuditEvent)).all()
         kind = session.get_one(EvidenceKind, "dbs_enhanced").name
         told = " ".join(f"{event.detail} {audit.sentence(event)}" for event in events).replace(kind, "")
-        assert session.exec(select(DbsRecord)).one().children_barred
+        assert all(row.children_barred for row in session.exec(select(DbsRecord)))
         assert session.exec(select(Document.purged_at)).one() is not None
     said = str(logs) + capsys.readouterr().out
     assert "document.found_clean" not in said and "round" in said

@@ -121,6 +121,7 @@ ACCESS: dict[str, set[str]] = {
     "POST /evidence/{item_id}/submit": A_EDITORS,
     "GET /evidence/{item_id}/dbs": A_EDITORS | CHECKER,
     "POST /evidence/{item_id}/dbs": A_EDITORS | CHECKER,
+    "POST /evidence/{item_id}/dbs/correct": CHECKER,
     "GET /retention": PLATFORM,
     "POST /retention/holds": {"administrator"},
     "POST /retention/holds/{hold_id}/lift": {"administrator"},

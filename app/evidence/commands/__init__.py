@@ -1,7 +1,7 @@
 """Changing evidence: add, upload, send, verify, return. Bytes are stored before any of this and deleted after it."""
 
 from app.evidence.commands.checks import return_item, verify_item
-from app.evidence.commands.dbs import note_original_seen, record_dbs
+from app.evidence.commands.dbs import correct_status, note_original_seen, record_dbs
 from app.evidence.commands.documents import attach_document, note_no_answer, open_narrow_document, record_scan
 from app.evidence.commands.items import add_item, change_item, submit_item
 from app.evidence.commands.looks import release_check, take_check, take_second_look
@@ -18,6 +18,7 @@ __all__ = [
     "begin_duty",
     "change_item",
     "confirm_refusal",
+    "correct_status",
     "give_reminder_address",
     "lift_legal_hold",
     "note_bytes_gone",

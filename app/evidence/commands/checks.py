@@ -37,7 +37,15 @@ def verify_item(
     deciding.refuse_while_others(under_way, actor)
     now = clock.now(session)
     on = rules.london_day(now)
-    refuse_if(rules.why_not_verify(kind, expires_on=item.expires_on, on=on, saw_original=saw_original))
+    refuse_if(
+        rules.why_not_verify(
+            kind,
+            expires_on=item.expires_on,
+            on=on,
+            saw_original=saw_original,
+            needs_new=item.needs_new_at is not None,
+        )
+    )
     _refuse_unticked(session, item, kind, ticks)
     seat = deciding.checkers_seat(actor)
     session.add(

@@ -1,10 +1,13 @@
 """The record of a DBS certificate, and who may read it."""
 
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.accounts.models import Person
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.evidence.models import DbsRecord, EvidenceItem, Verification
@@ -13,6 +16,17 @@ from app.evidence.queries.opening import may_read
 from app.evidence.rules import KindFacts
 from app.evidence.rules.dbs import AS_TOLD, DbsFacts, Level, StatusResult, Workforce
 from app.providers.queries import newest_dbs
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCheck:
+    """What the Update Service answered on a day, and who wrote it down; `correction` is why what was written before was wrong."""
+
+    on: date
+    result: StatusResult
+    told_by: str
+    told_at: datetime
+    correction: str
 
 
 def item_with_record(
@@ -49,9 +63,29 @@ def told_before(session: Session, practitioner_id: UUID | None) -> dict[str, Any
     }
 
 
-def dbs_records(session: Session, *item_ids: UUID) -> dict[UUID, DbsFacts]:
-    rows = session.exec(select(DbsRecord).where(col(DbsRecord.item_id).in_(item_ids)))
+def dbs_records(session: Session, *item_ids: UUID, before: datetime | None = None) -> dict[UUID, DbsFacts]:
+    """The record of each item as it was told last, or as it was told last before a moment."""
+    wanted = select(DbsRecord).where(col(DbsRecord.item_id).in_(item_ids)).order_by(col(DbsRecord.number))
+    rows = session.exec(wanted.where(DbsRecord.told_at < before) if before else wanted)
     return {row.item_id: _facts(row) for row in rows}
+
+
+def status_checks(session: Session, item_id: UUID) -> tuple[StatusCheck, ...]:
+    """Every status check of a certificate, as it was written down at each time, the latest first."""
+    rows = session.exec(
+        select(DbsRecord, Person.name)
+        .join(Person, col(Person.id) == DbsRecord.told_by)
+        .where(DbsRecord.item_id == item_id)
+        .order_by(col(DbsRecord.number))
+    )
+    found: list[StatusCheck] = []
+    for row, person in rows:
+        if row.status_checked_on is None or row.status_result is None:
+            continue
+        told = (row.status_checked_on, StatusResult(row.status_result))
+        if not found or told != (found[-1].on, found[-1].result):
+            found.append(StatusCheck(*told, person, row.told_at, row.correction))
+    return tuple(reversed(found))
 
 
 def _facts(row: DbsRecord) -> DbsFacts:

@@ -53,6 +53,7 @@ class Held:
     added_at: datetime
     submitted_at: datetime | None
     replaced_by_id: UUID | None
+    needs_new_at: datetime | None
     standing: Standing
     warning: str | None
     expires_soon: bool
@@ -238,6 +239,7 @@ def _held(
         added_at=item.added_at,
         submitted_at=item.submitted_at,
         replaced_by_id=item.replaced_by_id,
+        needs_new_at=item.needs_new_at,
         standing=standing_of(item, kind.promised_until_award, decision.outcome if decision else None, on),
         warning=rules.reference_warning(kind, item.reference),
         expires_soon=rules.expires_soon(item.expires_on, on),
@@ -245,7 +247,12 @@ def _held(
     )
 
 
-def standing_of(item: EvidenceItem, promisable: bool, outcome: str | None, on: date) -> Standing:
+def standing_of(
+    item: EvidenceItem, promisable: bool, outcome: str | None, on: date, *, needs_new: bool | None = None
+) -> Standing:
+    """`needs_new` where it is asked of a past day; otherwise as the item has it."""
+    if needs_new is None:
+        needs_new = item.needs_new_at is not None and rules.london_day(item.needs_new_at) <= on
     return rules.standing(
         promisable=promisable,
         submitted=item.submitted_at is not None,
@@ -253,6 +260,7 @@ def standing_of(item: EvidenceItem, promisable: bool, outcome: str | None, on: d
         starts_on=item.starts_on,
         expires_on=item.expires_on,
         on=on,
+        needs_new=needs_new,
     )
 
 

@@ -15,7 +15,7 @@ from app.evidence.companies_house import live_register
 from app.evidence.files import SHOWN_IN_THE_PAGE
 from app.evidence.forms import NoteForm, RefuseForm, ReturnForm, SecondLookForm, TakeForm, VerifyForm, verify_form
 from app.evidence.queries import Tab
-from app.evidence.queries.dbs import dbs_record
+from app.evidence.queries.dbs import dbs_record, status_checks
 from app.evidence.rules.dbs import DBS_WORDS
 from app.web.forms import Posted, Received, blank, posted, received
 from app.web.pages import page, see
@@ -235,6 +235,7 @@ def check_shown(
             "looks": queries.register_looks(session, item_id),
             "second_looks": queries.second_looks(session, item_id),
             "record": dbs_record(session, item_id) if item.kind.narrow else None,
+            "status_checks": status_checks(session, item_id) if item.kind.narrow else (),
         }
     forms = [given or blank() for given in (verifying, returning, refusing, settling, looking)]
     live = live_register(request.app.state.settings) is not None

@@ -10,8 +10,8 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
 from app.evidence import commands, policy, queries, rules
-from app.evidence.forms import DbsForm
-from app.evidence.queries.dbs import dbs_record, item_with_record, told_before
+from app.evidence.forms import CorrectionForm, DbsForm
+from app.evidence.queries.dbs import dbs_record, item_with_record, status_checks, told_before
 from app.evidence.rules.dbs import LEVELS, STATUS_RESULTS, WORKFORCES, DbsFacts
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -51,6 +51,24 @@ def save_record(
     return see(f"/{'evidence' if keeper else 'checks'}/{item_id}#record")
 
 
+@router.post("/evidence/{item_id}/dbs/correct", allow=policy.checkers)
+def correct_status(
+    request: Request,
+    item_id: UUID,
+    db: DatabaseDep,
+    actor: ActorDep,
+    form: Posted[CorrectionForm] = posted(CorrectionForm),
+) -> Response:
+    if form.value is None:
+        return _page(request, item_id, db, actor, None, correcting=form)
+    try:
+        with db.write() as session:
+            commands.correct_status(session, actor, item_id, form.value.result, form.value.reason)
+    except Refused as refused:
+        return _page(request, item_id, db, actor, None, refused.refusal, correcting=form)
+    return see(f"/checks/{item_id}#record")
+
+
 def _page(
     request: Request,
     item_id: UUID,
@@ -58,24 +76,31 @@ def _page(
     actor: Actor,
     form: Posted[DbsForm] | None,
     refusal: Refusal | None = None,
+    correcting: Posted[CorrectionForm] | None = None,
 ) -> HTMLResponse:
     with db.read() as session:
         item_with_record(session, actor, item_id)
         item = queries.item_page(session, item_id, rules.london_day(clock.now(session)))
         known = dbs_record(session, item_id)
+        checks = status_checks(session, item_id)
         told = {} if known else told_before(session, item.facts.practitioner_id)
     form = form or (_typed(known) if known else blank(**told))
+    correcting = correcting or blank()
     return page(
         request,
         "evidence/dbs.html",
-        status=409 if refusal else 422 if form.errors else 200,
+        status=409 if refusal else 422 if form.errors or correcting.errors else 200,
         item=item,
         form=form,
+        correcting=correcting,
         refusal=refusal,
+        known=known,
+        checks=checks,
         checking=not policy.may_keep(actor, item.provider_id),
         levels=list(LEVELS.items()),
         workforces=list(WORKFORCES.items()),
         results=list(STATUS_RESULTS.items()),
+        result_words=STATUS_RESULTS,
     )
 
 

@@ -11,7 +11,7 @@ from app.core.refusals import Refusal, Refused
 from app.evidence import commands, policy, queries, rules
 from app.evidence.files import ACCEPT, SHOWN_IN_THE_PAGE
 from app.evidence.forms import ItemForm, UploadForm
-from app.evidence.queries.dbs import dbs_record
+from app.evidence.queries.dbs import dbs_record, status_checks
 from app.evidence.queries.retention import files_switched_off
 from app.evidence.queries.told import told_of
 from app.evidence.rules import ItemFacts
@@ -209,6 +209,7 @@ def item_shown(
         history = queries.history(session, item_id)
         second_looks = queries.second_looks(session, item_id)
         record = dbs_record(session, item_id) if item.kind.narrow else None
+        status = status_checks(session, item_id) if item.kind.narrow else ()
         file_off = item.kind.narrow and item.kind.slug in files_switched_off(session)
     found = scanner_named(scanner)
     return page(
@@ -230,6 +231,7 @@ def item_shown(
         accept=ACCEPT,
         shown=SHOWN_IN_THE_PAGE,
         record=record,
+        status_checks=status,
         file_off=file_off,
         dbs_words=DBS_WORDS,
     )

@@ -15,6 +15,7 @@ class Change(StrEnum):
     EXPIRED = "expired"
     UNDONE = "undone"
     REINSTATED = "reinstated"
+    UNFIT = "unfit"
 
 
 CHANGE_WORDS: Final = {
@@ -23,9 +24,10 @@ CHANGE_WORDS: Final = {
     Change.EXPIRED: "It has expired",
     Change.UNDONE: "A second checker disagreed, so it no longer counts as verified",
     Change.REINSTATED: "It counts as verified again",
+    Change.UNFIT: "A status check says that a new certificate is needed, so it no longer counts",
 }
 
-AT_ONCE: Final = frozenset({Change.UNDONE, Change.REINSTATED})
+AT_ONCE: Final = frozenset({Change.UNDONE, Change.REINSTATED, Change.UNFIT})
 """What an agency is written to about at once, and not with the next daily message."""
 
 
@@ -68,6 +70,16 @@ def undone(*, verified_by: str, looked_by: str, words: str) -> tuple[Difference,
 
 def verified_again(*, verified_by: str) -> tuple[Difference, ...]:
     return (Difference("Check", "undone at a second look", f"verified anew by {verified_by}"),)
+
+
+def needs_new(*, corrected: bool = False) -> tuple[Difference, ...]:
+    """What a status check of a DBS certificate means, and nothing of what the certificate says."""
+    counts, needed = "the certificate counts", "a new certificate is needed"
+    return (
+        Difference("Status check", needed, f"that was written down wrongly: {counts}")
+        if corrected
+        else Difference("Status check", counts, needed),
+    )
 
 
 def _money(pence: int | None) -> str:

@@ -53,10 +53,17 @@ def why_not_check(*, provider_id: UUID, organisations: Collection[UUID]) -> Refu
     return Refusal("own_organisation", "You belong to this provider, so somebody else must check its evidence.")
 
 
-def why_not_verify(kind: KindFacts, *, expires_on: date | None, on: date, saw_original: bool) -> Refusal | None:
+def why_not_verify(
+    kind: KindFacts, *, expires_on: date | None, on: date, saw_original: bool, needs_new: bool = False
+) -> Refusal | None:
     """A DBS certificate is seen in person: a copy or a video is no check. Source: DBS employer guide, January 2026."""
     if expires_on is not None and on > expires_on:
         return Refusal("expired", "This has expired since it was sent. Return it, so that the current one is added.")
+    if needs_new:
+        return Refusal(
+            "needs_new",
+            "Its status check says that a new certificate is needed. Return it, so that the new one is added.",
+        )
     if kind.narrow and not saw_original:
         return Refusal(
             "original_not_seen", "Confirm that you saw the original in person. A copy is not enough for a DBS check."

@@ -28,6 +28,8 @@ class StatusResult(StrEnum):
     CHANGED = "changed"
 
 
+CHANGED: Final = StatusResult.CHANGED
+
 LEVELS: Final = {Level.ENHANCED: "Enhanced", Level.STANDARD: "Standard", Level.BASIC: "Basic"}
 WORKFORCES: Final = {
     Workforce.CHILD: "Child workforce",
@@ -61,6 +63,11 @@ class DbsFacts:
     seen_by: str = ""
     seen_on: date | None = None
 
+    @property
+    def needs_new(self) -> bool:
+        """What has changed is not told by the Update Service: only a new certificate shows it."""
+        return self.status_result is StatusResult.CHANGED
+
 
 def why_not_record(facts: DbsFacts, *, on: date) -> Refusal | None:
     """A barred list is checked on an enhanced certificate alone, and a status only with the person's consent."""
@@ -78,8 +85,19 @@ def why_not_record(facts: DbsFacts, *, on: date) -> Refusal | None:
 
 
 def why_not_retell(known: DbsFacts | None, facts: DbsFacts, *, submitted: bool, checker: bool) -> Refusal | None:
-    """Once sent, what the checker saw stays as it was told: its keepers may add a newer status check and nothing else."""
-    if checker or not submitted or known is None:
+    """Once sent, what the checker saw stays as it was told: its keepers may add a newer status check and nothing else.
+
+    That a new certificate is needed stays for everybody: no later status check of the old one can say otherwise.
+    """
+    if not submitted or known is None:
+        return None
+    if known.needs_new and (facts.status_checked_on, facts.status_result) != (known.status_checked_on, CHANGED):
+        return Refusal(
+            "needs_new",
+            "The last status check says that a new certificate is needed, and that stays. Add the new certificate. "
+            "If it was written down wrongly, the checker who verified it can correct it with a reason.",
+        )
+    if checker:
         return None
     if known.status_checked_on and (
         facts.status_checked_on is None or facts.status_checked_on <= known.status_checked_on
@@ -101,6 +119,15 @@ def why_not_retell(known: DbsFacts | None, facts: DbsFacts, *, submitted: bool, 
         "already_sent",
         "This has been sent for checking, so only the consent and the last status check can be changed here.",
     )
+
+
+def why_not_correct(known: DbsFacts, result: StatusResult) -> Refusal | None:
+    """Only that a new certificate is needed has to be corrected; any other status check is followed by a newer one."""
+    if not known.needs_new:
+        return Refusal("nothing_to_correct", "No status check of this says that a new certificate is needed.")
+    if result is CHANGED:
+        return Refusal("not_corrected", "Select what the status check really said")
+    return None
 
 
 def why_not_upload(*, file_off: bool) -> Refusal | None:

@@ -89,6 +89,8 @@ def _weigh_kind(rule: Needs, pieces: Sequence[Piece], words: str) -> Finding:
 
 def _fault(rule: Needs, piece: Piece) -> str:
     """Why this item does not do, in words. A fact that is not told yet speaks against nothing until it is checked."""
+    if piece.standing is Standing.UNFIT:
+        return "a status check says that a new certificate is needed"
     told_by_now = piece.standing in (Standing.VERIFIED, Standing.EXPIRED)
     reference = piece.reference.replace(" ", "").upper()
     if rule.suffixes and (reference or told_by_now) and not reference.endswith(rule.suffixes):

@@ -18,7 +18,7 @@ class Standing(StrEnum):
     VERIFIED = "verified"
     EXPIRED = "expired"
     REFUSED = "refused"
-    UNFIT = "unfit"  # of a rule: something is held, but not what the rule asks for
+    UNFIT = "unfit"  # held, but not what a rule asks for; or a DBS certificate in whose place a new one is needed
 
 
 _BEST_FIRST: Final = (
@@ -44,12 +44,18 @@ def standing(
     starts_on: date | None,
     expires_on: date | None,
     on: date,
+    needs_new: bool = False,
 ) -> Standing:
-    """What one item is worth on a London day. Verified cover that has not begun yet is still only a promise."""
+    """What one item is worth on a London day. Verified cover that has not begun yet is still only a promise.
+
+    `needs_new`: a status check of the DBS says that a new certificate is needed, and that outdoes the verification.
+    """
     if expires_on is not None and on > expires_on:
         return Standing.EXPIRED
     if outcome in _DECIDED_AGAINST:
         return _DECIDED_AGAINST[outcome]
+    if needs_new:
+        return Standing.UNFIT
     if outcome is Outcome.VERIFIED and (starts_on is None or starts_on <= on):
         return Standing.VERIFIED
     if submitted and outcome is None:

@@ -106,7 +106,7 @@ def _unusable(members: list[Member]) -> list[Todo]:
 
 
 def _evidence(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """What a checker returned, and verified evidence that lapses within sixty days."""
+    """What a checker returned, certificates in whose place a new one is needed, and what lapses within sixty days."""
     today = london(now)
     soon = and_(
         col(Verification.outcome) == Outcome.VERIFIED,
@@ -121,22 +121,21 @@ def _evidence(session: Session, actor: Actor, now: datetime) -> list[Todo]:
         .where(
             col(EvidenceItem.provider_id).in_(provider_ids(actor)),
             col(EvidenceItem.replaced_by_id).is_(None),
-            or_(col(Verification.outcome) == Outcome.RETURNED, soon),
+            or_(col(Verification.outcome) == Outcome.RETURNED, col(EvidenceItem.needs_new_at).is_not(None), soon),
         )
         .order_by(Verification.outcome, col(EvidenceItem.expires_on), col(Verification.at))
         .limit(2 * MOST)
     )
-    return [
-        Todo(f"{kind} was returned: put it right", provider, f"/evidence/{item.id}")
-        if outcome == Outcome.RETURNED
-        else Todo(
-            f"{kind} lapses soon: supply the new one",
-            provider,
-            f"/providers/{item.provider_id}/evidence",
-            on=item.expires_on,
-        )
-        for item, outcome, kind, provider in rows
-    ]
+    return [_todo(item, outcome, kind, provider) for item, outcome, kind, provider in rows]
+
+
+def _todo(item: EvidenceItem, outcome: str, kind: str, provider: str) -> Todo:
+    if outcome == Outcome.RETURNED:
+        return Todo(f"{kind} was returned: put it right", provider, f"/evidence/{item.id}")
+    if item.needs_new_at:
+        return Todo(f"{kind} no longer counts: supply the new certificate", provider, f"/evidence/{item.id}")
+    soon, href = f"{kind} lapses soon: supply the new one", f"/providers/{item.provider_id}/evidence"
+    return Todo(soon, provider, href, on=item.expires_on)
 
 
 def _bid_drafts(session: Session, actor: Actor, now: datetime) -> list[Todo]:

@@ -13,7 +13,7 @@ from app.accounts.models import Person
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence.check_models import SecondLook
-from app.evidence.models import DbsRecord, Document, EvidenceItem, EvidenceKind, Verification
+from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.policy import KEEPERS
 from app.evidence.queries import standing_of
 from app.evidence.queries.dbs import dbs_records
@@ -113,7 +113,7 @@ def pack(session: Session, actor: Actor, provider_id: UUID, as_at: date) -> Pack
     undone, replaced = _undone_since(session, provider_id, as_at, moment)
     rows = [row for row in _items(session, provider_id, as_at, moment) if row[0].id not in replaced]
     files = _documents(session, [row[0].id for row in rows if row[1].sensitivity != NARROW], moment)
-    records = _records(session, [row[0].id for row in rows if row[1].sensitivity == NARROW], moment)
+    records = dbs_records(session, *(row[0].id for row in rows if row[1].sensitivity == NARROW), before=moment)
     return Pack(
         provider_id,
         name,
@@ -218,14 +218,6 @@ def _documents(session: Session, item_ids: list[UUID], moment: datetime) -> dict
     return found
 
 
-def _records(session: Session, item_ids: list[UUID], moment: datetime) -> dict[UUID, DbsFacts]:
-    """Only what had been written down by then; a record changed later is not shown as if it had been so."""
-    then = session.exec(
-        select(DbsRecord.item_id).where(col(DbsRecord.item_id).in_(item_ids), col(DbsRecord.told_at) < moment)
-    ).all()
-    return dbs_records(session, *then)
-
-
 def _item(
     item: EvidenceItem,
     kind: EvidenceKind,
@@ -235,7 +227,8 @@ def _item(
     files: dict[UUID, list[PackDocument]],
     records: dict[UUID, DbsFacts],
 ) -> PackItem:
-    outcome = decision.outcome if decision else None
+    outcome, record = decision.outcome if decision else None, records.get(item.id)
+    needs_new = record is not None and record.needs_new
     return PackItem(
         item_id=item.id,
         kind_slug=item.kind_slug,
@@ -247,14 +240,14 @@ def _item(
         starts_on=item.starts_on,
         expires_on=item.expires_on,
         sent_at=item.submitted_at or item.added_at,
-        standing=standing_of(item, kind.promised_until_award, outcome, as_at),
+        standing=standing_of(item, kind.promised_until_award, outcome, as_at, needs_new=needs_new),
         outcome=outcome,
         decided_at=decision.at if decision else None,
         checker=decision.checker if decision else "",
         checker_organisation=decision.organisation if decision else "",
         how=decision.how if decision else "",
         fix=decision.fix if decision else "",
-        record=records.get(item.id),
+        record=record,
         documents=tuple(files.get(item.id, ())),
     )
 

@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.actor import Actor, Seat
 from app.evidence.checklists import checklist
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
-from app.evidence.queries import kind_facts
+from app.evidence.queries import kind_facts, registers_of
 from app.evidence.rules import REGISTER, Tick, kinds_of, rule_of
 from app.frameworks.models import (
     CallOffBody,
@@ -158,7 +158,7 @@ def ticked(session: Session, item_id: UUID) -> dict[str, Tick]:
     kind = kind_facts(session.get_one(EvidenceKind, session.get_one(EvidenceItem, item_id).kind_slug))
     return {
         point.key: Tick(reason="The register is closed today") if point.key == REGISTER else Tick(seen=True)
-        for point in checklist(kind)
+        for point in checklist(kind, registers_of(session, item_id))
     }
 
 

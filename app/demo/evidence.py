@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.demo.papers import Paper, kinds, pdf
 from app.demo.stage import Stage
-from app.evidence.checklists import checklist, registers_for
+from app.evidence.checklists import checklist
 from app.evidence.commands import (
     LookedAt,
     add_item,
@@ -25,7 +25,7 @@ from app.evidence.commands import (
     submit_item,
     verify_item,
 )
-from app.evidence.queries import kind_of
+from app.evidence.queries import kind_of, registers_of
 from app.evidence.rules import Answer, Found, ItemFacts, Rating, Reason, ScanState, Tick, london_day
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 
@@ -109,20 +109,17 @@ def verify(stage: Stage, checker: str, papers: Iterable[Piece]) -> None:
         if piece.item_id:
             how, in_person = _LOOKED_AT[piece.paper.kind], piece.paper.kind == "dbs_enhanced"
             _look_up(stage, actor, piece)
-            points = checklist(kind_of(stage.session, piece.paper.kind))
+            points = checklist(kind_of(stage.session, piece.paper.kind), registers_of(stage.session, piece.item_id))
             ticks = {point.key: Tick(seen=True) for point in points}
             verify_item(stage.session, actor, piece.item_id, how=how, ticks=ticks, saw_original=in_person)
 
 
 def _look_up(stage: Stage, actor: Actor, piece: Piece) -> None:
     """The look at a public register, where the kind has one: the one of the body that issued it."""
-    found = registers_for(piece.paper.kind)
-    body = piece.paper.issuer.partition(" ")[0].lower()
-    own = next((register for register in found if register.key == body), found[-1] if found else None)
-    if own and piece.item_id:
+    if piece.item_id and (found := registers_of(stage.session, piece.item_id)):
         on = london_day(clock.now(stage.session))
         seen = LookedAt(on, Found.MATCHES, "Current on the day, without conditions.")
-        record_register_check(stage.session, actor, piece.item_id, own.key, seen)
+        record_register_check(stage.session, actor, piece.item_id, found[0].key, seen)
 
 
 def send_back(stage: Stage, checker: str, papers: Iterable[Piece]) -> None:
@@ -155,7 +152,8 @@ def check_ofsted(stage: Stage, checker: str, provider: dict[str, Any]) -> None:
     on = london_day(clock.now(stage.session))
     seen = LookedAt(on, Found.MATCHES, "Name, number, rating and date as stated; the registration is active.")
     record_register_check(stage.session, actor, item_id, "ofsted", seen)
-    ticks = {point.key: Tick(seen=True) for point in checklist(kind_of(stage.session, OFSTED))}
+    points = checklist(kind_of(stage.session, OFSTED), registers_of(stage.session, item_id))
+    ticks = {point.key: Tick(seen=True) for point in points}
     verify_item(stage.session, actor, item_id, how="Read the latest report on the register.", ticks=ticks)
 
 

@@ -1,6 +1,7 @@
 """What a checker looks at for each kind of evidence, and the official registers, from the files beside this one."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Final
 from app.core.refusals import NotFound
 from app.evidence.rules import REGISTER, KindFacts, Point
 
+_LISTS: Final = ("type", "compare", "kinds", "providers", "issuers")
 _DATA: Final = Path(__file__).parent / "data"
 
 
@@ -22,22 +24,34 @@ class Register:
     type: tuple[str, ...]
     compare: tuple[str, ...]
     kinds: tuple[str, ...]
+    providers: tuple[str, ...]
+    issuers: tuple[str, ...]
+
+    def names(self, issuer: str) -> bool:
+        return any(name.casefold() in issuer.casefold() for name in self.issuers)
 
 
-def checklist(kind: KindFacts) -> tuple[Point, ...]:
-    """Every point of this kind, in the order in which to look. A declaration has no paper to look genuine."""
+def checklist(kind: KindFacts, fitting: Collection[Register]) -> tuple[Point, ...]:
+    """Every point of this kind, in the order in which to look. A declaration has no paper to look genuine.
+
+    `fitting` are the registers on which the item can be looked up, by `registers_for`.
+    """
     told = _told("checklists.json")
     own = told["kinds"].get(kind.slug) or told["categories"].get(kind.category, {})
     every = told["every"] if kind.capture in ("file", "either") else {"holder": told["every"]["holder"]}
     points = tuple(Point(key, words) for key, words in (every | own).items())
-    if registers_for(kind.slug):
-        points += (Point(REGISTER, "The official register shows it, looked up on the day of this check"),)
+    if fitting:
+        points += (Point(REGISTER, "The official register shows it, looked up for this check"),)
     return points
 
 
-def registers_for(kind: str) -> tuple[Register, ...]:
-    """The registers on which this kind of evidence can be looked up."""
-    return tuple(register for register in registers() if kind in register.kinds)
+def registers_for(kind: str, *, issuer: str, provider: str) -> tuple[Register, ...]:
+    """The registers on which evidence of this kind, from this issuer, of this kind of provider, can be looked up.
+
+    An issuer whose own register is not among several leaves them all: its checker knows where else to look.
+    """
+    found = [one for one in registers() if kind in one.kinds and (not one.providers or provider in one.providers)]
+    return tuple([one for one in found if one.names(issuer)] or found)
 
 
 def register(key: str) -> Register:
@@ -51,7 +65,7 @@ def register(key: str) -> Register:
 @lru_cache
 def registers() -> tuple[Register, ...]:
     return tuple(
-        Register(row["key"], row["name"], row["address"], *(tuple(row[part]) for part in ("type", "compare", "kinds")))
+        Register(row["key"], row["name"], row["address"], *(tuple(row.get(part, ())) for part in _LISTS))
         for row in _told("registers.json")["registers"]
     )
 

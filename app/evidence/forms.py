@@ -1,6 +1,7 @@
 """What people type about evidence."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
@@ -10,10 +11,10 @@ from starlette.datastructures import UploadFile
 
 from app.accounts.forms import EmailAddress
 from app.core.money import to_pence
-from app.evidence.rules import Answer, Found, ItemFacts, Point, Rating, Reason, Tick
+from app.evidence.rules import Answer, Found, ItemFacts, Point, Rating, Reason, Tick, unanswered
 from app.evidence.rules.dbs import DbsFacts, Level, StatusResult, Workforce
 from app.providers.forms import Line
-from app.web.forms import Form
+from app.web.forms import Form, Posted
 
 
 class ItemForm(Form):
@@ -67,8 +68,19 @@ class VerifyForm(Form):
     saw_original: bool = Field(default=False, title="the original")
     seen: list[str] = Field(default=[], title="what you saw")
 
-    def ticks(self, points: Iterable[Point]) -> dict[str, Tick]:
-        return {p.key: Tick(p.key in self.seen, getattr(self, unfit_of(p.key), "")) for p in points}
+
+def ticks(typed: Mapping[str, Any], points: Iterable[Point]) -> dict[str, Tick]:
+    """Each point as its checker left it, from a form as it was typed."""
+    return {p.key: Tick(p.key in typed.get("seen", ()), typed.get(unfit_of(p.key), "")) for p in points}
+
+
+def name_unanswered(form: Posted[VerifyForm], points: Iterable[Point], told: Mapping[str, Tick]) -> Posted[VerifyForm]:
+    """The form with an error at each point that is neither ticked nor said not to apply, before its other errors."""
+    left = {
+        unfit_of(point.key): f"Tick this, or say why it does not apply: {point.words}"
+        for point in unanswered(points, told)
+    }
+    return replace(form, errors=left | form.errors)
 
 
 def unfit_of(key: str) -> str:

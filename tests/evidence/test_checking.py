@@ -1,6 +1,7 @@
 """How checkers decide: point by point, alone or by two, at once, again; and what they have taken."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from datetime import date, timedelta
 from io import BytesIO
 from uuid import UUID
@@ -18,7 +19,7 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence import commands, queries
 from app.evidence.check_models import RefusalProposal, SecondLook
-from app.evidence.checklists import checklist, registers
+from app.evidence.checklists import checklist, registers, registers_for
 from app.evidence.commands import LookedAt
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries import Tab, kind_facts
@@ -105,7 +106,7 @@ def test_every_kind_has_points_and_each_register_is_of_a_kind(db: Database, made
     with db.read() as session:
         kinds = {row.slug: kind_facts(row) for row in session.exec(select(EvidenceKind))}
     for kind in kinds.values():
-        points = checklist(kind)
+        points = checklist(kind, registers_for(kind.slug, issuer="", provider="company"))
         assert len(points) >= 2, kind.slug
         assert len({point.key for point in points}) == len(points)
     assert len(registers()) == 8
@@ -132,13 +133,67 @@ def test_a_register_that_exists_is_looked_at_before_its_point_is_ticked(db: Data
                 verify(db, made.cara, item_id, **seen)
     verify(db, made.cara, item_id, **seen)
     with db.read() as session:
-        looks = queries.register_looks(session, item_id)
+        looks = queries.register_looks(session, item_id, TODAY)
     assert [(look.result, look.checker_name, look.live) for look in looks] == [
         (Found.MATCHES, "Cara Checker", False),
         (Found.DIFFERS, "Cara Checker", False),
     ]
     looked = [words.rpartition(": ")[2] for words in story(db, item_id) if "looked at the Information" in words]
     assert looked == ["found, but it differs", "found, and it matches"]
+
+
+@pytest.mark.row("3.7")
+@pytest.mark.row("3.12")
+def test_each_verification_rests_on_a_recent_look_made_for_this_version_and_after_any_doubt(
+    db: Database, made: Hubs, clock: Clock
+) -> None:
+    def look(result: Found = Found.MATCHES) -> None:
+        with db.write() as session:
+            seen = LookedAt(clock.moment.date(), result, "As it stood")
+            commands.record_register_check(session, made.cara, item_id, "ico", seen)
+
+    def verified(actor: Actor) -> bool:
+        with db.read() as session:
+            looks = queries.register_looks(session, item_id, clock.moment.date())
+            rests = Found.MATCHES in queries.last_found(looks)
+        with nullcontext() if rests else pytest.raises(Refused, match="register"):
+            verify(db, actor, item_id, register=Tick(seen=True))
+        return rests
+
+    with db.write() as session:
+        item_id = sent(session, made, "ico_registration", again=True)
+    look()
+    clock.set(NOON + timedelta(days=15))
+    assert not verified(made.cara), "eleven working days later it counts no longer"
+    look()
+    look(Found.NOT_FOUND)
+    assert not verified(made.cara), "what the register showed last decides"
+    clock.forward(days=1)
+    look()
+    assert verified(made.cara)
+    clock.forward(hours=1)
+    look_again(db, made.cleo, item_id, agrees=False, words="It is another organisation’s")
+    assert not verified(made.cara), "the look before the doubt counts no longer"
+    with db.read() as session:
+        assert not any(one.counts for one in queries.register_looks(session, item_id, clock.moment.date()))
+    clock.forward(hours=1)
+    with db.write() as session:
+        seen = LookedAt(clock.moment.date(), Found.MATCHES, "Looked up by its number")
+        commands.record_register_check(session, made.chris, item_id, "ico", seen)
+    assert verified(made.chris)
+
+
+@pytest.mark.row("3.7")
+def test_only_registers_are_offered_that_fit_the_kind_the_issuer_and_the_kind_of_provider() -> None:
+    def keys(kind: str, *, issuer: str = "", provider: str = "company") -> list[str]:
+        return [register.key for register in registers_for(kind, issuer=issuer, provider=provider)]
+
+    assert keys("ins_public_liability") == []
+    assert keys("professional_registration", issuer="HCPC") == ["hcpc"]
+    assert keys("professional_registration", issuer="UK Council for Psychotherapy (UKCP)") == ["ukcp"]
+    assert keys("professional_registration", issuer="General Medical Council") == ["hcpc", "ukcp", "bacp"]
+    assert (keys("company_registration"), keys("company_registration", provider="nhs")) == (["companies_house"], [])
+    assert keys("charity_registration", provider="charity") == ["charity_commission"]
 
 
 @pytest.mark.row("3.7")
@@ -151,6 +206,7 @@ def test_a_look_is_of_the_past_at_a_register_that_has_the_kind_with_the_items_ow
         (made.cara, item_id, "ico", TODAY, NotFound),
         (made.cara, other, "nonsense", TODAY, NotFound),
         (made.cara, other, "ico", TODAY + timedelta(1), Refused),
+        (made.cara, other, "ico", TODAY - timedelta(1), Refused),
         (made.owner, other, "ico", TODAY, NotFound),
     )
     for actor, item, key, day, error in looks:
@@ -181,7 +237,7 @@ def test_a_capture_is_a_document_of_the_item_but_of_no_dbs_check(db: Database, b
         seen = LookedAt(TODAY, Found.MATCHES)
         commands.record_register_check(session, made.cara, item_id, "ico", seen, document)
     with db.read() as session:
-        assert [look.document_id for look in queries.register_looks(session, item_id)] == [document]
+        assert [look.document_id for look in queries.register_looks(session, item_id, TODAY)] == [document]
     assert story(db, item_id)[0] == "Cara Checker captured what a register shows as register.pdf"
 
 

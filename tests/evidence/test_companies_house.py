@@ -16,6 +16,7 @@ from app.evidence import queries
 from app.evidence.companies_house import CompaniesHouse, Unavailable, compare, live_register
 from app.evidence.rules import Found
 from app.settings import Settings
+from tests import NOON
 from tests.conftest import ClientFor
 from tests.databases import Furniture
 from tests.evidence.checking import Hubs, hubs, sent
@@ -229,7 +230,7 @@ def test_a_checker_asks_and_the_answer_is_written_down_with_no_connection_held(
         assert client.post(f"{ask}/ask").headers["location"] == f"/checks/{item_id}#registers"
     assert desk.held == [0, 0, 0]
     with db.read() as session:
-        (look,) = queries.register_looks(session, item_id)
+        (look,) = queries.register_looks(session, item_id, NOON.date())
     assert (look.result, look.live, look.note.partition(":")[0]) == (Found.MATCHES, True, "ALDER THERAPY, 09990001")
     assert "Answered by the register itself" in client.get(f"/checks/{item_id}").text
     assert client.post(f"/checks/{item_id}/registers/ico/ask").status_code == 404

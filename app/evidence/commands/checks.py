@@ -1,6 +1,6 @@
 """What one checker decides about an item, once: it is verified, or returned with the exact fix."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from app.core.actor import Actor
 from app.core.refusals import refuse_if
 from app.evidence import checklists, deciding, events, queries, rules
 from app.evidence.commands.dbs import note_original_seen
-from app.evidence.models import EvidenceItem, Verification
-from app.evidence.rules import KindFacts, Outcome, Reason, Tick
+from app.evidence.models import Verification
+from app.evidence.rules import Outcome, Point, Reason, Tick
 from app.evidence.telling import tell_returned, tell_verified_again
 
 
@@ -46,7 +46,10 @@ def verify_item(
             needs_new=item.needs_new_at is not None,
         )
     )
-    _refuse_unticked(session, item, kind, ticks)
+    points = checklists.checklist(kind, queries.registers_of(session, item_id))
+    refuse_if(rules.why_not_ticked(points, ticks))
+    found = queries.last_found(queries.register_looks(session, item_id, on))
+    refuse_if(rules.why_not_register(item_id, points, ticks, found))
     seat = deciding.checkers_seat(actor)
     session.add(
         Verification(
@@ -56,7 +59,7 @@ def verify_item(
             outcome=Outcome.VERIFIED,
             how=f"{'Original seen in person. ' if saw_original else ''}{how}",
             at=now,
-            checklist=_kept(kind, ticks),
+            checklist=_kept(points, ticks),
             second_look=rules.looked_at_again(item.id) and not kind.narrow,
         )
     )
@@ -111,13 +114,6 @@ def return_item(session: Session, actor: Actor, item_id: UUID, reason_code: str,
     deciding.tell_keepers(session, item, kind, "evidence/returned.txt")
 
 
-def _refuse_unticked(session: Session, item: EvidenceItem, kind: KindFacts, ticks: Mapping[str, Tick]) -> None:
-    points = checklists.checklist(kind)
-    refuse_if(rules.why_not_ticked(points, ticks))
-    results = [look.result for look in queries.register_looks(session, item.id)]
-    refuse_if(rules.why_not_register(item.id, points, ticks, results))
-
-
-def _kept(kind: KindFacts, ticks: Mapping[str, Tick]) -> dict[str, object]:
+def _kept(points: Iterable[Point], ticks: Mapping[str, Tick]) -> dict[str, object]:
     """The checklist as it is kept: the words of each point beside its tick, since the file may change later."""
-    return {point.key: {"words": point.words, **asdict(ticks[point.key])} for point in checklists.checklist(kind)}
+    return {point.key: {"words": point.words, **asdict(ticks[point.key])} for point in points}

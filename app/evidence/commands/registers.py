@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.blobs import Blob, remember
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, refuse_if
 from app.evidence import checklists, deciding, events, queries, rules
 from app.evidence.check_models import RegisterCheck
 from app.evidence.models import Document
@@ -31,15 +31,16 @@ def record_register_check(
 ) -> UUID:
     """Keep one look at a register; the same facts on the same day are quietly the same look.
 
-    Raises `NotFound` for a register that does not have this kind, or a document that is not the item's.
+    Raises `NotFound` for a register on which it cannot be looked up, or a document that is not the item's, `Refused` for a day
+    before the item was sent or one to come.
     """
     item, kind = deciding.item_to_decide(session, actor, item_id)
     register = checklists.register(register_key)
-    if register not in checklists.registers_for(kind.slug):
+    if register not in queries.registers_of(session, item_id):
         raise NotFound
     now = clock.now(session)
-    if seen.looked_on > rules.london_day(now):
-        raise Refused(Refusal("looked_later", "The day on which you looked cannot be in the future."))
+    sent_on = rules.london_day(item.submitted_at or item.added_at)
+    refuse_if(rules.why_not_looked(seen.looked_on, sent_on=sent_on, on=rules.london_day(now)))
     if document_id and session.exec(select(Document.item_id).where(Document.id == document_id)).first() != item_id:
         raise NotFound
     seat = deciding.checkers_seat(actor)

@@ -1,5 +1,6 @@
 """What checkers have begun with an item: who has taken it, a refusal that waits, what registers showed, second looks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -9,8 +10,10 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.evidence.check_models import CheckTaken, RefusalProposal, RegisterCheck, SecondLook
+from app.evidence.checklists import Register, registers_for
 from app.evidence.models import EvidenceItem, Verification
-from app.evidence.rules import REASONS, Found, Outcome, Reason
+from app.evidence.rules import REASONS, Found, Outcome, Reason, counts_until
+from app.providers.models import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class UnderWay:
 
 @dataclass(frozen=True, slots=True)
 class RegisterLook:
-    """What a register showed when somebody looked, or asked it by machine."""
+    """What a register showed when somebody looked, or asked it by machine; whether a verification may rest on it on the day."""
 
     register_key: str
     looked_on: date
@@ -50,6 +53,11 @@ class RegisterLook:
     live: bool
     checker_name: str
     document_id: UUID | None
+    counts: bool
+
+    @property
+    def until(self) -> date:
+        return counts_until(self.looked_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +98,20 @@ def _proposal(row: RefusalProposal | None, proposer_name: str) -> Proposal | Non
     return Proposal(row.id, row.proposer_id, proposer_name, row.reason_code, row.words, row.proposed_at)
 
 
-def register_looks(session: Session, item_id: UUID) -> tuple[RegisterLook, ...]:
-    """What registers showed of an item, the latest first."""
+def registers_of(session: Session, item_id: UUID) -> tuple[Register, ...]:
+    """The registers on which an item can be looked up."""
+    kind, issuer, provider = session.exec(
+        select(EvidenceItem.kind_slug, EvidenceItem.issuer, Provider.kind)
+        .join(Provider, col(Provider.id) == EvidenceItem.provider_id)
+        .where(EvidenceItem.id == item_id)
+    ).one()
+    return registers_for(kind, issuer=issuer, provider=provider)
+
+
+def register_looks(session: Session, item_id: UUID, on: date) -> tuple[RegisterLook, ...]:
+    """What registers showed of an item, the latest first. After a second look that disagreed, none before it counts."""
+    disagreed = select(SecondLook.at).where(SecondLook.item_id == item_id, col(SecondLook.agrees).is_(False))
+    since = session.exec(disagreed.order_by(col(SecondLook.at).desc()).limit(1)).first()
     rows = session.exec(
         select(RegisterCheck, Person.name)
         .join(Person, col(Person.id) == RegisterCheck.checker_id)
@@ -99,9 +119,24 @@ def register_looks(session: Session, item_id: UUID) -> tuple[RegisterLook, ...]:
         .order_by(col(RegisterCheck.at).desc(), col(RegisterCheck.id).desc())
     )
     return tuple(
-        RegisterLook(row.register_key, row.looked_on, Found(row.result), row.note, row.live, name, row.document_id)
+        RegisterLook(
+            row.register_key,
+            row.looked_on,
+            Found(row.result),
+            row.note,
+            row.live,
+            name,
+            row.document_id,
+            counts=on <= counts_until(row.looked_on) and (since is None or row.at > since),
+        )
         for row, name in rows
     )
+
+
+def last_found(looks: Iterable[RegisterLook]) -> list[Found]:
+    """What each register showed last, of the looks that count; `looks` are the latest first."""
+    latest = {look.register_key: look.result for look in reversed([look for look in looks if look.counts])}
+    return list(latest.values())
 
 
 def second_looks(session: Session, item_id: UUID) -> tuple[Look, ...]:

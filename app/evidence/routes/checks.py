@@ -13,7 +13,17 @@ from app.core.refusals import Refusal, Refused
 from app.evidence import checklists, commands, policy, queries, rules
 from app.evidence.companies_house import live_register
 from app.evidence.files import SHOWN_IN_THE_PAGE
-from app.evidence.forms import NoteForm, RefuseForm, ReturnForm, SecondLookForm, TakeForm, VerifyForm, verify_form
+from app.evidence.forms import (
+    NoteForm,
+    RefuseForm,
+    ReturnForm,
+    SecondLookForm,
+    TakeForm,
+    VerifyForm,
+    name_unanswered,
+    ticks,
+    verify_form,
+)
 from app.evidence.queries import Tab
 from app.evidence.queries.dbs import dbs_record, status_checks
 from app.evidence.rules.dbs import DBS_WORDS
@@ -70,9 +80,12 @@ def check(request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep) -> 
 @router.post("/checks/{item_id}/verify", allow=policy.checkers)
 def verify(request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep, sent: Received = received()) -> Response:
     with db.read() as session:
-        points = checklists.checklist(queries.item_for_check(session, actor, item_id)[1])
+        _, kind = queries.item_for_check(session, actor, item_id)
+        points = checklists.checklist(kind, queries.registers_of(session, item_id))
     form = sent.into(verify_form(points))
-    if form.value is None:
+    told = ticks(form.typed, points)
+    form = name_unanswered(form, points, told)
+    if form.value is None or form.errors:
         return check_shown(request, db, actor, item_id, verifying=form)
     try:
         with db.write() as session:
@@ -81,7 +94,7 @@ def verify(request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep, se
                 actor,
                 item_id,
                 how=form.value.how,
-                ticks=form.value.ticks(points),
+                ticks=told,
                 saw_original=form.value.saw_original,
             )
     except Refused as refused:
@@ -227,12 +240,14 @@ def check_shown(
     """The page of one check, with the forms as they were typed."""
     with db.read() as session:
         queries.item_for_check(session, actor, item_id)
-        item = queries.item_page(session, item_id, rules.london_day(clock.now(session)))
+        on = rules.london_day(clock.now(session))
+        item = queries.item_page(session, item_id, on)
+        registers = queries.registers_of(session, item_id)
         shown: dict[str, Any] = {
             "documents": queries.documents(session, actor, item),
             "history": queries.history(session, item_id),
             "under_way": queries.under_way(session, item_id),
-            "looks": queries.register_looks(session, item_id),
+            "looks": queries.register_looks(session, item_id, on),
             "second_looks": queries.second_looks(session, item_id),
             "record": dbs_record(session, item_id) if item.kind.narrow else None,
             "status_checks": status_checks(session, item_id) if item.kind.narrow else (),
@@ -249,8 +264,8 @@ def check_shown(
         refusal=refusal,
         why_not=rules.why_not_check(provider_id=item.provider_id, organisations=actor.where()),
         actor_id=actor.person_id,
-        points=checklists.checklist(item.kind),
-        registers=checklists.registers_for(item.kind.slug),
+        points=checklists.checklist(item.kind, registers),
+        registers=registers,
         register_names={register.key: register.name for register in checklists.registers()},
         found=rules.FOUND,
         asks=live,

@@ -85,8 +85,8 @@ def ask_register(
 
 def _may_look(session: Session, actor: Actor, item_id: UUID, register: str) -> None:
     """Raises `NotFound`, or `Refused` for an item of one's own organisation."""
-    item, kind = queries.item_for_check(session, actor, item_id)
-    if checklists.register(register) not in checklists.registers_for(kind.slug):
+    item, _ = queries.item_for_check(session, actor, item_id)
+    if checklists.register(register) not in queries.registers_of(session, item_id):
         raise NotFound
     refuse_if(rules.why_not_check(provider_id=item.provider_id, organisations=actor.where()))
 
@@ -128,7 +128,7 @@ def _recorded(
         with db.write() as session:
             commands.record_register_check(session, actor, item_id, register, seen, document_id)
     except Refused as refused:
-        if refused.refusal.code == "looked_later":
+        if refused.refusal.code in ("looked_later", "looked_before"):
             return _register_page(request, db, actor, item_id, register, form.but(looked_on=refused.refusal.words))
         return _register_page(request, db, actor, item_id, register, form, refused.refusal)
     return see(f"/checks/{item_id}#registers")
@@ -144,13 +144,13 @@ def _register_page(
     refusal: Refusal | None = None,
 ) -> HTMLResponse:
     with db.read() as session:
-        _, kind = queries.item_for_check(session, actor, item_id)
+        queries.item_for_check(session, actor, item_id)
         register = checklists.register(key)
-        if register not in checklists.registers_for(kind.slug):
+        if register not in queries.registers_of(session, item_id):
             raise NotFound
         on = rules.london_day(clock.now(session))
         item = queries.item_page(session, item_id, on)
-        looks = [look for look in queries.register_looks(session, item_id) if look.register_key == key]
+        looks = [look for look in queries.register_looks(session, item_id, on) if look.register_key == key]
     if not form.typed:
         form = blank(**{"looked_on-day": on.day, "looked_on-month": on.month, "looked_on-year": on.year})
     return page(
@@ -163,6 +163,8 @@ def _register_page(
         form=form,
         refusal=refusal,
         why_not=rules.why_not_check(provider_id=item.provider_id, organisations=actor.where()),
+        sent_on=rules.london_day(item.submitted_at or item.added_at),
+        look_days=rules.LOOK_DAYS,
         results=list(rules.FOUND.items()),
         found=rules.FOUND,
         asks=key == COMPANIES_HOUSE and live_register(request.app.state.settings) is not None,

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
 from app.core.refusals import Refusal
+from app.core.working_days import after_working_days
 
 ONE_IN: Final = 10  # of the verifications, one in so many is looked at again by somebody else
+LOOK_DAYS: Final = 10  # working days for which a look at a register counts; ours, as the target for a decision
 REGISTER: Final = "register"  # the key of the point that asks for a look at an official register
 
 
@@ -56,23 +59,49 @@ class Tick:
         return self.seen or bool(self.reason.strip())
 
 
+def unanswered(points: Iterable[Point], ticks: Mapping[str, Tick]) -> list[Point]:
+    """The points that are neither seen nor said not to apply."""
+    return [point for point in points if not ticks.get(point.key, Tick()).answered]
+
+
 def why_not_ticked(points: Iterable[Point], ticks: Mapping[str, Tick]) -> Refusal | None:
-    """Every point is seen, or does not apply for a reason; the words name the first that is neither."""
-    left = [point for point in points if not ticks.get(point.key, Tick()).answered]
+    """Every point is seen, or does not apply for a reason; the words name each that is neither."""
+    left = unanswered(points, ticks)
     if not left:
         return None
-    words = f"Tick each point, or say why it does not apply. Still open: {left[0].words}"
-    return Refusal("checklist", f"{words}{f' ({len(left) - 1} more).' if left[1:] else '.'}")
+    words = "; ".join(point.words for point in left)
+    return Refusal("checklist", f"Tick each point, or say why it does not apply. Still open: {words}.")
+
+
+def counts_until(looked_on: date) -> date:
+    """The last day on which a verification may rest on a look of this day."""
+    return after_working_days(looked_on, LOOK_DAYS)
+
+
+def why_not_looked(looked_on: date, *, sent_on: date, on: date) -> Refusal | None:
+    """What a register showed before this version of the fact was sent says nothing about it."""
+    if looked_on > on:
+        return Refusal("looked_later", "The day on which you looked cannot be in the future.")
+    if looked_on < sent_on:
+        words = f"This was sent on {sent_on.day} {sent_on:%B %Y}. Look at the register again, and enter the day on which you did."
+        return Refusal("looked_before", words)
+    return None
 
 
 def why_not_register(
-    item_id: UUID, points: Iterable[Point], ticks: Mapping[str, Tick], results: Iterable[Found]
+    item_id: UUID, points: Iterable[Point], ticks: Mapping[str, Tick], found: Iterable[Found]
 ) -> Refusal | None:
-    """Where an official register exists, its look is recorded before the point is ticked. Source: state machine 5."""
+    """Where an official register exists, its look is recorded before the point is ticked. Source: state machine 5.
+
+    `found` is what each register showed last, of looks that count: of this version of the fact, and recent.
+    """
     asked = any(point.key == REGISTER for point in points) and ticks.get(REGISTER, Tick()).seen
-    if not asked or Found.MATCHES in results:
+    if not asked or Found.MATCHES in found:
         return None
-    words = "You ticked the register, but no look at it that matches is recorded. Record it first."
+    words = (
+        "You ticked the register, but no look at it that matches is recorded, or none that counts still. "
+        f"A look counts for {LOOK_DAYS} working days, and after a second look that disagreed only a new one does."
+    )
     return Refusal("register", words, (f"/checks/{item_id}#registers", "Look at the register and record it"))
 
 

@@ -1,24 +1,50 @@
 """What waits for those who check evidence and for those who lead frameworks."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session
 
 from app.applications.queries import decisions
 from app.core.actor import Actor
-from app.evidence.queries import checks
+from app.evidence.queries import Check, Tab, checks
 from app.evidence.rules import TARGET_DAYS
 from app.frameworks.rules import london
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.floors import low_ratings
 
-SHOWN = 8
+SHOWN: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Second:
+    """What waits for a second checker, in words: its heading, what is counted, what to do, and what the first one did."""
+
+    heading: str
+    counted: str
+    do: str
+    done: str
+
+
+_SECOND: Final = {
+    Tab.REFUSALS: _Second(
+        "Refusals that wait for a second checker",
+        "refusals to confirm or send back",
+        "Confirm or send back the refusal of",
+        "proposed by",
+    ),
+    Tab.SECOND_LOOKS: _Second(
+        "Second looks that are due", "verifications to look at again", "Look again at", "verified by"
+    ),
+}
 
 
 def checking(session: Session, actor: Actor, now: datetime) -> Part:
-    """The queue, oldest first."""
-    queue = checks(session, actor, london(now))
+    """The queue, oldest first; then what waits for a second person, unless this one was the first."""
+    on = london(now)
+    queue = checks(session, actor, on)
     late = sum(check.waited > TARGET_DAYS for check in queue)
     todos = tuple(
         Todo(
@@ -28,11 +54,29 @@ def checking(session: Session, actor: Actor, now: datetime) -> Part:
         )
         for check in queue[:SHOWN]
     )
-    figures = (
+    figures = [
         Figure(len(queue), "waiting to be checked", "/checks"),
         Figure(late, f"waiting over {TARGET_DAYS} working days", "/checks"),
+    ]
+    sections = [Section("Evidence to check", todos, "Nothing waits to be checked.", "/checks", "The whole queue")]
+    for tab, words in _SECOND.items():
+        waiting = [check for check in checks(session, actor, on, tab=tab) if check.by_id != actor.person_id]
+        if waiting:
+            figures.append(Figure(len(waiting), words.counted, f"/checks?tab={tab}"))
+            sections.append(_second(words, waiting, f"/checks?tab={tab}"))
+    return tuple(figures), tuple(sections)
+
+
+def _second(words: _Second, waiting: list[Check], href: str) -> Section:
+    todos = tuple(
+        Todo(
+            f"{words.do} {check.kind_name}",
+            f"{check.provider_name}, {words.done} {check.by}",
+            f"/checks/{check.item_id}",
+        )
+        for check in waiting[:SHOWN]
     )
-    return figures, (Section("Evidence to check", todos, "Nothing waits to be checked.", "/checks", "The whole queue"),)
+    return Section(words.heading, todos, "", href, "All of them")
 
 
 def deciding(session: Session, actor: Actor, now: datetime) -> Part:

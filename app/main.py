@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from app.accounts.routes import router as accounts
 from app.applications import policy as applications_policy
+from app.applications.queries.files import file_wanted
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
 from app.awards.routes import router as awards
@@ -23,6 +24,7 @@ from app.core import logs
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.database import Database
+from app.evidence import asking as evidence_asking
 from app.evidence import news as evidence_news
 from app.evidence import policy as evidence_policy
 from app.evidence.routes import router as evidence
@@ -62,10 +64,15 @@ ROOMS: Final[tuple[Router, ...]] = (
 CONNECTIONS: Final = ((evidence_news.ITEM_CHANGED, memberships_commands.note_change),)
 """News, and who above listens to it, in the transaction of what happened."""
 
+ANSWERS: Final = ((evidence_asking.FILE_WANTED, file_wanted),)
+"""What a room asks of those above it, and who answers."""
+
 
 def connect() -> None:
     for news, listener in CONNECTIONS:
         news.connect(listener)
+    for question, answerer in ANSWERS:
+        question.connect(answerer)
 
 
 @dataclass(frozen=True, slots=True)

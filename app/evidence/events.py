@@ -43,5 +43,3 @@ DBS_CORRECTED = audit.declare(
 DOCUMENT_PURGED = audit.declare("document.purged", "deleted the file under the rule “{rule}”; its SHA-256 was {sha256}")
 HOLD_SET = audit.declare("retention.hold_set", "set a legal hold on {provider}: {reason}")
 HOLD_LIFTED = audit.declare("retention.hold_lifted", "lifted the legal hold on {provider}: {reason}")
-FILE_SWITCHED_OFF = audit.declare("retention.file_switched_off", "decided that no file of {kind} is asked for")
-FILE_SWITCHED_ON = audit.declare("retention.file_switched_on", "decided that a file of {kind} is asked for")

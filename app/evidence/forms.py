@@ -146,10 +146,6 @@ class LiftForm(Form):
     lifted_reason: Line = Field(title="why the hold ends", min_length=3, max_length=500)
 
 
-class SwitchForm(Form):
-    asked: bool = False
-
-
 class RefuseForm(Form):
     WORDS: ClassVar[dict[str, str]] = {"refuse_reason": "Select a reason"}
 

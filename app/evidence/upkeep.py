@@ -68,16 +68,6 @@ class DbsRecord(SQLModel, table=True):
     told_by: UUID = refers_to("person.id", index=False)
 
 
-class FileSwitch(SQLModel, table=True):
-    """A kind whose file is not asked for: the record alone is kept."""
-
-    __tablename__ = "file_switch"
-
-    kind_slug: str = Field(foreign_key="evidence_kind.slug", primary_key=True, max_length=60)
-    off_at: datetime
-    off_by: UUID = refers_to("person.id", index=False)
-
-
 class ReliancePolicy(SQLModel, table=True):
     """How far an agency relies on others' checks of a kind; without a kind, of every kind it has said nothing else about."""
 

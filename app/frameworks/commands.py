@@ -213,6 +213,16 @@ def open_round(
     return made.id
 
 
+def ask_for_dbs_file(session: Session, actor: Actor, framework_id: UUID, *, wanted: bool) -> None:
+    """Whether the framework asks for the file of a DBS certificate beside its record; the same again changes nothing."""
+    row = _led(session, actor, framework_id)
+    if row.wants_dbs_file is wanted:
+        return
+    row.wants_dbs_file = wanted
+    event = events.DBS_FILE_ON if wanted else events.DBS_FILE_OFF
+    audit.record(session, event, actor=actor, subject=row.id, framework=row.name)
+
+
 def _led(session: Session, actor: Actor, framework_id: UUID) -> Framework:
     """The framework, locked. Raises `NotFound` to outsiders, `NotAllowed` to those who cannot lead it."""
     row = queries.framework_row(session, actor, framework_id, lock=True)

@@ -6,4 +6,6 @@ CREATED = declare("framework.created", "wrote the framework {framework}")
 APPROVED = declare(
     "framework.approved", "approved the framework {framework}; agreement version {version}, SHA-256 {sha256}"
 )
+DBS_FILE_OFF = declare("framework.dbs_file_off", "decided for {framework} that the record alone of a DBS is asked for")
+DBS_FILE_ON = declare("framework.dbs_file_on", "decided for {framework} that the file of a DBS is asked for as well")
 ROUND_OPENED = declare("framework.round_opened", "set up {round}, open from {opens_at} to {closes_at} (UTC)")

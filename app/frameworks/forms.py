@@ -9,6 +9,10 @@ from pydantic import Field
 from app.web.forms import Form
 
 
+class DbsFileForm(Form):
+    wanted: bool = False
+
+
 class RoundForm(Form):
     """It opens at 9:00 and closes at 12:00 noon, in London, on the days given."""
 

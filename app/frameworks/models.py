@@ -55,6 +55,7 @@ class Framework(SQLModel, table=True):
     approved_at: datetime | None = None
     approved_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     withdrawn_at: datetime | None = None
+    wants_dbs_file: bool = True  # beside the record of a DBS certificate, which is always kept
 
 
 class Lot(SQLModel, table=True):

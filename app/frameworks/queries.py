@@ -128,6 +128,7 @@ class FrameworkView:
     source: str
     phase: Phase
     created_by: UUID | None
+    wants_dbs_file: bool
     rule_set: RuleSetView
     lots: tuple[LotView, ...]
     regions: tuple[RegionView, ...]
@@ -197,6 +198,7 @@ def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkVi
         source=row.source,
         phase=phase_of(row, london_day(now)),
         created_by=row.created_by,
+        wants_dbs_file=row.wants_dbs_file,
         rule_set=RuleSetView(
             rule_set.name,
             rule_set.max_years,

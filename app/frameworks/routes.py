@@ -8,7 +8,7 @@ from starlette.responses import Response
 from app.core import clock
 from app.core.refusals import NotFound, Refusal, Refused
 from app.frameworks import commands, policy, queries, rules
-from app.frameworks.forms import RoundForm
+from app.frameworks.forms import DbsFileForm, RoundForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, signed_in
@@ -37,6 +37,15 @@ def approve_framework(request: Request, actor: ActorDep, db: DatabaseDep, framew
     except Refused as refused:
         return _framework_page(request, actor, db, framework_id, refused.refusal)
     return see(f"/frameworks/{framework_id}")
+
+
+@router.post("/{framework_id}/dbs-file", allow=policy.framework_leads)
+def ask_for_dbs_file(
+    actor: ActorDep, db: DatabaseDep, framework_id: UUID, form: Posted[DbsFileForm] = posted(DbsFileForm)
+) -> Response:
+    with db.write() as session:
+        commands.ask_for_dbs_file(session, actor, framework_id, wanted=form.value is not None and form.value.wanted)
+    return see(f"/frameworks/{framework_id}#dbs")
 
 
 @router.get("/{framework_id}/rounds/new", allow=policy.framework_leads)

@@ -37,10 +37,30 @@ def upgrade() -> None:
     with op.batch_alter_table("dbs_record") as batch:
         batch.alter_column("number", server_default=None)
         batch.alter_column("correction", server_default=None)
+    with op.batch_alter_table("framework") as batch:
+        batch.add_column(sa.Column("wants_dbs_file", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.execute(
+        "UPDATE framework SET wants_dbs_file = false"
+        " WHERE EXISTS (SELECT 1 FROM file_switch WHERE kind_slug = 'dbs_enhanced')"
+    )
+    with op.batch_alter_table("framework") as batch:
+        batch.alter_column("wants_dbs_file", server_default=None)
+    op.drop_table("file_switch")
 
 
 def downgrade() -> None:
-    """Of each DBS record the last telling stays."""
+    """Of each DBS record the last telling stays; files are asked for of every kind."""
+    op.create_table(
+        "file_switch",
+        sa.Column("kind_slug", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+        sa.Column("off_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("off_by", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["kind_slug"], ["evidence_kind.slug"], name=op.f("fk_file_switch_kind_slug")),
+        sa.ForeignKeyConstraint(["off_by"], ["person.id"], name=op.f("fk_file_switch_off_by"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("kind_slug", name=op.f("pk_file_switch")),
+    )
+    with op.batch_alter_table("framework") as batch:
+        batch.drop_column("wants_dbs_file")
     op.execute(
         "DELETE FROM dbs_record WHERE number < (SELECT max(number) FROM dbs_record AS other WHERE other.item_id = dbs_record.item_id)"
     )

@@ -238,30 +238,6 @@ def test_the_form_keeps_what_was_typed_and_says_beside_the_field_what_is_wrong(
     assert client_for(made.owner_b).get(page).status_code == 404
 
 
-@pytest.mark.row("3.8")
-def test_where_the_file_is_switched_off_none_is_asked_for_and_none_is_taken(
-    db: Database, blobs: Blobs, made: factories.World, client_for: ClientFor
-) -> None:
-    item_id = _item(db, made)
-    with db.write() as session:
-        platform = factories.organisation(session, OrganisationKind.PLATFORM, "Platform")
-        administrator = factories.seated(session, platform, Role.ADMINISTRATOR)
-        commands.switch_file(session, administrator, "dbs_enhanced", asked=False)
-        commands.switch_file(session, administrator, "dbs_enhanced", asked=False)
-    with db.write() as session:
-        reference.load(session)
-    client = client_for(made.owner_a)
-    assert "Upload a document" not in client.get(f"/evidence/{item_id}").text
-    upload = {"file": ("dbs.pdf", files.pdf(), "application/pdf")}
-    assert client.post(f"/evidence/{item_id}/documents", files=upload).status_code == 409
-    assert blobs.keys() == []
-    with db.write() as session:
-        commands.switch_file(session, administrator, "dbs_enhanced", asked=True)
-    assert client.post(f"/evidence/{item_id}/documents", files=upload).status_code == 303
-    with pytest.raises(NotFound), db.write() as session:
-        commands.switch_file(session, administrator, factories.INSURANCE, asked=False)
-
-
 @pytest.mark.row("1.2")
 def test_what_the_practitioner_s_page_was_told_is_not_typed_again(
     db: Database, made: factories.World, client_for: ClientFor

@@ -397,7 +397,6 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "session_id": (signed_in.id,),
         "token": (invitation, *_links(session, world.owner_a)),
         "what": ("confirmation",),
-        "kind_slug": (factories.INSURANCE,),
         "agency_id": (world.raa_id,),
         "notice_id": _changed(session, world),
         "hold_id": (

@@ -11,9 +11,9 @@ from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blob, condemn, remember
 from app.core.refusals import refuse_if
 from app.evidence import events, queries, rules
+from app.evidence.asking import file_off
 from app.evidence.models import Document
 from app.evidence.policy import KEEPERS
-from app.evidence.queries.retention import files_switched_off
 from app.evidence.rules import ScanState
 from app.evidence.rules.dbs import why_not_upload
 from app.organisations.models import Organisation
@@ -31,9 +31,9 @@ def attach_document(
     session: Session, actor: Actor, item_id: UUID, blob: Blob, *, media_type: str, file_name: str
 ) -> UUID:
     """Name stored bytes as a document of an item, quarantined. The same content again is quietly the same document."""
-    item, _ = queries.own_item(session, actor, item_id, *KEEPERS, lock=True)
+    item, kind = queries.own_item(session, actor, item_id, *KEEPERS, lock=True)
     refuse_if(rules.why_not_change(submitted=item.submitted_at is not None))
-    refuse_if(why_not_upload(file_off=item.kind_slug in files_switched_off(session)))
+    refuse_if(why_not_upload(file_off=file_off(session, kind, item.provider_id)))
     if already := queries.same_content(session, item_id, blob.sha256):
         return already
     remember(session, blob)

@@ -11,8 +11,7 @@ from app.core.actor import NOBODY, Actor
 from app.core.blobs import condemn
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence import events, policy
-from app.evidence.models import Deletion, Document, EvidenceKind, FileSwitch, LegalHold
-from app.evidence.queries.kinds import kind_of
+from app.evidence.models import Deletion, Document, LegalHold
 from app.evidence.queries.opening import is_needed
 from app.evidence.queries.retention import Going, going
 from app.organisations.models import Organisation
@@ -96,26 +95,6 @@ def lift_legal_hold(session: Session, actor: Actor, hold_id: UUID, reason: str) 
         return
     row.lifted_at, row.lifted_by, row.lifted_reason = clock.now(session), actor.known, reason
     _tell(session, actor, row, events.HOLD_LIFTED, reason)
-
-
-def switch_file(session: Session, actor: Actor, kind_slug: str, *, asked: bool) -> None:
-    """Whether a file of a narrow kind is asked for; where it is not, the record alone is kept."""
-    if not policy.administers(actor):
-        raise NotAllowed
-    kind = kind_of(session, kind_slug)
-    if not kind.narrow:
-        raise NotFound
-    session.exec(select(EvidenceKind.slug).where(EvidenceKind.slug == kind_slug).with_for_update()).one()
-    row = session.get(FileSwitch, kind_slug)
-    if asked == (row is None):
-        return
-    if row:
-        session.delete(row)
-    else:
-        session.add(FileSwitch(kind_slug=kind_slug, off_at=clock.now(session), off_by=actor.known))
-    event = events.FILE_SWITCHED_ON if asked else events.FILE_SWITCHED_OFF
-    platform = next(seat.organisation_id for seat in actor.seats)
-    audit.record(session, event, actor=actor, subject=platform, kind=kind.name)
 
 
 def _tell(session: Session, actor: Actor, row: LegalHold, event: audit.Event, reason: str) -> None:

@@ -18,7 +18,6 @@ from app.evidence.models import (
     Document,
     EvidenceItem,
     EvidenceKind,
-    FileSwitch,
     LegalHold,
     Verification,
 )
@@ -161,22 +160,6 @@ def proofs(session: Session) -> list[Proof]:
         Proof(provider, row.what, row.sha256, names.get(row.rule, row.rule), row.at, row.bytes_gone_at)
         for row, provider in rows
     ]
-
-
-def files_switched_off(session: Session) -> frozenset[str]:
-    """The kinds of which no file is asked for."""
-    return frozenset(session.exec(select(FileSwitch.kind_slug)))
-
-
-def narrow_kinds(session: Session) -> list[tuple[str, str, bool]]:
-    """Slug, name and whether a file is asked for, of each kind that tells of criminal records."""
-    rows = session.exec(
-        select(EvidenceKind.slug, EvidenceKind.name, FileSwitch.kind_slug)
-        .outerjoin(FileSwitch, col(FileSwitch.kind_slug) == EvidenceKind.slug)
-        .where(EvidenceKind.sensitivity == NARROW)
-        .order_by(EvidenceKind.name)
-    )
-    return [(slug, name, off is None) for slug, name, off in rows]
 
 
 def providers_to_hold(session: Session) -> list[tuple[UUID, str]]:

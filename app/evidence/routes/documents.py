@@ -9,10 +9,10 @@ from fastapi.responses import Response
 from app.core.blobs import Blob, StoreAway, find
 from app.core.refusals import NotFound
 from app.evidence import commands, policy, queries, rules
+from app.evidence.asking import file_off
 from app.evidence.files import SHOWN_IN_THE_PAGE, UnfitFile, fit_file
 from app.evidence.forms import UploadForm
 from app.evidence.models import Document
-from app.evidence.queries.retention import files_switched_off
 from app.evidence.routes.items import item_shown
 from app.evidence.rules.dbs import why_not_upload
 from app.evidence.scanning import scan, scanner_named
@@ -43,9 +43,9 @@ def upload(
 ) -> Response:
     """The bytes first, then the row, then the scan in a write of its own: whatever fails, nothing unscanned opens."""
     with db.read() as session:
-        item, _ = queries.own_item(session, actor, item_id, *policy.KEEPERS)
+        item, kind = queries.own_item(session, actor, item_id, *policy.KEEPERS)
         refusal = rules.why_not_change(submitted=item.submitted_at is not None) or why_not_upload(
-            file_off=item.kind_slug in files_switched_off(session)
+            file_off=file_off(session, kind, item.provider_id)
         )
     if refusal:
         return item_shown(request, db, actor, config.scanner, item_id, blank(), refusal)

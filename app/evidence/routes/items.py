@@ -9,10 +9,10 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
 from app.evidence import commands, policy, queries, rules
+from app.evidence.asking import file_off
 from app.evidence.files import ACCEPT, SHOWN_IN_THE_PAGE
 from app.evidence.forms import ItemForm, UploadForm
 from app.evidence.queries.dbs import dbs_record, status_checks
-from app.evidence.queries.retention import files_switched_off
 from app.evidence.queries.told import told_of
 from app.evidence.rules import ItemFacts
 from app.evidence.rules.dbs import DBS_WORDS
@@ -210,7 +210,7 @@ def item_shown(
         second_looks = queries.second_looks(session, item_id)
         record = dbs_record(session, item_id) if item.kind.narrow else None
         status = status_checks(session, item_id) if item.kind.narrow else ()
-        file_off = item.kind.narrow and item.kind.slug in files_switched_off(session)
+        no_file = file_off(session, item.kind, item.provider_id)
     found = scanner_named(scanner)
     return page(
         request,
@@ -232,6 +232,6 @@ def item_shown(
         shown=SHOWN_IN_THE_PAGE,
         record=record,
         status_checks=status,
-        file_off=file_off,
+        file_off=no_file,
         dbs_words=DBS_WORDS,
     )

@@ -8,12 +8,11 @@ from fastapi.responses import HTMLResponse, Response
 from app.core import clock
 from app.core.actor import Actor
 from app.evidence import commands, policy, rules
-from app.evidence.forms import HoldForm, LiftForm, SwitchForm
+from app.evidence.forms import HoldForm, LiftForm
 from app.evidence.queries.retention import (
     MOST,
     going,
     holds,
-    narrow_kinds,
     proofs,
     providers_to_hold,
     schedule,
@@ -51,19 +50,10 @@ def lift_hold(
     return see("/retention#holds")
 
 
-@router.post("/retention/files/{kind_slug}", allow=policy.administers)
-def switch_file(
-    request: Request, kind_slug: str, db: DatabaseDep, actor: ActorDep, form: Posted[SwitchForm] = posted(SwitchForm)
-) -> Response:
-    with db.write() as session:
-        commands.switch_file(session, actor, kind_slug, asked=form.value is not None and form.value.asked)
-    return see("/retention#files")
-
-
 def _page(request: Request, db: DatabaseDep, actor: Actor, form: Posted[HoldForm] | Posted[LiftForm]) -> HTMLResponse:
     with db.read() as session:
         due = going(session, rules.london_day(clock.now(session)))
-        held, gone, kinds = holds(session), proofs(session), narrow_kinds(session)
+        held, gone = holds(session), proofs(session)
         providers = providers_to_hold(session)
     return page(
         request,
@@ -74,7 +64,6 @@ def _page(request: Request, db: DatabaseDep, actor: Actor, form: Posted[HoldForm
         due=due,
         holds=held,
         proofs=gone,
-        kinds=kinds,
         providers=providers,
         most=MOST,
         form=form,

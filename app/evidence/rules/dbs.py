@@ -134,4 +134,6 @@ def why_not_upload(*, file_off: bool) -> Refusal | None:
     """Where the file is switched off the record alone is kept, so that nothing has to be protected and deleted."""
     if not file_off:
         return None
-    return Refusal("file_switched_off", "No file of this kind is asked for. Write the record, and show the original.")
+    return Refusal(
+        "file_switched_off", "No framework that asks for this wants its file. Write the record, and show the original."
+    )

@@ -136,7 +136,7 @@ def test_a_day_on_which_it_was_verified_stays_so_when_a_second_look_undoes_it_la
 
 
 def test_a_day_ends_at_midnight_in_london() -> None:
-    assert end_of(date(2026, 7, 1)).isoformat() == "2026-07-02T00:00:00+01:00"
+    assert end_of(date(2026, 7, 1)).isoformat() == "2026-07-01T23:00:00+00:00"
     assert end_of(date(2026, 12, 1)).isoformat() == "2026-12-02T00:00:00+00:00"
     assert why_not_pack(as_at=TODAY, on=TODAY) is None
     assert why_not_pack(as_at=TODAY + timedelta(days=1), on=TODAY) is not None

@@ -4,8 +4,8 @@ from sqlmodel import Session, col, or_, select
 
 from app.applications.models import Application, ApplicationLot
 from app.core import clock
+from app.core.london import london_day
 from app.evidence.asking import Wanted
-from app.evidence.rules import london_day
 from app.frameworks.models import Framework, Lot, LotRequirement, Round
 from app.memberships.models import Membership
 

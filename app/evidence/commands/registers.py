@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.blobs import Blob, remember
+from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.evidence import checklists, deciding, events, queries, rules
 from app.evidence.check_models import RegisterCheck
@@ -39,8 +40,8 @@ def record_register_check(
     if register not in queries.registers_of(session, item_id):
         raise NotFound
     now = clock.now(session)
-    sent_on = rules.london_day(item.submitted_at or item.added_at)
-    refuse_if(rules.why_not_looked(seen.looked_on, sent_on=sent_on, on=rules.london_day(now)))
+    sent_on = london_day(item.submitted_at or item.added_at)
+    refuse_if(rules.why_not_looked(seen.looked_on, sent_on=sent_on, on=london_day(now)))
     if document_id and session.exec(select(Document.item_id).where(Document.id == document_id)).first() != item_id:
         raise NotFound
     seat = deciding.checkers_seat(actor)

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, or_, select
 from app.accounts.models import Person
 from app.core import audit
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence import rules
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
@@ -252,7 +253,7 @@ def standing_of(
 ) -> Standing:
     """`needs_new` where it is asked of a past day; otherwise as the item has it."""
     if needs_new is None:
-        needs_new = item.needs_new_at is not None and rules.london_day(item.needs_new_at) <= on
+        needs_new = item.needs_new_at is not None and london_day(item.needs_new_at) <= on
     return rules.standing(
         promisable=promisable,
         submitted=item.submitted_at is not None,

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from app.applications.queries import decisions
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.evidence.queries import Check, Tab, checks
 from app.evidence.rules import TARGET_DAYS
-from app.frameworks.rules import london
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.floors import low_ratings
@@ -43,7 +43,7 @@ _SECOND: Final = {
 
 def checking(session: Session, actor: Actor, now: datetime) -> Part:
     """The queue, oldest first; then what waits for a second person, unless this one was the first."""
-    on = london(now)
+    on = london_day(now)
     queue = checks(session, actor, on)
     late = sum(check.waited > TARGET_DAYS for check in queue)
     todos = tuple(

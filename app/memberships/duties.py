@@ -1,4 +1,4 @@
-"""What the worker does for agencies once a London day: one message that lists what has changed."""
+"""What the worker does once a London day: it ends what notice is over for, and tells agencies in one message what has changed."""
 
 from typing import Final
 
@@ -13,9 +13,11 @@ DAILY: Final = "reliance"
 
 
 def daily(database: Database) -> int:
-    """After the evidence room’s own duty, so that what expired at midnight is in the message; returns how many changes."""
+    """After the evidence room’s own duty, so that what expired at midnight is in the message; returns how much there was to do."""
     if is_done(database, DAILY):
         return 0
     with database.write() as session:
         on = london_day(clock.now(session))
-        return 0 if begin_duty(session, DAILY, on) is None else commands.mail_changes(session, on)
+        if begin_duty(session, DAILY, on) is None:
+            return 0
+        return commands.end_what_is_over(session, on) + commands.mail_changes(session, on)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
@@ -17,13 +18,23 @@ from app.memberships.rules import FloorChoice
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The latest decision about a rating."""
+    """The latest decision about a rating. `ends_on` is a last day that waits for a second lead until `confirmed_by` is one."""
 
+    id: UUID
     choice: FloorChoice
     reason: str
     review_on: date | None
+    ends_on: date | None
+    by_id: UUID
     by: str
     at: datetime
+    confirmed_by: str
+
+    def open(self, on: date) -> bool:
+        """Whether a lead has still something to do: on the day of the review, or while the end is not confirmed."""
+        if self.ends_on:
+            return not self.confirmed_by
+        return self.review_on is not None and self.review_on <= on
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,11 @@ class Rating:
     words: str
     decided: Decided | None
     open: bool
+
+    @property
+    def proposed_by(self) -> UUID | None:
+        """Who proposed to end the membership, while that waits for a second lead."""
+        return self.decided.by_id if self.open and self.decided and self.decided.ends_on else None
 
 
 def low_ratings(session: Session, actor: Actor, framework_id: UUID | None = None) -> list[Rating]:
@@ -58,7 +74,7 @@ def low_ratings(session: Session, actor: Actor, framework_id: UUID | None = None
             item_id,
             words,
             latest := decided.get((framework, item_id)),
-            latest is None or (latest.review_on is not None and latest.review_on <= london_day(at)),
+            latest is None or latest.open(london_day(at)),
         )
         for (framework, item_id), (member, words) in found.items()
     ]
@@ -67,13 +83,25 @@ def low_ratings(session: Session, actor: Actor, framework_id: UUID | None = None
 
 def _decided(session: Session, item_ids: list[UUID]) -> dict[tuple[UUID, UUID], Decided]:
     """The latest decision for each framework and item."""
+    second = aliased(Person)
     rows = session.exec(
-        select(FloorDecision, Person.name)
+        select(FloorDecision, Person.name, second.name)
         .join(Person, col(Person.id) == FloorDecision.decided_by)
+        .outerjoin(second, col(second.id) == FloorDecision.confirmed_by)
         .where(col(FloorDecision.item_id).in_(item_ids))
         .order_by(col(FloorDecision.at), col(FloorDecision.id))
     )
     return {
-        (row.framework_id, row.item_id): Decided(FloorChoice(row.choice), row.reason, row.review_on, name, row.at)
-        for row, name in rows
+        (row.framework_id, row.item_id): Decided(
+            row.id,
+            FloorChoice(row.choice),
+            row.reason,
+            row.review_on,
+            row.ends_on,
+            row.decided_by,
+            name,
+            row.at,
+            confirmed_by or "",
+        )
+        for row, name, confirmed_by in rows
     }

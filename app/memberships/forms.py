@@ -30,7 +30,13 @@ class FloorForm(Form):
     item_id: UUID
     choice: FloorChoice
     reason: str = Field(title="your reason", max_length=1000)
-    review_on: date | None = Field(default=None, title="the day on which you look again")
+    day: date | None = Field(default=None, title="the day")
+
+
+class ConfirmForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"confirmed_id": "Select which membership you decide about"}
+
+    confirmed_id: UUID
 
 
 class RelianceForm(Form):

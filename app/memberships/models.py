@@ -44,6 +44,7 @@ class Membership(SQLModel, table=True):
     signed_at: datetime | None = None
     signed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     signed_sha256: str = Field(default="", max_length=64)
+    ends_on: date | None = None  # the last day, where its framework's lead has given notice
     ended_at: datetime | None = None
     ended_reason: str = Field(default="", max_length=500)
 
@@ -97,12 +98,15 @@ class ChangeNotice(SQLModel, table=True):
 
 
 class FloorDecision(SQLModel, table=True):
-    """What a framework's lead decided about a member whose rating is below the floor."""
+    """What a framework's lead decided about a member whose rating is below the floor; to end it takes a second lead."""
 
     __tablename__ = "floor_decision"
     __table_args__ = (
         one_of("choice", FloorChoice),
         CheckConstraint("choice <> 'watch' OR review_on IS NOT NULL", name="watch_is_reviewed"),
+        CheckConstraint("choice <> 'end' OR ends_on IS NOT NULL", name="end_has_a_last_day"),
+        CheckConstraint("confirmed_by IS NULL OR confirmed_by <> decided_by", name="two_people"),
+        CheckConstraint("(confirmed_by IS NULL) = (confirmed_at IS NULL)", name="confirmed_by_somebody"),
         CheckConstraint("reason <> ''", name="says_why"),
     )
 
@@ -113,5 +117,8 @@ class FloorDecision(SQLModel, table=True):
     choice: str = Field(max_length=20)
     reason: str = Field(max_length=1000)
     review_on: date | None = None
+    ends_on: date | None = None
     decided_by: UUID = refers_to("person.id", index=False)
     at: datetime
+    confirmed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    confirmed_at: datetime | None = None

@@ -12,10 +12,11 @@ from app.frameworks.rules import Phase
 
 
 class FloorChoice(StrEnum):
-    """What a lead may decide about a rating below the floor. To end a membership is a step of its own."""
+    """What a lead may decide about a rating below the floor. To end a membership, with notice, takes a second lead."""
 
     KEEP = "keep"
     WATCH = "watch"
+    END = "end"
 
 
 class State(StrEnum):
@@ -56,17 +57,20 @@ def why_not_eligible(
     paused: bool,
     closed: bool,
     evidence: Iterable[Evidence],
+    ended_on: date | None = None,
 ) -> tuple[Refusal, ...]:
     """Every reason why this provider may not act in this lot and region now; none means that it may.
 
-    `phase` is the framework's, `closed` an archived provider, `evidence` what the lot requires, in words, with its
-    standing and, where something is held that does not do, why.
+    `phase` is the framework's, `closed` an archived provider, `ended_on` the last day of notice that is over, `evidence` what
+    the lot requires, in words, with its standing and, where something is held that does not do, why.
     The same answer serves at view, start, submit, close, award and sign.
     """
     if membership_id is None:
         join = (f"/frameworks/{framework_id}", "See when it can be joined")
         return (Refusal("not_a_member", "There is no membership of this lot in this region.", join),)
     found: list[Refusal] = []
+    if ended_on:
+        found.append(Refusal("notice_over", f"The membership ended on {ended_on.day} {ended_on:%B %Y}, with notice."))
     if phase in (Phase.ENDED, Phase.WITHDRAWN):
         found.append(Refusal("framework_ended", "The framework has ended."))
     elif phase is not Phase.LIVE:
@@ -123,11 +127,32 @@ def why_not_sign(*, signed: bool, ended: bool, phase: Phase) -> Refusal | None:
     return None
 
 
-def why_not_watch(choice: FloorChoice, *, review_on: date | None, on: date) -> Refusal | None:
-    """Who stays under watch is looked at again on a day to come."""
-    if choice is FloorChoice.WATCH and (review_on is None or review_on <= on):
-        return Refusal("review_on", "Enter the day, after today, on which you look again")
-    return None
+_DAY: Final = {
+    FloorChoice.WATCH: "Enter the day, after today, on which you look again",
+    FloorChoice.END: "Enter the last day of the membership, after today",
+}
+
+
+def why_not_day(choice: FloorChoice, *, day: date | None, on: date) -> Refusal | None:
+    """Who stays under watch is looked at again on a day to come, and notice runs to one."""
+    if choice not in _DAY or (day is not None and day > on):
+        return None
+    return Refusal("day", _DAY[choice])
+
+
+def why_not_decide(notice_until: date | None) -> Refusal | None:
+    """Notice that two leads have given stands."""
+    if notice_until is None:
+        return None
+    words = f"Notice has been given: the membership ends on {notice_until.day} {notice_until:%B %Y}."
+    return Refusal("notice_given", words)
+
+
+def why_not_confirm(*, decided_by: UUID, person: UUID | None) -> Refusal | None:
+    """A membership is ended by two. Source: state machine 6."""
+    if decided_by != person:
+        return None
+    return Refusal("second_person", "You proposed to end this membership, so another lead must confirm it.")
 
 
 def why_not_check_ourselves(standing: Standing) -> Refusal | None:

@@ -46,10 +46,40 @@ def upgrade() -> None:
     with op.batch_alter_table("framework") as batch:
         batch.alter_column("wants_dbs_file", server_default=None)
     op.drop_table("file_switch")
+    with op.batch_alter_table("membership") as batch:
+        batch.add_column(sa.Column("ends_on", sa.Date(), nullable=True))
+    with op.batch_alter_table("floor_decision") as batch:
+        batch.add_column(sa.Column("ends_on", sa.Date(), nullable=True))
+        batch.add_column(sa.Column("confirmed_by", sa.Uuid(), nullable=True))
+        batch.add_column(sa.Column("confirmed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch.create_foreign_key(
+            op.f("fk_floor_decision_confirmed_by"), "person", ["confirmed_by"], ["id"], ondelete="RESTRICT"
+        )
+        batch.drop_constraint(op.f("ck_floor_decision_choice"), type_="check")
+        batch.create_check_constraint(op.f("ck_floor_decision_choice"), "choice in ('keep', 'watch', 'end')")
+        batch.create_check_constraint(
+            op.f("ck_floor_decision_end_has_a_last_day"), "choice <> 'end' OR ends_on IS NOT NULL"
+        )
+        batch.create_check_constraint(
+            op.f("ck_floor_decision_two_people"), "confirmed_by IS NULL OR confirmed_by <> decided_by"
+        )
+        batch.create_check_constraint(
+            op.f("ck_floor_decision_confirmed_by_somebody"), "(confirmed_by IS NULL) = (confirmed_at IS NULL)"
+        )
 
 
 def downgrade() -> None:
-    """Of each DBS record the last telling stays; files are asked for of every kind."""
+    """Of each DBS record the last telling stays; files are asked for of every kind; who was to end is kept."""
+    op.execute("UPDATE floor_decision SET choice = 'keep' WHERE choice = 'end'")
+    with op.batch_alter_table("floor_decision") as batch:
+        for name in ("confirmed_by_somebody", "two_people", "end_has_a_last_day", "choice"):
+            batch.drop_constraint(op.f(f"ck_floor_decision_{name}"), type_="check")
+        batch.create_check_constraint(op.f("ck_floor_decision_choice"), "choice in ('keep', 'watch')")
+        batch.drop_constraint(op.f("fk_floor_decision_confirmed_by"), type_="foreignkey")
+        for column in ("confirmed_at", "confirmed_by", "ends_on"):
+            batch.drop_column(column)
+    with op.batch_alter_table("membership") as batch:
+        batch.drop_column("ends_on")
     op.create_table(
         "file_switch",
         sa.Column("kind_slug", sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),

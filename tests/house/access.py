@@ -151,6 +151,7 @@ ACCESS: dict[str, set[str]] = {
     "GET /frameworks/{framework_id}/members": AGENCY | HUB,
     "GET /frameworks/{framework_id}/ratings": LEAD,
     "POST /frameworks/{framework_id}/ratings": LEAD,
+    "POST /frameworks/{framework_id}/ratings/confirm": LEAD,
     "GET /providers/{provider_id}/pack": A_EDITORS | AGENCY | HUB | {"auditor"},
     "POST /providers/{provider_id}/pack": A_EDITORS | AGENCY | HUB | {"auditor"},
     "GET /reliance": AGENCY | OTHER_AGENCY,

@@ -1,19 +1,24 @@
 """A rating below the floor opens a decision for the framework's lead, and ends nothing by itself."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlmodel import select
 
 from app.core import audit
 from app.core.actor import Actor
 from app.core.database import Database
+from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
-from app.memberships.commands import decide_rating
+from app.memberships import duties
+from app.memberships.commands import confirm_end, decide_rating
 from app.memberships.floors import Rating, low_ratings
-from app.memberships.rules import FloorChoice, why_not_watch
+from app.memberships.models import Membership
+from app.memberships.queries import memberships
+from app.memberships.rules import FloorChoice, State, why_not_day
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
@@ -45,11 +50,14 @@ def ratings(db: Database, actor: Actor) -> list[Rating]:
         return low_ratings(session, actor)
 
 
-def decide(
-    db: Database, actor: Actor, made: World, item: UUID, choice: FloorChoice, review_on: date | None = None
-) -> None:
+def decide(db: Database, actor: Actor, made: World, item: UUID, choice: FloorChoice, day: date | None = None) -> None:
     with db.write() as session:
-        decide_rating(session, actor, made.framework_id, item, choice, "The action plan is good.", review_on)
+        decide_rating(session, actor, made.framework_id, item, choice, "The action plan is good.", day)
+
+
+def confirm(db: Database, actor: Actor, made: World, item: UUID) -> None:
+    with db.write() as session:
+        confirm_end(session, actor, made.framework_id, item)
 
 
 @pytest.mark.row("3.11")
@@ -74,7 +82,7 @@ def test_under_watch_it_waits_again_on_the_day_of_its_review(
     db: Database, made: World, item_id: UUID, clock: Clock
 ) -> None:
     for day in (None, TODAY):
-        with pytest.raises(Refused, match="review_on"):
+        with pytest.raises(Refused, match="day"):
             decide(db, made.lead, made, item_id, FloorChoice.WATCH, day)
     decide(db, made.lead, made, item_id, FloorChoice.WATCH, TODAY + timedelta(days=30))
     for days, waits in ((29, False), (30, True)):
@@ -82,9 +90,87 @@ def test_under_watch_it_waits_again_on_the_day_of_its_review(
         assert [rating.open for rating in ratings(db, made.lead)] == [waits]
 
 
-def test_only_a_watch_needs_a_day() -> None:
-    assert why_not_watch(FloorChoice.KEEP, review_on=None, on=TODAY) is None
-    assert why_not_watch(FloorChoice.WATCH, review_on=TODAY + timedelta(days=1), on=TODAY) is None
+def test_who_is_watched_or_given_notice_needs_a_day_to_come() -> None:
+    for choice, day, allowed in (
+        (FloorChoice.KEEP, None, True),
+        (FloorChoice.WATCH, None, False),
+        (FloorChoice.WATCH, TODAY + timedelta(days=1), True),
+        (FloorChoice.END, TODAY, False),
+        (FloorChoice.END, TODAY + timedelta(days=1), True),
+    ):
+        assert (why_not_day(choice, day=day, on=TODAY) is None) is allowed
+
+
+LAST_DAY = TODAY + timedelta(days=30)
+
+
+@pytest.mark.row("3.11")
+@pytest.mark.invariant(4)
+def test_two_leads_end_it_with_notice_and_on_the_day_after_it_is_over_whether_a_worker_runs_or_not(
+    db: Database, made: World, item_id: UUID, clock: Clock
+) -> None:
+    def stands() -> list[tuple[str, State, list[str]]]:
+        """A's memberships, by lot: those of the second lot ask for no rating."""
+        with db.read() as session:
+            found = memberships(session, made.owner_a, clock.moment)
+        return [
+            (one.lot[:5], one.state, [reason.code for reason in one.reasons]) for one in found if one.region == "North"
+        ]
+
+    decide(db, made.lead, made, item_id, FloorChoice.END, LAST_DAY)
+    assert [state for _, state, _ in stands()] == [State.ACTIVE, State.ACTIVE], "one lead ends nothing"
+    for actor, error in ((made.lead, Refused), (made.checker, NotFound), (made.owner_a, NotFound)):
+        with pytest.raises(error):
+            confirm(db, actor, made, item_id)
+    for _ in range(2):
+        confirm(db, made.lead_two, made, item_id)
+    (rating,) = ratings(db, made.lead)
+    assert (rating.open, rating.decided and rating.decided.confirmed_by) == (False, "Lena Lead")
+    with pytest.raises(Refused, match="notice_given"):
+        decide(db, made.lead, made, item_id, FloorChoice.KEEP)
+    with db.read() as session:
+        assert session.exec(select(OutboxMessage.to_address)).all() == [made.owner_a.email]
+    clock.set(NOON + timedelta(days=30))
+    assert [state for _, state, _ in stands()] == [State.ACTIVE, State.ACTIVE]
+    clock.forward(days=1)
+    over = [("Lot 1", State.ENDED, ["notice_over"]), ("Lot 2", State.ACTIVE, [])]
+    assert stands() == over
+    assert duties.daily(db) == 2
+    assert stands() == over
+    with db.read() as session:
+        ended = [row.ended_at for row in session.exec(select(Membership)) if row.ended_at]
+        assert ended == [datetime(2026, 12, 24, tzinfo=UTC)] * 2
+        assert ratings(db, made.lead) == []
+
+
+def test_what_is_decided_otherwise_is_not_confirmed_any_more(db: Database, made: World, item_id: UUID) -> None:
+    decide(db, made.lead, made, item_id, FloorChoice.END, LAST_DAY)
+    decide(db, made.lead_two, made, item_id, FloorChoice.KEEP)
+    with pytest.raises(Refused, match="nothing_to_confirm"):
+        confirm(db, made.lead_two, made, item_id)
+
+
+@pytest.mark.row("3.11")
+def test_the_second_lead_finds_it_at_home_and_confirms_on_the_page(
+    db: Database, made: World, item_id: UUID, client_for: ClientFor
+) -> None:
+    first, second, here = client_for(made.lead), client_for(made.lead_two), f"/frameworks/{made.framework_id}/ratings"
+    given = {"item_id": str(item_id), "choice": "end", "reason": "No plan was sent"}
+    assert "Enter the last day of the membership" in first.post(here, data=given).text
+    day = {"day-day": "23", "day-month": "12", "day-year": "2026"}
+    assert first.post(here, data=given | day).status_code == 303
+    waits = "Confirm or refuse the end of the membership of Alder Therapy"
+    assert (waits in first.get("/").text, waits in second.get("/").text) == (False, True)
+    assert "Another lead must confirm this" in first.get(here).text
+    confirming = {"confirmed_id": str(item_id)}
+    assert first.post(f"{here}/confirm", data=confirming).status_code == 409
+    assert second.post(f"{here}/confirm").status_code == 422
+    assert "Confirm and give notice" in second.get(here).text
+    assert second.post(f"{here}/confirm", data=confirming).status_code == 303
+    assert "Ends on 23 December 2026: No plan was sent" in second.get(here).text
+    with db.read() as session:
+        mine = [row.id for row in session.exec(select(Membership)) if row.ends_on]
+    assert "this membership ends after 23 December 2026" in client_for(made.owner_a).get(f"/memberships/{mine[0]}").text
 
 
 @pytest.mark.row("3.11")

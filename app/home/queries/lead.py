@@ -16,6 +16,7 @@ from app.home.rules import Todo
 from app.memberships.floors import low_ratings
 
 SHOWN: Final = 8
+_TO_DO: Final = {True: "Decide about", False: "Confirm or refuse the end of the membership of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +108,13 @@ def _parts(undecided: int, parts: int, proposed: int) -> str:
 
 def ratings(session: Session, actor: Actor, now: datetime) -> Part:
     """Members whose rating is below a framework's floor, until somebody decides; no heading while there are none."""
-    waiting = [rating for rating in low_ratings(session, actor) if rating.open]
+    waiting = [one for one in low_ratings(session, actor) if one.open and one.proposed_by != actor.person_id]
     todos = tuple(
-        Todo(f"Decide about {rating.provider_name}", rating.words, f"/frameworks/{rating.framework_id}/ratings")
+        Todo(
+            f"{_TO_DO[rating.proposed_by is None]} {rating.provider_name}",
+            rating.words,
+            f"/frameworks/{rating.framework_id}/ratings",
+        )
         for rating in waiting[:SHOWN]
     )
     if not waiting:

@@ -1,7 +1,8 @@
 """Changing memberships, and what agencies say about the facts they rely on."""
 
-from app.memberships.commands.agreement import decide_rating, end_membership, open_membership, sign_agreement
+from app.memberships.commands.agreement import end_membership, open_membership, sign_agreement
 from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
+from app.memberships.commands.floors import confirm_end, decide_rating, end_what_is_over
 from app.memberships.commands.pack import hand_out_pack
 from app.memberships.commands.reliance import check_ourselves, set_reliance
 
@@ -9,8 +10,10 @@ __all__ = [
     "accept_change",
     "ask_about_change",
     "check_ourselves",
+    "confirm_end",
     "decide_rating",
     "end_membership",
+    "end_what_is_over",
     "hand_out_pack",
     "mail_changes",
     "note_change",

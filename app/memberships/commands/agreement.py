@@ -1,6 +1,5 @@
-"""Opening, signing and ending memberships; deciding about ratings below a floor."""
+"""Opening, signing and ending memberships."""
 
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -11,14 +10,12 @@ from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.database import violates
 from app.core.london import london_day
-from app.core.refusals import NotAllowed, NotFound, Refused, refuse_if
-from app.evidence.models import EvidenceItem
+from app.core.refusals import NotAllowed, Refused
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import phase_of
-from app.memberships import events, floors, queries, rules
-from app.memberships.models import FloorDecision, Membership
+from app.memberships import events, queries, rules
+from app.memberships.models import Membership
 from app.memberships.policy import signs_for
-from app.memberships.rules import FloorChoice
 from app.organisations.models import Organisation
 
 
@@ -116,52 +113,3 @@ def _live(session: Session, provider_id: UUID, lot_id: UUID, region_id: UUID) ->
             col(Membership.ended_at).is_(None),
         )
     ).first()
-
-
-def decide_rating(
-    session: Session,
-    actor: Actor,
-    framework_id: UUID,
-    item_id: UUID,
-    choice: FloorChoice,
-    reason: str,
-    review_on: date | None = None,
-) -> None:
-    """Decide about a member's rating below the floor, for the framework's lead; the same again is quietly the same.
-
-    Raises `NotFound` for what is not below the floor of a framework that this person leads, `Refused` without a review.
-    """
-    session.exec(select(EvidenceItem.id).where(EvidenceItem.id == item_id).with_for_update()).first()
-    ratings = floors.low_ratings(session, actor, framework_id)
-    rating = next((rating for rating in ratings if rating.item_id == item_id), None)
-    if rating is None:
-        raise NotFound
-    at = clock.now(session)
-    refuse_if(rules.why_not_watch(choice, review_on=review_on, on=london_day(at)))
-    review_on = review_on if choice is FloorChoice.WATCH else None
-    was = rating.decided
-    if was and (was.choice, was.reason, was.review_on) == (choice, reason, review_on):
-        return
-    row = FloorDecision(
-        framework_id=framework_id,
-        provider_id=rating.provider_id,
-        item_id=item_id,
-        choice=choice,
-        reason=reason,
-        review_on=review_on,
-        decided_by=actor.known,
-        at=at,
-    )
-    session.add(row)
-    session.flush()
-    audit.record(
-        session,
-        events.FLOOR_DECIDED,
-        actor=actor,
-        subject=row.id,
-        about=framework_id,
-        provider=rating.provider_name,
-        rating=rating.words,
-        choice=f"look again on {review_on:%-d %B %Y}" if review_on else "keep as a member",
-        reason=reason,
-    )

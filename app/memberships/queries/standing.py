@@ -61,6 +61,7 @@ class Member:
     region: str
     opened_at: datetime
     signed_at: datetime | None
+    ends_on: date | None
     ended_at: datetime | None
     ended_reason: str
     below_floor: tuple[BelowFloor, ...] = ()
@@ -300,6 +301,7 @@ def _member(
     framework_on: date,
 ) -> Member:
     findings = evidence.of(provider.id, lot.id)
+    over = row.ends_on if row.ends_on and row.ends_on < on else None
     reasons = rules.why_not_eligible(
         provider_id=provider.id,
         framework_id=framework.id,
@@ -309,6 +311,7 @@ def _member(
         paused=_paused(provider, at, on),
         closed=provider.archived_at is not None and provider.archived_at <= at,
         evidence=[(found.words, found.standing, found.against) for found in findings],
+        ended_on=over,
     )
     return Member(
         provider_id=provider.id,
@@ -317,7 +320,7 @@ def _member(
         reasons=reasons,
         state=rules.state(
             signed=row.signed_at is not None,
-            ended=row.ended_at is not None,
+            ended=row.ended_at is not None or over is not None,
             phase=phase_of(framework, on),
             reasons=reasons,
         ),
@@ -329,6 +332,7 @@ def _member(
         region=region,
         opened_at=row.opened_at,
         signed_at=row.signed_at,
+        ends_on=row.ends_on,
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
         below_floor=tuple(below for found in findings for below in found.floors()),

@@ -11,7 +11,7 @@ from app.frameworks.policy import framework_leads, leads
 from app.frameworks.queries import framework_row
 from app.memberships import commands, floors, policy, queries, rules
 from app.memberships.capacity.queries import stated_by
-from app.memberships.forms import FloorForm, LeaveForm, SignForm
+from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, SignForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -80,16 +80,39 @@ def decide_rating(
     given = form.value
     try:
         with db.write() as session:
-            commands.decide_rating(
-                session, actor, framework_id, given.item_id, given.choice, given.reason, given.review_on
-            )
+            commands.decide_rating(session, actor, framework_id, given.item_id, given.choice, given.reason, given.day)
     except Refused as refused:
-        return _ratings_page(request, actor, db, framework_id, form.but(review_on=refused.refusal.words))
+        if refused.refusal.code == "day":
+            return _ratings_page(request, actor, db, framework_id, form.but(day=refused.refusal.words))
+        return _ratings_page(request, actor, db, framework_id, form, refused.refusal)
+    return see(f"/frameworks/{framework_id}/ratings")
+
+
+@router.post("/frameworks/{framework_id}/ratings/confirm", allow=framework_leads)
+def confirm_end(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework_id: UUID,
+    form: Posted[ConfirmForm] = posted(ConfirmForm),
+) -> Response:
+    if form.value is None:
+        return _ratings_page(request, actor, db, framework_id, form)
+    try:
+        with db.write() as session:
+            commands.confirm_end(session, actor, framework_id, form.value.confirmed_id)
+    except Refused as refused:
+        return _ratings_page(request, actor, db, framework_id, blank(), refused.refusal)
     return see(f"/frameworks/{framework_id}/ratings")
 
 
 def _ratings_page(
-    request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID, form: Posted[FloorForm]
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework_id: UUID,
+    form: Posted[FloorForm] | Posted[ConfirmForm],
+    refusal: Refusal | None = None,
 ) -> Response:
     with db.read() as session:
         framework = framework_row(session, actor, framework_id)
@@ -100,7 +123,9 @@ def _ratings_page(
     return page(
         request,
         "memberships/ratings.html",
-        status=422 if form.errors else 200,
+        status=409 if refusal else 422 if form.errors else 200,
+        refusal=refusal,
+        actor_id=actor.person_id,
         framework_id=framework_id,
         name=name,
         ratings=found,

@@ -1,0 +1,144 @@
+"""Deciding about a rating below a framework's floor: keep, look again, or end the membership with notice, by two."""
+
+from datetime import date, time, timedelta
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.core import audit, clock, mail
+from app.core.actor import NOBODY, Actor
+from app.core.london import at_london, london_day
+from app.core.refusals import NotFound, Refusal, Refused, refuse_if
+from app.evidence.models import EvidenceItem
+from app.memberships import events, floors, rules
+from app.memberships.floors import Rating
+from app.memberships.models import FloorDecision, Membership
+from app.memberships.queries import led_members
+from app.memberships.rules import FloorChoice
+from app.organisations.queries import contacts
+from app.organisations.rules import Role
+
+
+def decide_rating(
+    session: Session,
+    actor: Actor,
+    framework_id: UUID,
+    item_id: UUID,
+    choice: FloorChoice,
+    reason: str,
+    day: date | None = None,
+) -> None:
+    """Decide about a member's rating below the floor, for the framework's lead; the same again is quietly the same.
+
+    `day` is when to look again, or the last day of a membership that is to end: that waits for a second lead. Raises
+    `NotFound` for what is not below the floor of a framework that this person leads, `Refused` without a day that is needed.
+    """
+    rating, at = _rating(session, actor, framework_id, item_id), clock.now(session)
+    was = rating.decided
+    refuse_if(rules.why_not_decide(was.ends_on if was and was.confirmed_by else None))
+    refuse_if(rules.why_not_day(choice, day=day, on=london_day(at)))
+    review_on, ends_on = (day if choice is one else None for one in (FloorChoice.WATCH, FloorChoice.END))
+    if was and (was.choice, was.reason, was.review_on, was.ends_on) == (choice, reason, review_on, ends_on):
+        return
+    row = FloorDecision(
+        framework_id=framework_id,
+        provider_id=rating.provider_id,
+        item_id=item_id,
+        choice=choice,
+        reason=reason,
+        review_on=review_on,
+        ends_on=ends_on,
+        decided_by=actor.known,
+        at=at,
+    )
+    session.add(row)
+    session.flush()
+    audit.record(
+        session,
+        events.FLOOR_DECIDED,
+        actor=actor,
+        subject=row.id,
+        about=framework_id,
+        provider=rating.provider_name,
+        rating=rating.words,
+        choice=_in_words(review_on, ends_on),
+        reason=reason,
+    )
+
+
+def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUID) -> None:
+    """The second lead: notice is given, and every membership of the framework with this rating ends after its last day.
+
+    The provider's owners are told with the reason; work already contracted goes on under its own terms. A second time it
+    changes nothing. Raises `NotFound`, `Refused` to who proposed it, or where nothing or another thing was decided.
+    """
+    rating, at = _rating(session, actor, framework_id, item_id), clock.now(session)
+    decided = rating.decided
+    if decided is None or decided.ends_on is None:
+        raise Refused(Refusal("nothing_to_confirm", "No end of this membership waits to be confirmed any more."))
+    if decided.confirmed_by:
+        return
+    refuse_if(rules.why_not_confirm(decided_by=decided.by_id, person=actor.person_id))
+    refuse_if(rules.why_not_day(FloorChoice.END, day=decided.ends_on, on=london_day(at)))
+    row = session.get_one(FloorDecision, decided.id)
+    row.confirmed_by, row.confirmed_at = actor.known, at
+    day = f"{decided.ends_on.day} {decided.ends_on:%B %Y}"
+    audit.record(
+        session,
+        events.END_CONFIRMED,
+        actor=actor,
+        subject=row.id,
+        about=framework_id,
+        provider=rating.provider_name,
+        day=day,
+    )
+    for member in led_members(session, actor, at, framework_id):
+        if item_id in {below.item_id for below in member.below_floor}:
+            membership = session.get_one(Membership, member.membership_id, with_for_update=True)
+            membership.ends_on, membership.ended_reason = decided.ends_on, decided.reason[:500]
+            audit.record(
+                session,
+                events.NOTICE_GIVEN,
+                actor=actor,
+                subject=membership.id,
+                about=rating.provider_id,
+                day=day,
+                reason=decided.reason,
+            )
+    for owner in contacts(session, rating.provider_id, Role.OWNER):
+        mail.queue(
+            session,
+            "memberships/notice.txt",
+            to=owner.email,
+            dedupe=f"membership.notice:{row.id}:{owner.person_id}",
+            name=owner.name,
+            framework=rating.framework_name,
+            day=day,
+        )
+
+
+def end_what_is_over(session: Session, on: date) -> int:
+    """Write down the end of each membership whose last day has passed; returns how many. Nothing depends on it."""
+    over = select(Membership).where(col(Membership.ends_on) < on, col(Membership.ended_at).is_(None)).with_for_update()
+    rows = session.exec(over).all()
+    for row in rows:
+        row.ended_at = at_london((row.ends_on or on) + timedelta(days=1), time())
+        audit.record(
+            session, events.ENDED, actor=NOBODY, subject=row.id, about=row.provider_id, reason=row.ended_reason
+        )
+    return len(rows)
+
+
+def _rating(session: Session, actor: Actor, framework_id: UUID, item_id: UUID) -> Rating:
+    session.exec(select(EvidenceItem.id).where(EvidenceItem.id == item_id).with_for_update()).first()
+    ratings = floors.low_ratings(session, actor, framework_id)
+    found = next((rating for rating in ratings if rating.item_id == item_id), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _in_words(review_on: date | None, ends_on: date | None) -> str:
+    if ends_on:
+        return f"end the membership after {ends_on.day} {ends_on:%B %Y}, if a second lead confirms it"
+    return f"look again on {review_on.day} {review_on:%B %Y}" if review_on else "keep as a member"

@@ -181,6 +181,7 @@ ACCESS: dict[str, set[str]] = {
     "POST /applications/{application_id}/withdraw": {"owner of C"},
     "GET /burden": PROVIDERS | AGENCY | OTHER_AGENCY | HUB,
     "GET /decisions": LEAD,
+    "GET /decisions/reasons": LEAD,
     "GET /decisions/{application_id}": LEAD,
     "GET /decisions/{application_id}/parts/{part_id}": LEAD,
     "POST /decisions/{application_id}/parts/{part_id}/accept": LEAD,

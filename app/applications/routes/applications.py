@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from app.applications import commands, policy, queries, rules
 from app.applications.forms import DeclarationForm, LotsForm, RefusalForm, StartForm, StatementForm
+from app.applications.queries.failing import why_fail
 from app.core import clock
 from app.core.refusals import NotFound, Refusal, Refused
 from app.web.forms import Posted, blank, posted
@@ -119,6 +120,13 @@ def list_decisions(request: Request, actor: ActorDep, db: DatabaseDep) -> Respon
     with db.read() as session:
         rows, now = queries.decisions(session, actor), clock.now(session)
     return page(request, "applications/queue.html", rows=rows, now=now)
+
+
+@router.get("/decisions/reasons", allow=policy.deciders)
+def show_reasons(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
+    with db.read() as session:
+        found = why_fail(session, actor)
+    return page(request, "applications/failing.html", found=found)
 
 
 @router.get("/decisions/{application_id}", allow=policy.deciders)

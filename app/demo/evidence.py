@@ -27,7 +27,7 @@ from app.evidence.commands import (
     verify_item,
 )
 from app.evidence.queries import kind_of, registers_of
-from app.evidence.rules import Answer, Found, ItemFacts, Rating, Reason, ScanState, Tick
+from app.evidence.rules import REGISTER, Answer, Found, ItemFacts, Rating, Reason, ScanState, Tick
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 
 OFSTED: Final = "ofsted_asa"
@@ -109,18 +109,19 @@ def verify(stage: Stage, checker: str, papers: Iterable[Piece]) -> None:
     for piece in papers:
         if piece.item_id:
             how, in_person = _LOOKED_AT[piece.paper.kind], piece.paper.kind == "dbs_enhanced"
-            _look_up(stage, actor, piece)
             points = checklist(kind_of(stage.session, piece.paper.kind), registers_of(stage.session, piece.item_id))
-            ticks = {point.key: Tick(seen=True) for point in points}
+            ticks = {point.key: Tick(seen=True) for point in points} | _look_up(stage, actor, piece.item_id)
             verify_item(stage.session, actor, piece.item_id, how=how, ticks=ticks, saw_original=in_person)
 
 
-def _look_up(stage: Stage, actor: Actor, piece: Piece) -> None:
-    """The look at a public register, where the kind has one: the one of the body that issued it."""
-    if piece.item_id and (found := registers_of(stage.session, piece.item_id)):
+def _look_up(stage: Stage, actor: Actor, item_id: UUID) -> dict[str, Tick]:
+    """The look at the one public register that fits; the ticks it changes: none, or why no register applies."""
+    found = registers_of(stage.session, item_id)
+    if len(found) == 1:
         on = london_day(clock.now(stage.session))
         seen = LookedAt(on, Found.MATCHES, "Current on the day, without conditions.")
-        record_register_check(stage.session, actor, piece.item_id, found[0].key, seen)
+        record_register_check(stage.session, actor, item_id, found[0].key, seen)
+    return {REGISTER: Tick(reason="Its body keeps a list of its own, and the name is on it")} if found[1:] else {}
 
 
 def send_back(stage: Stage, checker: str, papers: Iterable[Piece]) -> None:

@@ -85,9 +85,8 @@ def verify(request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep, se
         points = checklists.checklist(kind, queries.registers_of(session, item_id))
     form = sent.into(verify_form(points))
     told = ticks(form.typed, points)
-    form = name_unanswered(form, points, told)
-    if form.value is None or form.errors:
-        return check_shown(request, db, actor, item_id, verifying=form)
+    if form.value is None:
+        return check_shown(request, db, actor, item_id, verifying=name_unanswered(form, points, told))
     try:
         with db.write() as session:
             commands.verify_item(
@@ -99,6 +98,8 @@ def verify(request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep, se
                 saw_original=form.value.saw_original,
             )
     except Refused as refused:
+        if refused.refusal.code == "checklist":
+            return check_shown(request, db, actor, item_id, verifying=name_unanswered(form, points, told))
         return check_shown(request, db, actor, item_id, verifying=form, refusal=refused.refusal)
     return see(f"/checks/{item_id}")
 

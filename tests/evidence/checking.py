@@ -1,16 +1,18 @@
 """A world for checkers: a provider, its owner, three checkers of two hubs, and items sent for checking."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
 from sqlmodel import Session, select
 
 from app.core.actor import Actor
-from app.evidence import reference
+from app.core.database import Database
+from app.evidence import commands, queries, reference
 from app.evidence.models import EvidenceItem
-from app.evidence.rules import looked_at_again
+from app.evidence.queries import Tab
+from app.evidence.rules import Reason, Standing, Tick, looked_at_again
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
 from tests import NOON, factories
@@ -73,3 +75,43 @@ def sent(
     )
     session.flush()
     return item_id
+
+
+TODAY = date(2026, 11, 23)
+
+
+def verify(db: Database, actor: Actor, item_id: UUID, **ticks: Tick) -> None:
+    with db.write() as session:
+        told = factories.ticked(session, item_id) | ticks
+        commands.verify_item(session, actor, item_id, how="Saw the schedule", ticks=told)
+
+
+def propose(db: Database, actor: Actor, item_id: UUID, reason: Reason = Reason.NOT_GENUINE) -> None:
+    with db.write() as session:
+        commands.propose_refusal(session, actor, item_id, reason, "The insurer does not know this policy.")
+
+
+def confirm(db: Database, actor: Actor, item_id: UUID) -> None:
+    with db.write() as session:
+        commands.confirm_refusal(session, actor, item_id)
+
+
+def look_again(db: Database, actor: Actor, item_id: UUID, *, agrees: bool, words: str = "") -> None:
+    with db.write() as session:
+        commands.take_second_look(session, actor, item_id, agrees=agrees, words=words)
+
+
+def standing(db: Database, made: Hubs) -> Standing:
+    with db.read() as session:
+        kind = "ins_public_liability"
+        return queries.standings(session, [made.provider_id], [kind], TODAY)[made.provider_id, kind]
+
+
+def story(db: Database, item_id: UUID) -> list[str]:
+    with db.read() as session:
+        return [words for _, words in queries.history(session, item_id)]
+
+
+def tab(db: Database, actor: Actor, which: Tab, **limits: object) -> list[UUID]:
+    with db.read() as session:
+        return [check.item_id for check in queries.checks(session, actor, TODAY, tab=which, **limits)]  # type: ignore[arg-type]

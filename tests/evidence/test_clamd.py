@@ -25,7 +25,7 @@ from tests.clamav import ClamavServer, or_skip
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.evidence import files
-from tests.evidence.test_pages import Set, _new_item, _set, _upload
+from tests.evidence.meeting import Set, alder, new_item, upload
 
 VIRUS = b"portal-test-virus"
 NOBODY_THERE = "clamd://127.0.0.1:1"
@@ -40,7 +40,7 @@ def clamav() -> Iterator[ClamavServer]:
 
 @pytest.fixture
 def furniture() -> Furniture:
-    return _set
+    return alder
 
 
 def _with(client: TestClient, config: Settings, scanner: str) -> TestClient:
@@ -114,10 +114,10 @@ def test_from_upload_to_verdict_through_the_pages(
     clamav: ClamavServer, db: Database, blobs: Blobs, made: Set, client_for: ClientFor, config: Settings
 ) -> None:
     client = _with(client_for(made.owner), config, clamav.tcp)
-    item = _new_item(client, made)
+    item = new_item(client, made)
     assert "by the virus scanner ClamAV" in client.get(item).text
-    assert _upload(client, item, files.pdf()).status_code == 303
-    assert _upload(client, item, files.pdf(VIRUS), "other.pdf").status_code == 303
+    assert upload(client, item, files.pdf()).status_code == 303
+    assert upload(client, item, files.pdf(VIRUS), "other.pdf").status_code == 303
     page = client.get(item).text
     assert "No virus found" in page
     assert "We found a virus in other.pdf and deleted it" in page
@@ -133,8 +133,8 @@ def test_while_the_scanner_is_down_it_waits_its_uploader_is_told_and_it_is_tried
         platform = factories.organisation(session, OrganisationKind.PLATFORM, "The platform")
         administrator = factories.seated(session, platform, Role.ADMINISTRATOR, name="Ada Administrator")
     client = _with(client_for(made.owner), config, NOBODY_THERE)
-    item = _new_item(client, made)
-    assert _upload(client, item, files.pdf()).status_code == 303
+    item = new_item(client, made)
+    assert upload(client, item, files.pdf()).status_code == 303
     page = client.get(item).text
     assert "In quarantine" in page
     assert "The virus scanner does not answer" in page
@@ -164,8 +164,8 @@ def test_an_answer_that_does_not_come_changes_no_verdict(
     db: Database, blobs: Blobs, made: Set, client_for: ClientFor
 ) -> None:
     client = client_for(made.owner)
-    item = _new_item(client, made)
-    _upload(client, item, files.pdf())
+    item = new_item(client, made)
+    upload(client, item, files.pdf())
     with db.write() as session:
         document = session.exec(select(Document)).one()
         commands.note_no_answer(session, document.id, scanner="test")

@@ -16,14 +16,14 @@ from app.settings import Settings
 from tests.conftest import ClientFor
 from tests.databases import Furniture, migrate
 from tests.evidence import files
-from tests.evidence.test_pages import Set, _document, _set
+from tests.evidence.meeting import Set, alder, document_of
 
 NEW = "2027:" + "A" * 43 + "="
 
 
 @pytest.fixture
 def furniture() -> Furniture:
-    return _set
+    return alder
 
 
 def _plain(db: Database, blobs: Blobs, config: Settings, document_id: UUID) -> str:
@@ -48,7 +48,7 @@ def _plain(db: Database, blobs: Blobs, config: Settings, document_id: UUID) -> s
 def test_a_document_from_before_opens_and_is_encrypted_by_the_command(
     db: Database, blobs: Blobs, config: Settings, made: Set, client_for: ClientFor
 ) -> None:
-    _, document_id = _document(db, blobs, made)
+    _, document_id = document_of(db, blobs, made)
     old = _plain(db, blobs, config, document_id)
     client = client_for(made.owner)
     assert client.get(f"/documents/{document_id}/file").content == files.pdf()
@@ -63,8 +63,8 @@ def test_a_document_from_before_opens_and_is_encrypted_by_the_command(
 def test_the_commands_say_what_they_did(
     db: Database, blobs: Blobs, config: Settings, made: Set, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    _document(db, blobs, made)
-    _, lost = _document(db, blobs, made, kind="ins_motor")
+    document_of(db, blobs, made)
+    _, lost = document_of(db, blobs, made, kind="ins_motor")
     config = config.model_copy(update={"database_url": db.url, "document_keys": f"{NEW},{config.document_keys}"})
     assert operations.documents(config, ["rotate"]) == 0
     assert "key 2027: 2 keys wrapped anew, 0 plain files encrypted, 0 missing" in capsys.readouterr().out
@@ -86,7 +86,7 @@ def test_the_commands_say_what_they_did(
 def test_the_migration_names_what_was_stored_before_and_refuses_to_lose_keys(
     db: Database, blobs: Blobs, config: Settings, made: Set
 ) -> None:
-    _, document_id = _document(db, blobs, made)
+    _, document_id = document_of(db, blobs, made)
     with pytest.raises(RuntimeError, match="1 documents would be lost"):
         migrate(db.url, "0002")
     migrate(db.url)

@@ -18,7 +18,7 @@ from tests import NOON, factories
 from tests.conftest import ClientFor
 from tests.databases import Furniture
 from tests.evidence import files
-from tests.evidence.test_pages import Set, _document, _set
+from tests.evidence.meeting import Set, alder, document_of
 
 PDF = files.pdf()
 WAYS = {
@@ -32,7 +32,7 @@ SITUATIONS = ("not sent", "sent", "decided by Cara")
 
 
 def _world(session: Session) -> tuple[Set, dict[str, Actor]]:
-    made = _set(session)
+    made = alder(session)
     hub = factories.organisation(session, OrganisationKind.LEAD, "Another hub")
     agency = factories.raa(session, "Another agency")
     platform = factories.organisation(session, OrganisationKind.PLATFORM, "The platform")
@@ -71,7 +71,7 @@ def may(who: str, way: str, state: ScanState, situation: str, *, narrow: bool) -
 
 
 def _made(db: Database, blobs: Blobs, made: Set, kind: str, state: ScanState, situation: str) -> UUID:
-    item_id, document_id = _document(
+    item_id, document_id = document_of(
         db, blobs, made, kind=kind, state=state, submitted=situation != "not sent", content=PDF
     )
     if situation == "decided by Cara":

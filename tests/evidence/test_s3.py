@@ -18,7 +18,7 @@ from tests import s3
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.evidence import files
-from tests.evidence.test_pages import INSURANCE, Set, _document, _errors, _heading, _new_item, _set, _upload
+from tests.evidence.meeting import INSURANCE, Set, alder, document_of, errors_of, heading_of, new_item, upload
 from tests.s3 import S3Server, broken
 
 NUMBERS = count()
@@ -26,7 +26,7 @@ NUMBERS = count()
 
 @pytest.fixture
 def furniture() -> Furniture:
-    return _set
+    return alder
 
 
 @pytest.fixture(scope="module")
@@ -74,9 +74,9 @@ def test_what_goes_in_comes_out_whole_and_in_parts(blobs: Blobs, size: int) -> N
 @pytest.mark.bar("R8")
 def test_the_pages_work_on_it(db: Database, blobs: Blobs, made: Set, client_for: ClientFor, clock: Clock) -> None:
     client = client_for(made.owner)
-    item = _new_item(client, made)
-    assert _upload(client, item, files.pdf()).status_code == 303
-    assert _upload(client, item, files.infected_pdf(), "bad.pdf").status_code == 303
+    item = new_item(client, made)
+    assert upload(client, item, files.pdf()).status_code == 303
+    assert upload(client, item, files.infected_pdf(), "bad.pdf").status_code == 303
     with db.read() as session:
         clean = session.exec(select(Document).where(Document.scan_state == "clean")).one()
     answer = client.get(f"/documents/{clean.id}/file", headers={"Range": "bytes=0-4"})
@@ -100,22 +100,22 @@ def test_while_it_is_away_nothing_is_lost_and_the_rest_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     client = client_for(made.owner)
-    _, document_id = _document(db, blobs, made)
-    _, narrow_id = _document(db, blobs, made, kind="dbs_enhanced")
-    _, waiting_id = _document(db, blobs, made, kind="ins_motor", state=scanning.ScanState.QUARANTINED)
-    item = _new_item(client, made)
+    _, document_id = document_of(db, blobs, made)
+    _, narrow_id = document_of(db, blobs, made, kind="dbs_enhanced")
+    _, waiting_id = document_of(db, blobs, made, kind="ins_motor", state=scanning.ScanState.QUARANTINED)
+    item = new_item(client, made)
     with broken(how) as port:
         away = _at(port, bucket, config, monkeypatch, patience=0.3)
         client.app.state.blobs = away  # type: ignore[attr-defined]
-        refused = _upload(client, item, files.pdf())
-        assert (refused.status_code, len(_errors(refused))) == (503, 1)
+        refused = upload(client, item, files.pdf())
+        assert (refused.status_code, len(errors_of(refused))) == (503, 1)
         for answer in (
             client.get(f"/documents/{document_id}/file"),
             client.get(f"/documents/{document_id}/file?view"),
             client.post(f"/documents/{narrow_id}/open"),
         ):
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
-            assert _heading(answer) == "Try again shortly"
+            assert heading_of(answer) == "Try again shortly"
             assert "The document store cannot be reached" in answer.text
         assert "opened the file" not in client.get(f"/evidence/{made.provider_id}").text
         assert client.get(item).status_code == 200
@@ -126,7 +126,7 @@ def test_while_it_is_away_nothing_is_lost_and_the_rest_goes_on(
     client.app.state.blobs = blobs  # type: ignore[attr-defined]
     assert client.get(f"/documents/{document_id}/file").content == files.pdf()
     assert client.post(f"/documents/{narrow_id}/open").status_code == 200
-    assert _upload(client, item, files.pdf()).status_code == 303
+    assert upload(client, item, files.pdf()).status_code == 303
     assert scanning.scan(db, blobs, scanning.DevelopmentScanner(), waiting_id) is scanning.ScanState.CLEAN
     with db.read() as session:
         keys = session.exec(select(Document.blob_key)).all()

@@ -22,7 +22,7 @@ from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.evidence import files
 from tests.evidence.hostile import hostile
-from tests.evidence.test_pages import Set, _errors, _new_item, _set, _upload
+from tests.evidence.meeting import Set, alder, errors_of, new_item, upload
 
 HEAD = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
 TAIL = b"\r\n--edge--\r\n"
@@ -30,7 +30,7 @@ TAIL = b"\r\n--edge--\r\n"
 
 @pytest.fixture
 def furniture() -> Furniture:
-    return _set
+    return alder
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def _weight() -> int:
 def test_a_body_that_drips_is_cut_off_or_lies_leaves_nothing(
     db: Database, blobs: Blobs, made: Set, client_for: ClientFor, config: Settings
 ) -> None:
-    item = _new_item(client_for(made.owner), made)
+    item = new_item(client_for(made.owner), made)
     whole, before = HEAD + files.pdf(bytes(300_000)) + TAIL, _open_files()
     impatient = config.model_copy(update={"upload_seconds": 1})
     with _serving(db, blobs, impatient, made) as port:
@@ -114,7 +114,7 @@ def test_a_body_that_drips_is_cut_off_or_lies_leaves_nothing(
 def test_eight_large_uploads_at_once_weigh_little(
     db: Database, blobs: Blobs, made: Set, client_for: ClientFor, config: Settings
 ) -> None:
-    item = _new_item(client_for(made.owner), made)
+    item = new_item(client_for(made.owner), made)
     whole = HEAD + files.jpeg(data=bytes(10 << 20)) + TAIL
     statuses: list[int] = []
     with _serving(db, blobs, config, made) as port:
@@ -141,12 +141,12 @@ def test_eight_large_uploads_at_once_weigh_little(
 def test_every_hostile_file_at_the_door(db: Database, blobs: Blobs, made: Set, client_for: ClientFor) -> None:
     """Refused beside the field and not stored, or stored without its harm; never anything else."""
     client = client_for(made.owner)
-    item, before, wrong, taken = _new_item(client, made), _open_files(), [], set()
+    item, before, wrong, taken = new_item(client, made), _open_files(), [], set()
     for one in hostile():
-        answer = _upload(client, item, one.content, one.file_name or "a")
+        answer = upload(client, item, one.content, one.file_name or "a")
         if one.words and (
             answer.status_code not in (413, 422)
-            or (answer.status_code == 422 and one.words not in str(_errors(answer)))
+            or (answer.status_code == 422 and one.words not in str(errors_of(answer)))
         ):
             wrong.append(f"{one.name}: {answer.status_code}")
         if not one.words:
@@ -174,8 +174,8 @@ def test_a_database_that_goes_away_after_the_bytes_are_stored_loses_nothing_ackn
     from sqlalchemy.exc import OperationalError
 
     client = client_for(made.owner)
-    item = _new_item(client, made)
-    assert _upload(client, item, files.pdf()).status_code == 303
+    item = new_item(client, made)
+    assert upload(client, item, files.pdf()).status_code == 303
     acknowledged = blobs.keys()
     keep = blobs.keep
 
@@ -190,10 +190,10 @@ def test_a_database_that_goes_away_after_the_bytes_are_stored_loses_nothing_ackn
 
     with monkeypatch.context() as patch:
         patch.setattr(blobs, "keep", then_down)
-        answer = _upload(client, item, files.pdf(b"another"))
+        answer = upload(client, item, files.pdf(b"another"))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "3")
     assert len(blobs.keys()) == 2
-    assert _upload(client, item, files.pdf(b"another")).status_code == 303
+    assert upload(client, item, files.pdf(b"another")).status_code == 303
     clock.set(max(at for _, at in blobs.listing()) + GRACE + GRACE)
     assert len(sweep(db, blobs).deleted) == 1
     with db.read() as session:

@@ -13,9 +13,11 @@ from starlette.staticfiles import StaticFiles
 
 from app.accounts.routes import router as accounts
 from app.applications import policy as applications_policy
+from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
 from app.awards.routes import router as awards
+from app.bids import queries as bids_queries
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
 from app.briefs.routes import router as briefs
@@ -34,6 +36,7 @@ from app.memberships.routes import router as memberships
 from app.organisations.policy import provider_ids
 from app.organisations.queries import actor_signed_in
 from app.organisations.routes import router as organisations
+from app.providers import news as providers_news
 from app.providers import policy as providers_policy
 from app.providers.routes import router as providers
 from app.settings import Settings, settings
@@ -63,9 +66,18 @@ CONNECTIONS: Final = ((evidence_news.ITEM_CHANGED, memberships_commands.note_cha
 """News, and who above listens to it, in the transaction of what happened."""
 
 
+ANSWERS: Final = (
+    (providers_news.CLOSING, applications_queries.in_the_way),
+    (providers_news.CLOSING, bids_queries.in_the_way),
+)
+"""What a room asks of those above it, and who answers."""
+
+
 def connect() -> None:
     for news, listener in CONNECTIONS:
         news.connect(listener)
+    for question, answerer in ANSWERS:
+        question.connect(answerer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("Letters", "/letters", awards_policy.letter_readers),
     ("Checks", "/checks", evidence_policy.checkers),
     ("Decisions", "/decisions", applications_policy.deciders),
+    ("Restrictions", "/restrictions", memberships_policy.restriction_watchers),
     ("Duplicates", "/duplicates", providers_policy.administrators),
     ("Keeping and deleting", "/retention", evidence_policy.overseers_of_retention),
     ("Frameworks", "/frameworks", signed_in),

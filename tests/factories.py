@@ -30,13 +30,21 @@ from app.frameworks.models import (
     RuleSet,
 )
 from app.memberships.models import Membership
+from app.memberships.restriction.commands import Proposal, agree_restriction, propose_restriction
 from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner, Provider
+from app.providers.rules.restriction import RestrictionReason
 from app.settings import DEVELOPMENT_SECRET
 from tests import NOON
 
 INSURANCE = "insurance_public_liability"
+GROUNDS = Proposal(
+    reason=RestrictionReason.SAFEGUARDING,
+    words="A referral to the designated officer is being looked into.",
+    told="We are looking into a concern and will speak with you this week.",
+    contact="leads@hub.example",
+)
 
 
 def person(session: Session, name: str = "Ann Example") -> Person:
@@ -374,6 +382,13 @@ def _membership_of(session: Session, provider_id: UUID, lot_id: UUID, region_id:
             Membership.region_id == region_id,
         )
     ).one()
+
+
+def restricted(session: Session, made: World, provider_id: UUID) -> UUID:
+    """A restriction in force: proposed by one lead, agreed by the other."""
+    restriction_id = propose_restriction(session, made.lead, provider_id, GROUNDS)
+    agree_restriction(session, made.lead_two, restriction_id)
+    return restriction_id
 
 
 def submitted_bid(session: Session, brief_id: UUID, provider_id: UUID, owner: Actor, letter: Letter) -> UUID:

@@ -94,7 +94,13 @@ def as_the_provider_sees(state: PartState) -> PartState:
 
 
 def why_not_start(
-    *, round_phase: RoundPhase, framework: frameworks.Phase, paused: bool, closed: bool, provider_id: UUID
+    *,
+    round_phase: RoundPhase,
+    framework: frameworks.Phase,
+    paused: bool,
+    restricted: bool,
+    closed: bool,
+    provider_id: UUID,
 ) -> Refusal | None:
     if round_phase is not RoundPhase.OPEN:
         return Refusal(f"round_{round_phase}", _ROUND[round_phase])
@@ -102,6 +108,12 @@ def why_not_start(
         return Refusal("framework_ended", "The framework takes no more applications.")
     if closed:
         return Refusal("provider_closed", "This provider has closed its registration.")
+    if restricted:
+        return Refusal(
+            "provider_restricted",
+            "This provider is restricted, so it cannot apply for now.",
+            (f"/providers/{provider_id}/restriction", "See what this means, and whom to write to"),
+        )
     if paused:
         return Refusal(
             "provider_paused",

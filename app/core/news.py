@@ -1,14 +1,16 @@
-"""News travels up: a room tells in the past tense that something happened, and rooms above it listen.
+"""News travels up: a room tells in the past tense that something happened, and rooms above it listen; or it asks them.
 
-Only `main` connects a listener to a piece of news, in one readable table. A listener runs in the transaction of what happened.
+Only `main` connects a listener to a piece of news, and an answerer to a question, in one readable table each. Both run in the
+transaction of what happened or was asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from sqlmodel import Session
 
 What = TypeVar("What")
+Answer = TypeVar("Answer")
 
 
 class News(Generic[What]):
@@ -26,3 +28,19 @@ class News(Generic[What]):
     def tell(self, session: Session, what: What) -> None:
         for listener in self._listeners:
             listener(session, what)
+
+
+class Question(Generic[What, Answer]):
+    """What a room must know from the rooms above it before it acts: `ask` it, and each of them answers what it knows."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._answerers: list[Callable[[Session, What], Iterable[Answer]]] = []
+
+    def connect(self, answerer: Callable[[Session, What], Iterable[Answer]]) -> None:
+        """A second time it changes nothing."""
+        if answerer not in self._answerers:
+            self._answerers.append(answerer)
+
+    def ask(self, session: Session, what: What) -> tuple[Answer, ...]:
+        return tuple(answer for answerer in self._answerers for answer in answerer(session, what))

@@ -1,4 +1,4 @@
-"""What waits for those who check evidence and for those who lead frameworks."""
+"""What waits for those who check evidence, for those who lead frameworks, and for the platform's administrators."""
 
 from datetime import datetime
 
@@ -12,6 +12,8 @@ from app.frameworks.rules import london
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.floors import low_ratings
+from app.memberships.restriction.queries import waiting
+from app.providers.rules.restriction import Stage
 
 SHOWN = 8
 
@@ -37,18 +39,18 @@ def checking(session: Session, actor: Actor, now: datetime) -> Part:
 
 def deciding(session: Session, actor: Actor, now: datetime) -> Part:
     """Applications with parts to decide, oldest first."""
-    waiting = decisions(session, actor)
+    open_ones = decisions(session, actor)
     todos = tuple(
         Todo(
             f"Decide the application of {line.provider_name}",
             f"{line.framework_name}: {_parts(line.undecided, line.parts, line.proposed)}",
             f"/decisions/{line.id}",
         )
-        for line in waiting[:SHOWN]
+        for line in open_ones[:SHOWN]
     )
-    second = sum(line.proposed > 0 for line in waiting)
+    second = sum(line.proposed > 0 for line in open_ones)
     figures = (
-        Figure(len(waiting), "waiting for decisions", "/decisions"),
+        Figure(len(open_ones), "waiting for decisions", "/decisions"),
         Figure(second, "with refusals that need a second person", "/decisions"),
     )
     nothing = "No application waits for a decision."
@@ -63,15 +65,29 @@ def _parts(undecided: int, parts: int, proposed: int) -> str:
 
 def ratings(session: Session, actor: Actor, now: datetime) -> Part:
     """Members whose rating is below a framework's floor, until somebody decides; no heading while there are none."""
-    waiting = [rating for rating in low_ratings(session, actor) if rating.open]
+    low = [rating for rating in low_ratings(session, actor) if rating.open]
     todos = tuple(
         Todo(f"Decide about {rating.provider_name}", rating.words, f"/frameworks/{rating.framework_id}/ratings")
-        for rating in waiting[:SHOWN]
+        for rating in low[:SHOWN]
     )
-    if not waiting:
+    if not low:
         return (), ()
-    href = f"/frameworks/{waiting[0].framework_id}/ratings"
+    href = f"/frameworks/{low[0].framework_id}/ratings"
     return (), (Section("Ratings below the floor", todos, "", href, "All such ratings"),)
+
+
+def restricting(session: Session, actor: Actor, now: datetime) -> Part:
+    """Restrictions proposed by somebody else, and their lifting; no heading while there are none."""
+    todos = tuple(
+        Todo(
+            f"Decide whether {one.provider_name} is {'freed' if one.stage is Stage.LIFT_PROPOSED else 'restricted'}",
+            "As the second person",
+            f"/providers/{one.provider_id}/restriction",
+        )
+        for one in waiting(session, actor)[:SHOWN]
+    )
+    section = Section("Restrictions", todos, "", "/restrictions", "All restrictions")
+    return (), ((section,) if todos else ())
 
 
 def _waited(days: int) -> str:

@@ -1,5 +1,6 @@
 """Looking at providers: the profile, what it offers, and who works there."""
 
+from app.providers.queries.closing import ClosingPage, closing, in_the_way, provider_to_close
 from app.providers.queries.consortia import (
     ConsortiumLine,
     ConsortiumView,
@@ -32,6 +33,7 @@ from app.providers.queries.practice import (
     practitioner_page,
     therapies_allowed_by,
 )
+from app.providers.queries.restriction import in_force, life, restricted
 from app.providers.queries.services import Offered, offered, services
 from app.providers.queries.sites import SiteView, site, sites
 from app.providers.queries.whole import Profile, own_provider, profile, snapshot
@@ -39,6 +41,7 @@ from app.providers.queries.whole import Profile, own_provider, profile, snapshot
 __all__ = [
     "Alike",
     "Choice",
+    "ClosingPage",
     "ConsortiumLine",
     "ConsortiumView",
     "Group",
@@ -58,13 +61,17 @@ __all__ = [
     "body_patterns",
     "chosen_areas",
     "chosen_therapies",
+    "closing",
     "consortia_of",
     "consortium",
     "grounds",
     "import_page",
+    "in_force",
+    "in_the_way",
     "known",
     "known_as",
     "known_people",
+    "life",
     "live_member",
     "newest_dbs",
     "offered",
@@ -76,7 +83,9 @@ __all__ = [
     "practitioner_page",
     "practitioners",
     "profile",
+    "provider_to_close",
     "registrations",
+    "restricted",
     "services",
     "site",
     "sites",

@@ -1,0 +1,33 @@
+"""Whether a provider is restricted at a moment, and where it stands in its life."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, or_, select
+
+from app.providers import rules
+from app.providers.models import Provider, ProviderRestriction
+
+
+def in_force(at: datetime) -> ColumnElement[bool]:
+    """The restriction in force at that moment: of one provider there is one at most."""
+    row = ProviderRestriction
+    return and_(col(row.began_at) <= at, or_(col(row.lifted_at).is_(None), col(row.lifted_at) > at))
+
+
+def restricted(session: Session, provider_ids: Collection[UUID], at: datetime) -> set[UUID]:
+    """Those of these providers that are restricted at that moment."""
+    row = ProviderRestriction
+    return set(session.exec(select(row.provider_id).where(col(row.provider_id).in_(provider_ids), in_force(at))))
+
+
+def life(session: Session, provider: Provider, at: datetime) -> rules.State:
+    """Where it stands for a move: a profile that is unfinished hinders none, so that it counts as told."""
+    return rules.state(
+        paused=rules.is_paused(provider.paused_at, provider.paused_until, rules.london_day(at)),
+        restricted=bool(restricted(session, [provider.id], at)),
+        archived=provider.archived_at is not None,
+        complete=True,
+    )

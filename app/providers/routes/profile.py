@@ -8,6 +8,9 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+from app.accounts.commands import count_try
+from app.accounts.rules import Attempt
+from app.accounts.visiting import VisitorDep
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
 from app.providers import commands, policy, queries, rules
@@ -57,17 +60,21 @@ def save_numbers(
     provider_id: UUID,
     db: DatabaseDep,
     actor: ActorDep,
+    visitor: VisitorDep,
     form: Posted[NumbersForm] = posted(NumbersForm),
 ) -> Response:
+    told = _own(db, actor, provider_id)
     if form.value is None:
-        return _numbers(request, _own(db, actor, provider_id), form)
+        return _numbers(request, told, form)
     try:
+        with db.write() as session:
+            count_try(session, Attempt.CLAIM, email=actor.email, host=visitor.host)
         with db.write() as session:
             commands.tell_numbers(
                 session, actor, provider_id, form.value.numbers(), record_is_current=form.value.current
             )
     except Refused as refused:
-        return _numbers(request, _own(db, actor, provider_id), beside(form, refused.refusal), refused.refusal)
+        return _numbers(request, told, beside(form, refused.refusal), refused.refusal)
     return see(f"/providers/{provider_id}#numbers")
 
 

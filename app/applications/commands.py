@@ -25,7 +25,7 @@ from app.memberships.queries import held
 from app.organisations.models import Organisation
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
-from app.providers.queries import own_provider, restricted
+from app.providers.queries import own_provider, restricted, unfinished
 from app.providers.rules import is_paused
 
 
@@ -49,6 +49,7 @@ def start_application(session: Session, actor: Actor, round_id: UUID, provider_i
             paused=is_paused(provider.paused_at, provider.paused_until, london_day(at)),
             restricted=bool(restricted(session, [provider_id], at)),
             closed=provider.archived_at is not None,
+            unfinished=unfinished(session, provider),
             provider_id=provider_id,
         )
     )

@@ -1,5 +1,6 @@
 """What may happen to an application and to each of its parts. Pure."""
 
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -100,6 +101,7 @@ def why_not_start(
     paused: bool,
     restricted: bool,
     closed: bool,
+    unfinished: Collection[str],
     provider_id: UUID,
 ) -> Refusal | None:
     if round_phase is not RoundPhase.OPEN:
@@ -119,6 +121,12 @@ def why_not_start(
             "provider_paused",
             "This provider is paused, so it cannot apply.",
             (f"/providers/{provider_id}", "Take referrals again"),
+        )
+    if unfinished:
+        return Refusal(
+            "profile_unfinished",
+            f"Before this provider can apply, its profile needs {', '.join(unfinished)}.",
+            (f"/providers/{provider_id}/tasks", "Finish the profile"),
         )
     return None
 

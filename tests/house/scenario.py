@@ -285,7 +285,7 @@ def _registered(db: Database, world: factories.World) -> None:
 def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID]:
     """A third provider's application waits for decisions."""
     with db.write() as session:
-        provider_id = factories.provider(session, "Cedar Therapy")
+        provider_id = factories.active(session, factories.provider(session, "Cedar Therapy"))
         owner = factories.seated(session, provider_id, Role.OWNER, name="Cleo Owner")
         application = applications.start_application(session, owner, world.round_id, provider_id)
         applications.choose_lots(session, owner, application, [(world.lots[0], world.regions[0])])

@@ -485,7 +485,7 @@ def test_closing_names_what_must_end_first_with_its_links(
     with db.write() as session:
         brief = factories.brief(session, made)
         bid = factories.submitted_bid(session, brief, made.provider_a, made.owner_a, letter(session, made.provider_a))
-        newcomer = factories.provider(session, "Cedar Therapy")
+        newcomer = factories.active(session, factories.provider(session, "Cedar Therapy"))
         owner = factories.seated(session, newcomer, Role.OWNER)
         application = start_application(session, owner, made.round_id, newcomer)
         choose_lots(session, owner, application, [(made.lots[0], made.regions[0])])

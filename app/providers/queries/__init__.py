@@ -13,6 +13,7 @@ from app.providers.queries.consortia import (
 )
 from app.providers.queries.duplicates import Alike, Pair, alike, known_as, pairs, suggested
 from app.providers.queries.importing import ImportPage, import_page, known
+from app.providers.queries.life import in_force, life, restricted, unfinished
 from app.providers.queries.offers import Choice, Group, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import (
     PractitionerView,
@@ -33,7 +34,6 @@ from app.providers.queries.practice import (
     practitioner_page,
     therapies_allowed_by,
 )
-from app.providers.queries.restriction import in_force, life, restricted
 from app.providers.queries.services import Offered, offered, services
 from app.providers.queries.sites import SiteView, site, sites
 from app.providers.queries.whole import Profile, own_provider, profile, snapshot
@@ -93,5 +93,6 @@ __all__ = [
     "suggested",
     "therapies_allowed_by",
     "therapy_groups",
+    "unfinished",
     "visible_consortium",
 ]

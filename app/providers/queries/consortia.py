@@ -24,7 +24,7 @@ from app.providers.models import (
     ProviderTherapy,
     Therapy,
 )
-from app.providers.queries.restriction import restricted
+from app.providers.queries.life import restricted
 from app.providers.rules.consortia import MemberState, member_state
 
 

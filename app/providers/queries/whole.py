@@ -15,9 +15,9 @@ from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
 from app.providers import policy, rules
 from app.providers.models import Provider, ProviderRestriction
+from app.providers.queries.life import in_force
 from app.providers.queries.offers import Group, _keep, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import PractitionerView, practitioners
-from app.providers.queries.restriction import in_force
 from app.providers.queries.services import offered
 from app.providers.queries.sites import SiteView, sites
 

@@ -1,14 +1,14 @@
-"""Whether a provider is restricted at a moment, and where it stands in its life."""
+"""Where a provider stands in its life: restricted at a moment, and what it still lacks to be active."""
 
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from app.providers import rules
-from app.providers.models import Provider, ProviderRestriction
+from app.providers.models import Practitioner, Provider, ProviderArea, ProviderRestriction, ProviderTherapy
 
 
 def in_force(at: datetime) -> ColumnElement[bool]:
@@ -31,3 +31,16 @@ def life(session: Session, provider: Provider, at: datetime) -> rules.State:
         archived=provider.archived_at is not None,
         complete=True,
     )
+
+
+def unfinished(session: Session, provider: Provider) -> tuple[str, ...]:
+    """What its core profile still lacks before it is active, in words."""
+    here = Practitioner.provider_id == provider.id
+    therapies, areas, people = session.exec(
+        select(
+            select(func.count()).where(ProviderTherapy.provider_id == provider.id).scalar_subquery(),
+            select(func.count()).where(ProviderArea.provider_id == provider.id).scalar_subquery(),
+            select(func.count()).where(here, col(Practitioner.left_at).is_(None)).scalar_subquery(),
+        )
+    ).one()
+    return rules.unfinished(summary=provider.summary, therapies=therapies, areas=areas, practitioners=people)

@@ -1,12 +1,13 @@
 """What may happen to an application and to each of its parts. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from app.core.refusals import Refusal
+from app.core.words import listed
 from app.frameworks import rules as frameworks
 from app.frameworks.rules import RoundPhase
 
@@ -101,7 +102,7 @@ def why_not_start(
     paused: bool,
     restricted: bool,
     closed: bool,
-    unfinished: Collection[str],
+    unfinished: Sequence[str],
     provider_id: UUID,
 ) -> Refusal | None:
     if round_phase is not RoundPhase.OPEN:
@@ -125,7 +126,7 @@ def why_not_start(
     if unfinished:
         return Refusal(
             "profile_unfinished",
-            f"Before this provider can apply, its profile needs {', '.join(unfinished)}.",
+            f"Before this provider can apply, its profile needs {listed(unfinished)}.",
             (f"/providers/{provider_id}/tasks", "Finish the profile"),
         )
     return None

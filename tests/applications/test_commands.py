@@ -137,7 +137,7 @@ def test_only_an_active_provider_applies_and_it_is_told_what_its_profile_lacks(d
         owner = seated(session, registered, Role.OWNER)
     with pytest.raises(Refused) as refused, db.write() as session:
         start_application(session, owner, made.round_id, registered)
-    assert refused.value.refusal.words.endswith("its profile needs the therapies you offer, the areas you cover.")
+    assert refused.value.refusal.words.endswith("its profile needs the therapies you offer and the areas you cover.")
     assert refused.value.refusal.fix == (f"/providers/{registered}/tasks", "Finish the profile")
     with db.write() as session:
         active(session, registered)

@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound, Refusal, Refused, refuse_if
-from app.evidence.rules import london_day
 from app.memberships import events
 from app.memberships.models import RestrictionNotice
 from app.memberships.policy import RELIERS

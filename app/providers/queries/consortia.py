@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
@@ -193,7 +194,7 @@ def _told(session: Session, providers: Collection[Provider]) -> dict[UUID, Told]
     covered = select(ProviderArea.provider_id, func.count()).where(col(ProviderArea.provider_id).in_(ids))
     areas = dict(session.exec(covered.group_by(col(ProviderArea.provider_id))).all())
     now = clock.now(session)
-    today, held_back = rules.london_day(now), restricted(session, ids, now)
+    today, held_back = london_day(now), restricted(session, ids, now)
     return {
         provider.id: Told(
             state=_provider_state(

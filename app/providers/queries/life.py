@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, func, or_, select
 
+from app.core.london import london_day
 from app.providers import rules
 from app.providers.models import Practitioner, Provider, ProviderArea, ProviderRestriction, ProviderTherapy
 
@@ -26,7 +27,7 @@ def restricted(session: Session, provider_ids: Collection[UUID], at: datetime) -
 def life(session: Session, provider: Provider, at: datetime) -> rules.State:
     """Where it stands for a move: a profile that is unfinished hinders none, so that it counts as told."""
     return rules.state(
-        paused=rules.is_paused(provider.paused_at, provider.paused_until, rules.london_day(at)),
+        paused=rules.is_paused(provider.paused_at, provider.paused_until, london_day(at)),
         restricted=bool(restricted(session, [provider.id], at)),
         archived=provider.archived_at is not None,
         complete=True,

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
@@ -81,7 +82,7 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
     provider, name, restriction = found
     therapies, areas = chosen_therapies(session, provider_id), chosen_areas(session, provider_id)
     people = practitioners(session, provider_id)
-    today = rules.london_day(now)
+    today = london_day(now)
     counts = {"therapies": len(therapies), "areas": len(areas), "practitioners": len(people)}
     lacking = rules.unfinished(summary=provider.summary, **counts)
     facts = _facts(provider, name)

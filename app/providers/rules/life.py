@@ -6,11 +6,8 @@ A draft of state machine 1 is the form before it is sent: nothing of it is store
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from app.core.refusals import Refusal
-
-LONDON: Final = ZoneInfo("Europe/London")
 
 
 class State(StrEnum):
@@ -43,10 +40,6 @@ restore nothing blindly: the state is derived afresh, and so may be paused, or r
 
 
 _VERBS: Final = {"archive": "close", "restrict": "be restricted", "lift": "be freed from a restriction"}
-
-
-def london_day(moment: datetime) -> date:
-    return moment.astimezone(LONDON).date()
 
 
 def is_paused(paused_at: datetime | None, paused_until: date | None, on: date) -> bool:

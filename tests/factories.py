@@ -30,11 +30,11 @@ from app.frameworks.models import (
     RuleSet,
 )
 from app.memberships.models import Membership
-from app.memberships.restriction.commands import Proposal, agree_restriction, propose_restriction
+from app.memberships.restriction.commands import agree_restriction, propose_restriction
 from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy, Therapy
-from app.providers.rules.restriction import RestrictionReason
+from app.providers.rules.restriction import Proposal, RestrictionReason
 from app.settings import DEVELOPMENT_SECRET
 from tests import NOON
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from app.demo.stage import Stage
 from app.demo.telling import Story
-from app.memberships.restriction.commands import Proposal, agree_restriction, propose_restriction
-from app.providers.rules.restriction import RestrictionReason
+from app.memberships.restriction.commands import agree_restriction, propose_restriction
+from app.providers.rules.restriction import Proposal, RestrictionReason
 
 HELD: Final = "tansyteasel"
 DOUBTED: Final = "pennywhistle"

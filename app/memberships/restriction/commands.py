@@ -1,6 +1,5 @@
 """Restricting a provider and lifting it again, each by two people; and an agency's word that it has read of it."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,17 +20,7 @@ from app.organisations.rules import Role
 from app.providers.models import Provider, ProviderRestriction
 from app.providers.queries import life
 from app.providers.rules import why_not_move
-from app.providers.rules.restriction import RestrictionReason, Stage, Step, why_not_step
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """`words` are the grounds, for those who decide; `told` is what the provider reads, `contact` whom it may write to."""
-
-    reason: RestrictionReason
-    words: str
-    told: str
-    contact: str
+from app.providers.rules.restriction import Proposal, RestrictionReason, Stage, Step, why_not_step
 
 
 def propose_restriction(session: Session, actor: Actor, provider_id: UUID, proposal: Proposal) -> UUID:

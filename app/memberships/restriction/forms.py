@@ -5,8 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from app.accounts.forms import EmailAddress
-from app.memberships.restriction.commands import Proposal
-from app.providers.rules.restriction import RestrictionReason
+from app.providers.rules.restriction import Proposal, RestrictionReason
 from app.web.forms import Form
 
 

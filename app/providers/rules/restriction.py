@@ -1,5 +1,6 @@
 """Why a provider may be restricted, and how two people come to it and lift it again. Pure."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -27,6 +28,16 @@ RESTRICTION_WORDS: Final = {
     ),
     RestrictionReason.EXCLUSION: ("Exclusion", "A ground of the Procurement Act 2023, Schedules 6 and 7"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """`words` are the grounds, for those who decide; `told` is what the provider reads, `contact` whom it may write to."""
+
+    reason: RestrictionReason
+    words: str
+    told: str
+    contact: str
 
 
 class Stage(StrEnum):

@@ -446,6 +446,8 @@ def test_a_restriction_goes_through_its_pages(db: Database, made: factories.Worl
     assert second.post(f"{steps}/lift/agree").status_code == 303
     with db.read() as session:
         page = restriction_page(session, made.lead, made.provider_a)
+        assert len(page.timeline) == 6
+        assert restriction_page(session, made.owner_a, made.provider_a).timeline == ()
         assert ([one.stage for one in page.restrictions], page.live) == ([Stage.LIFTED], None)
         words = [audit.sentence(event).removeprefix("L") for event in audit.timeline(session, proposed.id)]
         assert [sentence.partition(" Alder")[0] for sentence in words] == [

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, false, true
 from sqlmodel import Session, and_, col, select
 
 from app.accounts.models import Person
+from app.core import audit
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.frameworks.models import CallOffBody, Framework
@@ -18,7 +19,6 @@ from app.memberships.models import Membership, RestrictionNotice
 from app.memberships.queries.reliance import entitled_on
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, platform_ids, provider_ids
-from app.organisations.queries import names
 from app.organisations.rules import Role
 from app.providers.models import Provider, ProviderRestriction
 from app.providers.policy import administrators
@@ -64,7 +64,10 @@ class Restriction:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionPage:
-    """A provider's restrictions, the newest first. `unread`: this person's agency was told, and has not said that it read it."""
+    """A provider's restrictions, the newest first. `unread`: this person's agency was told, and has not said that it read it.
+
+    `timeline` tells what happened to the newest, to those who may know everything.
+    """
 
     provider_id: UUID
     provider_name: str
@@ -75,6 +78,7 @@ class RestrictionPage:
     decides: bool
     closes: bool
     unread: UUID | None
+    timeline: tuple[tuple[datetime, str], ...]
 
     @property
     def live(self) -> Restriction | None:
@@ -133,6 +137,7 @@ def restriction_page(session: Session, actor: Actor, provider_id: UUID) -> Restr
         decides=may_decide,
         closes=may_decide and administrators(actor) and archived_at is None,
         unread=_unread(session, actor, provider_id),
+        timeline=_timeline(session, rows[0]) if everything and rows else (),
     )
 
 
@@ -186,11 +191,13 @@ def notices(session: Session, agency_ids: Collection[UUID], *, unread: bool = Fa
 
 def to_restrict(session: Session, actor: Actor, typed: str) -> list[tuple[UUID, str]]:
     """The providers of this name or official number that this person may restrict."""
-    found = names(session, known_as(session, typed))
-    return sorted(
-        ((one, name) for one, name in found.items() if decides(session, actor, one)),
-        key=lambda line: (line[1], line[0]),
+    wanted = (
+        select(Provider.id, Organisation.name)
+        .join(Organisation, col(Organisation.id) == Provider.id)
+        .where(col(Provider.id).in_(known_as(session, typed)), _within_reach(actor))
+        .order_by(Organisation.name, col(Provider.id))
     )
+    return list(session.exec(wanted))
 
 
 def told_of(session: Session, provider_id: UUID, on: date) -> tuple[set[UUID], set[UUID]]:
@@ -222,6 +229,10 @@ def _within_reach(actor: Actor) -> ColumnElement[bool]:
     else:
         reach = col(Provider.id).in_(led) if lead_ids(actor, Role.FRAMEWORK_LEAD) else false()
     return and_(reach, col(Provider.id).not_in(provider_ids(actor)))
+
+
+def _timeline(session: Session, row: ProviderRestriction) -> tuple[tuple[datetime, str], ...]:
+    return tuple((event.at, audit.sentence(event)) for event in audit.timeline(session, row.id))
 
 
 def _unread(session: Session, actor: Actor, provider_id: UUID) -> UUID | None:

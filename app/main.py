@@ -4,6 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import anyio.to_thread
@@ -13,10 +14,11 @@ from starlette.staticfiles import StaticFiles
 
 from app.accounts.routes import router as accounts
 from app.applications import policy as applications_policy
-from app.applications.queries.files import file_wanted
+from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
 from app.awards.routes import router as awards
+from app.bids import queries as bids_queries
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
 from app.briefs.routes import router as briefs
@@ -36,6 +38,7 @@ from app.memberships.routes import router as memberships
 from app.organisations.policy import provider_ids
 from app.organisations.queries import actor_signed_in
 from app.organisations.routes import router as organisations
+from app.providers import news as providers_news
 from app.providers import policy as providers_policy
 from app.providers.routes import router as providers
 from app.settings import Settings, settings
@@ -61,18 +64,18 @@ ROOMS: Final[tuple[Router, ...]] = (
 )
 
 
-CONNECTIONS: Final = ((evidence_news.ITEM_CHANGED, memberships_commands.note_change),)
-"""News, and who above listens to it, in the transaction of what happened."""
-
-ANSWERS: Final = ((evidence_asking.FILE_WANTED, file_wanted),)
-"""What a room asks of those above it, and who answers."""
+CONNECTIONS: Final = (
+    partial(evidence_news.ITEM_CHANGED.connect, memberships_commands.note_change),
+    partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
+    partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
+    partial(providers_news.CLOSING.connect, bids_queries.in_the_way),
+)
+"""News and questions, and who above listens or answers, in the transaction of what happened or was asked."""
 
 
 def connect() -> None:
-    for news, listener in CONNECTIONS:
-        news.connect(listener)
-    for question, answerer in ANSWERS:
-        question.connect(answerer)
+    for connected in CONNECTIONS:
+        connected()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("Letters", "/letters", awards_policy.letter_readers),
     ("Checks", "/checks", evidence_policy.checkers),
     ("Decisions", "/decisions", applications_policy.deciders),
+    ("Restrictions", "/restrictions", memberships_policy.restriction_watchers),
     ("Duplicates", "/duplicates", providers_policy.administrators),
     ("Keeping and deleting", "/retention", evidence_policy.overseers_of_retention),
     ("Frameworks", "/frameworks", signed_in),

@@ -30,13 +30,22 @@ from app.frameworks.models import (
     RuleSet,
 )
 from app.memberships.models import Membership
+from app.memberships.restriction.commands import agree_restriction, propose_restriction
 from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
-from app.providers.models import Practitioner, Provider
+from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy, Therapy
+from app.providers.rules.restriction import Proposal, RestrictionReason
 from app.settings import DEVELOPMENT_SECRET
 from tests import NOON
 
 INSURANCE = "insurance_public_liability"
+THERAPY, AREA = "test_therapy", "Test county"
+GROUNDS = Proposal(
+    reason=RestrictionReason.SAFEGUARDING,
+    words="A referral to the designated officer is being looked into.",
+    told="We are looking into a concern and will speak with you this week.",
+    contact="leads@hub.example",
+)
 
 
 def person(session: Session, name: str = "Ann Example") -> Person:
@@ -76,6 +85,21 @@ def provider(session: Session, name: str) -> UUID:
     session.add(
         Practitioner(provider_id=provider_id, full_name=f"Therapist of {name}", profession="Therapist", added_at=NOON)
     )
+    session.flush()
+    return provider_id
+
+
+def active(session: Session, provider_id: UUID) -> UUID:
+    """The provider with a finished profile: it offers the one test therapy in the one test area."""
+    if session.get(Therapy, THERAPY) is None:
+        session.add(
+            Therapy(slug=THERAPY, name="Test therapy", family="Test", services="", source="test", confidence="verified")
+        )
+        session.flush()
+    area = session.exec(select(Organisation.id).where(Organisation.name == AREA)).first()
+    area = area or organisation(session, OrganisationKind.AUTHORITY, AREA)
+    session.add(ProviderTherapy(provider_id=provider_id, therapy_slug=THERAPY))
+    session.add(ProviderArea(provider_id=provider_id, authority_id=area))
     session.flush()
     return provider_id
 
@@ -195,7 +219,8 @@ def world(session: Session, *, members: bool = True) -> World:
     checker = seated(session, lead_id, Role.CHECKER, name="Cara Checker")
     lead = seated(session, lead_id, Role.FRAMEWORK_LEAD, name="Leo Lead")
     framework_id, lots, regions, round_id = framework(session, lead_id, (raa_id,))
-    provider_a, provider_b = provider(session, "Alder Therapy"), provider(session, "Birch Therapy")
+    provider_a = active(session, provider(session, "Alder Therapy"))
+    provider_b = active(session, provider(session, "Birch Therapy"))
     made = World(
         framework_id=framework_id,
         lots=lots,
@@ -374,6 +399,13 @@ def _membership_of(session: Session, provider_id: UUID, lot_id: UUID, region_id:
             Membership.region_id == region_id,
         )
     ).one()
+
+
+def restricted(session: Session, made: World, provider_id: UUID) -> UUID:
+    """A restriction in force: proposed by one lead, agreed by the other."""
+    restriction_id = propose_restriction(session, made.lead, provider_id, GROUNDS)
+    agree_restriction(session, made.lead_two, restriction_id)
+    return restriction_id
 
 
 def submitted_bid(session: Session, brief_id: UUID, provider_id: UUID, owner: Actor, letter: Letter) -> UUID:

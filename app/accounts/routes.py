@@ -3,13 +3,12 @@
 A password is always hashed or checked between two transactions, never inside one.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Request
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -17,6 +16,7 @@ from app.accounts import commands, queries, rules
 from app.accounts.forms import Address, NewPassword, Onward, PasswordChange, Registration, SignIn, StepIn
 from app.accounts.passwords import hashed, matches
 from app.accounts.rules import Attempt, LinkKind, local_path
+from app.accounts.visiting import Visitor, VisitorDep
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused
@@ -42,22 +42,6 @@ DONE: Final = {
     "ended": "The session has ended.",
     "others": "Every other session has ended.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Visitor:
-    """Where a request comes from: its host is counted, its device is shown to its owner."""
-
-    host: str
-    device: str
-
-
-def _visitor(request: Request) -> Visitor:
-    host = rules.counted_as(request.client.host if request.client else "unknown")
-    return Visitor(host, rules.device_words(request.headers.get("User-Agent", "")))
-
-
-VisitorDep = Annotated[Visitor, Depends(_visitor)]
 
 
 # --- Registration

@@ -18,13 +18,15 @@ class LinkKind(StrEnum):
 
 
 class Attempt(StrEnum):
-    """What is counted, so that nobody can guess passwords or flood a mailbox."""
+    """What is counted, so that nobody can guess passwords, flood a mailbox, or try out which official numbers are known."""
 
     SIGN_IN = "sign_in"
     REGISTER = "register"
     CONFIRM = "confirm"
     RESET = "reset"
     JOIN = "join"
+    CLAIM = "claim"
+    INVITE = "invite"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,8 @@ PER_ADDRESS: Final = {
     Attempt.CONFIRM: Limit(3, timedelta(hours=1)),
     Attempt.RESET: Limit(3, timedelta(hours=1)),
     Attempt.JOIN: Limit(5, timedelta(hours=1)),
+    Attempt.CLAIM: Limit(10, timedelta(hours=1)),
+    Attempt.INVITE: Limit(30, timedelta(hours=1)),
 }
 PER_HOST: Final = {
     Attempt.SIGN_IN: Limit(50, timedelta(minutes=15)),
@@ -47,6 +51,8 @@ PER_HOST: Final = {
     Attempt.CONFIRM: Limit(20, timedelta(hours=1)),
     Attempt.RESET: Limit(20, timedelta(hours=1)),
     Attempt.JOIN: Limit(20, timedelta(hours=1)),
+    Attempt.CLAIM: Limit(40, timedelta(hours=1)),
+    Attempt.INVITE: Limit(100, timedelta(hours=1)),
 }
 PER_ACCOUNT: Final = {
     Attempt.SIGN_IN: Limit(50, timedelta(hours=1)),
@@ -54,6 +60,8 @@ PER_ACCOUNT: Final = {
     Attempt.CONFIRM: Limit(6, timedelta(hours=1)),
     Attempt.RESET: Limit(6, timedelta(hours=1)),
     Attempt.JOIN: Limit(40, timedelta(hours=1)),
+    Attempt.CLAIM: Limit(80, timedelta(hours=1)),
+    Attempt.INVITE: Limit(200, timedelta(hours=1)),
 }
 """From all hosts together: well above what one host may, so that a stranger cannot lock a person out at little cost."""
 

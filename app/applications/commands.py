@@ -25,7 +25,7 @@ from app.memberships.queries import held
 from app.organisations.models import Organisation
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
-from app.providers.queries import own_provider
+from app.providers.queries import own_provider, restricted, unfinished
 from app.providers.rules import is_paused
 
 
@@ -47,7 +47,9 @@ def start_application(session: Session, actor: Actor, round_id: UUID, provider_i
             round_phase=round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=at),
             framework=framework_phase(framework, london_day(at)),
             paused=is_paused(provider.paused_at, provider.paused_until, london_day(at)),
+            restricted=bool(restricted(session, [provider_id], at)),
             closed=provider.archived_at is not None,
+            unfinished=unfinished(session, provider),
             provider_id=provider_id,
         )
     )

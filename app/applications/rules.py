@@ -1,11 +1,13 @@
 """What may happen to an application and to each of its parts. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 from app.core.refusals import Refusal
+from app.core.words import listed
 from app.frameworks import rules as frameworks
 from app.frameworks.rules import RoundPhase
 
@@ -94,7 +96,14 @@ def as_the_provider_sees(state: PartState) -> PartState:
 
 
 def why_not_start(
-    *, round_phase: RoundPhase, framework: frameworks.Phase, paused: bool, closed: bool, provider_id: UUID
+    *,
+    round_phase: RoundPhase,
+    framework: frameworks.Phase,
+    paused: bool,
+    restricted: bool,
+    closed: bool,
+    unfinished: Sequence[str],
+    provider_id: UUID,
 ) -> Refusal | None:
     if round_phase is not RoundPhase.OPEN:
         return Refusal(f"round_{round_phase}", _ROUND[round_phase])
@@ -102,11 +111,23 @@ def why_not_start(
         return Refusal("framework_ended", "The framework takes no more applications.")
     if closed:
         return Refusal("provider_closed", "This provider has closed its registration.")
+    if restricted:
+        return Refusal(
+            "provider_restricted",
+            "This provider is restricted, so it cannot apply for now.",
+            (f"/providers/{provider_id}/restriction", "See what this means, and whom to write to"),
+        )
     if paused:
         return Refusal(
             "provider_paused",
             "This provider is paused, so it cannot apply.",
             (f"/providers/{provider_id}", "Take referrals again"),
+        )
+    if unfinished:
+        return Refusal(
+            "profile_unfinished",
+            f"Before this provider can apply, its profile needs {listed(unfinished)}.",
+            (f"/providers/{provider_id}/tasks", "Finish the profile"),
         )
     return None
 

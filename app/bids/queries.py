@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, or_, select
 
 from app.bids import events
 from app.bids.models import Bid, BidReceipt
@@ -15,7 +15,7 @@ from app.bids.policy import bidding_for
 from app.bids.rules import BidState, Letter, missing, why_not_named
 from app.bids.sealed import BidLetter, LetterKind
 from app.briefs import queries as briefs
-from app.briefs.models import Brief
+from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import BriefFacts, Invitation
 from app.briefs.rules import Phase
 from app.core import audit
@@ -31,6 +31,7 @@ from app.frameworks.requirements import requirements_of
 from app.memberships import queries as memberships
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner
+from app.providers.news import Closing
 
 MOST: Final = 100
 
@@ -329,6 +330,43 @@ def _held_by(session: Session, provider_id: UUID, lot_id: UUID, name: str, on: d
         if item and (item.replaced_by_id is None or (replaced_on is not None and replaced_on > on)):
             held[kind.slug].append(piece_of(item, kind.promised_until_award, outcome, on))
     return [{need.name: need.weigh(held).standing for need in of_a_person} for held in found.values()]
+
+
+def in_the_way(session: Session, closing: Closing) -> list[Refusal]:
+    """What of bidding stands in the way of closing a provider: to its owner, each bid that waits for a decision.
+
+    To anybody else, that it is invited to briefs, whether it has bid or not: a bid's existence is part of the seal.
+    """
+    phases = or_(*(briefs.in_phase(phase, closing.at) for phase in (Phase.OPEN, Phase.CLOSED, Phase.OPENED)))
+    if not closing.own:
+        count = session.exec(
+            select(func.count())
+            .select_from(BriefInvitation)
+            .join(Brief, col(Brief.id) == BriefInvitation.brief_id)
+            .where(BriefInvitation.provider_id == closing.provider_id, phases)
+        ).one()
+        words = f"It is invited to {count} brief{'' if count == 1 else 's'} not decided yet. Restrict it meanwhile if you must."
+        return (
+            [Refusal("invited", words, (f"/providers/{closing.provider_id}/restriction", "Restrict it"))]
+            if count
+            else []
+        )
+    rows = session.exec(
+        select(Bid.id, Brief.reference, Brief.title)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(
+            Bid.provider_id == closing.provider_id, Bid.state == BidState.SUBMITTED, Bid.excluded_reason == "", phases
+        )
+        .order_by(col(Brief.closes_at), col(Bid.id))
+    )
+    return [
+        Refusal(
+            "live_bid",
+            f"Your bid for {reference}: {title} is not decided yet.",
+            (f"/bids/{bid_id}", "Look at it, or withdraw it while the brief is open"),
+        )
+        for bid_id, reference, title in rows
+    ]
 
 
 def _side(session: Session, actor: Actor, brief: Brief, invitation: Invitation, now: datetime) -> Side:

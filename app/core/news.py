@@ -1,10 +1,10 @@
-"""News travels up: a room tells in the past tense that something happened, and rooms above it listen.
+"""News travels up: a room tells in the past tense that something happened, and rooms above it listen; or it asks them.
 
-Only `main` connects a listener to a piece of news, in one readable table. A listener runs in the transaction of what happened.
-Where a room must know what only a room above can tell, it asks a `Question`, which `main` gives to who answers it.
+Only `main` connects a listener to a piece of news, and an answerer to a question, in one readable table. Both run in the
+transaction of what happened or was asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from sqlmodel import Session
@@ -31,16 +31,16 @@ class News(Generic[What]):
 
 
 class Question(Generic[What, Answer]):
-    """What a room asks of those above; until `main` connects who answers, the answer is `otherwise`."""
+    """What a room must know from the rooms above it before it acts: `ask` it, and each of them answers what it knows."""
 
-    def __init__(self, name: str, *, otherwise: Answer) -> None:
+    def __init__(self, name: str) -> None:
         self.name = name
-        self._otherwise = otherwise
-        self._answerer: Callable[[Session, What], Answer] | None = None
+        self._answerers: list[Callable[[Session, What], Iterable[Answer]]] = []
 
-    def connect(self, answerer: Callable[[Session, What], Answer]) -> None:
-        """One answers; a second time it changes nothing."""
-        self._answerer = answerer
+    def connect(self, answerer: Callable[[Session, What], Iterable[Answer]]) -> None:
+        """A second time it changes nothing."""
+        if answerer not in self._answerers:
+            self._answerers.append(answerer)
 
-    def ask(self, session: Session, what: What) -> Answer:
-        return self._answerer(session, what) if self._answerer else self._otherwise
+    def ask(self, session: Session, what: What) -> tuple[Answer, ...]:
+        return tuple(answer for answerer in self._answerers for answer in answerer(session, what))

@@ -18,9 +18,12 @@ class Wanted:
     kind_slug: str
 
 
-FILE_WANTED: Final = Question[Wanted, bool]("does a framework want the file beside the record", otherwise=True)
+FILE_WANTED: Final = Question[Wanted, bool]("whether each framework that asks for it wants the file beside the record")
 
 
 def file_off(session: Session, kind: KindFacts, provider_id: UUID) -> bool:
     """Whether the record alone is asked for: the kind has one, and every framework that asks for it wants no file."""
-    return kind.narrow and not FILE_WANTED.ask(session, Wanted(provider_id, kind.slug))
+    if not kind.narrow:
+        return False
+    wanted = FILE_WANTED.ask(session, Wanted(provider_id, kind.slug))
+    return bool(wanted) and not any(wanted)

@@ -17,3 +17,12 @@ PACK_HANDED_OUT = declare(
     "pack.handed_out", "downloaded the due-diligence pack of {provider} as at {day}; its manifest’s SHA-256 is {sha256}"
 )
 CAPACITY_STATED = declare("membership.capacity_stated", "stated the capacity and waiting time of {count} {therapies}")
+RESTRICTION_PROPOSED = declare("restriction.proposed", "proposed to restrict {provider}")
+RESTRICTION_DECLINED = declare("restriction.declined", "declined the proposal to restrict {provider}")
+PROVIDER_RESTRICTED = declare("restriction.began", "restricted {provider}, as the second of two people")
+LIFT_PROPOSED = declare("restriction.lift_proposed", "proposed to lift the restriction of {provider}")
+LIFT_DECLINED = declare(
+    "restriction.lift_declined", "declined to lift the restriction of {provider}, proposed as: {reason}"
+)
+RESTRICTION_LIFTED = declare("restriction.lifted", "lifted the restriction of {provider}, as the second of two people")
+RESTRICTION_READ = declare("restriction.read", "said for {agency} that it has read of the restriction of {provider}")

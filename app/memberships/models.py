@@ -122,3 +122,21 @@ class FloorDecision(SQLModel, table=True):
     at: datetime
     confirmed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     confirmed_at: datetime | None = None
+
+
+class RestrictionNotice(SQLModel, table=True):
+    """What an agency is told when a provider on which it relies is restricted, and when that is `lifted`."""
+
+    __tablename__ = "restriction_notice"
+    __table_args__ = (
+        CheckConstraint("(read_at IS NULL) = (read_by IS NULL)", name="read_by_somebody"),
+        UniqueConstraint("organisation_id", "restriction_id", "lifted"),
+    )
+
+    id: UUID = identity()
+    organisation_id: UUID = refers_to("organisation.id")
+    restriction_id: UUID = refers_to("provider_restriction.id")
+    lifted: bool
+    at: datetime
+    read_at: datetime | None = None
+    read_by: UUID | None = refers_to("person.id", nullable=True, index=False)

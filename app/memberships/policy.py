@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.organisations.policy import buyer_ids, lead_ids, platform_ids, provider_ids
 from app.organisations.rules import OrganisationKind, Role
 
 
@@ -52,6 +52,21 @@ def looks_for(actor: Actor, agency_id: UUID) -> bool:
 def audits(actor: Actor) -> bool:
     """Auditors of the platform."""
     return any(seat.kind == OrganisationKind.PLATFORM and seat.role == Role.AUDITOR for seat in actor.seats)
+
+
+def restricters(actor: Actor) -> bool:
+    """Those who may restrict some provider: which is the query’s business."""
+    return bool(lead_ids(actor, Role.FRAMEWORK_LEAD) or platform_ids(actor, Role.ADMINISTRATOR))
+
+
+def restriction_watchers(actor: Actor) -> bool:
+    """Those who have a list of restrictions: to decide, to read of them, or to look over what was done."""
+    return restricters(actor) or buyers(actor) or audits(actor)
+
+
+def restriction_readers(actor: Actor) -> bool:
+    """Those who may know of some provider whether it is restricted."""
+    return providers(actor) or overseers(actor) or restriction_watchers(actor)
 
 
 def pack_readers(actor: Actor) -> bool:

@@ -55,14 +55,16 @@ def why_not_eligible(
     signed: bool,
     phase: Phase,
     paused: bool,
+    restricted: bool,
     closed: bool,
     evidence: Iterable[Evidence],
     ended_on: date | None = None,
 ) -> tuple[Refusal, ...]:
     """Every reason why this provider may not act in this lot and region now; none means that it may.
 
-    `phase` is the framework's, `closed` an archived provider, `ended_on` the last day of notice that is over, `evidence` what
-    the lot requires, in words, with its standing and, where something is held that does not do, why.
+    `phase` is the framework's, `closed` an archived provider, `restricted` one held back by two people, whose grounds are
+    not for everybody who reads this; `ended_on` the last day of notice that is over; `evidence` what the lot requires, in
+    words, with its standing and, where something is held that does not do, why.
     The same answer serves at view, start, submit, close, award and sign.
     """
     if membership_id is None:
@@ -77,6 +79,11 @@ def why_not_eligible(
         found.append(Refusal("framework_not_begun", "The framework has not begun yet."))
     if closed:
         found.append(Refusal("provider_closed", "The provider has closed its registration."))
+    elif restricted:
+        fix = (f"/providers/{provider_id}/restriction", "See what this means, and whom to write to")
+        found.append(
+            Refusal("provider_restricted", "The provider is restricted, so it takes no new work for now.", fix)
+        )
     elif paused:
         fix = (f"/providers/{provider_id}", "Take referrals again")
         found.append(Refusal("provider_paused", "The provider has paused itself and takes no referrals.", fix))

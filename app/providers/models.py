@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 from app.core.rows import identity, one_of, refers_to
 from app.organisations.rules import Confidence
 from app.providers.offered import ProviderOffer, ProviderReach
+from app.providers.restricted import ProviderRestriction
 from app.providers.roster import (
     DbsRecord,
     PersonalInsurance,
@@ -34,6 +35,7 @@ __all__ = [
     "ProviderArea",
     "ProviderOffer",
     "ProviderReach",
+    "ProviderRestriction",
     "ProviderTherapy",
     "Qualification",
     "Supervision",

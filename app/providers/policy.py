@@ -29,9 +29,19 @@ def administrators(actor: Actor) -> bool:
     return bool(platform_ids(actor, Role.ADMINISTRATOR))
 
 
+def closers(actor: Actor) -> bool:
+    """Owners close their own provider, and administrators one whose owners are gone; whose it is, is the query's business."""
+    return members(actor) or administrators(actor)
+
+
 def sees_every_provider(actor: Actor) -> bool:
     """Agencies and those who lead frameworks look at any provider's profile; other providers do not."""
     return bool(buyer_ids(actor) or lead_ids(actor))
+
+
+def may_restrict(actor: Actor, provider_id: UUID) -> bool:
+    """Whether this person may come to ask for it; that they lead a framework it belongs to is the memberships' business."""
+    return bool(lead_ids(actor, Role.FRAMEWORK_LEAD)) and not belongs(actor, provider_id)
 
 
 def belongs(actor: Actor, provider_id: UUID) -> bool:

@@ -37,7 +37,7 @@ from app.providers.models import Provider
 from tests import NOON
 from tests.conftest import Clock
 from tests.databases import Furniture
-from tests.factories import World, seated, verified_evidence, world, world_without_members
+from tests.factories import World, active, provider, seated, verified_evidence, world, world_without_members
 
 CLOSES = NOON + timedelta(days=20)
 WHY = "The team has no mediator accredited by the Family Mediation Council."
@@ -128,6 +128,21 @@ def test_who_may_start(db: Database, made: World) -> None:
         start_application(session, made.owner_a, uuid4(), made.provider_a)
     started = _code(db, lambda s: start_application(s, made.owner_b, made.round_id, made.provider_b))
     assert started == "provider_paused"
+
+
+@pytest.mark.row("1.1")
+def test_only_an_active_provider_applies_and_it_is_told_what_its_profile_lacks(db: Database, made: World) -> None:
+    with db.write() as session:
+        registered = provider(session, "Cedar Therapy")
+        owner = seated(session, registered, Role.OWNER)
+    with pytest.raises(Refused) as refused, db.write() as session:
+        start_application(session, owner, made.round_id, registered)
+    assert refused.value.refusal.words.endswith("its profile needs the therapies you offer and the areas you cover.")
+    assert refused.value.refusal.fix == (f"/providers/{registered}/tasks", "Finish the profile")
+    with db.write() as session:
+        active(session, registered)
+    with db.write() as session:
+        assert start_application(session, owner, made.round_id, registered)
 
 
 def test_nothing_starts_before_the_round_opens_or_after_it_closes(db: Database, made: World, clock: Clock) -> None:

@@ -15,7 +15,7 @@ from app.organisations.rules import Role
 from tests.applications.test_commands import CLOSES, WHY, draft, everything
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
-from tests.factories import World, provider, seated, world, world_without_members
+from tests.factories import World, active, provider, seated, world, world_without_members
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_lists_ask_as_many_questions_for_thirty_rows_as_for_one(
         client_for(made.lead).get("/decisions")
     with db.write() as session:
         for number in range(29):
-            one = provider(session, f"Provider {number}")
+            one = active(session, provider(session, f"Provider {number}"))
             owner = seated(session, one, Role.OWNER)
             submit_application(session, owner, draft(session, made, owner, one))
     with statements(db) as many:

@@ -126,15 +126,23 @@ def test_an_owner_withdraws_before_all_is_decided(phase: Phase, owner: bool) -> 
 
 @pytest.mark.parametrize("round_phase", list(RoundPhase))
 @pytest.mark.parametrize("framework", list(FrameworkPhase))
-@pytest.mark.parametrize(("paused", "closed"), list(product((True, False), repeat=2)))
+@pytest.mark.parametrize(("paused", "restricted", "closed", "told"), list(product((True, False), repeat=4)))
 def test_an_application_starts_in_an_open_round_by_an_active_provider(
-    round_phase: RoundPhase, framework: FrameworkPhase, paused: bool, closed: bool
+    round_phase: RoundPhase, framework: FrameworkPhase, paused: bool, restricted: bool, closed: bool, told: bool
 ) -> None:
     refusal = why_not_start(
-        round_phase=round_phase, framework=framework, paused=paused, closed=closed, provider_id=uuid4()
+        round_phase=round_phase,
+        framework=framework,
+        paused=paused,
+        restricted=restricted,
+        closed=closed,
+        unfinished=() if told else ("the areas you cover",),
+        provider_id=uuid4(),
     )
     lasting = framework in (FrameworkPhase.APPROVED, FrameworkPhase.LIVE)
-    assert (refusal is None) is (round_phase is RoundPhase.OPEN and lasting and not paused and not closed)
+    assert (refusal is None) is (
+        round_phase is RoundPhase.OPEN and lasting and told and not (paused or restricted or closed)
+    )
 
 
 @pytest.mark.parametrize("already", [0, 1, 5])

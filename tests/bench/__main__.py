@@ -1,8 +1,8 @@
 """`make bench`: what the product costs beside the bare framework, one table, in under four minutes on two cores.
 
 Bars: P1 list of open briefs, P2 one brief, P3 submitting a bid, P5 uploading a document, P6 statements a page, P9 start and
-memory, P10 tails,
-P11 what everything around a request costs. Figures hold for this machine and this minute; ratios to the floor travel.
+memory, P10 tails, P11 what everything around a request costs, S10 whether the time of an answer tells who has an account.
+Figures hold for this machine and this minute; ratios to the floor travel.
 """
 
 import io
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from app.core.database import Database
 from app.settings import Settings
-from tests.bench import documents, measures, pages
+from tests.bench import documents, measures, pages, strangers
 from tests.bench.load import get
 from tests.bench.measures import Row, Stage
 from tests.bench.servers import FLOOR, OURS, production, serving
@@ -55,7 +55,7 @@ def on_postgresql(url: str, folder: Path) -> list[Row]:
     with serving(FLOOR, config, get("/page")) as floor, serving(OURS, config, get("/healthz")) as ours:
         stage = Stage("PostgreSQL", config, world, floor, ours, iter(world.drafts))
         rows += measures.reading(stage) + measures.manners(stage) + measures.submitting(stage)
-        rows += measures.remembering(stage)
+        rows += measures.remembering(stage) + strangers.answering(stage)
     return rows + documents.uploading(config, world)
 
 

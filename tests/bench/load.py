@@ -18,10 +18,11 @@ def get(path: str, cookie: str = "") -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\n\r\n".encode()
 
 
-def post(path: str, body: str, cookie: str = "") -> bytes:
+def post(path: str, body: str, cookie: str = "", *, forwarded_for: str = "127.0.0.1") -> bytes:
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nCookie: {cookie}\r\nOrigin: https://{HOST}\r\n"
-        f"Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}"
+        f"Sec-Fetch-Site: same-origin\r\nX-Forwarded-For: {forwarded_for}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}"
     )
     return f"{head}\r\n\r\n{body}".encode()
 

@@ -30,6 +30,7 @@ def test_identities_sort_by_time(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each.hex for each in made] == sorted(each.hex for each in made), "SQLite sorts them as text"
 
 
+@pytest.mark.bar("S10")
 def test_identities_of_one_millisecond_are_all_different(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows.time, "time_ns", lambda: 1_795_000_000_000_000_000)
     made = [new_id() for _ in range(20_000)]
@@ -41,6 +42,7 @@ def _random_bits(each: UUID) -> int:
     return each.int & ((1 << 62) - 1)
 
 
+@pytest.mark.bar("S10")
 def test_a_reference_can_be_read_aloud_and_does_not_count() -> None:
     made = {reference("B") for _ in range(1_000)}
     assert len(made) == 1_000

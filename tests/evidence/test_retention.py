@@ -21,6 +21,7 @@ from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 from app.evidence.rules.retention import COUNTED_FROM, FileFacts, add_months, goes
 from app.operations import retention
 from app.organisations.rules import OrganisationKind, Role
+from app.providers.commands import archive_provider
 from app.providers.models import Practitioner
 from app.settings import Settings
 from tests import NOON, factories
@@ -174,6 +175,19 @@ def test_one_that_was_returned_goes_as_well(db: Database, blobs: Blobs, made: Ma
     clock.forward(days=181)
     duties.daily(db, blobs)
     assert key not in _stored(blobs)
+
+
+@pytest.mark.row("3.8")
+def test_closing_a_provider_starts_the_clock_of_its_files(db: Database, blobs: Blobs, made: Made) -> None:
+    """A file that nothing else ends, since nobody has decided about it."""
+    _, document_id, _ = _file(db, blobs, made, INSURANCE)
+    for closed, due in ((False, []), (True, [("closed_provider_file", date(2032, 11, 23))])):
+        with db.write() as session:
+            if closed:
+                archive_provider(session, made[0].owner_a, made[0].provider_a)
+        with db.read() as session:
+            found = going(session, date(2046, 11, 23))
+            assert [(file.rule.slug, file.due_on) for file in found if file.document_id == document_id] == due
 
 
 @pytest.mark.row("3.8")

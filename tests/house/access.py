@@ -20,6 +20,7 @@ OPENERS = {"chair", "commissioner", "approver"}
 ASSESSORS = {"assessor", "conflicted assessor"}
 LEAD = {"framework lead"}
 CHECKER = {"checker"}
+RESTRICTERS = LEAD | {"administrator"}
 
 ACCESS: dict[str, set[str]] = {
     "GET /healthz": EVERYBODY,
@@ -69,8 +70,8 @@ ACCESS: dict[str, set[str]] = {
     "GET /providers/{provider_id}/numbers": A_EDITORS,
     "POST /providers/{provider_id}/numbers": A_EDITORS,
     "GET /providers/{provider_id}/tasks": A_EDITORS,
-    "GET /providers/{provider_id}/close": {"owner of A"},
-    "POST /providers/{provider_id}/close": {"owner of A"},
+    "GET /providers/{provider_id}/close": {"owner of A", "administrator"},
+    "POST /providers/{provider_id}/close": {"owner of A", "administrator"},
     "GET /providers/{provider_id}/therapies": A_EDITORS,
     "POST /providers/{provider_id}/therapies": A_EDITORS,
     "GET /providers/{provider_id}/areas": A_EDITORS,
@@ -154,6 +155,15 @@ ACCESS: dict[str, set[str]] = {
     "POST /frameworks/{framework_id}/ratings/confirm": LEAD,
     "GET /providers/{provider_id}/pack": A_EDITORS | AGENCY | HUB | {"auditor"},
     "POST /providers/{provider_id}/pack": A_EDITORS | AGENCY | HUB | {"auditor"},
+    "GET /restrictions": AGENCY | OTHER_AGENCY | LEAD | PLATFORM,
+    "GET /providers/{provider_id}/restriction": A | AGENCY | OTHER_AGENCY | HUB | PLATFORM,
+    "POST /providers/{provider_id}/restriction": RESTRICTERS,
+    "POST /restrictions/{restriction_id}/agree": RESTRICTERS,
+    "POST /restrictions/{restriction_id}/decline": RESTRICTERS,
+    "POST /restrictions/{restriction_id}/lift": RESTRICTERS,
+    "POST /restrictions/{restriction_id}/lift/agree": RESTRICTERS,
+    "POST /restrictions/{restriction_id}/lift/decline": RESTRICTERS,
+    "POST /restrictions/{restriction_id}/read": {"commissioner"},
     "GET /reliance": AGENCY | OTHER_AGENCY,
     "POST /agencies/{agency_id}/reliance": {"commissioner"},
     "POST /agencies/{agency_id}/own-checks/{item_id}": {"commissioner"},

@@ -35,6 +35,7 @@ from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 from app.frameworks.models import Round, RoundScope
 from app.memberships.commands import note_change
 from app.memberships.models import ChangeNotice, Membership
+from app.memberships.restriction.commands import propose_restriction
 from app.organisations import commands as organisations
 from app.organisations.models import JoinRequest, OrganisationSeat, SeatInvitation
 from app.organisations.rules import OrganisationKind, Role
@@ -284,7 +285,7 @@ def _registered(db: Database, world: factories.World) -> None:
 def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID]:
     """A third provider's application waits for decisions."""
     with db.write() as session:
-        provider_id = factories.provider(session, "Cedar Therapy")
+        provider_id = factories.active(session, factories.provider(session, "Cedar Therapy"))
         owner = factories.seated(session, provider_id, Role.OWNER, name="Cleo Owner")
         application = applications.start_application(session, owner, world.round_id, provider_id)
         applications.choose_lots(session, owner, application, [(world.lots[0], world.regions[0])])
@@ -403,5 +404,6 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
             evidence.set_legal_hold(session, actors["administrator"], world.provider_b, "A claim before the court"),
         ),
         "register": ("ico",),
+        "restriction_id": (propose_restriction(session, world.lead_two, world.provider_a, factories.GROUNDS),),
     }
     return {name: tuple(ids) for name, ids in everything.items()}

@@ -46,7 +46,7 @@ def _grow(db: Database, made: Scenario, secret: str) -> None:
             factories.membership(
                 session, newcomer, world.framework_id, world.lots[0], world.regions[0], world.lead.known
             )
-            applicant = factories.provider(session, f"Applicant {number}")
+            applicant = factories.active(session, factories.provider(session, f"Applicant {number}"))
             owner = factories.seated(session, applicant, Role.OWNER, name=f"Owner {number}")
             application = applications.start_application(session, owner, window.id, applicant)
             applications.choose_lots(session, owner, application, [(world.lots[0], world.regions[0])])

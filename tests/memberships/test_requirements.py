@@ -70,7 +70,7 @@ def test_either_route_makes_a_member_eligible_and_a_trainee_is_told_why_not(
 @pytest.mark.row("3.1")
 def test_every_room_asks_the_same_function(db: Database, made: World, mediator: UUID) -> None:
     with db.write() as session:
-        newcomer = factories.provider(session, "Cedar Therapy")
+        newcomer = factories.active(session, factories.provider(session, "Cedar Therapy"))
         owner = factories.seated(session, newcomer, Role.OWNER, name="Cora Owner")
         applied = start_application(session, owner, made.round_id, newcomer)
         choose_lots(session, owner, applied, [(made.lots[0], made.regions[0]), (made.lots[1], made.regions[0])])

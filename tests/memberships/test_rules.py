@@ -18,6 +18,7 @@ FINE = {
     "signed": True,
     "phase": Phase.LIVE,
     "paused": False,
+    "restricted": False,
     "closed": False,
     "evidence": (("Public liability insurance", Standing.VERIFIED),),
 }
@@ -34,6 +35,7 @@ def test_nothing_stands_in_the_way_of_a_member_in_order() -> None:
         ({"membership_id": None}, "not_a_member", f"/frameworks/{FRAMEWORK}"),
         ({"signed": False}, "not_signed", f"/memberships/{MEMBERSHIP}"),
         ({"paused": True}, "provider_paused", f"/providers/{PROVIDER}"),
+        ({"restricted": True}, "provider_restricted", f"/providers/{PROVIDER}/restriction"),
         ({"closed": True}, "provider_closed", None),
         ({"phase": Phase.ENDED}, "framework_ended", None),
         ({"phase": Phase.WITHDRAWN}, "framework_ended", None),

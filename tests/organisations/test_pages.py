@@ -1,11 +1,13 @@
 """People, invitations and agencies as pages."""
 
+import re
 from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
+from app.accounts.rules import PER_ADDRESS, Attempt
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
 from app.core.mail import OutboxMessage
@@ -226,3 +228,32 @@ def test_a_name_typed_by_a_person_is_only_text(db: Database, client_for: ClientF
         where = session.get_one(Organisation, owner.seats[0].organisation_id)
         where.name = "<script>alert(1)</script>"
     assert "<script>alert" not in client_for(owner).get(home(owner)).text
+
+
+@pytest.mark.bar("S10")
+def test_inviting_tells_nothing_of_who_has_an_account_and_is_limited(
+    db: Database, client_for: ClientFor, owner: Actor
+) -> None:
+    with db.write() as session:
+        known = person(session, "Ivy Invited").email
+    client, said = client_for(owner), []
+
+    def invite(email: str) -> tuple[int, str, str]:
+        answer = client.post(f"{home(owner)}/invitations", data={"email": email, "role": "bids"})
+        page = client.get(answer.headers["location"]) if answer.status_code == 303 else answer
+        text = re.sub(r"[0-9a-f-]{36}", "ID", page.text.replace(email, "EMAIL"))
+        return answer.status_code, answer.headers.get("location", ""), text
+
+    for email in (known, INVITED):
+        said.append(invite(email))
+        with db.write() as session:
+            [waiting] = queries.people(session, owner, owner.seats[0].organisation_id).waiting
+            commands.withdraw_invitation(session, owner, waiting.id)
+    assert said[0][:2] == said[1][:2] == (303, f"{home(owner)}?done=invited")
+    waiting_rows = [rows(text, "Invitations waiting to be accepted") for _, _, text in said]
+    assert waiting_rows[0] == waiting_rows[1] != []
+    for _ in range(PER_ADDRESS[Attempt.INVITE].tries - 2):
+        assert invite(INVITED)[0] == 303
+    status, _, text = invite(INVITED)
+    assert status == 409
+    assert "There have been too many tries" in words(text, ".portal-refusal")

@@ -14,7 +14,7 @@ from app.core.actor import Actor
 from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound
-from app.organisations.models import JoinRequest, Organisation
+from app.organisations.models import JoinRequest, Organisation, OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands, queries
 from app.providers.models import DuplicateSuggestion, Provider
@@ -301,6 +301,32 @@ def test_a_number_that_is_registered_tells_that_and_no_more(db: Database, client
     assert said[0] == said[1]
     assert said[0][0] == 422
     assert "A provider with this company number is already registered. Ask to join it." in said[0][1]
+    with db.read() as session:
+        assert session.exec(select(OrganisationSeat).where(OrganisationSeat.role != Role.OWNER)).all() == []
+        assert len(session.exec(select(OrganisationSeat)).all()) == 2, "the number gave nobody a seat"
+
+
+@pytest.mark.bar("S10")
+def test_trying_out_numbers_is_limited_wherever_one_tells_them(db: Database, client_for: ClientFor) -> None:
+    """Registering and changing one's own numbers are counted together; what is over the limit is not looked at."""
+    _provider(db, "Alder Therapy", company_number="07444723")
+    mine, owner = _provider(db, "Birch Psychology", company_number="01234567")
+    client = client_for(owner)
+    most = PER_ADDRESS[Attempt.CLAIM].tries
+    for number in range(most):
+        told = {"company_number": f"{number:08}"}
+        if number % 2:
+            answer = client.post(f"/providers/{mine}/numbers", data=told)
+        else:
+            answer = client.post(
+                "/providers/register", data={**FORM, "kind": "company", "name": f"Fir {number}", **told}
+            )
+        assert answer.status_code == 303
+    for path in ("/providers/register", f"/providers/{mine}/numbers"):
+        data = {"kind": "company", "name": "Cedar Works", "company_number": "07444723", "terms": "true"}
+        answer = client.post(path, data=data)
+        assert "There have been too many tries" in _main(answer)
+        assert "already registered" not in _main(answer)
 
 
 def test_what_is_missing_is_said_beside_the_fields(db: Database, client_for: ClientFor) -> None:

@@ -12,18 +12,20 @@ THEN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("paused", "archived", "complete", "expected"),
+    ("paused", "restricted", "archived", "complete", "expected"),
     [
-        (False, False, False, State.REGISTERED),
-        (False, False, True, State.ACTIVE),
-        (True, False, False, State.PAUSED),
-        (True, False, True, State.PAUSED),
-        (False, True, True, State.ARCHIVED),
-        (True, True, True, State.ARCHIVED),
+        (False, False, False, False, State.REGISTERED),
+        (False, False, False, True, State.ACTIVE),
+        (True, False, False, False, State.PAUSED),
+        (True, False, False, True, State.PAUSED),
+        (False, True, False, False, State.RESTRICTED),
+        (True, True, False, True, State.RESTRICTED),
+        (False, False, True, True, State.ARCHIVED),
+        (True, True, True, True, State.ARCHIVED),
     ],
 )
-def test_state_is_derived(paused: bool, archived: bool, complete: bool, expected: State) -> None:
-    assert rules.state(paused=paused, archived=archived, complete=complete) is expected
+def test_state_is_derived(paused: bool, restricted: bool, archived: bool, complete: bool, expected: State) -> None:
+    assert rules.state(paused=paused, restricted=restricted, archived=archived, complete=complete) is expected
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_a_day_of_return_lies_ahead_and_not_too_far(until: date | None, code: st
     assert (refusal.code if refusal else None) == code
 
 
-@pytest.mark.parametrize("verb", ["pause", "return", "archive"])
+@pytest.mark.parametrize("verb", ["pause", "return", "archive", "restrict", "lift"])
 @pytest.mark.parametrize("now", State)
 def test_moves(verb: str, now: State) -> None:
     allowed = {
@@ -72,6 +74,11 @@ def test_moves(verb: str, now: State) -> None:
         ("archive", State.REGISTERED),
         ("archive", State.ACTIVE),
         ("archive", State.PAUSED),
+        ("archive", State.RESTRICTED),
+        ("restrict", State.REGISTERED),
+        ("restrict", State.ACTIVE),
+        ("restrict", State.PAUSED),
+        ("lift", State.RESTRICTED),
     }
     assert (rules.why_not_move(verb, now) is None) == ((verb, now) in allowed)
 

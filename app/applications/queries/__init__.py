@@ -1,5 +1,7 @@
 """Looking at applications: the provider's own, and those a framework lead has to decide."""
 
+from app.applications.queries.closing import in_the_way
+from app.applications.queries.files import files_wanted
 from app.applications.queries.lists import ApplicationLine, applications, decisions
 from app.applications.queries.rows import led_row, live_application, own_row, parts_of, phase_of, scope_of
 from app.applications.queries.whole import (
@@ -25,7 +27,9 @@ __all__ = [
     "canonical",
     "decision",
     "decisions",
+    "files_wanted",
     "grid",
+    "in_the_way",
     "led_row",
     "live_application",
     "own_row",

@@ -1,4 +1,6 @@
-"""Whether any framework that asks a provider for a kind of evidence wants the file beside the record."""
+"""Whether each framework that asks a provider for a kind of evidence wants the file beside the record."""
+
+from collections.abc import Sequence
 
 from sqlmodel import Session, col, or_, select
 
@@ -10,8 +12,8 @@ from app.frameworks.models import Framework, Lot, LotRequirement, Round
 from app.memberships.models import Membership
 
 
-def file_wanted(session: Session, what: Wanted) -> bool:
-    """A framework that stands asks of members of its lots and of those who apply to them; where none asks, a file is wanted."""
+def files_wanted(session: Session, what: Wanted) -> Sequence[bool]:
+    """A framework that stands asks of members of its lots and of those who apply to them."""
     now = clock.now(session)
     joined = select(Membership.lot_id).where(
         Membership.provider_id == what.provider_id, col(Membership.ended_at).is_(None)
@@ -27,7 +29,7 @@ def file_wanted(session: Session, what: Wanted) -> bool:
             or_(col(Application.submitted_at).is_not(None), col(Round.closes_at) > now),
         )
     )
-    asking = session.exec(
+    return session.exec(
         select(Framework.wants_dbs_file)
         .join(Lot, col(Lot.framework_id) == Framework.id)
         .join(LotRequirement, col(LotRequirement.lot_id) == Lot.id)
@@ -38,4 +40,3 @@ def file_wanted(session: Session, what: Wanted) -> bool:
             Framework.ends_on >= london_day(now),
         )
     ).all()
-    return any(asking) or not asking

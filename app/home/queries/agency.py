@@ -18,6 +18,7 @@ from app.home.queries.section import Figure, Part, Section
 from app.home.rules import BriefState, Todo, next_of_brief
 from app.memberships.policy import RELIERS
 from app.memberships.queries.changes import unanswered
+from app.memberships.restriction.queries import notices
 from app.organisations.policy import buyer_ids
 
 MOST: Final = 200
@@ -49,6 +50,7 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     return figures, (
         Section("Briefs", tuple(t for t in todos if t), nothing, "/briefs", "All briefs of your agency"),
         _changed(session, actor),
+        *_restricted(session, actor),
     )
 
 
@@ -64,6 +66,19 @@ def _changed(session: Session, actor: Actor) -> Section:
     )
     nothing = "Nothing you rely on waits for your word."
     return Section("Facts that have changed", todos, nothing, "/changes", "All facts that have changed")
+
+
+def _restricted(session: Session, actor: Actor) -> tuple[Section, ...]:
+    """Providers on which the agency relies and that were restricted, or freed, until somebody has read it."""
+    todos = tuple(
+        Todo(
+            f"Read that {one.provider_name} is {'no longer ' if one.lifted else ''}restricted",
+            "",
+            f"/providers/{one.provider_id}/restriction",
+        )
+        for one in notices(session, buyer_ids(actor, *RELIERS), unread=True)[:SHOWN]
+    )
+    return (Section("Restricted providers", todos, "", "/restrictions", "All you were told"),) if todos else ()
 
 
 def assessing(session: Session, actor: Actor, now: datetime) -> Part:

@@ -1,4 +1,4 @@
-"""What others ask of a provider's people, and what of their own word has gone stale, in one question."""
+"""What others ask of a provider's people or tell them, and what of their own word has gone stale, in one question."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,25 +15,37 @@ from app.memberships.models import Capacity, Membership
 from app.organisations.models import JoinRequest, Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
-from app.providers.models import Consortium, ConsortiumMember
+from app.providers.models import Consortium, ConsortiumMember, ProviderRestriction
+from app.providers.queries import in_force
 
 MOST = 12
 
 
 def waiting_for(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """People who ask to join, consortia that invite, and waiting times that are over four weeks old."""
-    every = union_all(_joining(actor), _consortia(actor), _capacity(actor, now)).limit(MOST)
+    """Restrictions, people who ask to join, consortia that invite, and waiting times that are over four weeks old."""
+    every = union_all(_restrictions(actor, now), _joining(actor), _consortia(actor), _capacity(actor, now)).limit(MOST)
     rows: Sequence[Any] = session.connection().execute(every).all()
     return [_todo(what, of, name) for what, of, name in rows]
 
 
 def _todo(what: str, of: object, name: str) -> Todo:
     match what:
+        case "restriction":
+            words = f"{name} is restricted: read what this means, and whom to write to"
+            return Todo(words, "", f"/providers/{of}/restriction")
         case "join":
             return Todo(f"Answer {name}, who asks to join", "", f"/organisations/{of}")
         case "consortium":
             return Todo(f"Accept or decline the consortium {name}", "", f"/consortia/{of}")
     return Todo("Say whether your capacity and waiting times are still right", name, "/capacity")
+
+
+def _restrictions(actor: Actor, now: datetime) -> Select[tuple[str, object, str]]:
+    return (
+        select(literal("restriction"), ProviderRestriction.provider_id, Organisation.name)  # type: ignore[return-value]
+        .join(Organisation, col(Organisation.id) == ProviderRestriction.provider_id)
+        .where(col(ProviderRestriction.provider_id).in_(provider_ids(actor)), in_force(now))
+    )
 
 
 def _joining(actor: Actor) -> Select[tuple[str, object, str]]:

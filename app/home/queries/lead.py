@@ -1,4 +1,4 @@
-"""What waits for those who check evidence and for those who lead frameworks."""
+"""What waits for those who check evidence, for those who lead frameworks, and for the platform's administrators."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,8 @@ from app.evidence.rules import TARGET_DAYS
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.floors import low_ratings
+from app.memberships.restriction.queries import waiting
+from app.providers.rules.restriction import Stage
 
 SHOWN: Final = 8
 _TO_DO: Final = {True: "Decide about", False: "Confirm or refuse the end of the membership of"}
@@ -82,18 +84,18 @@ def _second(words: _Second, waiting: list[Check], href: str) -> Section:
 
 def deciding(session: Session, actor: Actor, now: datetime) -> Part:
     """Applications with parts to decide, oldest first."""
-    waiting = decisions(session, actor)
+    open_ones = decisions(session, actor)
     todos = tuple(
         Todo(
             f"Decide the application of {line.provider_name}",
             f"{line.framework_name}: {_parts(line.undecided, line.parts, line.proposed)}",
             f"/decisions/{line.id}",
         )
-        for line in waiting[:SHOWN]
+        for line in open_ones[:SHOWN]
     )
-    second = sum(line.proposed > 0 for line in waiting)
+    second = sum(line.proposed > 0 for line in open_ones)
     figures = (
-        Figure(len(waiting), "waiting for decisions", "/decisions"),
+        Figure(len(open_ones), "waiting for decisions", "/decisions"),
         Figure(second, "with refusals that need a second person", "/decisions"),
     )
     nothing = "No application waits for a decision."
@@ -108,19 +110,33 @@ def _parts(undecided: int, parts: int, proposed: int) -> str:
 
 def ratings(session: Session, actor: Actor, now: datetime) -> Part:
     """Members whose rating is below a framework's floor, until somebody decides; no heading while there are none."""
-    waiting = [one for one in low_ratings(session, actor) if one.open and one.proposed_by != actor.person_id]
+    low = [one for one in low_ratings(session, actor) if one.open and one.proposed_by != actor.person_id]
     todos = tuple(
         Todo(
             f"{_TO_DO[rating.proposed_by is None]} {rating.provider_name}",
             rating.words,
             f"/frameworks/{rating.framework_id}/ratings",
         )
-        for rating in waiting[:SHOWN]
+        for rating in low[:SHOWN]
     )
-    if not waiting:
+    if not low:
         return (), ()
-    href = f"/frameworks/{waiting[0].framework_id}/ratings"
+    href = f"/frameworks/{low[0].framework_id}/ratings"
     return (), (Section("Ratings below the floor", todos, "", href, "All such ratings"),)
+
+
+def restricting(session: Session, actor: Actor, now: datetime) -> Part:
+    """Restrictions proposed by somebody else, and their lifting; no heading while there are none."""
+    todos = tuple(
+        Todo(
+            f"Decide whether {one.provider_name} is {'freed' if one.stage is Stage.LIFT_PROPOSED else 'restricted'}",
+            "As the second person",
+            f"/providers/{one.provider_id}/restriction",
+        )
+        for one in waiting(session, actor)[:SHOWN]
+    )
+    section = Section("Restrictions", todos, "", "/restrictions", "All restrictions")
+    return (), ((section,) if todos else ())
 
 
 def _waited(days: int) -> str:

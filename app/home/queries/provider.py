@@ -28,7 +28,7 @@ from app.organisations.policy import provider_ids
 
 RECENT: Final = timedelta(days=30)
 MOST: Final = 12
-ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned")  # nothing to do; told with its own link
+ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned", "provider_restricted")  # told with its own link
 
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:

@@ -14,6 +14,7 @@ from app.evidence.policy import checkers, members
 from app.frameworks.policy import framework_leads
 from app.home.queries import agency, lead, provider
 from app.home.queries.section import Figure, Section
+from app.memberships.policy import restricters
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ def today(session: Session, actor: Actor) -> Today:
             (checkers, lead.checking),
             (deciders, lead.deciding),
             (framework_leads, lead.ratings),
+            (restricters, lead.restricting),
         )
         if policy(actor)
     ]

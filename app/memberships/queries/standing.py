@@ -26,7 +26,8 @@ from app.memberships.rules import State
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.organisations.rules import Role
-from app.providers.models import Provider
+from app.providers.models import Provider, ProviderRestriction
+from app.providers.queries import in_force
 from app.providers.rules import is_paused
 
 MOST: Final = 1000
@@ -129,6 +130,7 @@ def eligibility(
             signed=False,
             phase=Phase.LIVE,
             paused=False,
+            restricted=False,
             closed=False,
             evidence=(),
         ),
@@ -260,12 +262,13 @@ def _members(
     """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows."""
     rows = session.execute(
         select(Membership, Framework, Provider, Lot)
-        .add_columns(col(Organisation.name), col(Region.name))
+        .add_columns(col(Organisation.name), col(Region.name), col(ProviderRestriction.id))
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(Provider, col(Provider.id) == Membership.provider_id)
         .join(Organisation, col(Organisation.id) == Membership.provider_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
         .join(Region, col(Region.id) == Membership.region_id)
+        .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Provider.id) & in_force(at))
         .where(which)
         .order_by(Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
         .limit(MOST)
@@ -294,6 +297,7 @@ def _member(
     lot: Lot,
     provider_name: str,
     region: str,
+    restriction_id: UUID | None,
     *,
     evidence: _Evidence,
     at: datetime,
@@ -309,6 +313,7 @@ def _member(
         signed=row.signed_at is not None,
         phase=phase_of(framework, framework_on),
         paused=_paused(provider, at, on),
+        restricted=restriction_id is not None,
         closed=provider.archived_at is not None and provider.archived_at <= at,
         evidence=[(found.words, found.standing, found.against) for found in findings],
         ended_on=over,

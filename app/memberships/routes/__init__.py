@@ -1,9 +1,10 @@
 """Memberships over HTTP: one router of several parts."""
 
 from app.memberships.capacity import routes as capacity
+from app.memberships.restriction import routes as restriction
 from app.memberships.routes import agreement, changes, pack, reliance
 from app.web.routing import Router
 
 router = Router()
-for part in (capacity, agreement, reliance, changes, pack):
+for part in (capacity, agreement, reliance, changes, pack, restriction):
     router.routes.extend(part.router.routes)

@@ -6,6 +6,9 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
+from app.accounts.commands import count_try
+from app.accounts.rules import Attempt
+from app.accounts.visiting import VisitorDep
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.database import Database
@@ -42,6 +45,7 @@ def invite(
     db: DatabaseDep,
     actor: ActorDep,
     organisation_id: UUID,
+    visitor: VisitorDep,
     form: Posted[InvitationForm] = posted(InvitationForm),
 ) -> Response:
     if form.value is None:
@@ -51,6 +55,7 @@ def invite(
             commands.invite(
                 session, actor, organisation_id=organisation_id, email=form.value.email, role=form.value.role
             )
+            count_try(session, Attempt.INVITE, email=actor.email, host=visitor.host)
     except Refused as refused:
         return _people_page(request, db, actor, organisation_id, form, status=409, refusal=refused.refusal)
     return see(f"/organisations/{organisation_id}?done=invited")

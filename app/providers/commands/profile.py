@@ -1,7 +1,7 @@
 """Registering a provider, telling its facts and numbers, pausing it, bringing it back, and closing it for good."""
 
 from dataclasses import asdict, fields
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -17,10 +17,9 @@ from app.core.refusals import Refusal, Refused, refuse_if
 from app.organisations.commands import add_organisation, give_seat
 from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role
-from app.providers import events, queries, rules
+from app.providers import events, policy, queries, rules
 from app.providers.commands.duplicates import note_duplicates
 from app.providers.models import Provider
-from app.providers.policy import EDITORS
 from app.providers.rules.duplicates import Traces
 
 TAKEN: Final = {f"uq_provider_{field}": rules.taken(field) for field in rules.IDENTIFIERS}
@@ -69,7 +68,7 @@ def register_provider(
 
 
 def update_profile(session: Session, actor: Actor, provider_id: UUID, about: rules.About) -> None:
-    provider, organisation = queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
+    provider, organisation = queries.own_provider(session, actor, provider_id, *policy.EDITORS, lock=True)
     changed = []
     for field in (f.name for f in fields(rules.About)):
         row, value = organisation if field == "name" else provider, getattr(about, field)
@@ -92,7 +91,7 @@ def tell_numbers(
 
     Raises `Refused` when a number is missing or another provider's.
     """
-    provider, _ = queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
+    provider, _ = queries.own_provider(session, actor, provider_id, *policy.EDITORS, lock=True)
     numbers = _facts_or_refused(rules.ProviderKind(provider.kind), numbers)
     now = clock.now(session)
     changed = [field for field, value in asdict(numbers).items() if getattr(provider, field) != value]
@@ -117,7 +116,7 @@ def pause_provider(session: Session, actor: Actor, provider_id: UUID, *, until: 
     now = clock.now(session)
     today = london_day(now)
     paused = rules.is_paused(provider.paused_at, provider.paused_until, today)
-    _move_or_refused("pause", provider, today)
+    _move_or_refused(session, "pause", provider, now)
     refuse_if(rules.why_not_until(until, today))
     if paused and provider.paused_until == until:
         return
@@ -133,21 +132,26 @@ def pause_provider(session: Session, actor: Actor, provider_id: UUID, *, until: 
 
 def return_provider(session: Session, actor: Actor, provider_id: UUID) -> None:
     provider, _ = queries.own_provider(session, actor, provider_id, Role.OWNER, lock=True)
-    today = london_day(clock.now(session))
-    if not rules.is_paused(provider.paused_at, provider.paused_until, today):
+    now = clock.now(session)
+    if not rules.is_paused(provider.paused_at, provider.paused_until, london_day(now)):
         return
-    _move_or_refused("return", provider, today)
+    _move_or_refused(session, "return", provider, now)
     provider.paused_at = provider.paused_until = None
     audit.record(session, events.PROVIDER_RETURNED, actor=actor, subject=provider_id)
 
 
 def archive_provider(session: Session, actor: Actor, provider_id: UUID) -> None:
-    """For good: it may win nothing more, and what was recorded stays. The owner's own word; a second click is quiet."""
-    provider, organisation = queries.own_provider(session, actor, provider_id, Role.OWNER, lock=True)
+    """For good: it may win nothing more, what was recorded stays, and the clocks of what is kept for a while start.
+
+    The owner's own word, or an administrator's; a second click is quiet. Raises `NotFound`, `NotAllowed`, and `Refused` with
+    the first of the things that must end before.
+    """
+    provider, organisation = queries.provider_to_close(session, actor, provider_id, lock=True)
     if provider.archived_at:
         return
     now = clock.now(session)
-    _move_or_refused("archive", provider, london_day(now))
+    _move_or_refused(session, "archive", provider, now)
+    refuse_if(next(iter(queries.in_the_way(session, provider_id, own=policy.belongs(actor, provider_id))), None))
     provider.archived_at = now
     audit.record(session, events.PROVIDER_ARCHIVED, actor=actor, subject=provider_id, name=organisation.name)
 
@@ -181,10 +185,8 @@ def _facts_or_refused(kind: rules.ProviderKind, facts: rules.F) -> rules.F:
     return asked
 
 
-def _move_or_refused(verb: str, provider: Provider, today: date) -> None:
-    paused = rules.is_paused(provider.paused_at, provider.paused_until, today)
-    now = rules.state(paused=paused, archived=provider.archived_at is not None, complete=True)
-    refuse_if(rules.why_not_move(verb, now))
+def _move_or_refused(session: Session, verb: str, provider: Provider, now: datetime) -> None:
+    refuse_if(rules.why_not_move(verb, queries.life(session, provider, now)))
 
 
 def _flush_or_taken(session: Session) -> None:

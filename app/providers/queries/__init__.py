@@ -1,5 +1,6 @@
 """Looking at providers: the profile, what it offers, and who works there."""
 
+from app.providers.queries.closing import ClosingPage, closing, in_the_way, provider_to_close
 from app.providers.queries.consortia import (
     ConsortiumLine,
     ConsortiumView,
@@ -12,6 +13,7 @@ from app.providers.queries.consortia import (
 )
 from app.providers.queries.duplicates import Alike, Pair, alike, known_as, pairs, suggested
 from app.providers.queries.importing import ImportPage, import_page, known
+from app.providers.queries.life import in_force, life, restricted, unfinished
 from app.providers.queries.offers import Choice, Group, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import (
     PractitionerView,
@@ -39,6 +41,7 @@ from app.providers.queries.whole import Profile, own_provider, profile, snapshot
 __all__ = [
     "Alike",
     "Choice",
+    "ClosingPage",
     "ConsortiumLine",
     "ConsortiumView",
     "Group",
@@ -58,13 +61,17 @@ __all__ = [
     "body_patterns",
     "chosen_areas",
     "chosen_therapies",
+    "closing",
     "consortia_of",
     "consortium",
     "grounds",
     "import_page",
+    "in_force",
+    "in_the_way",
     "known",
     "known_as",
     "known_people",
+    "life",
     "live_member",
     "newest_dbs",
     "offered",
@@ -76,7 +83,9 @@ __all__ = [
     "practitioner_page",
     "practitioners",
     "profile",
+    "provider_to_close",
     "registrations",
+    "restricted",
     "services",
     "site",
     "sites",
@@ -84,5 +93,6 @@ __all__ = [
     "suggested",
     "therapies_allowed_by",
     "therapy_groups",
+    "unfinished",
     "visible_consortium",
 ]

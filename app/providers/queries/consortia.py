@@ -25,6 +25,7 @@ from app.providers.models import (
     ProviderTherapy,
     Therapy,
 )
+from app.providers.queries.life import restricted
 from app.providers.rules.consortia import MemberState, member_state
 
 
@@ -192,11 +193,17 @@ def _told(session: Session, providers: Collection[Provider]) -> dict[UUID, Told]
     people = dict(session.exec(here.group_by(col(Practitioner.provider_id))).all())
     covered = select(ProviderArea.provider_id, func.count()).where(col(ProviderArea.provider_id).in_(ids))
     areas = dict(session.exec(covered.group_by(col(ProviderArea.provider_id))).all())
-    today = london_day(clock.now(session))
+    now = clock.now(session)
+    today, held_back = london_day(now), restricted(session, ids, now)
     return {
         provider.id: Told(
             state=_provider_state(
-                provider, len(therapies[provider.id]), areas.get(provider.id, 0), people.get(provider.id, 0), today
+                provider,
+                len(therapies[provider.id]),
+                areas.get(provider.id, 0),
+                people.get(provider.id, 0),
+                today,
+                restricted=provider.id in held_back,
             ),
             summary=provider.summary,
             therapies=tuple(therapies[provider.id]),
@@ -207,10 +214,13 @@ def _told(session: Session, providers: Collection[Provider]) -> dict[UUID, Told]
     }
 
 
-def _provider_state(provider: Provider, therapies: int, areas: int, practitioners: int, today: date) -> rules.State:
+def _provider_state(
+    provider: Provider, therapies: int, areas: int, practitioners: int, today: date, *, restricted: bool
+) -> rules.State:
     lacking = rules.unfinished(summary=provider.summary, therapies=therapies, areas=areas, practitioners=practitioners)
     return rules.state(
         paused=rules.is_paused(provider.paused_at, provider.paused_until, today),
+        restricted=restricted,
         archived=provider.archived_at is not None,
         complete=not lacking,
     )

@@ -15,7 +15,8 @@ from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
 from app.providers import policy, rules
-from app.providers.models import Provider
+from app.providers.models import Provider, ProviderRestriction
+from app.providers.queries.life import in_force
 from app.providers.queries.offers import Group, _keep, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import PractitionerView, practitioners
 from app.providers.queries.services import offered
@@ -69,17 +70,19 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
     own = provider_id in provider_ids(actor)
     if not own and not policy.sees_every_provider(actor):
         raise NotFound
+    now = clock.now(session)
     found = session.exec(
-        select(Provider, Organisation.name)
+        select(Provider, Organisation.name, ProviderRestriction.id)
         .join(Organisation, col(Organisation.id) == Provider.id)
+        .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Provider.id) & in_force(now))
         .where(Provider.id == provider_id)
     ).first()
     if found is None:
         raise NotFound
-    provider, name = found
+    provider, name, restriction = found
     therapies, areas = chosen_therapies(session, provider_id), chosen_areas(session, provider_id)
     people = practitioners(session, provider_id)
-    today = london_day(clock.now(session))
+    today = london_day(now)
     counts = {"therapies": len(therapies), "areas": len(areas), "practitioners": len(people)}
     lacking = rules.unfinished(summary=provider.summary, **counts)
     facts = _facts(provider, name)
@@ -89,6 +92,7 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
         facts=facts,
         state=rules.state(
             paused=rules.is_paused(provider.paused_at, provider.paused_until, today),
+            restricted=restriction is not None,
             archived=provider.archived_at is not None,
             complete=not lacking,
         ),

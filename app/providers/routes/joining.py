@@ -5,6 +5,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.accounts.commands import count_try
 from app.accounts.rules import Attempt
+from app.accounts.visiting import VisitorDep
 from app.core.refusals import Refused
 from app.organisations.commands import ask_to_join
 from app.providers import policy, queries
@@ -23,13 +24,14 @@ def joining(request: Request, known_as: str = "", sent: str = "") -> HTMLRespons
 
 
 @router.post("/join", allow=policy.registrars)
-def ask(request: Request, db: DatabaseDep, actor: ActorDep, form: Posted[JoinForm] = posted(JoinForm)) -> Response:
+def ask(
+    request: Request, db: DatabaseDep, actor: ActorDep, visitor: VisitorDep, form: Posted[JoinForm] = posted(JoinForm)
+) -> Response:
     if form.value is None:
         return page(request, "providers/join.html", status=422, form=form, sent=False, refusal=None)
-    host = request.client.host if request.client else "unknown"
     try:
         with db.write() as session:
-            count_try(session, Attempt.JOIN, email=actor.email, host=host)
+            count_try(session, Attempt.JOIN, email=actor.email, host=visitor.host)
     except Refused as refused:
         return page(request, "providers/join.html", status=409, form=form, sent=False, refusal=refused.refusal)
     with db.write() as session:

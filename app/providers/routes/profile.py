@@ -8,9 +8,11 @@ from uuid import UUID
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+from app.accounts.commands import count_try
+from app.accounts.rules import Attempt
+from app.accounts.visiting import VisitorDep
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
-from app.organisations.rules import Role
 from app.providers import commands, policy, queries, rules
 from app.providers.forms import AboutForm, ArchiveForm, NumbersForm, PauseForm
 from app.web.forms import Posted, blank, posted
@@ -58,17 +60,21 @@ def save_numbers(
     provider_id: UUID,
     db: DatabaseDep,
     actor: ActorDep,
+    visitor: VisitorDep,
     form: Posted[NumbersForm] = posted(NumbersForm),
 ) -> Response:
+    told = _own(db, actor, provider_id)
     if form.value is None:
-        return _numbers(request, _own(db, actor, provider_id), form)
+        return _numbers(request, told, form)
     try:
+        with db.write() as session:
+            count_try(session, Attempt.CLAIM, email=actor.email, host=visitor.host)
         with db.write() as session:
             commands.tell_numbers(
                 session, actor, provider_id, form.value.numbers(), record_is_current=form.value.current
             )
     except Refused as refused:
-        return _numbers(request, _own(db, actor, provider_id), beside(form, refused.refusal), refused.refusal)
+        return _numbers(request, told, beside(form, refused.refusal), refused.refusal)
     return see(f"/providers/{provider_id}#numbers")
 
 
@@ -91,12 +97,12 @@ def come_back(request: Request, provider_id: UUID, db: DatabaseDep, actor: Actor
     return _moved(request, db, actor, provider_id, commands.return_provider, blank())
 
 
-@router.get("/{provider_id}/close", allow=policy.members)
+@router.get("/{provider_id}/close", allow=policy.closers)
 def closing(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
-    return _closing(request, _own(db, actor, provider_id, Role.OWNER), blank())
+    return _closing(request, db, actor, provider_id, blank())
 
 
-@router.post("/{provider_id}/close", allow=policy.members)
+@router.post("/{provider_id}/close", allow=policy.closers)
 def close(
     request: Request,
     provider_id: UUID,
@@ -105,8 +111,13 @@ def close(
     form: Posted[ArchiveForm] = posted(ArchiveForm),
 ) -> Response:
     if form.value is None:
-        return _closing(request, _own(db, actor, provider_id, Role.OWNER), form)
-    return _moved(request, db, actor, provider_id, commands.archive_provider, form)
+        return _closing(request, db, actor, provider_id, form)
+    try:
+        with db.write() as session:
+            commands.archive_provider(session, actor, provider_id)
+    except Refused:  # the page says why: everything that stands in the way, and not the first thing alone
+        return _closing(request, db, actor, provider_id, form, status=409)
+    return see(f"/providers/{provider_id}" if policy.viewers(actor) else f"/providers/{provider_id}/restriction")
 
 
 def beside(form: Posted[Any], refusal: Refusal) -> Posted[Any]:
@@ -115,9 +126,9 @@ def beside(form: Posted[Any], refusal: Refusal) -> Posted[Any]:
     return form.but(**{field: refusal.words}) if field in rules.IDENTIFIERS else form
 
 
-def _own(db: DatabaseDep, actor: Actor, provider_id: UUID, *roles: Role) -> queries.Profile:
+def _own(db: DatabaseDep, actor: Actor, provider_id: UUID) -> queries.Profile:
     with db.read() as session:
-        queries.own_provider(session, actor, provider_id, *(roles or policy.EDITORS))
+        queries.own_provider(session, actor, provider_id, *policy.EDITORS)
         return queries.profile(session, actor, provider_id)
 
 
@@ -141,6 +152,7 @@ def _profile(
         asked=[rules.IDENTIFIERS[field] for field in rules.NUMBERS_ASKED[told.kind]],
         own=policy.belongs(actor, provider_id),
         may_edit=policy.may_edit(actor, provider_id),
+        may_restrict=policy.may_restrict(actor, provider_id) and rules.why_not_move("restrict", told.state) is None,
         may_pause=owns and rules.why_not_move("pause", told.state) is None,
         may_return=owns and rules.why_not_move("return", told.state) is None,
         refusal=refusal,
@@ -167,8 +179,18 @@ def _numbers(
     )
 
 
-def _closing(request: Request, told: queries.Profile, form: Posted[ArchiveForm]) -> HTMLResponse:
-    return page(request, "providers/close.html", status=422 if form.errors else 200, told=told, form=form)
+def _closing(
+    request: Request,
+    db: DatabaseDep,
+    actor: Actor,
+    provider_id: UUID,
+    form: Posted[ArchiveForm],
+    *,
+    status: int = 200,
+) -> HTMLResponse:
+    with db.read() as session:
+        told = queries.closing(session, actor, provider_id)
+    return page(request, "providers/close.html", status=422 if form.errors else status, told=told, form=form)
 
 
 def _moved(

@@ -3,6 +3,9 @@
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 
+from app.accounts.commands import count_try
+from app.accounts.rules import Attempt
+from app.accounts.visiting import VisitorDep
 from app.core.refusals import Refusal, Refused
 from app.providers import commands, policy, queries, rules
 from app.providers.forms import RegistrationForm
@@ -30,10 +33,16 @@ def register(
     request: Request,
     db: DatabaseDep,
     actor: ActorDep,
+    visitor: VisitorDep,
     form: Posted[RegistrationForm] = posted(RegistrationForm),
 ) -> Response:
     if form.value is None:
         return _registration(request, form)
+    try:
+        with db.write() as session:
+            count_try(session, Attempt.CLAIM, email=actor.email, host=visitor.host)
+    except Refused as refused:
+        return _registration(request, form, refused.refusal)
     with db.read() as session:
         alike = queries.alike(session, Traces(form.value.name), person_id=actor.known)
     if alike and not form.value.none_of_these:

@@ -1,4 +1,7 @@
-"""Where a provider stands in its life: registered, active, paused until a day or until it says so, archived. Pure."""
+"""Where a provider stands in its life: registered, active, paused until a day or until it says so, restricted, archived. Pure.
+
+A draft of state machine 1 is the form before it is sent: nothing of it is stored, so no row is ever in that state.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -11,6 +14,7 @@ class State(StrEnum):
     REGISTERED = "registered"
     ACTIVE = "active"
     PAUSED = "paused"
+    RESTRICTED = "restricted"
     ARCHIVED = "archived"
 
 
@@ -22,8 +26,20 @@ MOVES: Final = {
     ("archive", State.REGISTERED): State.ARCHIVED,
     ("archive", State.ACTIVE): State.ARCHIVED,
     ("archive", State.PAUSED): State.ARCHIVED,
+    ("archive", State.RESTRICTED): State.ARCHIVED,
+    ("restrict", State.REGISTERED): State.RESTRICTED,
+    ("restrict", State.ACTIVE): State.RESTRICTED,
+    ("restrict", State.PAUSED): State.RESTRICTED,
+    ("lift", State.RESTRICTED): State.ACTIVE,
 }
-"""Pausing while paused tells another day of return."""
+"""Pausing while paused tells another day of return.
+
+Who pauses, or empties its profile, can be restricted all the same: nobody escapes a restriction. Returning and lifting
+restore nothing blindly: the state is derived afresh, and so may be paused, or registered where the profile is unfinished.
+"""
+
+
+_VERBS: Final = {"archive": "close", "restrict": "be restricted", "lift": "be freed from a restriction"}
 
 
 def is_paused(paused_at: datetime | None, paused_until: date | None, on: date) -> bool:
@@ -31,9 +47,11 @@ def is_paused(paused_at: datetime | None, paused_until: date | None, on: date) -
     return paused_at is not None and (paused_until is None or on < paused_until)
 
 
-def state(*, paused: bool, archived: bool, complete: bool) -> State:
+def state(*, paused: bool, restricted: bool, archived: bool, complete: bool) -> State:
     if archived:
         return State.ARCHIVED
+    if restricted:
+        return State.RESTRICTED
     if paused:
         return State.PAUSED
     return State.ACTIVE if complete else State.REGISTERED
@@ -42,7 +60,7 @@ def state(*, paused: bool, archived: bool, complete: bool) -> State:
 def why_not_move(verb: str, now: State) -> Refusal | None:
     if (verb, now) in MOVES:
         return None
-    return Refusal(f"not_{verb}", f"This provider is {now.value}, so it cannot {verb}.")
+    return Refusal(f"not_{verb}", f"This provider is {now.value}, so it cannot {_VERBS.get(verb, verb)}.")
 
 
 def why_not_until(until: date | None, on: date) -> Refusal | None:

@@ -1,0 +1,21 @@
+"""What this room asks of those above it: whether anything stands in the way of closing a provider."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from app.core.news import Question
+from app.core.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """`own`: its owner asks. The platform's people, who may close it too, must not learn by asking whether it has bid."""
+
+    provider_id: UUID
+    own: bool
+    at: datetime
+
+
+CLOSING: Final = Question[Closing, Refusal]("what stands in the way of closing a provider")

@@ -1,0 +1,47 @@
+"""Where a provider stands in its life: restricted at a moment, and what it still lacks to be active."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, func, or_, select
+
+from app.core.london import london_day
+from app.providers import rules
+from app.providers.models import Practitioner, Provider, ProviderArea, ProviderRestriction, ProviderTherapy
+
+
+def in_force(at: datetime) -> ColumnElement[bool]:
+    """The restriction in force at that moment: of one provider there is one at most."""
+    row = ProviderRestriction
+    return and_(col(row.began_at) <= at, or_(col(row.lifted_at).is_(None), col(row.lifted_at) > at))
+
+
+def restricted(session: Session, provider_ids: Collection[UUID], at: datetime) -> set[UUID]:
+    """Those of these providers that are restricted at that moment."""
+    row = ProviderRestriction
+    return set(session.exec(select(row.provider_id).where(col(row.provider_id).in_(provider_ids), in_force(at))))
+
+
+def life(session: Session, provider: Provider, at: datetime) -> rules.State:
+    """Where it stands for a move: a profile that is unfinished hinders none, so that it counts as told."""
+    return rules.state(
+        paused=rules.is_paused(provider.paused_at, provider.paused_until, london_day(at)),
+        restricted=bool(restricted(session, [provider.id], at)),
+        archived=provider.archived_at is not None,
+        complete=True,
+    )
+
+
+def unfinished(session: Session, provider: Provider) -> tuple[str, ...]:
+    """What its core profile still lacks before it is active, in words."""
+    here = Practitioner.provider_id == provider.id
+    therapies, areas, people = session.exec(
+        select(
+            select(func.count()).where(ProviderTherapy.provider_id == provider.id).scalar_subquery(),
+            select(func.count()).where(ProviderArea.provider_id == provider.id).scalar_subquery(),
+            select(func.count()).where(here, col(Practitioner.left_at).is_(None)).scalar_subquery(),
+        )
+    ).one()
+    return rules.unfinished(summary=provider.summary, therapies=therapies, areas=areas, practitioners=people)

@@ -118,6 +118,7 @@ ACCESS: dict[str, set[str]] = {
     "GET /evidence/{item_id}/edit": A_EDITORS,
     "POST /evidence/{item_id}/edit": A_EDITORS,
     "POST /evidence/{item_id}/documents": A_EDITORS,
+    "POST /evidence/{item_id}/settle": A_EDITORS,
     "POST /evidence/{item_id}/submit": A_EDITORS,
     "GET /evidence/{item_id}/dbs": A_EDITORS | CHECKER,
     "POST /evidence/{item_id}/dbs": A_EDITORS | CHECKER,

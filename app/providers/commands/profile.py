@@ -110,6 +110,19 @@ def tell_numbers(
         audit.record(session, events.RECORD_CONFIRMED, actor=actor, subject=provider_id)
 
 
+def tell_number(session: Session, actor: Actor, provider_id: UUID, field: str, number: str) -> None:
+    """One official number alone, as it came to light elsewhere. Raises `Refused` when it is another provider's."""
+    provider, _ = queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
+    tidy = rules.identifier(field).tidy(number)
+    if getattr(provider, field) == tidy:
+        return
+    setattr(provider, field, tidy)
+    if field == rules.SHARE_CODE.field:
+        provider.record_confirmed_on = None
+    _flush_or_taken(session)
+    audit.record(session, events.NUMBERS_TOLD, actor=actor, subject=provider_id, changed=rules.short_label(field))
+
+
 def pause_provider(session: Session, actor: Actor, provider_id: UUID, *, until: date | None = None) -> None:
     """No new work until that day, or until it says that it is back; what runs goes on. Raises `Refused`."""
     provider, _ = queries.own_provider(session, actor, provider_id, Role.OWNER, lock=True)

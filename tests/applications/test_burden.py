@@ -18,6 +18,7 @@ from app.evidence import commands as evidence
 from app.evidence.models import Document, EvidenceItem
 from app.evidence.rules import ItemFacts, ScanState
 from app.frameworks.models import LotRequirement, Round
+from app.organisations.rules import OrganisationKind, Role
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
@@ -163,5 +164,11 @@ def test_the_meter_is_shown_to_the_provider_and_per_framework_to_those_who_run_i
             assert (framework.applications, framework.burden) == (1, mine.burden)
         assert asked_by_framework(session, made.other_commissioner) == []
         assert session.exec(select(Round.id)).one() == made.round_id
+    with db.write() as session:
+        platform = factories.organisation(session, OrganisationKind.PLATFORM, "Test platform")
+        staff = [factories.seated(session, platform, role) for role in (Role.ADMINISTRATOR, Role.AUDITOR)]
+    for actor in staff:
+        page = client_for(actor).get("/burden").text
+        assert "1 application" in page and "Alder Therapy" not in page, "figures of every framework, and nobody's own"
     assert "Test framework" in client.get("/burden").text
     assert "1 application" in client_for(made.commissioner).get("/burden").text

@@ -14,9 +14,10 @@ from app.core.database import Database
 from app.core.refusals import Refused
 from app.evidence import commands, reference
 from app.evidence.models import EvidenceItem
-from app.evidence.queries import facts_of, kind_of
+from app.evidence.queries import facts_of, kind_of, kinds
 from app.evidence.queries.told import told
 from app.evidence.rules import ItemFacts
+from app.evidence.rules.registration import NOT_OF
 from app.evidence.rules.told import chosen, found
 from app.organisations.rules import Role
 from app.providers import commands as providers
@@ -30,7 +31,7 @@ from app.providers.models import (
     Supervision,
 )
 from app.providers.queries import newest_dbs
-from app.providers.rules import DbsLevel, Frequency, Numbers, Workforce
+from app.providers.rules import DbsLevel, Frequency, Numbers, ProviderKind, Workforce
 from tests import NOON, factories
 from tests.conftest import ClientFor
 from tests.databases import Furniture
@@ -314,3 +315,25 @@ def test_of_several_people_whose_it_is_comes_first(db: Database, made: Practice,
 
 def _person_of(session: Session, provider_id: UUID) -> UUID:
     return session.exec(select(Practitioner.id).where(Practitioner.provider_id == provider_id)).one()
+
+
+@pytest.mark.row("1.1")
+@pytest.mark.parametrize("kind", list(ProviderKind))
+def test_a_provider_is_offered_only_the_kinds_it_can_have(
+    db: Database, made: Practice, client_for: ClientFor, kind: ProviderKind
+) -> None:
+    with db.write() as session:
+        session.get_one(Provider, made.provider_a).kind = kind
+    page = BeautifulSoup(client_for(made.owner_a).get(f"/providers/{made.provider_a}/evidence").text, "html.parser")
+    offered = {str(option["value"]) for option in page.select("#kind option") if option["value"]}
+    with db.read() as session:
+        every = {one.slug for one in kinds(session)}
+    assert offered == every - NOT_OF[kind]
+    assert NOT_OF[kind] < every, "kinds that the catalogue knows"
+    sole = kind is ProviderKind.SOLE_PRACTITIONER
+    assert ("company_registration" in offered, "sole_trader_identity" in offered) == (
+        kind not in (ProviderKind.SOLE_PRACTITIONER, ProviderKind.NHS),
+        sole,
+    )
+    suggested = page.find("h2", string="Often asked for, and not here yet").find_next("ul").get_text()
+    assert ("Employers' liability" in suggested) is not sole

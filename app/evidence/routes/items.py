@@ -16,9 +16,11 @@ from app.evidence.queries.retention import files_switched_off
 from app.evidence.queries.told import Beginning, beginning, told_of
 from app.evidence.rules import ItemFacts
 from app.evidence.rules.dbs import DBS_WORDS
+from app.evidence.rules.registration import applies
 from app.evidence.rules.told import differing
 from app.evidence.scanning import scanner_named
 from app.providers.queries import own_provider, practitioners
+from app.providers.rules import ProviderKind
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
@@ -32,9 +34,10 @@ BESIDE = {"practitioner_missing": "practitioner_id", "expires_before_start": "ex
 @router.get("/providers/{provider_id}/evidence", allow=policy.members)
 def evidence_of(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
     with db.read() as session:
-        name = own_provider(session, actor, provider_id)[1].name
+        provider, organisation = own_provider(session, actor, provider_id)
+        name = organisation.name
         items = queries.held(session, provider_id, rules.london_day(clock.now(session)))
-        kinds = queries.kinds(session)
+        kinds = [kind for kind in queries.kinds(session) if applies(kind.slug, ProviderKind(provider.kind))]
     have = {item.kind.slug for item in items}
     return page(
         request,

@@ -23,10 +23,12 @@ def tasks(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep)
         own_provider(session, actor, provider_id, *policy.EDITORS)
         told = profile(session, actor, provider_id)
         held = queries.held(session, provider_id, rules.london_day(clock.now(session)))
+        names = {kind.slug: kind.name for kind in queries.kinds(session)}
+    done_already = supplied((item.kind.slug, item.standing) for item in held)
     documents = documents_task(
         practitioners=len(told.practitioners),
-        supplied=supplied((item.kind.slug, item.standing) for item in held),
-        wanted=len(ASKED_FIRST),
+        supplied=len(done_already),
+        wanting=[names.get(slug, slug) for slug in ASKED_FIRST if slug not in done_already],
     )
     listed = (*told.tasks, documents)
     done = sum(task.status is Status.COMPLETED for task in listed)

@@ -18,7 +18,7 @@ from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import events, queries, rules
 from app.providers.commands.duplicates import note_duplicates
-from app.providers.models import Provider
+from app.providers.models import Practitioner, Provider
 from app.providers.policy import EDITORS
 from app.providers.rules.duplicates import Traces
 
@@ -31,6 +31,7 @@ def register_provider(
 ) -> UUID:
     """Create the organisation and give this person its owner's seat; the same registration again is quietly the same.
 
+    A sole practitioner is its practitioner too, under the name of their account.
     `none_of_these`: how many likely doubles the person was shown and turned down.
     Raises `Refused` when the person's e-mail is unconfirmed, or a number is missing or already taken.
     """
@@ -53,6 +54,8 @@ def register_provider(
     )
     _flush_or_taken(session)
     give_seat(session, actor, person_id=actor.known, organisation_id=provider_id, role=Role.OWNER)
+    if registration.kind is rules.ProviderKind.SOLE_PRACTITIONER:
+        session.add(Practitioner(provider_id=provider_id, full_name=actor.name, added_at=clock.now(session)))
     audit.record(
         session,
         events.PROVIDER_REGISTERED,

@@ -22,6 +22,7 @@ from app.providers.queries.people import (
     own_practitioner,
     practitioners,
     registrations,
+    unfinished_self,
 )
 from app.providers.queries.practice import (
     PractitionerPage,
@@ -34,7 +35,7 @@ from app.providers.queries.practice import (
 )
 from app.providers.queries.services import Offered, offered, services
 from app.providers.queries.sites import SiteView, site, sites
-from app.providers.queries.whole import Profile, own_provider, profile, snapshot
+from app.providers.queries.whole import History, Profile, history, own_provider, profile, snapshot
 
 __all__ = [
     "Alike",
@@ -42,6 +43,7 @@ __all__ = [
     "ConsortiumLine",
     "ConsortiumView",
     "Group",
+    "History",
     "ImportPage",
     "MemberView",
     "Offered",
@@ -61,6 +63,7 @@ __all__ = [
     "consortia_of",
     "consortium",
     "grounds",
+    "history",
     "import_page",
     "known",
     "known_as",
@@ -84,5 +87,6 @@ __all__ = [
     "suggested",
     "therapies_allowed_by",
     "therapy_groups",
+    "unfinished_self",
     "visible_consortium",
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -20,10 +20,13 @@ from app.providers.queries.people import PractitionerView, practitioners
 from app.providers.queries.services import offered
 from app.providers.queries.sites import SiteView, sites
 
+LATEST: Final = 8
+A_PAGE: Final = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A provider as its page shows it."""
+    """A provider as its page shows it: of its `events`, the latest are in `timeline`."""
 
     id: UUID
     kind: rules.ProviderKind
@@ -41,7 +44,27 @@ class Profile:
     practitioners: tuple[PractitionerView, ...]
     sites: tuple[SiteView, ...]
     timeline: tuple[tuple[datetime, str], ...]
+    events: int
     services: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of what happened, the newest first."""
+
+    name: str
+    lines: tuple[tuple[datetime, str], ...]
+    pages: int
+
+
+def history(session: Session, actor: Actor, provider_id: UUID, number: int) -> History:
+    """One page of what happened to the actor's own provider. Raises `NotFound` to others, and beyond the last."""
+    _, organisation = own_provider(session, actor, provider_id)
+    pages = max(1, -(-audit.count(session, provider_id) // A_PAGE))
+    if not 1 <= number <= pages:
+        raise NotFound
+    found = audit.newest(session, provider_id, most=A_PAGE, skip=A_PAGE * (number - 1))
+    return History(organisation.name, tuple((e.at, audit.sentence(e)) for e in found), pages)
 
 
 def own_provider(
@@ -79,9 +102,13 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
     therapies, areas = chosen_therapies(session, provider_id), chosen_areas(session, provider_id)
     people = practitioners(session, provider_id)
     today = rules.london_day(clock.now(session))
-    counts = {"therapies": len(therapies), "areas": len(areas), "practitioners": len(people)}
+    told = sum(bool(person.profession) for person in people)
+    counts = {"therapies": len(therapies), "areas": len(areas), "practitioners": told}
     lacking = rules.unfinished(summary=provider.summary, **counts)
     facts = _facts(provider, name)
+    newest = audit.newest(session, provider_id, most=LATEST) if own else []
+    numbers = (*rules.IDENTIFIERS, rules.SHARE_CODE.field)
+    warnings = {field: rules.identifier_warning(field, getattr(facts, field)) for field in numbers}
     return Profile(
         id=provider_id,
         kind=rules.ProviderKind(provider.kind),
@@ -94,18 +121,22 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
         registered_at=provider.registered_at,
         paused_until=provider.paused_until,
         unfinished=lacking,
-        tasks=rules.tasks(summary=provider.summary, numbers_told=provider.numbers_told_at is not None, **counts),
-        warnings={
-            field: rules.identifier_warning(field, getattr(facts, field))
-            for field in (*rules.IDENTIFIERS, "share_code")
-        },
+        tasks=rules.tasks(
+            kind=rules.ProviderKind(provider.kind),
+            summary=provider.summary,
+            numbers_told=provider.numbers_told_at is not None,
+            odd_numbers=[rules.short_label(field) for field, odd in warnings.items() if odd],
+            **counts,
+        ),
+        warnings=warnings,
         record_confirmed_on=provider.record_confirmed_on,
         record_stale=rules.record_stale(provider.record_confirmed_on, today),
         therapies=_keep(therapy_groups(session), therapies),
         areas=_keep(area_groups(session), areas),
         practitioners=people,
         sites=sites(session, provider_id),
-        timeline=tuple((e.at, audit.sentence(e)) for e in audit.timeline(session, provider_id)) if own else (),
+        timeline=tuple((e.at, audit.sentence(e)) for e in reversed(newest)),
+        events=audit.count(session, provider_id) if own else 0,
         services=offered(session, provider_id).told(),
     )
 

@@ -25,10 +25,18 @@ def show(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) 
     return _profile(request, db, actor, provider_id)
 
 
+@router.get("/{provider_id}/history", allow=policy.members)
+def history(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, number: int = 1) -> HTMLResponse:
+    with db.read() as session:
+        told = queries.history(session, actor, provider_id, number)
+    return page(request, "providers/history.html", provider_id=provider_id, told=told, number=number)
+
+
 @router.get("/{provider_id}/edit", allow=policy.members)
-def edit(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
+def edit(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, tasks: bool = False) -> HTMLResponse:
+    """`tasks`, here and on the pages like it: whoever came from the task list goes back to it."""
     told = _own(db, actor, provider_id)
-    return _edit(request, told, blank(**asdict(told.facts)))
+    return _edit(request, told, blank(**asdict(told.facts)), tasks)
 
 
 @router.post("/{provider_id}/edit", allow=policy.members)
@@ -38,18 +46,19 @@ def save(
     db: DatabaseDep,
     actor: ActorDep,
     form: Posted[AboutForm] = posted(AboutForm),
+    tasks: bool = False,
 ) -> Response:
     if form.value is None:
-        return _edit(request, _own(db, actor, provider_id), form)
+        return _edit(request, _own(db, actor, provider_id), form, tasks)
     with db.write() as session:
         commands.update_profile(session, actor, provider_id, form.value.about())
-    return see(f"/providers/{provider_id}")
+    return see(onward(provider_id, tasks))
 
 
 @router.get("/{provider_id}/numbers", allow=policy.members)
-def numbers(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
+def numbers(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, tasks: bool = False) -> HTMLResponse:
     told = _own(db, actor, provider_id)
-    return _numbers(request, told, blank(**asdict(told.facts)))
+    return _numbers(request, told, blank(**asdict(told.facts)), tasks)
 
 
 @router.post("/{provider_id}/numbers", allow=policy.members)
@@ -59,17 +68,19 @@ def save_numbers(
     db: DatabaseDep,
     actor: ActorDep,
     form: Posted[NumbersForm] = posted(NumbersForm),
+    tasks: bool = False,
 ) -> Response:
     if form.value is None:
-        return _numbers(request, _own(db, actor, provider_id), form)
+        return _numbers(request, _own(db, actor, provider_id), form, tasks)
     try:
         with db.write() as session:
             commands.tell_numbers(
                 session, actor, provider_id, form.value.numbers(), record_is_current=form.value.current
             )
     except Refused as refused:
-        return _numbers(request, _own(db, actor, provider_id), beside(form, refused.refusal), refused.refusal)
-    return see(f"/providers/{provider_id}#numbers")
+        said = beside(form, refused.refusal)
+        return _numbers(request, _own(db, actor, provider_id), said, tasks, refused.refusal)
+    return see(onward(provider_id, tasks, "#numbers"))
 
 
 @router.post("/{provider_id}/pause", allow=policy.members)
@@ -107,6 +118,11 @@ def close(
     if form.value is None:
         return _closing(request, _own(db, actor, provider_id, Role.OWNER), form)
     return _moved(request, db, actor, provider_id, commands.archive_provider, form)
+
+
+def onward(provider_id: UUID, tasks: bool, part: str = "") -> str:
+    """Where somebody goes after saving: back to the task list, or to the part of the profile that shows it."""
+    return f"/providers/{provider_id}/tasks" if tasks else f"/providers/{provider_id}{part}"
 
 
 def beside(form: Posted[Any], refusal: Refusal) -> Posted[Any]:
@@ -148,12 +164,12 @@ def _profile(
     )
 
 
-def _edit(request: Request, told: queries.Profile, form: Posted[AboutForm]) -> HTMLResponse:
-    return page(request, "providers/edit.html", status=422 if form.errors else 200, told=told, form=form)
+def _edit(request: Request, told: queries.Profile, form: Posted[AboutForm], tasks: bool) -> HTMLResponse:
+    return page(request, "providers/edit.html", status=422 if form.errors else 200, told=told, form=form, tasks=tasks)
 
 
 def _numbers(
-    request: Request, told: queries.Profile, form: Posted[NumbersForm], refusal: Refusal | None = None
+    request: Request, told: queries.Profile, form: Posted[NumbersForm], tasks: bool, refusal: Refusal | None = None
 ) -> HTMLResponse:
     return page(
         request,
@@ -164,6 +180,7 @@ def _numbers(
         asked=[rules.IDENTIFIERS[field] for field in rules.NUMBERS_ASKED[told.kind]],
         needed=rules.NUMBERS_NEEDED.get(told.kind),
         refusal=refusal,
+        tasks=tasks,
     )
 
 

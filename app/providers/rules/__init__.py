@@ -16,7 +16,7 @@ from app.providers.rules.identifiers import (
     tidy_ppon,
 )
 from app.providers.rules.life import MOVES, State, is_paused, london_day, state, why_not_move, why_not_until
-from app.providers.rules.offering import CHOICES, WORDS, Aspect, area, covers, districts, outward
+from app.providers.rules.offering import CHOICES, WORDS, Aspect, area, covers, districts, expanded, outward
 from app.providers.rules.practice import (
     DBS_LEVELS,
     FREQUENCIES,
@@ -92,6 +92,7 @@ __all__ = [
     "dbs_warning",
     "districts",
     "documents_task",
+    "expanded",
     "identifier",
     "identifier_warning",
     "is_paused",

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.evidence import commands, policy, queries, rules
 from app.evidence.files import ACCEPT, SHOWN_IN_THE_PAGE
@@ -36,7 +37,7 @@ def evidence_of(request: Request, provider_id: UUID, db: DatabaseDep, actor: Act
     with db.read() as session:
         provider, organisation = own_provider(session, actor, provider_id)
         name = organisation.name
-        items = queries.held(session, provider_id, rules.london_day(clock.now(session)))
+        items = queries.held(session, provider_id, london_day(clock.now(session)))
         kinds = [kind for kind in queries.kinds(session) if applies(kind.slug, ProviderKind(provider.kind))]
     have = {item.kind.slug for item in items}
     return page(
@@ -245,7 +246,7 @@ def item_shown(
 ) -> HTMLResponse:
     with db.read() as session:
         queries.own_item(session, actor, item_id)
-        on = rules.london_day(clock.now(session))
+        on = london_day(clock.now(session))
         item = queries.item_page(session, item_id, on)
         documents = queries.documents(session, actor, item)
         history = queries.history(session, item_id)

@@ -281,6 +281,18 @@ def test_what_evidence_tells_first_is_told_on_the_profile_too(db: Database, made
         assert (item.registration_id, item.known_at) == (entry.id, None), "it was asked for here"
 
 
+@pytest.mark.row("1.9")
+def test_one_number_alone_is_told(db: Database, made: Practice) -> None:
+    with db.write() as session:
+        session.get_one(Provider, made.provider_a).record_confirmed_on = NOON.date()
+        for _ in range(2):
+            providers.tell_number(session, made.owner_a, made.provider_a, "share_code", "aB3d E6gH")
+        row = session.get_one(Provider, made.provider_a)
+        assert (row.share_code, row.record_confirmed_on, row.ico_number) == ("aB3dE6gH", None, "ZA123456")
+    with pytest.raises(Refused, match="ico_number_taken"), db.write() as session:
+        providers.tell_number(session, made.owner_b, made.provider_b, "ico_number", "ZA123456")
+
+
 def test_an_item_names_no_entry_of_anybody_else(db: Database, made: Practice) -> None:
     with db.write() as session:
         entry = session.exec(select(ProfessionalRegistration.id)).first()

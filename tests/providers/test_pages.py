@@ -387,7 +387,7 @@ def test_the_profile_shows_the_latest_and_the_rest_by_page(db: Database, made: S
     client, here = client_for(made.owner), f"/providers/{made.provider_id}"
     profile = client.get(here)
     assert len(_soup(profile).select(".portal-timeline li")) == 8
-    assert "See all 60 things that happened" in profile.text
+    assert "See everything that happened" in profile.text
     assert "abababababab… of 59" in profile.text and sha256 not in profile.text
     lengths = [len(_soup(client.get(f"{here}/history?number={page}")).select(".portal-timeline li")) for page in (1, 2)]
     assert lengths == [50, 10]

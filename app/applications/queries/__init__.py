@@ -1,5 +1,6 @@
 """Looking at applications: the provider's own, and those a framework lead has to decide."""
 
+from app.applications.queries.approved import Approved, ApprovedApplication, approved
 from app.applications.queries.lists import ApplicationLine, applications, decisions
 from app.applications.queries.rows import led_row, live_application, own_row, parts_of, phase_of, scope_of
 from app.applications.queries.whole import (
@@ -8,7 +9,6 @@ from app.applications.queries.whole import (
     Grid,
     PartView,
     application,
-    canonical,
     decision,
     grid,
     snapshot_of,
@@ -17,12 +17,14 @@ from app.applications.queries.whole import (
 __all__ = [
     "ApplicationLine",
     "ApplicationView",
+    "Approved",
+    "ApprovedApplication",
     "EvidenceLine",
     "Grid",
     "PartView",
     "application",
     "applications",
-    "canonical",
+    "approved",
     "decision",
     "decisions",
     "grid",

@@ -35,7 +35,7 @@ from app.providers.queries.practice import (
 )
 from app.providers.queries.services import Offered, offered, services
 from app.providers.queries.sites import SiteView, site, sites
-from app.providers.queries.whole import History, Profile, history, own_provider, profile, snapshot
+from app.providers.queries.whole import History, Profile, history, let_in, own_provider, profile, snapshot
 
 __all__ = [
     "Alike",
@@ -68,6 +68,7 @@ __all__ = [
     "known",
     "known_as",
     "known_people",
+    "let_in",
     "live_member",
     "newest_dbs",
     "offered",

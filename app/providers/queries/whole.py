@@ -27,7 +27,7 @@ A_PAGE: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A provider as its page shows it: of its `events`, the latest are in `timeline`."""
+    """A provider as its page shows it. The latest that happened is in `timeline`; `earlier` says that there is more."""
 
     id: UUID
     kind: rules.ProviderKind
@@ -45,7 +45,7 @@ class Profile:
     practitioners: tuple[PractitionerView, ...]
     sites: tuple[SiteView, ...]
     timeline: tuple[tuple[datetime, str], ...]
-    events: int
+    earlier: bool
     services: tuple[tuple[str, str], ...] = ()
 
 
@@ -68,14 +68,19 @@ def history(session: Session, actor: Actor, provider_id: UUID, number: int) -> H
     return History(organisation.name, tuple((e.at, audit.sentence(e)) for e in found), pages)
 
 
-def own_provider(
-    session: Session, actor: Actor, provider_id: UUID, *roles: Role, lock: bool = False
-) -> tuple[Provider, Organisation]:
-    """The actor's own provider. Raises `NotFound` to outsiders, `NotAllowed` to members whose role does not reach."""
+def let_in(actor: Actor, provider_id: UUID, *roles: Role) -> None:
+    """Raises `NotFound` to outsiders of a provider, `NotAllowed` to members whose role does not reach."""
     if provider_id not in provider_ids(actor):
         raise NotFound
     if roles and provider_id not in provider_ids(actor, *roles):
         raise NotAllowed
+
+
+def own_provider(
+    session: Session, actor: Actor, provider_id: UUID, *roles: Role, lock: bool = False
+) -> tuple[Provider, Organisation]:
+    """The actor's own provider. Raises `NotFound` to outsiders, `NotAllowed` to members whose role does not reach."""
+    let_in(actor, provider_id, *roles)
     wanted = (
         select(Provider, Organisation)
         .join(Organisation, col(Organisation.id) == Provider.id)
@@ -107,7 +112,7 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
     counts = {"therapies": len(therapies), "areas": len(areas), "practitioners": told}
     lacking = rules.unfinished(summary=provider.summary, **counts)
     facts = _facts(provider, name)
-    newest = audit.newest(session, provider_id, most=LATEST) if own else []
+    newest = audit.newest(session, provider_id, most=LATEST + 1) if own else []
     numbers = (*rules.IDENTIFIERS, rules.SHARE_CODE.field)
     warnings = {field: rules.identifier_warning(field, getattr(facts, field)) for field in numbers}
     return Profile(
@@ -136,8 +141,8 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
         areas=_keep(area_groups(session), areas),
         practitioners=people,
         sites=sites(session, provider_id),
-        timeline=tuple((e.at, audit.sentence(e)) for e in reversed(newest)),
-        events=audit.count(session, provider_id) if own else 0,
+        timeline=tuple((e.at, audit.sentence(e)) for e in reversed(newest[:LATEST])),
+        earlier=len(newest) > LATEST,
         services=offered(session, provider_id).told(),
     )
 

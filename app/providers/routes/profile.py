@@ -156,6 +156,7 @@ def _profile(
         kind=rules.KINDS[told.kind],
         asked=[rules.IDENTIFIERS[field] for field in rules.NUMBERS_ASKED[told.kind]],
         own=policy.belongs(actor, provider_id),
+        overseen=policy.sees_every_provider(actor),
         may_edit=policy.may_edit(actor, provider_id),
         may_pause=owns and rules.why_not_move("pause", told.state) is None,
         may_return=owns and rules.why_not_move("return", told.state) is None,

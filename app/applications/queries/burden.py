@@ -52,7 +52,8 @@ def burden_of(session: Session, row: Application, at: datetime) -> Burden:
     """What this application, whose snapshot is fixed, has asked up to `at`."""
     kinds = {line["kind"] for line in row.snapshot["evidence_needed"]}
     of_kinds = (col(EvidenceItem.provider_id) == row.provider_id) & col(EvidenceItem.kind_slug).in_(kinds)
-    held = set(session.exec(select(EvidenceItem.kind_slug).where(of_kinds, EvidenceItem.added_at < row.started_at)))
+    known_since = func.coalesce(col(EvidenceItem.known_at), col(EvidenceItem.added_at))
+    held = set(session.exec(select(EvidenceItem.kind_slug).where(of_kinds, known_since < row.started_at)))
     before = col(Document.uploaded_at) < row.started_at
     uploads: dict[Any, int] = dict(
         session.execute(

@@ -220,6 +220,7 @@ ACCESS: dict[str, set[str]] = {
     "POST /briefs/{brief_id}/assessment/{bid_id}": {"assessor"},
     "GET /briefs/{brief_id}/results": AGENCY,
     "GET /briefs/{brief_id}/award": OPENERS,
+    "GET /briefs/{brief_id}/award/since": OPENERS,
     "POST /briefs/{brief_id}/award": {"chair", "commissioner"},
     "POST /briefs/{brief_id}/award/approve": {"approver"},
     "POST /briefs/{brief_id}/award/reject": {"approver"},

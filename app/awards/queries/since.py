@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.awards.models import Award
 from app.awards.policy import APPROVERS, PROPOSERS
-from app.awards.queries.results import is_conflicted, live_award
+from app.awards.queries.results import is_conflicted
 from app.bids.models import Bid, BidReceipt
 from app.briefs.queries import brief_of_buyer
 from app.core import clock
@@ -34,15 +35,17 @@ class WinnerSince:
 
 def winner_since(session: Session, actor: Actor, brief_id: UUID) -> WinnerSince:
     """Of the bid proposed or awarded. Raises `NotFound` while there is none, and to whoever has an interest in it."""
-    brief, award = brief_of_buyer(session, actor, brief_id, *PROPOSERS, *APPROVERS), live_award(session, brief_id)
-    if award is None:
-        raise NotFound
-    bid, receipt, name = session.exec(
+    brief = brief_of_buyer(session, actor, brief_id, *PROPOSERS, *APPROVERS)
+    found = session.exec(
         select(Bid, BidReceipt, Organisation.name)
+        .join(Award, col(Award.bid_id) == Bid.id)
         .join(BidReceipt, (col(BidReceipt.bid_id) == Bid.id) & col(BidReceipt.replaced_at).is_(None))
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
-        .where(Bid.id == award.bid_id)
-    ).one()
+        .where(Award.brief_id == brief_id, col(Award.rejected_at).is_(None))
+    ).first()
+    if found is None:
+        raise NotFound
+    bid, receipt, name = found
     if is_conflicted(session, actor, brief_id, [bid.provider_id]):
         raise NotFound
     now = shared(session, bid.provider_id, london_day(clock.now(session)))

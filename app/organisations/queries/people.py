@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, bindparam, func
@@ -27,6 +27,8 @@ from app.organisations.models import (
     VoluntaryAgency,
 )
 from app.organisations.rules import DEAD_INVITATION, MANAGERS, OrganisationKind, Role, may_have_left
+
+LATEST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,9 @@ def _waiting(session: Session, organisation_id: UUID) -> tuple[Waiting, ...]:
 
 
 def _events(session: Session, organisation_id: UUID) -> tuple[tuple[datetime, str], ...]:
-    return tuple((event.at, audit.sentence(event)) for event in audit.timeline(session, organisation_id))
+    """The latest that happened, the oldest of it first."""
+    found = audit.newest(session, organisation_id, most=LATEST)
+    return tuple((event.at, audit.sentence(event)) for event in reversed(found))
 
 
 def managed(session: Session, actor: Actor, organisation_id: UUID) -> Organisation:

@@ -15,7 +15,7 @@ from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
 from app.providers import policy, rules
-from app.providers.models import Provider
+from app.providers.models import Provider, ProviderArea, ProviderTherapy, Therapy
 from app.providers.queries.offers import Group, _keep, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import PractitionerView, practitioners
 from app.providers.queries.services import offered
@@ -158,8 +158,16 @@ def snapshot(session: Session, provider_id: UUID) -> dict[str, Any]:
         raise NotFound
     provider, name = found
     facts = _facts(provider, name)
-    therapies = _keep(therapy_groups(session), chosen_therapies(session, provider_id))
-    areas = _keep(area_groups(session), chosen_areas(session, provider_id))
+    therapies = (
+        select(Therapy.name)
+        .join(ProviderTherapy, col(ProviderTherapy.therapy_slug) == Therapy.slug)
+        .where(ProviderTherapy.provider_id == provider_id)
+    )
+    areas = (
+        select(Organisation.name)
+        .join(ProviderArea, col(ProviderArea.authority_id) == Organisation.id)
+        .where(ProviderArea.provider_id == provider_id)
+    )
     return {
         "kind": provider.kind,
         "name": facts.name,
@@ -173,8 +181,8 @@ def snapshot(session: Session, provider_id: UUID) -> dict[str, Any]:
         "ico_number": facts.ico_number,
         "share_code": facts.share_code,
         "record_confirmed_on": provider.record_confirmed_on.isoformat() if provider.record_confirmed_on else None,
-        "therapies": sorted(choice.label for group in therapies for choice in group.choices),
-        "areas": sorted(choice.label for group in areas for choice in group.choices),
+        "therapies": sorted(session.exec(therapies)),
+        "areas": sorted(session.exec(areas)),
         "practitioners": [
             {"name": p.name, "profession": p.profession, "body": p.body, "number": p.registration_number}
             for p in practitioners(session, provider_id)

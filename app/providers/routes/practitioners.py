@@ -9,6 +9,7 @@ from app.core.actor import Actor
 from app.providers import commands, policy, queries
 from app.providers.forms import PractitionerForm
 from app.providers.routes.profile import onward
+from app.providers.rules import ProviderKind
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -19,7 +20,13 @@ router = Router(prefix="/providers")
 @router.get("/{provider_id}/practitioners/add", allow=policy.members)
 def new_practitioner(
     request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, tasks: bool = False
-) -> HTMLResponse:
+) -> Response:
+    """From the task list a sole practitioner comes to their own record, once it is begun."""
+    with db.read() as session:
+        kind = queries.own_provider(session, actor, provider_id, *policy.EDITORS)[0].kind
+        people = queries.practitioners(session, provider_id) if tasks and kind == ProviderKind.SOLE_PRACTITIONER else ()
+    if people and people[0].profession:
+        return see(f"/practitioners/{people[0].id}")
     return _practitioner(request, db, actor, provider_id, None, tasks)
 
 

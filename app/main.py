@@ -36,7 +36,7 @@ from app.memberships import commands as memberships_commands
 from app.memberships import policy as memberships_policy
 from app.memberships.routes import router as memberships
 from app.organisations.policy import provider_ids
-from app.organisations.queries import actor_signed_in
+from app.organisations.queries import actor_signed_in, managers_beside
 from app.organisations.routes import router as organisations
 from app.providers import news as providers_news
 from app.providers import policy as providers_policy
@@ -101,6 +101,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("Decisions", "/decisions", applications_policy.deciders),
     ("Restrictions", "/restrictions", memberships_policy.restriction_watchers),
     ("Duplicates", "/duplicates", providers_policy.administrators),
+    ("Burden", "/burden", applications_policy.oversees_all),
     ("Keeping and deleting", "/retention", evidence_policy.overseers_of_retention),
     ("Frameworks", "/frameworks", signed_in),
     ("Agencies", "/agencies", signed_in),
@@ -126,6 +127,20 @@ def load_actor(request: Request) -> Actor | None:
         return actor_signed_in(session, token)
 
 
+def whom_to_ask(database: Database, actor: Actor | None) -> tuple[str, tuple[str, str] | None]:
+    """In words, who could let this person do more in their own organisations, and where they are; nothing for others."""
+    if actor is None or not actor.seats:
+        return "", None
+    with database.read() as session:
+        found = managers_beside(session, actor)
+    if not found:
+        return "", None
+    asked = "; ".join(f"{', '.join(names)} of {organisation}" for _, organisation, names in found)
+    words = f"Your role in your organisation does not reach this far. Ask somebody who can change it: {asked}."
+    organisation_id, name, _ = found[0]
+    return words, (f"/organisations/{organisation_id}", f"See the people of {name}")
+
+
 def create_app(
     database: Database | None = None, *, config: Settings | None = None, blobs: Blobs | None = None
 ) -> FastAPI:
@@ -139,6 +154,7 @@ def create_app(
     app.state.load_actor = load_actor
     app.state.nobody = NOBODY
     app.state.navigation = navigation
+    app.state.whom_to_ask = partial(whom_to_ask, app.state.database)
     for room in ROOMS:
         app.router.routes.extend(room.routes)
     app.mount("/static", StaticFiles(directory=config.root / "static"))

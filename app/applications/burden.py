@@ -1,7 +1,8 @@
 """How much an application asked of its provider, and how much it took from what was held already. Pure.
 
 A question is a thing the provider has to tell: each fact of its profile that is shared, each kind of evidence that the chosen
-lots need, the lots, and the statement. It is re-used when the answer was there before the application was started.
+lots need, the lots, and the statement. It is re-used when the answer was there before the application was started, as evidence
+or on a page of the profile from which evidence added since was begun; the document of such an item is still asked for.
 """
 
 from collections.abc import Iterable, Mapping

@@ -13,7 +13,7 @@ from app.applications.queries.burden import burden_of, last_statement
 from app.applications.rules import Decision, RefusalReason, Step
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.crypto import digest
+from app.core.crypto import canonical, digest
 from app.core.database import violates
 from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
@@ -129,7 +129,7 @@ def submit_application(session: Session, actor: Actor, application_id: UUID) -> 
         )
     )
     row.snapshot = queries.snapshot_of(session, row, at)
-    row.snapshot_sha256 = digest(queries.canonical(row.snapshot))
+    row.snapshot_sha256 = digest(canonical(row.snapshot))
     row.submitted_at, row.submitted_by = at, actor.known
     session.add(ApplicationBurden(application_id=row.id, **asdict(burden_of(session, row, at))))
     audit.record(

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.organisations.policy import buyer_ids, lead_ids, platform_ids, provider_ids
 from app.organisations.rules import Role
 
 WRITERS = (Role.OWNER, Role.BIDS)
@@ -36,5 +36,10 @@ def oversees_some(actor: Actor) -> bool:
     return bool(lead_ids(actor) | buyer_ids(actor))
 
 
+def oversees_all(actor: Actor) -> bool:
+    """The service's own people: figures of every framework, and nobody's application."""
+    return bool(platform_ids(actor))
+
+
 def sees_burden(actor: Actor) -> bool:
-    return providers(actor) or oversees_some(actor)
+    return providers(actor) or oversees_some(actor) or oversees_all(actor)

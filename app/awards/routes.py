@@ -27,6 +27,7 @@ from app.awards.queries.assessment import assessment, bid_to_score, declaration,
 from app.awards.queries.letters import own_letter, own_letters
 from app.awards.queries.opening import opening
 from app.awards.queries.results import award_page, results
+from app.awards.queries.since import winner_since
 from app.awards.rules.scoring import LEAST_REASON, MOST_POINTS, POINTS
 from app.core.actor import Actor
 from app.core.database import Database
@@ -186,6 +187,13 @@ def results_page(request: Request, actor: ActorDep, db: DatabaseDep, config: Set
 @router.get("/briefs/{brief_id}/award", allow=openers)
 def award(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
     return _award(request, actor, db, config, brief_id)
+
+
+@router.get("/briefs/{brief_id}/award/since", allow=openers)
+def award_since(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
+    with db.read() as session:
+        found = winner_since(session, actor, brief_id)
+    return page(request, "awards/since.html", found=found, brief_id=brief_id)
 
 
 @router.post("/briefs/{brief_id}/award", allow=proposers)

@@ -17,9 +17,11 @@ from app.briefs.models import Brief
 from app.briefs.rules import DeclineReason, Phase
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.crypto import digest, seal
+from app.core.crypto import canonical, digest, seal
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
+from app.evidence.queries.shared import shared
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -158,12 +160,15 @@ def _give_receipt(
         session.exec(standing.values(replaced_at=received_at))
     bid.state, bid.submitted_at = rules.MOVES["submit", BidState(bid.state)], received_at
     bid.withdrawn_at = None
+    snapshot = shared(session, bid.provider_id, london_day(received_at))
     receipt = BidReceipt(
         bid_id=bid.id,
         reference=reference("R", groups=3),
         received_at=received_at,
         brief_version=brief.version,
         content_sha256=digest(letter.canonical()),
+        snapshot=snapshot,
+        snapshot_sha256=digest(canonical(snapshot)),
         submitted_by=actor.known,
     )
     session.add(receipt)

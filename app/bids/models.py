@@ -1,13 +1,14 @@
 """The envelope of a bid and its receipts; what is inside is in `sealed`."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.bids.rules import BidState
-from app.core.rows import one_of, refers_to
+from app.core.rows import json_column, one_of, refers_to
 
 
 class Bid(SQLModel, table=True):
@@ -54,5 +55,7 @@ class BidReceipt(SQLModel, table=True):
     received_at: datetime
     brief_version: int
     content_sha256: str = Field(max_length=64)
+    snapshot: dict[str, Any] = json_column()  # the bidder's profile and evidence as they were shared with it
+    snapshot_sha256: str = Field(default="", max_length=64)
     submitted_by: UUID = refers_to("person.id", index=False)
     replaced_at: datetime | None = None

@@ -51,13 +51,17 @@ class BidLine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a bidder holds in hand. `replaced_at`: when a later one took its place."""
+    """What a bidder holds in hand. `replaced_at`: when a later one took its place.
+
+    `snapshot_sha256` is the digest of the profile and evidence that went with it.
+    """
 
     id: UUID
     reference: str
     received_at: datetime
     brief_version: int
     content_sha256: str
+    snapshot_sha256: str
     replaced_at: datetime | None
 
 
@@ -218,7 +222,7 @@ def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:
         select(BidReceipt).where(BidReceipt.bid_id == bid_id).order_by(col(BidReceipt.received_at).desc())
     )
     return tuple(
-        Receipt(r.id, r.reference, r.received_at, r.brief_version, r.content_sha256, r.replaced_at)
+        Receipt(r.id, r.reference, r.received_at, r.brief_version, r.content_sha256, r.snapshot_sha256, r.replaced_at)
         for r in sorted(rows, key=lambda r: r.replaced_at is not None)
     )
 

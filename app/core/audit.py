@@ -7,14 +7,15 @@ chain's lock is held for one insert and the commit, and never while another lock
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Column, text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, text
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from app.core import clock
 from app.core.actor import Actor
@@ -24,6 +25,7 @@ from app.core.rows import new_id
 FIRST: Final = "0" * 64
 _LOCK: Final = 7_305_001  # the advisory lock of the chain on PostgreSQL; SQLite's write lock already serialises
 _PENDING: Final = "audit_pending"
+_DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +97,24 @@ def record(
 
 def timeline(session: Session, record_id: UUID) -> list[AuditEvent]:
     """Every event of a record, oldest first."""
-    both = (col(AuditEvent.subject_id) == record_id) | (col(AuditEvent.about_id) == record_id)
-    return list(session.exec(select(AuditEvent).where(both).order_by(col(AuditEvent.position))))
+    return list(session.exec(select(AuditEvent).where(_of(record_id)).order_by(col(AuditEvent.position))))
+
+
+def newest(session: Session, record_id: UUID, *, most: int, skip: int = 0) -> list[AuditEvent]:
+    """Some of a record's events, the newest first."""
+    wanted = select(AuditEvent).where(_of(record_id)).order_by(col(AuditEvent.position).desc())
+    return list(session.exec(wanted.offset(skip).limit(most)))
+
+
+def count(session: Session, record_id: UUID) -> int:
+    """How many events a record has."""
+    return session.exec(select(func.count()).select_from(AuditEvent).where(_of(record_id))).one()
 
 
 def sentence(event: AuditEvent) -> str:
-    """The event in words: who, then what."""
+    """The event in words: who, then what. Of a digest the beginning will do: the whole of it is in the event's detail."""
     words = EVENTS[event.name].sentence.format_map({k: "" if v is None else v for k, v in event.detail.items()})
-    return f"{event.person_name or 'The service'} {words}"
+    return f"{event.person_name or 'The service'} {_DIGEST.sub(lambda found: f'{found[0][:12]}…', words)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,10 @@ def verify(session: Session) -> Iterator[Fault]:
         if row.digest != _digest(row):
             yield Fault(row.position, "was changed after it was written")
         previous, expected = row.digest, row.position + 1
+
+
+def _of(record_id: UUID) -> ColumnElement[bool]:
+    return (col(AuditEvent.subject_id) == record_id) | (col(AuditEvent.about_id) == record_id)
 
 
 def _chain(session: Session) -> None:

@@ -6,9 +6,11 @@ Documents have keys of their own, apart from the master key, so that they can be
 import base64
 import binascii
 import hashlib
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -73,6 +75,11 @@ def seal(content: bytes, *, secret: str, bound_to: bytes) -> Envelope:
 def unseal(envelope: Envelope, *, secret: str, bound_to: bytes) -> bytes:
     """Raises `Unreadable`."""
     return _decrypt(_decrypt(_master(secret), envelope.wrapped_key, bound_to), envelope.ciphertext, bound_to)
+
+
+def canonical(content: Mapping[str, Any]) -> bytes:
+    """The same facts are always the same bytes, so that their SHA-256 can be checked by anybody."""
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def digest(content: bytes) -> str:

@@ -1,5 +1,6 @@
 """Applications: what providers asked to join, what the leads decided, and the agreements signed."""
 
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -30,8 +31,11 @@ EVERY_AREA: Final = ("West Yorkshire", "North and Humber", "South Yorkshire")
 def joining(stage: Stage, number: int, provider: dict[str, Any], framework: str) -> Story:
     """From an application in the first round to a signed agreement."""
     owner, ago, wanted = f"{provider['key']}-owner", stage.calendar.ago, provider["joins"][framework]
-    yield ago(APPLIED - number, 15, number)
+    began = ago(APPLIED - number, 15, number)
+    yield began
     application_id = _apply(stage, provider, framework, "First round", wanted["lots"], wanted["regions"])
+    yield began + _a_while(stage, provider, framework)
+    _submit(stage, provider, application_id)
     yield ago(DECIDED, 10, number)
     refused = _refusal(stage, provider, framework)
     _accept(stage, framework, application_id, refused)
@@ -44,8 +48,11 @@ def joining(stage: Stage, number: int, provider: dict[str, Any], framework: str)
 
 def waiting(stage: Stage, provider: dict[str, Any]) -> Story:
     """The newcomer who has applied for every lot in every area, and whom nobody has answered yet."""
-    yield stage.calendar.ago(1, 16, 20)
-    _apply(stage, provider, "yorkshire", "Second round", [1, 2, 3, 4, 5], list(EVERY_AREA))
+    began = stage.calendar.ago(1, 16, 20)
+    yield began
+    application_id = _apply(stage, provider, "yorkshire", "Second round", [1, 2, 3, 4, 5], list(EVERY_AREA))
+    yield began + _a_while(stage, provider, "yorkshire")
+    _submit(stage, provider, application_id)
 
 
 def _apply(
@@ -56,8 +63,16 @@ def _apply(
     application_id = start_application(stage.session, actor, round_id, stage[provider["key"]])
     choose_lots(stage.session, actor, application_id, parts(stage, framework, lots, regions))
     write_statement(stage.session, actor, application_id, words)
-    submit_application(stage.session, actor, application_id)
     return application_id
+
+
+def _a_while(stage: Stage, provider: dict[str, Any], framework: str) -> timedelta:
+    """From starting an application to sending it."""
+    return timedelta(minutes=stage.dice(f"{provider['key']} applies to {framework}").randint(11, 44))
+
+
+def _submit(stage: Stage, provider: dict[str, Any], application_id: UUID) -> None:
+    submit_application(stage.session, stage.actor(f"{provider['key']}-owner"), application_id)
 
 
 def _refusal(stage: Stage, provider: dict[str, Any], framework: str) -> set[UUID]:

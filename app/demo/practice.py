@@ -9,11 +9,20 @@ from app.demo.telling import Story
 from app.memberships.capacity.commands import renew_capacity, state_capacity
 from app.memberships.capacity.queries import statement
 from app.memberships.capacity.rules import Figures
-from app.providers.commands import choose_services, import_practitioners, keep_import, keep_registration, set_reach
-from app.providers.rules import Aspect
+from app.providers.commands import (
+    choose_services,
+    import_practitioners,
+    keep_import,
+    keep_qualification,
+    keep_registration,
+    keep_supervision,
+    set_reach,
+)
+from app.providers.rules import Aspect, Frequency
 from app.providers.rules.importing import Person
 
 AGENCY: Final = "lanternhouse"
+SOLE: Final = "thistlewood"
 STATES: Final = (AGENCY, "thistlewood", "otterbrook", "quillfeather")
 STATED: Final = 24  # working days ago, so that what nobody has renewed since is out of date
 RENEWED: Final = 2
@@ -37,6 +46,8 @@ def story(stage: Stage) -> Story:
     keep_registration(
         stage.session, actor, stage["Patrick Oduya"], body_slug="UKCP", number="2099-0417", expires_on=ends
     )
+    yield ago(57, 8, 40)
+    _own_record(stage)
     yield ago(STATED, 15, 0)
     for key in STATES:
         _state(stage, key)
@@ -45,6 +56,19 @@ def story(stage: Stage) -> Story:
         owner = stage.actor(f"{key}-owner")
         ours = frozenset(group.membership_id for group in statement(stage.session, owner).groups)
         renew_capacity(stage.session, owner, ours)
+
+
+def _own_record(stage: Stage) -> None:
+    """A sole practitioner tells her record once: her registration is renewed there, and its evidence says the older day."""
+    owner, herself = stage.actor(f"{SOLE}-owner"), stage["Marnie Thistlewood"]
+    renewed = stage.calendar.today + timedelta(days=3 * 365)
+    keep_registration(stage.session, owner, herself, body_slug="BAPT", number="PT-90114", expires_on=renewed)
+    keep_qualification(
+        stage.session, owner, herself, name="Theraplay level 1", awarding_body="Theraplay UK (demonstration)", year=2019
+    )
+    keep_supervision(
+        stage.session, owner, herself, supervisor="Dr Maud Ellerby", body="BAPT", frequency=Frequency.FORTNIGHTLY
+    )
 
 
 def _values(stage: Stage, one: dict[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,8 @@ class ItemForm(Form):
     rating: Rating | None = Field(default=None, title="the rating")
     inspected_on: date | None = Field(default=None, title="the date of the inspection")
     confidential_reason: Line = Field(default="", title="why it is confidential", max_length=300)
+    registration_id: UUID | None = Field(default=None, title="the registration")
+    qualification_id: UUID | None = Field(default=None, title="the qualification")
 
     @field_validator("cover", mode="before")
     @classmethod
@@ -52,7 +54,13 @@ class ItemForm(Form):
             rating=self.rating,
             inspected_on=self.inspected_on,
             confidential_reason=self.confidential_reason,
+            registration_id=self.registration_id,
+            qualification_id=self.qualification_id,
         )
+
+
+class SettleForm(Form):
+    right: Literal["evidence", "profile"] = Field(title="which of the two is right")
 
 
 class UploadForm(Form):

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Uuid
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, json_column, one_of, refers_to
@@ -33,6 +33,11 @@ __all__ = [
     "ReminderAddress",
     "Verification",
 ]
+
+
+def _while_told(target: str) -> Any:
+    """The entry in a person's record that an item proves; taken away there, it is named here no more."""
+    return Field(default=None, sa_column=Column(Uuid, ForeignKey(target, ondelete="SET NULL"), index=True))
 
 
 class EvidenceKind(SQLModel, table=True):
@@ -82,6 +87,9 @@ class EvidenceItem(SQLModel, table=True):
     rating: str | None = Field(default=None, max_length=30)
     inspected_on: date | None = None
     confidential_reason: str = Field(default="", max_length=300)
+    registration_id: UUID | None = _while_told("professional_registration.id")
+    qualification_id: UUID | None = _while_told("qualification.id")
+    known_at: datetime | None = None  # since when its facts were told elsewhere, if they were before it was added
     added_at: datetime
     added_by: UUID = refers_to("person.id", index=False)
     submitted_at: datetime | None = Field(default=None, index=True)

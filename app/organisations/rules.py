@@ -82,6 +82,7 @@ FITTING: Final = {
 }
 MANAGERS: Final = (Role.OWNER, Role.ADMINISTRATOR)
 INVITATION_LIFE: Final = timedelta(days=14)
+AWAY: Final = timedelta(days=90)
 
 DEAD_INVITATION: Final = Refusal(
     "dead_invitation",
@@ -125,6 +126,11 @@ def why_not_end(role: str, *, managers: int) -> Refusal | None:
         label = ROLE_WORDS[Role(role)][0].lower()
         return Refusal("last_manager", f"This is the last {label}. Invite another {label} first.")
     return None
+
+
+def may_have_left(signed_in_at: datetime | None, given_at: datetime, now: datetime) -> bool:
+    """The leaver check: nobody of that seat has signed in for a quarter, so that an owner is asked whether they are still here."""
+    return now - max(signed_in_at or given_at, given_at) > AWAY
 
 
 def why_not_decide(*, decided: bool) -> Refusal | None:

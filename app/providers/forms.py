@@ -163,4 +163,8 @@ class TherapiesForm(Form):
 
 
 class AreasForm(Form):
+    """`regions` are the regions ticked as a whole, `were` those whose box was ticked when the page was made."""
+
     areas: list[UUID] = Field(default=[], title="the areas you cover")
+    regions: list[str] = Field(default=[], title="whole regions")
+    were: list[str] = Field(default=[], title="whole regions before")

@@ -42,7 +42,7 @@ _WORDS = {
 def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(SignInFirst, _sign_in)
     app.add_exception_handler(NotFound, lambda request, error: error_page(request, 404))
-    app.add_exception_handler(NotAllowed, lambda request, error: error_page(request, 403))
+    app.add_exception_handler(NotAllowed, _not_allowed)
     app.add_exception_handler(RequestValidationError, lambda request, error: error_page(request, 404))
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(HTTPException, _http)
@@ -132,6 +132,12 @@ async def _typed(request: Request) -> list[tuple[str, str]]:
     given = [(k, v) for k, v in (await request.form()).multi_items() if isinstance(v, str)]
     secret = any("password" in name or name == "current" for name, _ in given)
     return given if any(value.strip() for _, value in given) and not secret else []
+
+
+def _not_allowed(request: Request, error: Exception) -> Response:
+    """Names whom to ask, where the person's own organisations have somebody."""
+    words, fix = request.app.state.whom_to_ask(getattr(request.state, "actor", None))
+    return error_page(request, 403, words=words, fix=fix)
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -10,14 +10,20 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from app.applications.burden import Burden, count, profile_facts, total
+from app.applications.commands import start_application
 from app.applications.models import Application, ApplicationBurden
 from app.applications.queries.burden import asked_by_framework, asked_of_me, last_statement
 from app.core.blobs import Blobs
 from app.core.database import Database
 from app.evidence import commands as evidence
+from app.evidence import reference
 from app.evidence.models import Document, EvidenceItem
 from app.evidence.rules import ItemFacts, ScanState
 from app.frameworks.models import LotRequirement, Round
+from app.organisations.rules import OrganisationKind, Role
+from app.providers import commands as providers
+from app.providers.models import Practitioner
+from app.providers.rules import Numbers
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
@@ -146,6 +152,48 @@ def test_a_second_framework_asks_for_nothing_again(
 
 
 @pytest.mark.row("1.13")
+@pytest.mark.row("1.2")
+def test_what_the_profile_told_before_is_no_question_when_it_becomes_evidence(
+    db: Database, made: factories.World, client_for: ClientFor, clock: Clock
+) -> None:
+    """Three kinds are needed: one number is on the profile, one practitioner's registration is, and a policy nowhere."""
+    kinds = ("ico_registration", "professional_registration", "safeguarding_policy")
+    client = client_for(made.owner_a)
+    with db.write() as session:
+        reference.load(session)
+        factories.requirement(session, made.lots[0], {"all_of": list(kinds)})
+        owner, provider = made.owner_a, made.provider_a
+        numbers = Numbers(company_number="09506232", ico_number="ZA123456")
+        providers.tell_numbers(session, owner, provider, numbers)
+        person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == provider)).one()
+        providers.keep_registration(session, owner, person, body_slug=None, number="AS1", expires_on=date(2027, 9, 30))
+    clock.forward(hours=1)
+    with db.write() as session:
+        application = start_application(session, made.owner_a, made.round_id, made.provider_a)
+    clock.forward(minutes=5)
+    repeated = set[str]()
+    for kind in kinds[:2]:
+        add = f"/providers/{made.provider_a}/evidence/add?kind={kind}"
+        page = client.get(add).text
+        empty, _ = _fields(page)
+        repeated |= {f"{kind}: {name}" for name in empty & {"reference", "practitioner_id"}}
+        form = BeautifulSoup(page, "html.parser").select_one("main form[method=post]")
+        assert form
+        boxes = {str(box["name"]): str(box.get("value", "")) for box in form.select("input[name]")}
+        chosen = {str(one.find_parent("select")["name"]): str(one["value"]) for one in form.select("option[selected]")}
+        assert client.post(add, data=boxes | chosen).status_code == 303
+    assert client.post(add.replace(kind, kinds[2]), data={"issuer": "Alder Therapy"}).status_code == 303
+    client.post(f"/applications/{application}/lots", data={"parts": f"{made.lots[0]}:{made.regions[0]}"})
+    client.post(f"/applications/{application}/statement", data={"statement": "We would be glad to join."})
+    assert client.post(f"/applications/{application}/submit", data={"declaration": "true"}).status_code == 303
+    with db.read() as session:
+        counted = session.get_one(ApplicationBurden, application)
+    print(f"{len(repeated)} repeated questions, {counted.reused} of {counted.asked} answers re-used")
+    assert repeated == set()
+    assert counted.asked - counted.reused == 3, "the policy, which lots, and the statement"
+
+
+@pytest.mark.row("1.13")
 def test_the_meter_is_shown_to_the_provider_and_per_framework_to_those_who_run_it(
     db: Database, blobs: Blobs, made: factories.World, client_for: ClientFor, clock: Clock
 ) -> None:
@@ -163,5 +211,11 @@ def test_the_meter_is_shown_to_the_provider_and_per_framework_to_those_who_run_i
             assert (framework.applications, framework.burden) == (1, mine.burden)
         assert asked_by_framework(session, made.other_commissioner) == []
         assert session.exec(select(Round.id)).one() == made.round_id
+    with db.write() as session:
+        platform = factories.organisation(session, OrganisationKind.PLATFORM, "Test platform")
+        staff = [factories.seated(session, platform, role) for role in (Role.ADMINISTRATOR, Role.AUDITOR)]
+    for actor in staff:
+        page = client_for(actor).get("/burden").text
+        assert "1 application" in page and "Alder Therapy" not in page, "figures of every framework, and nobody's own"
     assert "Test framework" in client.get("/burden").text
     assert "1 application" in client_for(made.commissioner).get("/burden").text

@@ -24,7 +24,7 @@ from app.applications.models import Application, ApplicationLot
 from app.applications.rules import PartState, Phase, RefusalReason
 from app.core import audit
 from app.core.actor import Actor
-from app.core.crypto import digest
+from app.core.crypto import canonical, digest
 from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
@@ -178,7 +178,7 @@ def test_submission_fixes_what_is_shared(db: Database, made: World, submitted: U
     with db.read() as session:
         row = session.get_one(Application, submitted)
         assert (row.submitted_at, row.submitted_by) == (NOON, made.owner_a.person_id)
-        assert row.snapshot_sha256 == digest(queries.canonical(row.snapshot))
+        assert row.snapshot_sha256 == digest(canonical(row.snapshot))
         assert row.snapshot["provider"]["name"] == "Alder Therapy"
         assert len(row.snapshot["asks_for"]) == 4
         assert [(line["kind"], line["standing"]) for line in row.snapshot["evidence_needed"]] == [

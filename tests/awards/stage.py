@@ -90,7 +90,9 @@ class Stage:
             submit_scores(session, assessor, self.brief_id, secret=SECRET)
 
     def proposed(self) -> "Stage":
-        self.scored()
+        return self.scored().propose()
+
+    def propose(self) -> "Stage":
         with self.db.write() as session:
             propose_award(session, self.made.chair, self.brief_id, self.bids["a"], reason="", secret=SECRET)
         return self

@@ -5,14 +5,18 @@ from uuid import uuid4
 import pytest
 from bs4 import BeautifulSoup
 from httpx import Response
+from sqlalchemy import update
 from sqlmodel import select
 
 from app.awards.commands.award import approve_award
 from app.awards.forms import nature_of, points_for, reason_for
 from app.awards.models import BriefAssessor, OutcomeLetter, Score
 from app.awards.queries.assessment import criteria_of
+from app.bids.models import BidReceipt
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
+from app.providers.commands import update_profile
+from app.providers.rules import About
 from tests.awards.stage import CLOSES, DRAIN, LETTERS, SECRET, Stage, written
 from tests.conftest import ClientFor, Clock
 
@@ -220,6 +224,30 @@ def test_an_award_is_proposed_approved_and_told(on: Stage, client_for: ClientFor
     assert _words(_page(chair.get(path)), ".portal-done")[0].startswith("Awarded to Alder Therapy")
     assert approver.post(f"{path}/reject", data={"reason": "I have thought again of it."}).status_code == 409
     assert chair.post(path, data={"bid_id": str(on.bids["b"]), "reason": "x" * 30}).status_code == 409
+
+
+@pytest.mark.row("1.3")
+def test_who_decides_sees_what_has_changed_in_the_winner_since_it_bid(
+    db: Database, on: Stage, client_for: ClientFor
+) -> None:
+    on.scored()
+    path, made = f"/briefs/{on.brief_id}/award/since", on.made
+    assert client_for(made.approver).get(path).status_code == 404, "there is no winner yet"
+    on.propose()
+    page = _get(client_for, made.approver, path)
+    assert _words(page, "main .govuk-tag") == ["Unaltered"]
+    assert _words(page, ".portal-done") == ["Nothing has changed since."]
+    with db.write() as session:
+        update_profile(session, made.owner_a, made.provider_a, About(name="Elder Therapy", summary="Therapy"))
+        update_profile(session, made.owner_b, made.provider_b, About(name="Beech Therapy", summary="Therapy"))
+    page = _get(client_for, made.commissioner, path)
+    rows = [[cell.get_text() for cell in row.select("th, td")] for row in page.select("tbody tr")]
+    assert rows == [["Name", "Alder Therapy", "Elder Therapy"]], "the winner's alone"
+    for outsider in (made.other_commissioner, made.owner_a, made.assessor):
+        assert client_for(outsider).get(path).status_code == 404
+    with db.write() as session:
+        session.exec(update(BidReceipt).values(snapshot={}, snapshot_sha256=""))
+    assert "nothing to compare" in _words(_get(client_for, made.chair, path), ".govuk-inset-text")[0]
 
 
 def test_an_approver_rejects_with_a_reason_that_is_kept(on: Stage, client_for: ClientFor) -> None:

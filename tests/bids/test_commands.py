@@ -20,14 +20,18 @@ from app.briefs.queries import lock_brief
 from app.briefs.rules import DeclineReason
 from app.core.actor import Actor
 from app.core.audit import AuditEvent, timeline, verify
-from app.core.crypto import digest
+from app.core.crypto import canonical, digest
 from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
+from app.evidence.queries.shared import changed_since, shared
 from app.frameworks.models import Framework, LotRequirement
 from app.organisations.rules import Role
+from app.providers.commands import update_profile
 from app.providers.models import Practitioner
+from app.providers.rules import About
+from app.providers.rules.since import Changed
 from app.settings import DEVELOPMENT_SECRET as SECRET
 from tests import NOON, factories
 from tests.conftest import Clock
@@ -100,6 +104,21 @@ def test_a_receipt_says_when_what_and_for_which_brief(db: Database, made: World,
         assert names(session) == ["bid.started", "bid.saved", "bid.submitted"]
         assert timeline(session, brief_id) == [], "the brief's own record shows no bid"
         assert list(verify(session)) == []
+
+
+@pytest.mark.row("1.3")
+def test_a_receipt_fixes_what_was_shared_with_the_bid(db: Database, made: World, bid_id: UUID) -> None:
+    receipt_id = submit(db, made.owner_a, bid_id, NOON + MOMENT)
+    with db.write() as session:
+        kept = session.get_one(BidReceipt, receipt_id)
+        assert kept.snapshot_sha256 == digest(canonical(kept.snapshot))
+        assert kept.snapshot == shared(session, made.provider_a, NOON.date())
+        assert [one["standing"] for one in kept.snapshot["evidence_held"]] == ["verified"]
+        update_profile(session, made.owner_a, made.provider_a, About(name="Elder Therapy", summary="Therapy"))
+    with db.read() as session:
+        kept, live = session.get_one(BidReceipt, receipt_id), shared(session, made.provider_a, NOON.date())
+        assert kept.snapshot_sha256 == digest(canonical(kept.snapshot)), "fixed, whatever happens afterwards"
+        assert changed_since(session, kept.snapshot, live) == (Changed("Name", "Alder Therapy", "Elder Therapy"),)
 
 
 def test_a_second_click_gets_the_same_receipt_even_after_the_close(db: Database, made: World, bid_id: UUID) -> None:

@@ -68,7 +68,7 @@ def _registers(enter: Enter) -> Somebody:
     wren.go(f"/providers/{provider[1]}/edit").fill(summary="Therapy and mediation for adoptive families.")
     wren.press("Save and continue").sees("Larkspur Therapy")
     wren.go(f"/providers/{provider[1]}/practitioners/add")
-    wren.fill(full_name="Wren Larkspur", profession="Family mediator and therapist").press("Add this practitioner")
+    wren.fill(full_name="Wren Larkspur", profession="Family mediator and therapist").press("Save your record")
     wren.provider = provider[1]  # type: ignore[attr-defined]
     return wren
 

@@ -5,13 +5,17 @@ from uuid import UUID
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from app.core.actor import NOBODY
 from app.core.database import Database
+from app.evidence import reference
+from app.evidence.commands import add_item
 from app.evidence.queries.expiries import expiries
+from app.evidence.rules import ItemFacts
 from app.evidence.rules.expiries import Band, band, within
 from app.providers import commands
+from app.providers.models import Practitioner
 from tests import NOON, factories
 from tests.conftest import ClientFor
 from tests.databases import Furniture, statements
@@ -108,11 +112,41 @@ def test_filters_by_person_kind_and_days(db: Database, made: World) -> None:
         dbs = expiries(session, made.provider_a, ON, kind="dbs_enhanced")
         near = expiries(session, made.provider_a, ON, days=14)
     assert (every.count, every.overdue) == (26, 1)
-    assert [one.kind for one in of_one.listed] == ["registration", "own_insurance", "dbs_enhanced"]
+    assert [one.kind for one in of_one.listed] == ["professional_registration", "own_insurance", "dbs_enhanced"]
     assert {one.kind for one in dbs.listed} == {"dbs_enhanced"}
     assert [one.whose for one in near.listed] == ["Practitioner 01", "Practitioner 00", "Practitioner 00"]
     dates = [one.expires_on for one in every.listed]
     assert dates == sorted(dates)
+
+
+@pytest.mark.row("1.2")
+@pytest.mark.parametrize("moved", [0, 30])
+def test_one_fact_is_one_line(db: Database, made: World, client_for: ClientFor, moved: int) -> None:
+    """A registration, and cover of one's own, each recorded and checked; where the two days differ the line says both."""
+    recorded = ON + timedelta(days=90)
+    checked = recorded + timedelta(days=moved)
+    with db.write() as session:
+        reference.load(session)
+        person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == made.provider_a)).one()
+        owner = made.owner_a
+        entry = commands.keep_registration(session, owner, person, body_slug=None, number="AS 123", expires_on=recorded)
+        commands.keep_insurance(session, owner, person, insurer="Own", policy_number="OC-1", expires_on=recorded)
+        for facts in (
+            ItemFacts(
+                kind="professional_registration", practitioner_id=person, registration_id=entry, expires_on=checked
+            ),
+            ItemFacts(kind="ins_professional_indemnity", reference="oc-1", expires_on=checked),
+        ):
+            add_item(session, owner, made.provider_a, facts)
+    with db.read() as session:
+        found = expiries(session, made.provider_a, ON)
+        of_person = expiries(session, made.provider_a, ON, person=person)
+    assert sorted(one.kind for one in found.listed) == ["ins_professional_indemnity", "professional_registration"]
+    assert of_person.count == 2
+    assert {one.record_says for one in found.listed} == {recorded if moved else None}
+    assert found.columns == ("Professional registration",)
+    page = client_for(made.owner_a).get(f"/providers/{made.provider_a}/expiries").text
+    assert page.count("Their record</a> says") == (2 if moved else 0)
 
 
 def test_somebody_who_left_is_not_on_the_page(db: Database, made: World) -> None:

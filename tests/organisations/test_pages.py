@@ -1,12 +1,14 @@
 """People, invitations and agencies as pages."""
 
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
+from app.accounts.models import SignInSession
 from app.accounts.rules import PER_ADDRESS, Attempt
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
@@ -15,6 +17,7 @@ from app.organisations import commands, queries, reference, rules
 from app.organisations.models import Organisation
 from app.organisations.rules import OrganisationKind, Role
 from app.web.pages import plain
+from tests import NOON
 from tests.conftest import ClientFor, Clock
 from tests.databases import statements
 from tests.factories import organisation, person, seated
@@ -54,6 +57,7 @@ def words(html: str, selector: str) -> str:
     return found.get_text(" ", strip=True) if found else ""
 
 
+@pytest.mark.row("1.5")
 def test_an_owner_sees_people_and_is_warned_when_alone(db: Database, client_for: ClientFor, owner: Actor) -> None:
     page = client_for(owner).get(home(owner))
     assert page.status_code == 200
@@ -65,6 +69,7 @@ def test_an_owner_sees_people_and_is_warned_when_alone(db: Database, client_for:
             owner.email,
             "Owner",
             "23 Nov 2026, 12:00",
+            "Never",
             "This is the last owner. Invite another owner first.",
         ]
     ]
@@ -73,6 +78,28 @@ def test_an_owner_sees_people_and_is_warned_when_alone(db: Database, client_for:
     page = client_for(owner).get(home(owner))
     assert words(page.text, ".govuk-inset-text") == ""
     assert len(BeautifulSoup(page.text, "html.parser").select('form[action$="/end"]')) == 2
+
+
+@pytest.mark.row("1.5")
+def test_an_owner_is_asked_whether_those_long_away_have_left(
+    db: Database, client_for: ClientFor, owner: Actor, clock: Clock
+) -> None:
+    where = owner.seats[0].organisation_id
+    with db.write() as session:
+        gone, here = (seated(session, where, Role.BIDS, name=name) for name in ("Gina Gone", "Hal Here"))
+    clock.forward(days=91)
+    with db.write() as session:
+        for who, ago in ((gone, 91), (here, 1), (owner, 0)):
+            began = NOON + timedelta(days=91 - ago)
+            row = SignInSession(token_digest=who.name, person_id=who.known, began_at=began, ends_at=began)
+            session.add(row)
+    asked = {row[0]: row[4] for row in rows(client_for(owner).get(home(owner)).text, "People and their roles")}
+    assert asked == {
+        "Gina Gone": "23 Nov 2026, 12:00 Still here?",
+        "Hal Here": "21 Feb 2027, 12:00",
+        "Olive Owner": "22 Feb 2027, 12:00",
+    }
+    assert "Last signed in" not in client_for(here).get(home(owner)).text, "for those who can end a role"
 
 
 @pytest.mark.row("1.5")

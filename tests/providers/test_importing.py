@@ -333,6 +333,17 @@ def test_an_agency_of_twelve_comes_in_by_spreadsheet(db: Database, made: Set, cl
     assert "0 people will be added; 12 already here" in again.text
 
 
+def test_an_odd_number_is_pointed_out_before_anybody_is_added(made: Set, client_for: ClientFor) -> None:
+    odd = TWELVE[0] | {"dbs_number": "12"}
+    client = client_for(made.owner)
+    check = BeautifulSoup(
+        client.get(_send(client, made, _csv(odd, *TWELVE[1:])).headers["location"]).text, "html.parser"
+    )
+    assert "1 thing looks odd" in check.get_text(" ", strip=True)
+    [row] = [row for row in check.select("tbody tr") if "DBS certificate number" in row.get_text()]
+    assert TWELVE[0]["full_name"] in row.get_text()
+
+
 @pytest.mark.row("1.6")
 def test_one_wrong_cell_and_nobody_comes_in(db: Database, made: Set, client_for: ClientFor) -> None:
     wrong = [*TWELVE[:5], TWELVE[5] | {"number": "", "registered_until": "31/02/2027"}, *TWELVE[6:]]

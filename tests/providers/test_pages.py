@@ -8,12 +8,14 @@ from bs4 import BeautifulSoup
 from httpx2 import Response
 from sqlmodel import Session, select
 
+from app.core import audit
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
 from app.organisations.models import Organisation
 from app.organisations.queries import seats_of
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands, reference
+from app.providers.events import PROFILE_UPDATED
 from app.providers.models import Practitioner, ProfessionalRegistration, Provider
 from tests import factories
 from tests.conftest import ClientFor
@@ -117,23 +119,38 @@ def test_the_task_list_waits_until_everything_is_told(db: Database, made: Set, c
         "Official numbers": "Incomplete",
         "Therapies you offer": "Incomplete",
         "Areas you cover": "Incomplete",
-        "Practitioners": "Incomplete",
-        "Documents": "Cannot start yet",
+        "Your own record": "Incomplete",
+        "Documents": "Incomplete",
     }
+    documents = _soup(client.get(f"{here}/tasks")).find(id="task-documents-hint").get_text()
+    assert "0 of the 4 asked for most are supplied. Still to come: ins_public_liability;" in documents, (
+        "by name where it has one"
+    )
+    own = _soup(client.get(f"{here}/practitioners/add?tasks=true"))
+    assert own.find(id="full_name")["value"] == "Nia Newcomer", "the name is asked once, of the account"
     posts: list[tuple[str, dict[str, object]]] = [
         ("edit", ABOUT),
-        ("numbers", {}),
+        ("numbers", {"ico_number": "12"}),
         ("therapies", {"therapies": ["ddp"]}),
         ("areas", {"areas": [str(authority)]}),
-        ("practitioners/add", {"full_name": "Nia Newcomer", "profession": "Therapist"}),
+        ("practitioners/add", {"full_name": "Nia N. Newcomer", "profession": "Therapist"}),
     ]
     for done, (path, data) in enumerate(posts, start=1):
         assert _tasks(client.get(here)), "still on the profile"
-        assert client.post(f"{here}/{path}", data=data).status_code == 303
+        form = _soup(client.get(f"{here}/{path}?tasks=true")).select_one("main form")
+        saved = client.post(form["action"], data=data)
+        assert saved.headers["location"] == f"{here}/tasks", "back to where one came from"
         assert list(_tasks(client.get(f"{here}/tasks")).values()).count("Completed") == done
     assert _tasks(client.get(here)) == {}
     assert _soup(client.get(here)).select_one("h1 .govuk-tag").get_text() == "Active"
     assert _tasks(client.get(f"{here}/tasks"))["Documents"] == "Incomplete"
+    numbers = _soup(client.get(f"{here}/tasks")).find(id="task-numbers-hint").get_text()
+    assert "Check the ICO registration number" in numbers, "pointed out, and nothing held up by it"
+    with db.read() as session:
+        [self] = session.exec(select(Practitioner).where(Practitioner.provider_id == UUID(here.rpartition("/")[2])))
+        assert (self.full_name, self.profession) == ("Nia N. Newcomer", "Therapist"), (
+            "one record, made with the account"
+        )
     assert client_for(made.reader).get(f"/providers/{made.provider_id}/tasks").status_code == 403
 
 
@@ -342,3 +359,46 @@ def test_the_profile_asks_the_database_as_often_for_many_as_for_one(
     with statements(db) as many:
         client.get(here)
     assert len(many) == len(few)
+
+
+@pytest.mark.row("1.10")
+def test_a_whole_region_is_ticked_saved_and_shown_as_one(db: Database, made: Set, client_for: ClientFor) -> None:
+    with db.write() as session:
+        for name in ("Eastshire", "Southshire", "Westshire"):
+            factories.organisation(session, OrganisationKind.AUTHORITY, name)
+    client, here = client_for(made.owner), f"/providers/{made.provider_id}"
+    assert client.post(f"{here}/areas", data={"regions": ["Other authorities"]}).status_code == 303
+    profile = client.get(here).text
+    assert "All of it" in profile and "Southshire" not in profile
+    form = _soup(client.get(f"{here}/areas"))
+    assert form.select_one("input[name=regions]").has_attr("checked")
+    areas = [box["value"] for box in form.select("input[name=areas][checked]")]
+    fewer = {"areas": areas[1:], "regions": ["Other authorities"], "were": ["Other authorities"]}
+    assert client.post(f"{here}/areas", data=fewer).status_code == 303
+    assert "All of it" not in client.get(here).text, "clearing one area under its region counts"
+
+
+def test_the_profile_shows_the_latest_and_the_rest_by_page(db: Database, made: Set, client_for: ClientFor) -> None:
+    sha256 = "ab" * 32
+    with db.write() as session:
+        for number in range(60):
+            changed = f"{sha256} of {number}"
+            audit.record(session, PROFILE_UPDATED, actor=made.owner, subject=made.provider_id, changed=changed)
+    client, here = client_for(made.owner), f"/providers/{made.provider_id}"
+    profile = client.get(here)
+    assert len(_soup(profile).select(".portal-timeline li")) == 8
+    assert "See everything that happened" in profile.text
+    assert "abababababab… of 59" in profile.text and sha256 not in profile.text
+    lengths = [len(_soup(client.get(f"{here}/history?number={page}")).select(".portal-timeline li")) for page in (1, 2)]
+    assert lengths == [50, 10]
+    assert [client.get(f"{here}/history?number={page}").status_code for page in (0, 3)] == [404, 404]
+    assert client_for(made.other_owner).get(f"{here}/history").status_code == 404
+
+
+@pytest.mark.row("1.5")
+def test_who_may_not_is_told_whom_to_ask(db: Database, made: Set, client_for: ClientFor) -> None:
+    answer = client_for(made.reader).get(f"/providers/{made.provider_id}/practitioners/import")
+    assert answer.status_code == 403
+    assert "Ask somebody who can change it: Olive Owner of Alder Therapy." in _soup(answer).get_text()
+    assert _soup(answer).select_one(f'main a[href="/organisations/{made.provider_id}"]')
+    assert "Omar" not in answer.text

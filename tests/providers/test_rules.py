@@ -172,14 +172,46 @@ def test_a_confirmation_grows_old() -> None:
 
 @pytest.mark.row("1.1")
 def test_the_task_list_follows_the_facts() -> None:
-    nothing = rules.tasks(summary="", numbers_told=False, therapies=0, areas=0, practitioners=0)
+    company, sole = ProviderKind.COMPANY, ProviderKind.SOLE_PRACTITIONER
+    counts = {"therapies": 0, "areas": 0, "practitioners": 0}
+    nothing = rules.tasks(kind=company, summary="", numbers_told=False, odd_numbers=(), **counts)
     assert [task.key for task in nothing] == ["about", "numbers", "therapies", "areas", "practitioners"]
     assert {task.status for task in nothing} == {Status.INCOMPLETE}
-    everything = rules.tasks(summary="x", numbers_told=True, therapies=1, areas=2, practitioners=1)
-    assert {task.status for task in everything} == {Status.COMPLETED}
-    assert rules.documents_task(practitioners=0, supplied=0, wanted=4).status is Status.CANNOT_START
-    assert rules.documents_task(practitioners=1, supplied=3, wanted=4).status is Status.INCOMPLETE
-    assert rules.documents_task(practitioners=1, supplied=4, wanted=4).status is Status.COMPLETED
+    counts = dict.fromkeys(counts, 1)
+    everything = rules.tasks(kind=sole, summary="x", numbers_told=True, odd_numbers=["share code"], **counts)
+    assert {task.status for task in everything} == {Status.COMPLETED}, "what looks odd holds nothing up"
+    assert [task.warnings for task in everything if task.warnings] == [
+        ("Check the share code: it does not look as usual.",)
+    ]
+    assert everything[-1].name == "Your own record"
+    assert rules.documents_task(practitioners=0, supplied=0, wanting=["A"]).status is Status.CANNOT_START
+    waiting = rules.documents_task(practitioners=1, supplied=2, wanting=["A policy", "A DBS certificate"])
+    assert waiting.status is Status.INCOMPLETE
+    assert waiting.hint == "2 of the 4 asked for most are supplied. Still to come: A policy; A DBS certificate"
+    assert rules.documents_task(practitioners=1, supplied=4, wanting=[]).status is Status.COMPLETED
+
+
+NORTH = frozenset({"a", "b", "c"})
+
+
+@pytest.mark.row("1.10")
+@pytest.mark.parametrize(
+    ("ticked", "regions", "were", "found"),
+    [
+        ("", "N", "", "abc"),  # the region's box is ticked
+        ("d", "N", "", "abcd"),
+        ("ab", "N", "N", "ab"),  # one area is cleared under it
+        ("abc", "N", "N", "abc"),
+        ("abc", "", "N", ""),  # the region's box is cleared
+        ("ab", "", "N", "ab"),  # and some areas with it: those left are meant
+        ("abc", "", "", "abc"),  # boxes of areas alone
+        ("", "elsewhere", "", ""),
+    ],
+)
+def test_a_whole_region_is_one_box(ticked: str, regions: str, were: str, found: str) -> None:
+    members = {"N": NORTH, "S": frozenset("d")}
+    boxes = {"regions": [regions], "were": [were]}
+    assert rules.expanded(members, ticked=ticked, **boxes) == set(found)
 
 
 @pytest.mark.parametrize(

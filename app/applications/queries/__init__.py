@@ -1,5 +1,6 @@
 """Looking at applications: the provider's own, and those a framework lead has to decide."""
 
+from app.applications.queries.approved import Approved, ApprovedApplication, approved
 from app.applications.queries.closing import in_the_way
 from app.applications.queries.files import files_wanted
 from app.applications.queries.lists import ApplicationLine, applications, decisions
@@ -10,7 +11,6 @@ from app.applications.queries.whole import (
     Grid,
     PartView,
     application,
-    canonical,
     decision,
     grid,
     snapshot_of,
@@ -19,12 +19,14 @@ from app.applications.queries.whole import (
 __all__ = [
     "ApplicationLine",
     "ApplicationView",
+    "Approved",
+    "ApprovedApplication",
     "EvidenceLine",
     "Grid",
     "PartView",
     "application",
     "applications",
-    "canonical",
+    "approved",
     "decision",
     "decisions",
     "files_wanted",

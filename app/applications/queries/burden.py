@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, true
 from sqlmodel import Session, col, or_, select
 
+from app.applications import policy
 from app.applications.burden import Burden, count, profile_facts
 from app.applications.models import Application, ApplicationBurden
 from app.core.actor import Actor
@@ -51,7 +52,8 @@ def burden_of(session: Session, row: Application, at: datetime) -> Burden:
     """What this application, whose snapshot is fixed, has asked up to `at`."""
     kinds = {line["kind"] for line in row.snapshot["evidence_needed"]}
     of_kinds = (col(EvidenceItem.provider_id) == row.provider_id) & col(EvidenceItem.kind_slug).in_(kinds)
-    held = set(session.exec(select(EvidenceItem.kind_slug).where(of_kinds, EvidenceItem.added_at < row.started_at)))
+    known_since = func.coalesce(col(EvidenceItem.known_at), col(EvidenceItem.added_at))
+    held = set(session.exec(select(EvidenceItem.kind_slug).where(of_kinds, known_since < row.started_at)))
     before = col(Document.uploaded_at) < row.started_at
     uploads: dict[Any, int] = dict(
         session.execute(
@@ -109,7 +111,8 @@ def asked_of_me(session: Session, actor: Actor) -> list[Asked]:
 
 
 def asked_by_framework(session: Session, actor: Actor) -> list[AskedByFramework]:
-    """Sums for each framework that this person's organisation leads or may call off from, by name."""
+    """Sums for each framework that this person's organisation leads or may call off from, or of all, by name."""
+    every = policy.oversees_all(actor)
     called_off = select(CallOffBody.framework_id).where(col(CallOffBody.organisation_id).in_(buyer_ids(actor)))
     sums = (
         func.sum(ApplicationBurden.asked),
@@ -124,7 +127,7 @@ def asked_by_framework(session: Session, actor: Actor) -> list[AskedByFramework]
         .join(Application, col(Application.id) == ApplicationBurden.application_id)
         .join(Round, col(Round.id) == Application.round_id)
         .join(Framework, col(Framework.id) == Round.framework_id)
-        .where(or_(col(Framework.lead_id).in_(lead_ids(actor)), col(Framework.id).in_(called_off)))
+        .where(or_(true() if every else col(Framework.lead_id).in_(lead_ids(actor)), col(Framework.id).in_(called_off)))
         .group_by(Framework.id, Framework.name)
         .order_by(Framework.name)
     )

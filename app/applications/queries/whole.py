@@ -1,6 +1,5 @@
 """One application whole: its parts, the evidence they need, what was shared, what happened."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -19,14 +18,13 @@ from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.evidence.queries import pieces
-from app.evidence.queries import snapshot as held_evidence
+from app.evidence.queries.shared import shared
 from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
 from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part
 from app.memberships.queries import held
 from app.organisations.models import Organisation
-from app.providers.queries import snapshot as profile_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +136,14 @@ def snapshot_of(session: Session, row: Application, now: datetime) -> dict[str, 
         "framework": view.framework_name,
         "round": view.round_name,
         "submitted_at": now.isoformat(),
-        "provider": profile_facts(session, row.provider_id),
+        **shared(session, row.provider_id, london_day(now)),
         "statement": row.statement,
         "asks_for": [
             {"lot_id": str(part.lot_id), "lot": part.lot, "region_id": str(part.region_id), "region": part.region}
             for part in view.parts
         ],
         "evidence_needed": [asdict(line) | {"lots": list(line.lots)} for line in view.evidence],
-        "evidence_held": held_evidence(session, row.provider_id, london_day(now)),
     }
-
-
-def canonical(content: dict[str, Any]) -> bytes:
-    """The same facts are always the same bytes, so that their SHA-256 can be checked by anybody."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationView:

@@ -14,7 +14,7 @@ router = Router()
 
 @router.get("/burden", allow=policy.sees_burden)
 def show_burden(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
-    provider, overseer = policy.providers(actor), policy.oversees_some(actor)
+    provider, overseer = policy.providers(actor), policy.oversees_some(actor) or policy.oversees_all(actor)
     with db.read() as session:
         mine = asked_of_me(session, actor) if provider else []
         frameworks = asked_by_framework(session, actor) if overseer else []

@@ -8,6 +8,7 @@ from app.evidence.commands.looks import release_check, take_check, take_second_l
 from app.evidence.commands.refusals import confirm_refusal, propose_refusal, send_refusal_back, withdraw_refusal
 from app.evidence.commands.registers import LookedAt, attach_capture, record_register_check
 from app.evidence.commands.retention import lift_legal_hold, note_bytes_gone, purge, set_legal_hold
+from app.evidence.commands.told import settle
 from app.evidence.commands.upkeep import begin_duty, give_reminder_address, remind, tell_of_lapses
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "return_item",
     "send_refusal_back",
     "set_legal_hold",
+    "settle",
     "submit_item",
     "take_check",
     "take_second_look",

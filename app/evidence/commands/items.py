@@ -10,10 +10,12 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound, refuse_if
 from app.evidence import events, policy, queries, rules
+from app.evidence.commands.told import linked
 from app.evidence.models import EvidenceItem
 from app.evidence.policy import KEEPERS
 from app.evidence.queries.dbs import dbs_record
 from app.evidence.rules import Answer, ItemFacts, KindFacts
+from app.evidence.rules.told import differing
 from app.organisations.policy import provider_ids
 from app.providers.models import Practitioner, Provider
 
@@ -29,6 +31,7 @@ def add_item(session: Session, actor: Actor, provider_id: UUID, facts: ItemFacts
         raise NotAllowed
     session.exec(select(Provider.id).where(Provider.id == provider_id).with_for_update()).one()
     kind, facts, whose = _checked(session, provider_id, facts)
+    facts, known = linked(session, actor, provider_id, kind, facts)
     unsent = select(EvidenceItem).where(
         EvidenceItem.provider_id == provider_id,
         EvidenceItem.kind_slug == facts.kind,
@@ -43,6 +46,7 @@ def add_item(session: Session, actor: Actor, provider_id: UUID, facts: ItemFacts
         kind_slug=told.pop("kind"),
         added_at=clock.now(session),
         added_by=actor.known,
+        known_at=known.known_at if known and not differing(kind, known, facts) else None,
         **told,
     )
     session.add(item)
@@ -60,6 +64,7 @@ def change_item(session: Session, actor: Actor, item_id: UUID, facts: ItemFacts)
     kind, facts, _ = _checked(session, item.provider_id, facts)
     if facts.kind != item.kind_slug:
         raise NotFound
+    facts, _ = linked(session, actor, item.provider_id, kind, facts)
     if queries.facts_of(item) == facts:
         return
     for name, value in asdict(facts).items():

@@ -1,7 +1,7 @@
 """Everything of a provider and its people that expires, on one page: evidence, registrations, insurance of one's own."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,15 +14,19 @@ from app.evidence.rules import Standing
 from app.evidence.rules.expiries import BANDS, Band, band, within
 from app.providers.models import PersonalInsurance, Practitioner
 from app.providers.queries import PractitionerView, practitioners
+from app.providers.rules import bare
 
-REGISTRATION = "registration"
+REGISTRATION = "professional_registration"
 INSURANCE = "own_insurance"
-_RECORDS = {REGISTRATION: "Registration", INSURANCE: "Own insurance"}
+_RECORDS = {REGISTRATION: "Professional registration", INSURANCE: "Own insurance"}
 
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """One thing with a date. `standing` is an item's of evidence; a record that nobody checks has none."""
+    """One fact with a date, told once or twice: `record_says` is the day that a person's record gives where it is another.
+
+    `standing` is its evidence's; what only a record tells has none.
+    """
 
     kind: str
     what: str
@@ -34,6 +38,8 @@ class Expiry:
     replaced: bool
     href: str
     band: Band
+    record_says: date | None = None
+    entry_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +88,10 @@ def expiries(
     """What expires, filtered, and how each person stands with each kind. The reader was asked for by `own_provider`."""
     items, people = held(session, provider_id, on), practitioners(session, provider_id)
     own = _insured(session, provider_id)
+    records = [*_of_registrations(people, on), *_of_insurance(own, on)]
+    proven = {index: record for record in records for index, item in enumerate(items) if _proves(item, record)}
     every = sorted(
-        [*_of_items(items, on), *_of_registrations(people, on), *_of_insurance(own, on)],
+        [*_of_items(items, proven, on), *(one for one in records if one not in proven.values())],
         key=lambda one: (one.expires_on, one.whose, one.what),
     )
     wanted = [
@@ -105,20 +113,33 @@ def expiries(
     )
 
 
-def _of_items(items: Iterable[Held], on: date) -> Iterable[Expiry]:
-    for item in items:
+def _proves(item: Held, record: Expiry) -> bool:
+    """Whether an item with a date is evidence of this very record: one fact, and one line. Insurance may be the provider's."""
+    if not item.facts.expires_on or (record.kind == INSURANCE) is not item.kind.insurance:
+        return False
+    if record.kind == REGISTRATION and item.facts.practitioner_id != record.practitioner_id:
+        return False
+    number = bare(item.facts.reference)
+    linked = record.entry_id is not None and item.facts.registration_id == record.entry_id
+    return linked or (bool(number) and number == bare(record.reference))
+
+
+def _of_items(items: Iterable[Held], proven: Mapping[int, Expiry], on: date) -> Iterable[Expiry]:
+    for index, item in enumerate(items):
+        record = proven.get(index)
         if item.facts.expires_on:
             yield Expiry(
                 kind=item.kind.slug,
                 what=item.kind.name,
                 reference=item.facts.reference,
-                practitioner_id=item.facts.practitioner_id,
-                whose=item.practitioner_name,
+                practitioner_id=item.facts.practitioner_id or (record.practitioner_id if record else None),
+                whose=item.practitioner_name or (record.whose if record else ""),
                 expires_on=item.facts.expires_on,
                 standing=item.standing,
                 replaced=item.replaced_by_id is not None,
                 href=f"/evidence/{item.id}",
                 band=band(item.facts.expires_on, on),
+                record_says=record.expires_on if record and record.expires_on != item.facts.expires_on else None,
             )
 
 
@@ -126,7 +147,8 @@ def _of_registrations(people: Iterable[PractitionerView], on: date) -> Iterable[
     for one in people:
         for entry in one.registrations:
             if entry.expires_on:
-                yield _record(REGISTRATION, f"Registration with {entry.body}", entry.number, one, entry.expires_on, on)
+                words = f"Registration with {entry.body}"
+                yield _record(REGISTRATION, words, entry.number, one, entry.expires_on, on, entry.id)
 
 
 def _of_insurance(rows: Iterable[tuple[PersonalInsurance, Practitioner]], on: date) -> Iterable[Expiry]:
@@ -136,7 +158,13 @@ def _of_insurance(rows: Iterable[tuple[PersonalInsurance, Practitioner]], on: da
 
 
 def _record(
-    kind: str, what: str, reference: str, whose: PractitionerView | Practitioner, expires_on: date, on: date
+    kind: str,
+    what: str,
+    reference: str,
+    whose: PractitionerView | Practitioner,
+    expires_on: date,
+    on: date,
+    entry_id: UUID | None = None,
 ) -> Expiry:
     return Expiry(
         kind=kind,
@@ -149,6 +177,7 @@ def _record(
         replaced=False,
         href=f"/practitioners/{whose.id}",
         band=band(expires_on, on),
+        entry_id=entry_id,
     )
 
 
@@ -180,7 +209,7 @@ def _matrix(
         href = f"/evidence/{item.id}"
         cells[key] = Cell(standing, item.facts.expires_on, bands.get(href), href)
     for one in every:
-        if one.practitioner_id and one.kind in _RECORDS:
+        if one.practitioner_id and one.standing is None:
             names[one.kind] = _RECORDS[one.kind]
             cells.setdefault((one.practitioner_id, one.kind), Cell(None, one.expires_on, one.band, one.href))
     slugs = sorted(names, key=lambda slug: names[slug])

@@ -1,12 +1,13 @@
 """What a provider holds: each item with its facts, its decision and what it is worth on a day."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import Select
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, or_, select
@@ -23,7 +24,7 @@ from app.evidence.rules import Answer, ItemFacts, KindFacts, Outcome, Piece, Rat
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
-from app.providers.models import Practitioner
+from app.providers.models import Practitioner, Qualification
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Held:
     kind: KindFacts
     facts: ItemFacts
     practitioner_name: str
+    qualification: str
     added_at: datetime
     submitted_at: datetime | None
     replaced_by_id: UUID | None
@@ -104,13 +106,13 @@ def pieces(
 def held(session: Session, provider_id: UUID, on: date) -> list[Held]:
     """Everything that counts for a provider on a London day, by kind and then practitioner, the newest first."""
     newer = aliased(EvidenceItem)
-    rows = session.exec(
+    rows: Sequence[Any] = session.execute(
         _ITEMS.outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
-        .where(EvidenceItem.provider_id == provider_id, col(Practitioner.left_at).is_(None), _counts(newer, on))
+        .where(col(EvidenceItem.provider_id) == provider_id, col(Practitioner.left_at).is_(None), _counts(newer, on))
         .order_by(EvidenceKind.category, EvidenceKind.name, Practitioner.full_name, col(EvidenceItem.added_at).desc())
     ).all()
     decided = decisions(session, [item.id for item, *_ in rows])
-    return [_held(*row, decided.get(row[0].id), on) for row in rows]
+    return [_held(row, decided.get(row[0].id), on) for row in rows]
 
 
 def snapshot(session: Session, provider_id: UUID, on: date) -> list[dict[str, Any]]:
@@ -128,6 +130,7 @@ def snapshot(session: Session, provider_id: UUID, on: date) -> list[dict[str, An
             "item_id": str(item.id),
             "kind": item.kind.slug,
             "practitioner": item.practitioner_name,
+            "qualification": item.qualification,
             "issuer": item.facts.issuer,
             "reference": item.facts.reference,
             "cover_pence": item.facts.cover_pence,
@@ -157,8 +160,8 @@ def own_item(
 
 def item_page(session: Session, item_id: UUID, on: date) -> Held:
     """One item, whose reader has been asked for already by `own_item` or `item_for_check`."""
-    row = session.exec(_ITEMS.where(EvidenceItem.id == item_id)).one()
-    return _held(*row, decisions(session, [item_id]).get(item_id), on)
+    row: Any = session.execute(_ITEMS.where(col(EvidenceItem.id) == item_id)).one()
+    return _held(row, decisions(session, [item_id]).get(item_id), on)
 
 
 def history(session: Session, item_id: UUID) -> tuple[tuple[datetime, str], ...]:
@@ -178,6 +181,8 @@ def facts_of(item: EvidenceItem) -> ItemFacts:
         rating=Rating(item.rating) if item.rating else None,
         inspected_on=item.inspected_on,
         confidential_reason=item.confidential_reason,
+        registration_id=item.registration_id,
+        qualification_id=item.qualification_id,
     )
 
 
@@ -186,11 +191,13 @@ def _counts(newer: Any, on: date) -> ColumnElement[bool]:
     return or_(col(EvidenceItem.replaced_by_id).is_(None), newer.starts_on > on)
 
 
-_ITEMS: Final = (
+_ITEMS: Final[Select[Any]] = (
     select(EvidenceItem, EvidenceKind, Organisation.name, Practitioner.full_name)
+    .add_columns(col(Qualification.name))
     .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
     .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
     .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
+    .outerjoin(Qualification, col(Qualification.id) == EvidenceItem.qualification_id)
 )
 
 
@@ -221,14 +228,9 @@ def decisions(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Decisi
     }
 
 
-def _held(
-    item: EvidenceItem,
-    kind_row: EvidenceKind,
-    provider_name: str,
-    practitioner_name: str | None,
-    decision: Decision | None,
-    on: date,
-) -> Held:
+def _held(row: Any, decision: Decision | None, on: date) -> Held:
+    """`row` is one of `_ITEMS`."""
+    item, kind_row, provider_name, practitioner_name, qualification = row
     kind = kind_facts(kind_row)
     return Held(
         id=item.id,
@@ -237,6 +239,7 @@ def _held(
         kind=kind,
         facts=facts_of(item),
         practitioner_name=practitioner_name or "",
+        qualification=qualification or "",
         added_at=item.added_at,
         submitted_at=item.submitted_at,
         replaced_by_id=item.replaced_by_id,

@@ -8,17 +8,20 @@ from fastapi.responses import HTMLResponse, Response
 from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
-from app.core.refusals import Refusal, Refused
+from app.core.refusals import NotFound, Refusal, Refused
 from app.evidence import commands, policy, queries, rules
 from app.evidence.asking import file_off
 from app.evidence.files import ACCEPT, SHOWN_IN_THE_PAGE
-from app.evidence.forms import ItemForm, UploadForm
+from app.evidence.forms import ItemForm, SettleForm, UploadForm
 from app.evidence.queries.dbs import dbs_record, status_checks
-from app.evidence.queries.told import told_of
+from app.evidence.queries.told import Beginning, beginning, told_of
 from app.evidence.rules import ItemFacts
 from app.evidence.rules.dbs import DBS_WORDS
+from app.evidence.rules.registration import applies
+from app.evidence.rules.told import differing
 from app.evidence.scanning import scanner_named
 from app.providers.queries import own_provider, practitioners
+from app.providers.rules import ProviderKind
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
@@ -32,9 +35,10 @@ BESIDE = {"practitioner_missing": "practitioner_id", "expires_before_start": "ex
 @router.get("/providers/{provider_id}/evidence", allow=policy.members)
 def evidence_of(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
     with db.read() as session:
-        name = own_provider(session, actor, provider_id)[1].name
+        provider, organisation = own_provider(session, actor, provider_id)
+        name = organisation.name
         items = queries.held(session, provider_id, london_day(clock.now(session)))
-        kinds = queries.kinds(session)
+        kinds = [kind for kind in queries.kinds(session) if applies(kind.slug, ProviderKind(provider.kind))]
     have = {item.kind.slug for item in items}
     return page(
         request,
@@ -58,24 +62,25 @@ def new_item(
     kind: str = "",
     instead_of: UUID | None = None,
     of: UUID | None = None,
+    entry: UUID | None = None,
+    there: bool = False,
 ) -> Response:
-    """`instead_of` is an item whose facts are a start for this one: one returned, or about to expire.
+    """A form begun with what is told already.
 
-    `of` is the practitioner whose evidence it is, of whom something may have been told before.
+    `instead_of` is an item whose facts are a start for this one: one returned, or about to expire. `of` is the practitioner
+    whose evidence it is, `entry` what of theirs it proves; `there` asks for the item that proves it already, if there is one.
     """
     if not kind:
         return see(f"/providers/{provider_id}/evidence")
-    form = blank()
-    if of:
-        with db.read() as session:
-            own_provider(session, actor, provider_id, *policy.KEEPERS)
-            if of in {person.id for person in practitioners(session, provider_id)}:
-                form = _typed(told_of(session, queries.kind_of(session, kind), of))
-    if instead_of:
-        with db.read() as session:
-            item, _ = queries.own_item(session, actor, instead_of)
-            form = _typed(queries.facts_of(item))
-    return _item_form(request, db, actor, provider_id, kind, form)
+    with db.read() as session:
+        own_provider(session, actor, provider_id, *policy.KEEPERS)
+        old = queries.facts_of(queries.own_item(session, actor, instead_of)[0]) if instead_of else None
+        begun = beginning(session, provider_id, queries.kind_of(session, kind), old=old, of=of, entry=entry)
+    if there and begun.item_id:
+        return see(f"/evidence/{begun.item_id}")
+    if begun.whose_first:
+        return _whose(request, db, actor, provider_id, kind)
+    return _item_form(request, db, actor, provider_id, kind, _typed(begun.facts), begun=begun)
 
 
 @router.post("/providers/{provider_id}/evidence/add", allow=policy.members)
@@ -133,6 +138,26 @@ def save_item(
     return see(f"/evidence/{item_id}")
 
 
+@router.post("/evidence/{item_id}/settle", allow=policy.members)
+def settle(
+    request: Request,
+    item_id: UUID,
+    db: DatabaseDep,
+    actor: ActorDep,
+    config: SettingsDep,
+    form: Posted[SettleForm] = posted(SettleForm),
+) -> Response:
+    """The profile and the item say different things: one of them is right."""
+    if form.value is None:
+        raise NotFound
+    try:
+        with db.write() as session:
+            commands.settle(session, actor, item_id, by_evidence=form.value.right == "evidence")
+    except Refused as refused:
+        return item_shown(request, db, actor, config.scanner, item_id, blank(), refused.refusal)
+    return see(f"/evidence/{item_id}")
+
+
 @router.post("/evidence/{item_id}/submit", allow=policy.members)
 def submit(request: Request, item_id: UUID, db: DatabaseDep, actor: ActorDep, config: SettingsDep) -> Response:
     try:
@@ -149,6 +174,8 @@ def _typed(facts: ItemFacts) -> Posted[ItemForm]:
         "answer": facts.answer or "",
         "rating": facts.rating or "",
         "confidential_reason": facts.confidential_reason,
+        "registration_id": facts.registration_id or "",
+        "qualification_id": facts.qualification_id or "",
         "practitioner_id": facts.practitioner_id or "",
         "issuer": facts.issuer,
         "reference": facts.reference,
@@ -173,6 +200,8 @@ def _item_form(
     slug: str,
     form: Posted[ItemForm],
     item_id: UUID | None = None,
+    *,
+    begun: Beginning | None = None,
 ) -> HTMLResponse:
     with db.read() as session:
         name = own_provider(session, actor, provider_id, *policy.KEEPERS)[1].name
@@ -190,6 +219,19 @@ def _item_form(
         people=people,
         form=form,
         item_id=item_id,
+        source=begun.source if begun else None,
+        others=begun.others if begun else (),
+    )
+
+
+def _whose(request: Request, db: DatabaseDep, actor: Actor, provider_id: UUID, slug: str) -> HTMLResponse:
+    """Several practitioners: whose it is comes first, so that the form can begin with what is told of them."""
+    with db.read() as session:
+        name = own_provider(session, actor, provider_id, *policy.KEEPERS)[1].name
+        kind = queries.kind_of(session, slug)
+        people = [(person.id, person.name) for person in practitioners(session, provider_id)]
+    return page(
+        request, "evidence/whose.html", provider_id=provider_id, name=name, kind=kind, people=people, form=blank()
     )
 
 
@@ -212,6 +254,8 @@ def item_shown(
         record = dbs_record(session, item_id) if item.kind.narrow else None
         status = status_checks(session, item_id) if item.kind.narrow else ()
         no_file = file_off(session, item.kind, item.provider_id)
+        keeps = policy.may_keep(actor, item.provider_id)
+        known = told_of(session, item.kind, item.provider_id, item.facts) if keeps and not item.replaced_by_id else None
     found = scanner_named(scanner)
     return page(
         request,
@@ -223,7 +267,9 @@ def item_shown(
         second_looks=second_looks,
         form=form,
         refusal=refusal,
-        may_keep=policy.may_keep(actor, item.provider_id),
+        may_keep=keeps,
+        told=known,
+        differences=differing(item.kind, known, item.facts) if known else (),
         why_not=rules.why_not_submit(
             item.kind, item.facts, [d.scan_state for d in documents], on=on, recorded=record is not None
         ),

@@ -1,6 +1,6 @@
 """What differs between an older fact and a newer one, field by field, in words. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -42,20 +42,26 @@ class Difference:
 
 def difference(kind: KindFacts, before: ItemFacts, after: ItemFacts) -> tuple[Difference, ...]:
     """Only what differs. A DBS certificate's number is said to differ, and not what it is."""
-    pairs = (
-        ("Insurer" if kind.insurance else "Issued by", before.issuer, after.issuer),
-        (kind.reference_label or "Reference", before.reference, after.reference),
-        ("Cover", _money(before.cover_pence), _money(after.cover_pence)),
-        ("Started or issued", _day(before.starts_on), _day(after.starts_on)),
-        ("Expires", _day(before.expires_on), _day(after.expires_on)),
-    )
     hidden = ("another number", "a new number")
     return tuple(
-        Difference(
-            field, *(hidden if kind.narrow and field == kind.reference_label else (old or "none", new or "none"))
-        )
-        for field, old, new in pairs
-        if old != new
+        replace(one, before=hidden[0], after=hidden[1]) if kind.narrow and one.field == kind.reference_label else one
+        for one in side_by_side(kind, before, after)
+    )
+
+
+def side_by_side(kind: KindFacts, before: ItemFacts, after: ItemFacts) -> tuple[Difference, ...]:
+    """Only what differs, as it is told: for those who keep the item."""
+    pairs = zip(_lines(kind, before), _lines(kind, after), strict=True)
+    return tuple(Difference(field, old or "none", new or "none") for (field, old), (_, new) in pairs if old != new)
+
+
+def _lines(kind: KindFacts, facts: ItemFacts) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Insurer" if kind.insurance else "Issued by", facts.issuer),
+        (kind.reference_label or "Reference", facts.reference),
+        ("Cover", _money(facts.cover_pence)),
+        ("Started or issued", _day(facts.starts_on)),
+        ("Expires", _day(facts.expires_on)),
     )
 
 

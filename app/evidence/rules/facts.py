@@ -38,7 +38,7 @@ OF_SEVERAL: Final = frozenset({"professional_registration", "modality_qualificat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFacts:
-    """What is told about one item. Money in pence; a person's evidence names the practitioner.
+    """What is told about one item. Money in pence; a person's evidence names the practitioner, and what of theirs it proves.
 
     `answer`, `rating` and `inspected_on` are told of a registration with Ofsted alone. A
     `confidential_reason` keeps the documents from colleagues who do not keep them.
@@ -55,6 +55,8 @@ class ItemFacts:
     rating: Rating | None = None
     inspected_on: date | None = None
     confidential_reason: str = ""
+    registration_id: UUID | None = None
+    qualification_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

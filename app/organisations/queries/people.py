@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam
+from sqlalchemy import ColumnElement, Select, bindparam, func
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person, SignInSession
@@ -26,7 +26,9 @@ from app.organisations.models import (
     SeatInvitation,
     VoluntaryAgency,
 )
-from app.organisations.rules import DEAD_INVITATION, MANAGERS, OrganisationKind, Role
+from app.organisations.rules import DEAD_INVITATION, MANAGERS, OrganisationKind, Role, may_have_left
+
+LATEST: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,15 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class HeldSeat:
-    """One role of one person."""
+    """One role of one person, and when they last signed in; `away` asks whether they have left."""
 
     id: UUID
     name: str
     email: str
     role: Role
     given_at: datetime
+    signed_in_at: datetime | None
+    away: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,28 @@ def contacts_of(session: Session, organisation_ids: Collection[UUID], *roles: Ro
     return [Contact(*row) for row in rows]
 
 
+def managers_beside(session: Session, actor: Actor) -> list[tuple[UUID, str, list[str]]]:
+    """In each organisation where the actor may not invite people: its id, its name, and the names of those who may."""
+    own = {seat.organisation_id for seat in actor.seats} - {
+        s.organisation_id for s in actor.seats if s.role in MANAGERS
+    }
+    found: dict[UUID, tuple[UUID, str, list[str]]] = {}
+    for organisation_id, organisation, name in session.exec(
+        select(Organisation.id, Organisation.name, Person.name)
+        .join(OrganisationSeat, col(OrganisationSeat.organisation_id) == Organisation.id)
+        .join(Person, col(Person.id) == OrganisationSeat.person_id)
+        .where(
+            col(Organisation.id).in_(own),
+            col(OrganisationSeat.role).in_(MANAGERS),
+            col(OrganisationSeat.ended_at).is_(None),
+            col(Person.disabled_at).is_(None),
+        )
+        .order_by(Organisation.name, Person.name)
+    ):
+        found.setdefault(organisation_id, (organisation_id, organisation, []))[2].append(name)
+    return list(found.values())
+
+
 def names(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
     """The organisations' names by id; an unknown id is left out."""
     if not ids:
@@ -195,10 +221,15 @@ def people(session: Session, actor: Actor, organisation_id: UUID) -> People:
     where = session.get(Organisation, organisation_id) if policy.belongs(actor, organisation_id) else None
     if where is None:
         raise NotFound
+    last = select(SignInSession.person_id, func.max(col(SignInSession.began_at)).label("at"))
+    signed_in = last.group_by(col(SignInSession.person_id)).subquery()
+    now = clock.now(session)
     seats = tuple(
-        HeldSeat(seat_id, name, email, Role(role), given_at)
-        for seat_id, name, email, role, given_at in session.execute(
+        HeldSeat(seat_id, name, email, Role(role), given_at, at, may_have_left(at, given_at, now))
+        for seat_id, name, email, role, given_at, at in session.execute(
             select(OrganisationSeat.id, Person.name, Person.email, OrganisationSeat.role, OrganisationSeat.given_at)  # type: ignore[call-overload]
+            .add_columns(signed_in.c.at)
+            .outerjoin(signed_in, signed_in.c.person_id == OrganisationSeat.person_id)
             .join(Person, col(Person.id) == OrganisationSeat.person_id)
             .where(OrganisationSeat.organisation_id == organisation_id, col(OrganisationSeat.ended_at).is_(None))
             .order_by(Person.name, Person.email, OrganisationSeat.role)
@@ -231,7 +262,9 @@ def _waiting(session: Session, organisation_id: UUID) -> tuple[Waiting, ...]:
 
 
 def _events(session: Session, organisation_id: UUID) -> tuple[tuple[datetime, str], ...]:
-    return tuple((event.at, audit.sentence(event)) for event in audit.timeline(session, organisation_id))
+    """The latest that happened, the oldest of it first."""
+    found = audit.newest(session, organisation_id, most=LATEST)
+    return tuple((event.at, audit.sentence(event)) for event in reversed(found))
 
 
 def managed(session: Session, actor: Actor, organisation_id: UUID) -> Organisation:

@@ -29,6 +29,7 @@ from app.providers.commands.profile import (
     pause_provider,
     register_provider,
     return_provider,
+    tell_number,
     tell_numbers,
     update_profile,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "set_reach",
     "settle_duplicate",
     "start_consortium",
+    "tell_number",
     "tell_numbers",
     "update_profile",
     "update_site",

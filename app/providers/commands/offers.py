@@ -24,13 +24,23 @@ def choose_therapies(session: Session, actor: Actor, provider_id: UUID, slugs: C
     audit.record(session, events.THERAPIES_CHOSEN, actor=actor, subject=provider_id, count=len(set(slugs)))
 
 
-def choose_areas(session: Session, actor: Actor, provider_id: UUID, authority_ids: Collection[UUID]) -> None:
+def choose_areas(
+    session: Session,
+    actor: Actor,
+    provider_id: UUID,
+    authority_ids: Collection[UUID],
+    *,
+    regions: Collection[str] = (),
+    were: Collection[str] = (),
+) -> None:
+    """Cover these authorities, and all of each region whose box is ticked now and was not before (`were`)."""
     queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
-    wanted = {str(authority_id) for authority_id in authority_ids}
-    known = {choice.value for group in queries.area_groups(session) for choice in group.choices}
-    refuse_if(rules.unknown(wanted, known))
+    members = {g.heading: frozenset(choice.value for choice in g.choices) for g in queries.area_groups(session)}
+    ticked = {str(authority_id) for authority_id in authority_ids}
+    wanted = rules.expanded(members, ticked=ticked, regions=regions, were=were)
+    refuse_if(rules.unknown(wanted, frozenset().union(*members.values())))
     if queries.chosen_areas(session, provider_id) == wanted:
         return
     session.exec(delete(ProviderArea).where(col(ProviderArea.provider_id) == provider_id))
-    session.add_all(ProviderArea(provider_id=provider_id, authority_id=key) for key in set(authority_ids))
+    session.add_all(ProviderArea(provider_id=provider_id, authority_id=UUID(key)) for key in wanted)
     audit.record(session, events.AREAS_CHOSEN, actor=actor, subject=provider_id, count=len(wanted))

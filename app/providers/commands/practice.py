@@ -147,7 +147,7 @@ def keep_supervision(
 ) -> None:
     person = _locked(session, actor, practitioner_id)
     row = _only(session, Supervision, person)
-    if _differs(row, supervisor=supervisor, body=body, frequency=frequency.value, last_on=last_on):
+    if _differs(row, supervisor=supervisor, body=body, frequency=str(frequency), last_on=last_on):
         _tell(session, actor, person, "the supervision")
 
 
@@ -180,8 +180,8 @@ def record_dbs(
     facts: dict[str, Any] = {
         "certificate_number": certificate_number,
         "issued_on": issued_on,
-        "level": level.value,
-        "workforce": workforce.value,
+        "level": str(level),
+        "workforce": str(workforce),
         "children_barred": children_barred,
         "adults_barred": adults_barred,
         "update_service": update_service,

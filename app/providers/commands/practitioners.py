@@ -22,20 +22,26 @@ def add_practitioner(
     body_slug: str | None = None,
     registration_number: str = "",
 ) -> UUID:
-    """The same person with the same number a second time is quietly the same practitioner."""
+    """The same person with the same number a second time is quietly the same practitioner.
+
+    A sole practitioner's own record has been there since they registered, and is filled in.
+    """
     queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
     if body_slug:
         refuse_if(rules.unknown([body_slug], {choice.value for choice in queries.bodies(session)}))
+    row = queries.unfinished_self(session, provider_id)
     already = queries.known_people(session, provider_id).get((full_name.casefold(), rules.bare(registration_number)))
-    if already:
+    if already and not row:
         return already
-    row = Practitioner(provider_id=provider_id, full_name=full_name, profession=profession, added_at=clock.now(session))
+    now = clock.now(session)
+    row = row or Practitioner(provider_id=provider_id, full_name=full_name, added_at=now)
+    row.full_name, row.profession = full_name, profession
     session.add(row)
     session.flush()
     if body_slug or registration_number:
         session.add(
             ProfessionalRegistration(
-                practitioner_id=row.id, body_slug=body_slug, number=registration_number, added_at=row.added_at
+                practitioner_id=row.id, body_slug=body_slug, number=registration_number, added_at=now
             )
         )
         session.flush()

@@ -19,7 +19,8 @@ from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import events, policy, queries, rules
 from app.providers.commands.duplicates import note_duplicates
-from app.providers.models import Provider
+from app.providers.models import Practitioner, Provider
+from app.providers.policy import EDITORS
 from app.providers.rules.duplicates import Traces
 
 TAKEN: Final = {f"uq_provider_{field}": rules.taken(field) for field in rules.IDENTIFIERS}
@@ -31,6 +32,7 @@ def register_provider(
 ) -> UUID:
     """Create the organisation and give this person its owner's seat; the same registration again is quietly the same.
 
+    A sole practitioner is its practitioner too, under the name of their account.
     `none_of_these`: how many likely doubles the person was shown and turned down.
     Raises `Refused` when the person's e-mail is unconfirmed, or a number is missing or already taken.
     """
@@ -53,6 +55,8 @@ def register_provider(
     )
     _flush_or_taken(session)
     give_seat(session, actor, person_id=actor.known, organisation_id=provider_id, role=Role.OWNER)
+    if registration.kind is rules.ProviderKind.SOLE_PRACTITIONER:
+        session.add(Practitioner(provider_id=provider_id, full_name=actor.name, added_at=clock.now(session)))
     audit.record(
         session,
         events.PROVIDER_REGISTERED,
@@ -108,6 +112,19 @@ def tell_numbers(
     if record_is_current and provider.share_code and provider.record_confirmed_on != today:
         provider.record_confirmed_on = today
         audit.record(session, events.RECORD_CONFIRMED, actor=actor, subject=provider_id)
+
+
+def tell_number(session: Session, actor: Actor, provider_id: UUID, field: str, number: str) -> None:
+    """One official number alone, as it came to light elsewhere. Raises `Refused` when it is another provider's."""
+    provider, _ = queries.own_provider(session, actor, provider_id, *EDITORS, lock=True)
+    tidy = rules.identifier(field).tidy(number)
+    if getattr(provider, field) == tidy:
+        return
+    setattr(provider, field, tidy)
+    if field == rules.SHARE_CODE.field:
+        provider.record_confirmed_on = None
+    _flush_or_taken(session)
+    audit.record(session, events.NUMBERS_TOLD, actor=actor, subject=provider_id, changed=rules.short_label(field))
 
 
 def pause_provider(session: Session, actor: Actor, provider_id: UUID, *, until: date | None = None) -> None:

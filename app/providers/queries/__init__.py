@@ -24,6 +24,7 @@ from app.providers.queries.people import (
     own_practitioner,
     practitioners,
     registrations,
+    unfinished_self,
 )
 from app.providers.queries.practice import (
     PractitionerPage,
@@ -36,7 +37,7 @@ from app.providers.queries.practice import (
 )
 from app.providers.queries.services import Offered, offered, services
 from app.providers.queries.sites import SiteView, site, sites
-from app.providers.queries.whole import Profile, own_provider, profile, snapshot
+from app.providers.queries.whole import History, Profile, history, let_in, own_provider, profile, snapshot
 
 __all__ = [
     "Alike",
@@ -45,6 +46,7 @@ __all__ = [
     "ConsortiumLine",
     "ConsortiumView",
     "Group",
+    "History",
     "ImportPage",
     "MemberView",
     "Offered",
@@ -65,12 +67,14 @@ __all__ = [
     "consortia_of",
     "consortium",
     "grounds",
+    "history",
     "import_page",
     "in_force",
     "in_the_way",
     "known",
     "known_as",
     "known_people",
+    "let_in",
     "life",
     "live_member",
     "newest_dbs",
@@ -94,5 +98,6 @@ __all__ = [
     "therapies_allowed_by",
     "therapy_groups",
     "unfinished",
+    "unfinished_self",
     "visible_consortium",
 ]

@@ -29,6 +29,11 @@ class ImportPage:
     done: bool
 
     @property
+    def odd(self) -> int:
+        """How many things look odd and are pointed out."""
+        return sum(len(person.warnings) for person in self.people)
+
+    @property
     def new(self) -> int:
         return sum(not person.already for person in self.people)
 

@@ -23,10 +23,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Choices under one heading."""
+    """Choices under one heading. `whole` says that every one there is has been chosen."""
 
     heading: str
     choices: tuple[Choice, ...]
+    whole: bool = False
 
 
 def therapy_groups(session: Session) -> tuple[Group, ...]:
@@ -71,5 +72,5 @@ def _grouped(rows: Iterable[tuple[str, str, str]]) -> tuple[Group, ...]:
 
 
 def _keep(groups: tuple[Group, ...], chosen: frozenset[str]) -> tuple[Group, ...]:
-    kept = (Group(g.heading, tuple(c for c in g.choices if c.value in chosen)) for g in groups)
-    return tuple(group for group in kept if group.choices)
+    kept = ((g, tuple(c for c in g.choices if c.value in chosen)) for g in groups)
+    return tuple(Group(g.heading, choices, choices == g.choices) for g, choices in kept if choices)

@@ -13,7 +13,7 @@ from app.core.refusals import NotAllowed, NotFound
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
 from app.providers import rules
-from app.providers.models import Practitioner, ProfessionalBody, ProfessionalRegistration
+from app.providers.models import Practitioner, ProfessionalBody, ProfessionalRegistration, Provider
 from app.providers.queries.offers import Choice
 
 
@@ -111,6 +111,20 @@ def own_practitioner(
     if roles and person.provider_id not in provider_ids(actor, *roles):
         raise NotAllowed
     return person
+
+
+def unfinished_self(session: Session, provider_id: UUID) -> Practitioner | None:
+    """A sole practitioner's own record, as registering made it: nothing but the name."""
+    return session.exec(
+        select(Practitioner)
+        .join(Provider, col(Provider.id) == Practitioner.provider_id)
+        .where(
+            Practitioner.provider_id == provider_id,
+            Provider.kind == rules.ProviderKind.SOLE_PRACTITIONER,
+            Practitioner.profession == "",
+            col(Practitioner.left_at).is_(None),
+        )
+    ).first()
 
 
 def known_people(session: Session, provider_id: UUID) -> dict[tuple[str, str], UUID]:

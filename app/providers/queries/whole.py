@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -15,17 +15,20 @@ from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
 from app.providers import policy, rules
-from app.providers.models import Provider, ProviderRestriction
+from app.providers.models import Provider, ProviderArea, ProviderRestriction, ProviderTherapy, Therapy
 from app.providers.queries.life import in_force
 from app.providers.queries.offers import Group, _keep, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import PractitionerView, practitioners
 from app.providers.queries.services import offered
 from app.providers.queries.sites import SiteView, sites
 
+LATEST: Final = 8
+A_PAGE: Final = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A provider as its page shows it."""
+    """A provider as its page shows it. The latest that happened is in `timeline`; `earlier` says that there is more."""
 
     id: UUID
     kind: rules.ProviderKind
@@ -43,17 +46,42 @@ class Profile:
     practitioners: tuple[PractitionerView, ...]
     sites: tuple[SiteView, ...]
     timeline: tuple[tuple[datetime, str], ...]
+    earlier: bool
     services: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of what happened, the newest first."""
+
+    name: str
+    lines: tuple[tuple[datetime, str], ...]
+    pages: int
+
+
+def history(session: Session, actor: Actor, provider_id: UUID, number: int) -> History:
+    """One page of what happened to the actor's own provider. Raises `NotFound` to others, and beyond the last."""
+    _, organisation = own_provider(session, actor, provider_id)
+    pages = max(1, -(-audit.count(session, provider_id) // A_PAGE))
+    if not 1 <= number <= pages:
+        raise NotFound
+    found = audit.newest(session, provider_id, most=A_PAGE, skip=A_PAGE * (number - 1))
+    return History(organisation.name, tuple((e.at, audit.sentence(e)) for e in found), pages)
+
+
+def let_in(actor: Actor, provider_id: UUID, *roles: Role) -> None:
+    """Raises `NotFound` to outsiders of a provider, `NotAllowed` to members whose role does not reach."""
+    if provider_id not in provider_ids(actor):
+        raise NotFound
+    if roles and provider_id not in provider_ids(actor, *roles):
+        raise NotAllowed
 
 
 def own_provider(
     session: Session, actor: Actor, provider_id: UUID, *roles: Role, lock: bool = False
 ) -> tuple[Provider, Organisation]:
     """The actor's own provider. Raises `NotFound` to outsiders, `NotAllowed` to members whose role does not reach."""
-    if provider_id not in provider_ids(actor):
-        raise NotFound
-    if roles and provider_id not in provider_ids(actor, *roles):
-        raise NotAllowed
+    let_in(actor, provider_id, *roles)
     wanted = (
         select(Provider, Organisation)
         .join(Organisation, col(Organisation.id) == Provider.id)
@@ -83,9 +111,13 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
     therapies, areas = chosen_therapies(session, provider_id), chosen_areas(session, provider_id)
     people = practitioners(session, provider_id)
     today = london_day(now)
-    counts = {"therapies": len(therapies), "areas": len(areas), "practitioners": len(people)}
+    told = sum(bool(person.profession) for person in people)
+    counts = {"therapies": len(therapies), "areas": len(areas), "practitioners": told}
     lacking = rules.unfinished(summary=provider.summary, **counts)
     facts = _facts(provider, name)
+    newest = audit.newest(session, provider_id, most=LATEST + 1) if own else []
+    numbers = (*rules.IDENTIFIERS, rules.SHARE_CODE.field)
+    warnings = {field: rules.identifier_warning(field, getattr(facts, field)) for field in numbers}
     return Profile(
         id=provider_id,
         kind=rules.ProviderKind(provider.kind),
@@ -99,18 +131,22 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
         registered_at=provider.registered_at,
         paused_until=provider.paused_until,
         unfinished=lacking,
-        tasks=rules.tasks(summary=provider.summary, numbers_told=provider.numbers_told_at is not None, **counts),
-        warnings={
-            field: rules.identifier_warning(field, getattr(facts, field))
-            for field in (*rules.IDENTIFIERS, "share_code")
-        },
+        tasks=rules.tasks(
+            kind=rules.ProviderKind(provider.kind),
+            summary=provider.summary,
+            numbers_told=provider.numbers_told_at is not None,
+            odd_numbers=[rules.short_label(field) for field, odd in warnings.items() if odd],
+            **counts,
+        ),
+        warnings=warnings,
         record_confirmed_on=provider.record_confirmed_on,
         record_stale=rules.record_stale(provider.record_confirmed_on, today),
         therapies=_keep(therapy_groups(session), therapies),
         areas=_keep(area_groups(session), areas),
         practitioners=people,
         sites=sites(session, provider_id),
-        timeline=tuple((e.at, audit.sentence(e)) for e in audit.timeline(session, provider_id)) if own else (),
+        timeline=tuple((e.at, audit.sentence(e)) for e in reversed(newest[:LATEST])),
+        earlier=len(newest) > LATEST,
         services=offered(session, provider_id).told(),
     )
 
@@ -126,8 +162,16 @@ def snapshot(session: Session, provider_id: UUID) -> dict[str, Any]:
         raise NotFound
     provider, name = found
     facts = _facts(provider, name)
-    therapies = _keep(therapy_groups(session), chosen_therapies(session, provider_id))
-    areas = _keep(area_groups(session), chosen_areas(session, provider_id))
+    therapies = (
+        select(Therapy.name)
+        .join(ProviderTherapy, col(ProviderTherapy.therapy_slug) == Therapy.slug)
+        .where(ProviderTherapy.provider_id == provider_id)
+    )
+    areas = (
+        select(Organisation.name)
+        .join(ProviderArea, col(ProviderArea.authority_id) == Organisation.id)
+        .where(ProviderArea.provider_id == provider_id)
+    )
     return {
         "kind": provider.kind,
         "name": facts.name,
@@ -141,8 +185,8 @@ def snapshot(session: Session, provider_id: UUID) -> dict[str, Any]:
         "ico_number": facts.ico_number,
         "share_code": facts.share_code,
         "record_confirmed_on": provider.record_confirmed_on.isoformat() if provider.record_confirmed_on else None,
-        "therapies": sorted(choice.label for group in therapies for choice in group.choices),
-        "areas": sorted(choice.label for group in areas for choice in group.choices),
+        "therapies": sorted(session.exec(therapies)),
+        "areas": sorted(session.exec(areas)),
         "practitioners": [
             {"name": p.name, "profession": p.profession, "body": p.body, "number": p.registration_number}
             for p in practitioners(session, provider_id)

@@ -27,10 +27,18 @@ def show(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) 
     return _profile(request, db, actor, provider_id)
 
 
+@router.get("/{provider_id}/history", allow=policy.members)
+def history(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, number: int = 1) -> HTMLResponse:
+    with db.read() as session:
+        told = queries.history(session, actor, provider_id, number)
+    return page(request, "providers/history.html", provider_id=provider_id, told=told, number=number)
+
+
 @router.get("/{provider_id}/edit", allow=policy.members)
-def edit(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
+def edit(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, tasks: bool = False) -> HTMLResponse:
+    """`tasks`, here and on the pages like it: whoever came from the task list goes back to it."""
     told = _own(db, actor, provider_id)
-    return _edit(request, told, blank(**asdict(told.facts)))
+    return _edit(request, told, blank(**asdict(told.facts)), tasks)
 
 
 @router.post("/{provider_id}/edit", allow=policy.members)
@@ -40,18 +48,19 @@ def save(
     db: DatabaseDep,
     actor: ActorDep,
     form: Posted[AboutForm] = posted(AboutForm),
+    tasks: bool = False,
 ) -> Response:
     if form.value is None:
-        return _edit(request, _own(db, actor, provider_id), form)
+        return _edit(request, _own(db, actor, provider_id), form, tasks)
     with db.write() as session:
         commands.update_profile(session, actor, provider_id, form.value.about())
-    return see(f"/providers/{provider_id}")
+    return see(onward(provider_id, tasks))
 
 
 @router.get("/{provider_id}/numbers", allow=policy.members)
-def numbers(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
+def numbers(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, tasks: bool = False) -> HTMLResponse:
     told = _own(db, actor, provider_id)
-    return _numbers(request, told, blank(**asdict(told.facts)))
+    return _numbers(request, told, blank(**asdict(told.facts)), tasks)
 
 
 @router.post("/{provider_id}/numbers", allow=policy.members)
@@ -62,10 +71,11 @@ def save_numbers(
     actor: ActorDep,
     visitor: VisitorDep,
     form: Posted[NumbersForm] = posted(NumbersForm),
+    tasks: bool = False,
 ) -> Response:
     told = _own(db, actor, provider_id)
     if form.value is None:
-        return _numbers(request, told, form)
+        return _numbers(request, told, form, tasks)
     try:
         with db.write() as session:
             count_try(session, Attempt.CLAIM, email=actor.email, host=visitor.host)
@@ -74,8 +84,8 @@ def save_numbers(
                 session, actor, provider_id, form.value.numbers(), record_is_current=form.value.current
             )
     except Refused as refused:
-        return _numbers(request, told, beside(form, refused.refusal), refused.refusal)
-    return see(f"/providers/{provider_id}#numbers")
+        return _numbers(request, told, beside(form, refused.refusal), tasks, refused.refusal)
+    return see(onward(provider_id, tasks, "#numbers"))
 
 
 @router.post("/{provider_id}/pause", allow=policy.members)
@@ -120,6 +130,11 @@ def close(
     return see(f"/providers/{provider_id}" if policy.viewers(actor) else f"/providers/{provider_id}/restriction")
 
 
+def onward(provider_id: UUID, tasks: bool, part: str = "") -> str:
+    """Where somebody goes after saving: back to the task list, or to the part of the profile that shows it."""
+    return f"/providers/{provider_id}/tasks" if tasks else f"/providers/{provider_id}{part}"
+
+
 def beside(form: Posted[Any], refusal: Refusal) -> Posted[Any]:
     """A refusal about one number stands beside its field."""
     field = refusal.code.removesuffix("_missing").removesuffix("_taken")
@@ -151,6 +166,7 @@ def _profile(
         kind=rules.KINDS[told.kind],
         asked=[rules.IDENTIFIERS[field] for field in rules.NUMBERS_ASKED[told.kind]],
         own=policy.belongs(actor, provider_id),
+        overseen=policy.sees_every_provider(actor),
         may_edit=policy.may_edit(actor, provider_id),
         may_restrict=policy.may_restrict(actor, provider_id) and rules.why_not_move("restrict", told.state) is None,
         may_pause=owns and rules.why_not_move("pause", told.state) is None,
@@ -160,12 +176,12 @@ def _profile(
     )
 
 
-def _edit(request: Request, told: queries.Profile, form: Posted[AboutForm]) -> HTMLResponse:
-    return page(request, "providers/edit.html", status=422 if form.errors else 200, told=told, form=form)
+def _edit(request: Request, told: queries.Profile, form: Posted[AboutForm], tasks: bool) -> HTMLResponse:
+    return page(request, "providers/edit.html", status=422 if form.errors else 200, told=told, form=form, tasks=tasks)
 
 
 def _numbers(
-    request: Request, told: queries.Profile, form: Posted[NumbersForm], refusal: Refusal | None = None
+    request: Request, told: queries.Profile, form: Posted[NumbersForm], tasks: bool, refusal: Refusal | None = None
 ) -> HTMLResponse:
     return page(
         request,
@@ -176,6 +192,7 @@ def _numbers(
         asked=[rules.IDENTIFIERS[field] for field in rules.NUMBERS_ASKED[told.kind]],
         needed=rules.NUMBERS_NEEDED.get(told.kind),
         refusal=refusal,
+        tasks=tasks,
     )
 
 

@@ -7,6 +7,7 @@ from app.providers.rules.identifiers import (
     bare,
     charity_warning,
     company_warning,
+    identifier,
     identifier_warning,
     record_stale,
     registration_warning,
@@ -15,7 +16,7 @@ from app.providers.rules.identifiers import (
     tidy_ppon,
 )
 from app.providers.rules.life import MOVES, State, is_paused, state, why_not_move, why_not_until
-from app.providers.rules.offering import CHOICES, WORDS, Aspect, area, covers, districts, outward
+from app.providers.rules.offering import CHOICES, WORDS, Aspect, area, covers, districts, expanded, outward
 from app.providers.rules.practice import (
     DBS_LEVELS,
     FREQUENCIES,
@@ -90,6 +91,8 @@ __all__ = [
     "dbs_warning",
     "districts",
     "documents_task",
+    "expanded",
+    "identifier",
     "identifier_warning",
     "is_paused",
     "lapsed",

@@ -111,8 +111,13 @@ RECORD_FRESH: Final = timedelta(days=183)
 """How long a confirmation is thought fresh: a default of ours, as no rule names a time."""
 
 
+def identifier(field: str) -> Identifier:
+    """The official number of that name, or the share code."""
+    return SHARE_CODE if field == SHARE_CODE.field else IDENTIFIERS[field]
+
+
 def identifier_warning(field: str, number: str | None) -> str | None:
-    known = SHARE_CODE if field == SHARE_CODE.field else IDENTIFIERS[field]
+    known = identifier(field)
     return _warning(known.pattern, number, known.looks)
 
 

@@ -152,6 +152,23 @@ def area(district: str) -> str:
     return re.match(r"[A-Z]+", district)[0]  # type: ignore[index]
 
 
+def expanded(
+    members: Mapping[str, frozenset[str]], *, ticked: Collection[str], regions: Collection[str], were: Collection[str]
+) -> frozenset[str]:
+    """The areas chosen, once the boxes of whole regions are read. `members` are the areas of each region.
+
+    A region's box newly ticked adds all of it, and newly cleared takes all of it away; else the box of each area counts, so
+    that clearing one area under a region's box does as it says.
+    """
+    found = set(ticked)
+    for region, areas in members.items():
+        if region in regions and region not in were:
+            found |= areas
+        elif region in were and region not in regions and areas <= found:
+            found -= areas
+    return frozenset(found)
+
+
 def covers(district: str, chosen: Collection[str]) -> bool:
     """Whether a district, or the whole area it lies in, is among those a provider says it covers."""
     return district in chosen or area(district) in chosen

@@ -93,13 +93,14 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One line of the task list. `path` is below the provider's own."""
+    """One line of the task list. `path` is below the provider's own; `warnings` point out what looks odd and hold nothing up."""
 
     key: str
     name: str
     hint: str
     path: str
     status: Status
+    warnings: tuple[str, ...] = ()
 
 
 def unfinished(*, summary: str, therapies: int, areas: int, practitioners: int) -> tuple[str, ...]:
@@ -113,8 +114,23 @@ def unfinished(*, summary: str, therapies: int, areas: int, practitioners: int) 
     return tuple(words for held, words in asked if not held)
 
 
-def tasks(*, summary: str, numbers_told: bool, therapies: int, areas: int, practitioners: int) -> tuple[Task, ...]:
-    """What there is to do after the first page, and how far each has come. Documents are the evidence room's to count."""
+def tasks(
+    *,
+    kind: ProviderKind,
+    summary: str,
+    numbers_told: bool,
+    odd_numbers: Collection[str],
+    therapies: int,
+    areas: int,
+    practitioners: int,
+) -> tuple[Task, ...]:
+    """What there is to do after the first page, and how far each has come. Documents are the evidence room's to count.
+
+    `odd_numbers` are the names of those that look mistyped, `practitioners` counts those whose profession is told.
+    """
+    people = ("Practitioners", "Those who work with families")
+    if kind is ProviderKind.SOLE_PRACTITIONER:
+        people = ("Your own record", "Your profession and registration: your name is there already")
     rows = (
         ("about", "About you", "What you do, and how agencies reach you", "edit", bool(summary)),
         ("numbers", "Official numbers", "Those you have: nobody has all of them", "numbers", numbers_told),
@@ -126,23 +142,26 @@ def tasks(*, summary: str, numbers_told: bool, therapies: int, areas: int, pract
             therapies,
         ),
         ("areas", "Areas you cover", "The authorities whose families you can serve", "areas", areas),
-        ("practitioners", "Practitioners", "Those who work with families", "practitioners/add", practitioners),
+        ("practitioners", *people, "practitioners/add", practitioners),
     )
+    odd = {"numbers": tuple(f"Check the {name}: it does not look as usual." for name in odd_numbers)}
     return tuple(
-        Task(key, name, hint, path, Status.COMPLETED if told else Status.INCOMPLETE)
+        Task(key, name, hint, path, Status.COMPLETED if told else Status.INCOMPLETE, odd.get(key, ()))
         for key, name, hint, path, told in rows
     )
 
 
-def documents_task(*, practitioners: int, supplied: int, wanted: int) -> Task:
-    """Most documents are one person's, so somebody is named first."""
+def documents_task(*, practitioners: int, supplied: int, wanting: Collection[str]) -> Task:
+    """Most documents are one person's, so somebody is named first. `wanting` names those asked for most and not supplied."""
     name, path = "Documents", "evidence"
     if practitioners == 0:
         return Task(
             "documents", name, "Add a practitioner first: most documents are one person’s", path, Status.CANNOT_START
         )
-    status = Status.COMPLETED if supplied >= wanted else Status.INCOMPLETE
-    return Task("documents", name, f"{supplied} of the {wanted} asked for most are supplied", path, status)
+    hint = f"{supplied} of the {supplied + len(wanting)} asked for most are supplied"
+    if not wanting:
+        return Task("documents", name, hint, path, Status.COMPLETED)
+    return Task("documents", name, f"{hint}. Still to come: {'; '.join(wanting)}", path, Status.INCOMPLETE)
 
 
 def as_asked(kind: ProviderKind, facts: F) -> F:

@@ -1,0 +1,34 @@
+"""What a provider shares with an application or a bid, fixed there, and what has changed in its record since."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.evidence.queries.holdings import snapshot as evidence_held
+from app.evidence.queries.kinds import kinds
+from app.evidence.rules import since as evidence
+from app.providers.queries import snapshot as profile
+from app.providers.rules import since as profiles
+from app.providers.rules.since import Changed
+
+
+def shared(session: Session, provider_id: UUID, on: date) -> dict[str, Any]:
+    """The provider's facts and its evidence as they stand on a London day, ready for JSON and the same each time."""
+    return {"provider": profile(session, provider_id), "evidence_held": evidence_held(session, provider_id, on)}
+
+
+def changed_since(session: Session, before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Changed, ...]:
+    """Between two of these. Nobody reads the number of a DBS certificate in it."""
+    every = kinds(session)
+    return (
+        *profiles.changes(before["provider"], now["provider"]),
+        *evidence.changes(
+            before["evidence_held"],
+            now["evidence_held"],
+            names={kind.slug: kind.name for kind in every},
+            narrow={kind.slug for kind in every if kind.narrow},
+        ),
+    )

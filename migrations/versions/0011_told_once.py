@@ -1,0 +1,46 @@
+"""What an item of evidence is evidence of, since when that was told, and the snapshot that goes with a bid."""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0011"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("evidence_item") as batch:
+        batch.add_column(sa.Column("registration_id", sa.Uuid(), nullable=True))
+        batch.add_column(sa.Column("qualification_id", sa.Uuid(), nullable=True))
+        batch.add_column(sa.Column("known_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch.create_foreign_key(
+            op.f("fk_evidence_item_registration_id"),
+            "professional_registration",
+            ["registration_id"],
+            ["id"],
+            ondelete="SET NULL",
+        )
+        batch.create_foreign_key(
+            op.f("fk_evidence_item_qualification_id"), "qualification", ["qualification_id"], ["id"], ondelete="SET NULL"
+        )
+        batch.create_index(op.f("ix_evidence_item_registration_id"), ["registration_id"])
+        batch.create_index(op.f("ix_evidence_item_qualification_id"), ["qualification_id"])
+    with op.batch_alter_table("bid_receipt") as batch:
+        batch.add_column(sa.Column("snapshot", sa.JSON(), nullable=False, server_default="{}"))
+        batch.add_column(sa.Column("snapshot_sha256", sa.String(64), nullable=False, server_default=""))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("bid_receipt") as batch:
+        batch.drop_column("snapshot_sha256")
+        batch.drop_column("snapshot")
+    with op.batch_alter_table("evidence_item") as batch:
+        batch.drop_index(op.f("ix_evidence_item_qualification_id"))
+        batch.drop_index(op.f("ix_evidence_item_registration_id"))
+        batch.drop_constraint(op.f("fk_evidence_item_qualification_id"), type_="foreignkey")
+        batch.drop_constraint(op.f("fk_evidence_item_registration_id"), type_="foreignkey")
+        batch.drop_column("known_at")
+        batch.drop_column("qualification_id")
+        batch.drop_column("registration_id")

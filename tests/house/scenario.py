@@ -370,6 +370,7 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "organisation_id": (world.provider_a,),
         "provider_id": (world.provider_a,),
         "framework_id": (world.framework_id,),
+        "lot_id": world.lots,
         "round_id": (world.round_id, later.id),
         "membership_id": tuple(
             session.exec(

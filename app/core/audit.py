@@ -7,14 +7,16 @@ chain's lock is held for one insert and the commit, and never while another lock
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Column, text
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy.orm import joinedload
+from sqlmodel import Field, Relationship, Session, SQLModel, col, select, update
 
 from app.core import clock
 from app.core.actor import Actor
@@ -34,7 +36,19 @@ class Event:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Words about a person who is not the one acting, kept beside the chain: they can go, and the chain stays whole.
+
+    `of` is the record that they are about: a person, a practitioner, an invitation.
+    """
+
+    words: str
+    of: UUID
+
+
 EVENTS: dict[str, Event] = {}
+NO_LONGER_NAMED: Final = "somebody no longer named"
 
 
 def declare(name: str, sentence: str) -> Event:
@@ -43,6 +57,17 @@ def declare(name: str, sentence: str) -> Event:
         raise ValueError(f"{name} is declared twice")
     EVENTS[name] = Event(name, sentence)
     return EVENTS[name]
+
+
+class AuditWords(SQLModel, table=True):
+    """What fills a {placeholder} of an event's sentence and tells of a person. No digest holds it."""
+
+    __tablename__ = "audit_words"
+
+    event_id: UUID = Field(foreign_key="audit_event.id", primary_key=True)
+    placeholder: str = Field(primary_key=True, max_length=40)
+    of_id: UUID = Field(index=True)
+    words: str = Field(max_length=300)
 
 
 class AuditEvent(SQLModel, table=True):
@@ -60,6 +85,8 @@ class AuditEvent(SQLModel, table=True):
     previous: str = Field(max_length=64)
     digest: str = Field(max_length=64, unique=True)
 
+    personal: list[AuditWords] = Relationship(sa_relationship_kwargs={"lazy": "selectin"})
+
 
 def record(
     session: Session,
@@ -69,22 +96,29 @@ def record(
     subject: UUID,
     about: UUID | None = None,
     at: datetime | None = None,
-    **detail: str | int | bool | list[str] | None,
+    **detail: str | int | bool | list[str] | Personal | None,
 ) -> None:
     """Add one event to this write. `subject` is the row changed, `about` the record whose timeline shows it too.
 
-    Never pass content that is secret: a digest, a name or a count says that it happened.
+    Never pass content that is secret: a digest, a name or a count says that it happened. The name of a person is `Personal`.
     """
     pending: list[AuditEvent] = session.info.setdefault(_PENDING, [])
+    event_id = new_id()
     pending.append(
         AuditEvent(
+            id=event_id,
             at=at or clock.now(session),
             name=event.name,
             person_id=actor.person_id,
             person_name=actor.name,
             subject_id=subject,
             about_id=about,
-            detail=detail,
+            detail={key: value for key, value in detail.items() if not isinstance(value, Personal)},
+            personal=[
+                AuditWords(event_id=event_id, placeholder=key, of_id=value.of, words=value.words[:300])
+                for key, value in detail.items()
+                if isinstance(value, Personal)
+            ],
             position=0,
             previous="",
             digest="",
@@ -96,13 +130,19 @@ def record(
 def timeline(session: Session, record_id: UUID) -> list[AuditEvent]:
     """Every event of a record, oldest first."""
     both = (col(AuditEvent.subject_id) == record_id) | (col(AuditEvent.about_id) == record_id)
-    return list(session.exec(select(AuditEvent).where(both).order_by(col(AuditEvent.position))))
+    whole = select(AuditEvent).where(both).options(joinedload(AuditEvent.personal))  # type: ignore[arg-type]
+    return list(session.exec(whole.order_by(col(AuditEvent.position))).unique())
 
 
 def sentence(event: AuditEvent) -> str:
     """The event in words: who, then what."""
-    words = EVENTS[event.name].sentence.format_map({k: "" if v is None else v for k, v in event.detail.items()})
-    return f"{event.person_name or 'The service'} {words}"
+    known = {k: v for k, v in event.detail.items() if v is not None} | {w.placeholder: w.words for w in event.personal}
+    return f"{event.person_name or 'The service'} {EVENTS[event.name].sentence.format_map(defaultdict(str, known))}"
+
+
+def forget(session: Session, of: Collection[UUID]) -> None:
+    """Take the words about these people from every event. The chain never held them, so that it still verifies."""
+    session.exec(update(AuditWords).where(col(AuditWords.of_id).in_(of)).values(words=NO_LONGER_NAMED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from app.evidence.commands.checks import return_item, verify_item
 from app.evidence.commands.dbs import note_original_seen, record_dbs
 from app.evidence.commands.documents import attach_document, note_no_answer, open_narrow_document, record_scan
+from app.evidence.commands.forgetting import forget_due_people
 from app.evidence.commands.items import add_item, change_item, submit_item
 from app.evidence.commands.looks import release_check, take_check, take_second_look
 from app.evidence.commands.refusals import confirm_refusal, propose_refusal, send_refusal_back, withdraw_refusal
@@ -18,6 +19,7 @@ __all__ = [
     "begin_duty",
     "change_item",
     "confirm_refusal",
+    "forget_due_people",
     "give_reminder_address",
     "lift_legal_hold",
     "note_bytes_gone",

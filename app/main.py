@@ -16,6 +16,7 @@ from app.applications import policy as applications_policy
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
 from app.awards.routes import router as awards
+from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
 from app.briefs.routes import router as briefs
@@ -36,6 +37,7 @@ from app.organisations.queries import actor_signed_in
 from app.organisations.routes import router as organisations
 from app.providers import policy as providers_policy
 from app.providers.routes import router as providers
+from app.publishing.cards.routes import router as cards
 from app.settings import Settings, settings
 from app.web.errors import add_error_pages
 from app.web.health import router as health
@@ -54,7 +56,9 @@ ROOMS: Final[tuple[Router, ...]] = (
     applications,
     briefs,
     bids,
+    accuracy,
     awards,
+    cards,
     home,
 )
 

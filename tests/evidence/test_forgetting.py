@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, col, select
 
+from app.accounts import commands as accounts
 from app.accounts.models import Person
 from app.core import audit, mail
 from app.core.actor import Actor
@@ -19,6 +20,7 @@ from app.evidence.queries.forgetting import people_due
 from app.evidence.rules import ItemFacts
 from app.evidence.rules.retention import add_months, reached
 from app.operations import retention
+from app.organisations import commands as organisations
 from app.organisations.commands import give_seat, invite
 from app.organisations.models import OrganisationSeat, SeatInvitation
 from app.organisations.rules import OrganisationKind, Role
@@ -85,7 +87,7 @@ def test_names_go_on_the_day_references_stay_and_the_chain_verifies(
     with db.read() as session:
         assert all(name in _stored(session) for name in (*HERS, "Olive Owner"))
         before = list(session.exec(select(AuditEvent.digest).order_by(col(AuditEvent.position))))
-    clock.set(NOON + (OVER - NOON.date() - timedelta(days=1)) * 1)
+    clock.set(NOON + (OVER - NOON.date() - timedelta(days=1)))
     duties.daily(db, blobs)
     with db.read() as session:
         assert people_due(session, OVER - timedelta(days=1)) == []
@@ -125,7 +127,7 @@ def test_a_hold_keeps_them_and_the_operator_sees_first(
     here = config.model_copy(update={"database_url": db.url})
     with db.write() as session:
         hold = commands.set_legal_hold(session, administrator, world.provider_a, "A claim before the court")
-    clock.set(NOON + (OVER - NOON.date()) * 1)
+    clock.set(NOON + (OVER - NOON.date()))
     assert retention(here, ["--apply"]) == 0
     assert (
         "kept by a legal hold: 2 practitioners and 2 people of Alder Therapy, due 2032-11-23" in capsys.readouterr().out
@@ -140,6 +142,23 @@ def test_a_hold_keeps_them_and_the_operator_sees_first(
     assert retention(here, ["--apply"]) == 0
     with db.read() as session:
         assert "Petra" not in _stored(session)
+
+
+def test_each_part_goes_once_and_a_second_time_is_quiet(db: Database, made: Made, clock: Clock) -> None:
+    world, _ = made
+    with db.write() as session:
+        assert len(providers.forget_practitioners(session, world.provider_a)) == 2
+        assert organisations.forget_people(session, world.provider_a) == 1
+        accounts.forget_people(session, [world.owner_a.known])
+        first = _stored(session)
+        accounts.forget_people(session, [world.owner_a.known])
+        providers.forget_practitioners(session, world.provider_a)
+        assert organisations.forget_people(session, world.provider_a) == 1
+        assert _stored(session) == first
+    clock.set(NOON + (OVER - NOON.date()))
+    with db.write() as session:
+        assert len(commands.forget_due_people(session, OVER)) == 1
+        assert commands.forget_due_people(session, OVER) == []
 
 
 def test_months_turned_round() -> None:

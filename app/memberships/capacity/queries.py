@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from app.core import clock
@@ -172,6 +173,41 @@ def stated_by(session: Session, membership_ids: Collection[UUID], now: datetime)
     for (membership_id, slug), row in sorted(rows.items(), key=lambda pair: names.get(pair[0][1], pair[0][1])):
         found[membership_id].append(_said(names.get(slug, slug), row, now))
     return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long families wait for one therapy of a provider, over all that it says; as old as its oldest figure."""
+
+    least: int
+    most: int
+    as_of: datetime
+    stale: bool
+
+
+def waits(session: Session, provider_ids: Collection[UUID], now: datetime) -> dict[UUID, dict[str, Wait]]:
+    """Of each provider's therapies the waits stated, without a word of frameworks, lots or regions. One query."""
+    newer = aliased(Capacity)
+    replaced = (
+        select(newer.id)
+        .where(
+            col(newer.membership_id) == Capacity.membership_id,
+            col(newer.therapy_slug) == Capacity.therapy_slug,
+            col(newer.as_of) > col(Capacity.as_of),
+        )
+        .exists()
+    )
+    rows = session.execute(
+        select(Membership.provider_id, Capacity.therapy_slug)
+        .add_columns(func.min(Capacity.waiting_weeks), func.max(Capacity.waiting_weeks), func.min(Capacity.as_of))
+        .join(Capacity, col(Capacity.membership_id) == Membership.id)
+        .where(col(Membership.provider_id).in_(provider_ids), col(Membership.ended_at).is_(None), ~replaced)
+        .group_by(col(Membership.provider_id), Capacity.therapy_slug)
+    )
+    found: dict[UUID, dict[str, Wait]] = defaultdict(dict)
+    for provider_id, slug, least, most, as_of in rows:
+        found[provider_id][slug] = Wait(least, most, as_of, rules.stale(as_of, now))
+    return found
 
 
 def statement(session: Session, actor: Actor) -> Statement:

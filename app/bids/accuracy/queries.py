@@ -24,7 +24,9 @@ from app.providers.policy import sees_every_provider
 
 LOOKED_BACK: Final = timedelta(days=365)
 MOST: Final = 200
-NOTHING: Final = (None, None, None)
+
+Stated = tuple[int, int, datetime]
+"""Places of all therapies, the shortest wait in weeks, and when the newest of them was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def accuracy(session: Session, actor: Actor, provider_id: UUID) -> Accuracy:
         )
         .exists()
     )
-    stated: dict[UUID, tuple[int, int, datetime]] = {
+    stated: dict[UUID, Stated] = {
         key: (places, weeks, as_of)
         for key, places, weeks, as_of in session.execute(
             select(BriefInvitation.id, func.sum(Capacity.places), func.min(Capacity.waiting_weeks))
@@ -84,14 +86,18 @@ def accuracy(session: Session, actor: Actor, provider_id: UUID) -> Accuracy:
         .order_by(col(BriefInvitation.invited_at).desc(), col(BriefInvitation.id))
         .limit(MOST)
     )
-    asked = tuple(
-        Asked(
-            f"Lot {lot.number}: {lot.name}",
-            region,
-            row.invited_at,
-            *stated.get(row.id, (None, None, None)),
-            went(bid=state == BidState.SUBMITTED, declined=row.declined_at is not None, reason=row.declined_reason),
-        )
-        for row, lot, region, state in rows
-    )
+    asked = tuple(_asked(row, lot, region, state, stated.get(row.id)) for row, lot, region, state in rows)
     return Accuracy(provider_id, name, told(asked), asked)
+
+
+def _asked(row: BriefInvitation, lot: Lot, region: str, state: str | None, stated: Stated | None) -> Asked:
+    places, weeks, as_of = stated or (None, None, None)
+    return Asked(
+        lot=f"Lot {lot.number}: {lot.name}",
+        region=region,
+        invited_at=row.invited_at,
+        places=places,
+        weeks=weeks,
+        as_of=as_of,
+        went=went(bid=state == BidState.SUBMITTED, declined=row.declined_at is not None, reason=row.declined_reason),
+    )

@@ -101,7 +101,7 @@ def test_a_card_says_what_a_family_needs_and_nothing_that_is_not_theirs(
     for words in (
         "We help children play.",
         "A child uses toys and play",
-        "4 to 10 weeks, as of",
+        "4 to 10 weeks on 23 November 2026",
         "Early trauma, neglect or abuse",
         "5 to 8",
         "Urdu",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, select
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound
+from app.evidence.rules import london_day
 from app.frameworks.models import Framework, Lot
 from app.frameworks.models import Region as FrameworkRegion
 from app.memberships.capacity import rules
@@ -177,11 +178,11 @@ def stated_by(session: Session, membership_ids: Collection[UUID], now: datetime)
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long families wait for one therapy of a provider, over all that it says; as old as its oldest figure."""
+    """How long families wait for one therapy of a provider, over all that it says; as old as its oldest figure's day."""
 
     least: int
     most: int
-    as_of: datetime
+    on: date
     stale: bool
 
 
@@ -206,7 +207,7 @@ def waits(session: Session, provider_ids: Collection[UUID], now: datetime) -> di
     )
     found: dict[UUID, dict[str, Wait]] = defaultdict(dict)
     for provider_id, slug, least, most, as_of in rows:
-        found[provider_id][slug] = Wait(least, most, as_of, rules.stale(as_of, now))
+        found[provider_id][slug] = Wait(least, most, london_day(as_of), rules.stale(as_of, now))
     return found
 
 

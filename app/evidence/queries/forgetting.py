@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, func, select
 
+from app.core.london import london_day
 from app.evidence.models import Anonymisation, LegalHold
 from app.evidence.queries.retention import MOST, people_schedule
-from app.evidence.rules import london_day
 from app.evidence.rules.retention import add_months, day_ends, reached
 from app.organisations.models import Organisation, OrganisationSeat
 from app.providers.models import Practitioner, Provider

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.core import clock
 from app.core.actor import Actor
-from app.evidence import commands, policy, rules
+from app.core.london import london_day
+from app.evidence import commands, policy
 from app.evidence.forms import HoldForm, LiftForm, SwitchForm
 from app.evidence.queries.forgetting import forgotten, people_due
 from app.evidence.queries.retention import (
@@ -69,7 +70,7 @@ def _page(
     request: Request, db: DatabaseDep, actor: Actor, form: Posted[HoldForm] | Posted[LiftForm], number: int = 1
 ) -> HTMLResponse:
     with db.read() as session:
-        on = rules.london_day(clock.now(session))
+        on = london_day(clock.now(session))
         due, people, nameless = going_page(session, on, number), people_due(session, on, MOST), forgotten(session)
         held, gone, kinds = holds(session), proofs(session), narrow_kinds(session)
         providers = providers_to_hold(session)

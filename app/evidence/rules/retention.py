@@ -6,11 +6,11 @@ The record, the digest and the decision outlive the file. A legal hold stops eve
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from app.core.london import at_london
 from app.evidence.rules.checking import Outcome
-from app.evidence.rules.facts import LONDON
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def reached(on: date, months: int) -> date:
 
 def day_ends(day: date) -> datetime:
     """The moment at which a London day is over, in UTC."""
-    return datetime.combine(day + timedelta(days=1), time(), LONDON).astimezone(UTC)
+    return at_london(day + timedelta(days=1), time())
 
 
 def goes(file: FileFacts, schedule: Mapping[str, RetentionClass]) -> tuple[RetentionClass, date] | None:

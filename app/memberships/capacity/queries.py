@@ -12,8 +12,8 @@ from sqlmodel import Session, col, func, select
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
-from app.evidence.rules import london_day
 from app.frameworks.models import Framework, Lot
 from app.frameworks.models import Region as FrameworkRegion
 from app.memberships.capacity import rules

@@ -7,12 +7,12 @@ from sqlmodel import Session, col, func, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.organisations.rules import Role
 from app.providers.models import Practitioner, ProviderTherapy
 from app.providers.policy import EDITORS
 from app.providers.queries import own_provider
-from app.providers.rules import london_day
 from app.publishing.cards import events, rules
 from app.publishing.cards.models import PublicCard, PublicName
 

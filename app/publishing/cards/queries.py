@@ -13,6 +13,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.memberships.capacity.queries import Wait, waits
 from app.organisations.models import Organisation
@@ -30,7 +31,7 @@ from app.providers.models import (
 )
 from app.providers.policy import EDITORS
 from app.providers.queries import Offered, own_provider
-from app.providers.rules import Aspect, area, is_paused, london_day
+from app.providers.rules import Aspect, area, is_paused
 from app.providers.rules.coverage import Coverage, coverage
 from app.publishing.cards.models import PublicCard, PublicName
 

@@ -19,6 +19,7 @@ from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
 from app.awards.routes import router as awards
 from app.bids import queries as bids_queries
+from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
 from app.briefs.routes import router as briefs
@@ -41,6 +42,7 @@ from app.organisations.routes import router as organisations
 from app.providers import news as providers_news
 from app.providers import policy as providers_policy
 from app.providers.routes import router as providers
+from app.publishing.cards.routes import router as cards
 from app.settings import Settings, settings
 from app.web.errors import add_error_pages
 from app.web.health import router as health
@@ -59,7 +61,9 @@ ROOMS: Final[tuple[Router, ...]] = (
     applications,
     briefs,
     bids,
+    accuracy,
     awards,
+    cards,
     home,
 )
 

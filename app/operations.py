@@ -29,6 +29,7 @@ from app.core.refusals import Refused
 from app.core.sweeping import rewrap, sweep
 from app.evidence import purging
 from app.evidence.keeping import encrypt_plain
+from app.evidence.queries.forgetting import people_due
 from app.evidence.queries.retention import going
 from app.organisations import commands as organisations
 from app.settings import Settings
@@ -147,10 +148,15 @@ def retention(config: Settings, rest: list[str]) -> int:
     database = Database(config.database_url)
     with database.read() as session:
         on = london_day(clock.now(session))
-        files = going(session, on)
+        files, people = going(session, on), people_due(session, on)
     for file in files:
         ends = "kept by a legal hold" if file.held else "goes"
         print(f"{ends}: {file.what}, of {file.provider_name}; {file.rule.name}, due {file.due_on}; {file.sha256}")
+    for one in people:
+        ends = "kept by a legal hold" if one.held else "named no longer"
+        print(
+            f"{ends}: {one.practitioners} practitioners and {one.people} people of {one.provider_name}, due {one.due_on}"
+        )
     gone = purging.purge(database, Blobs(config.blob_url, config.document_keys), on) if rest == ["--apply"] else []
     database.close()
     held = sum(file.held for file in files)

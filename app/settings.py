@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     processes: int = Field(default=1, ge=1, le=64)
     session_idle_minutes: int = Field(default=60, ge=5)
     session_hours: int = Field(default=12, ge=1)
+    public_pages_per_minute: int = Field(default=60, ge=1)
     opening_drain_seconds: int = Field(default=60, ge=0)
 
     @property

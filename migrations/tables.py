@@ -16,6 +16,7 @@ import app.evidence.models
 import app.frameworks.models
 import app.memberships.models
 import app.organisations.models
-import app.providers.models  # noqa: F401
+import app.providers.models
+import app.publishing.cards.models  # noqa: F401
 
 TABLES = tuple(SQLModel.metadata.sorted_tables)

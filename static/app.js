@@ -13,7 +13,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 // Each cell learns the name of its column, so that a phone can show a row as a block; the roles outlive `display: block`.
 function stack(scope) {
   for (const table of scope.querySelectorAll(".portal-table-scroll > .govuk-table")) {
-    const names = [...table.querySelectorAll("thead th")].map((head) => head.innerText.trim())
+    const names = [...table.querySelectorAll("thead th, thead td")].map((head) => head.innerText.trim())
     if (names.length < 2 || table.querySelector("[colspan], [rowspan]")) continue
     table.setAttribute("role", "table")
     for (const group of table.querySelectorAll("thead, tbody, tfoot")) group.setAttribute("role", "rowgroup")

@@ -8,14 +8,17 @@ chain's lock is held for one insert and the commit, and never while another lock
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Column, ColumnElement, text
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlalchemy.orm import joinedload
+from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.core import clock
 from app.core.actor import Actor
@@ -36,7 +39,19 @@ class Event:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Words about a person who is not the one acting, kept beside the chain: they can go, and the chain stays whole.
+
+    `of` is the record that they are about: a person, a practitioner, an invitation.
+    """
+
+    words: str
+    of: UUID
+
+
 EVENTS: dict[str, Event] = {}
+NO_LONGER_NAMED: Final = "somebody no longer named"
 
 
 def declare(name: str, sentence: str) -> Event:
@@ -45,6 +60,17 @@ def declare(name: str, sentence: str) -> Event:
         raise ValueError(f"{name} is declared twice")
     EVENTS[name] = Event(name, sentence)
     return EVENTS[name]
+
+
+class AuditWords(SQLModel, table=True):
+    """What fills a {placeholder} of an event's sentence and tells of a person. No digest holds it."""
+
+    __tablename__ = "audit_words"
+
+    event_id: UUID = Field(foreign_key="audit_event.id", primary_key=True)
+    placeholder: str = Field(primary_key=True, max_length=40)
+    of_id: UUID = Field(index=True)
+    words: str = Field(max_length=300)
 
 
 class AuditEvent(SQLModel, table=True):
@@ -62,6 +88,8 @@ class AuditEvent(SQLModel, table=True):
     previous: str = Field(max_length=64)
     digest: str = Field(max_length=64, unique=True)
 
+    personal: list[AuditWords] = Relationship(sa_relationship_kwargs={"lazy": "selectin"})
+
 
 def record(
     session: Session,
@@ -71,22 +99,29 @@ def record(
     subject: UUID,
     about: UUID | None = None,
     at: datetime | None = None,
-    **detail: str | int | bool | list[str] | None,
+    **detail: str | int | bool | list[str] | Personal | None,
 ) -> None:
     """Add one event to this write. `subject` is the row changed, `about` the record whose timeline shows it too.
 
-    Never pass content that is secret: a digest, a name or a count says that it happened.
+    Never pass content that is secret: a digest, a name or a count says that it happened. The name of a person is `Personal`.
     """
     pending: list[AuditEvent] = session.info.setdefault(_PENDING, [])
+    event_id = new_id()
     pending.append(
         AuditEvent(
+            id=event_id,
             at=at or clock.now(session),
             name=event.name,
             person_id=actor.person_id,
             person_name=actor.name,
             subject_id=subject,
             about_id=about,
-            detail=detail,
+            detail={key: value for key, value in detail.items() if not isinstance(value, Personal)},
+            personal=[
+                AuditWords(event_id=event_id, placeholder=key, of_id=value.of, words=value.words[:300])
+                for key, value in detail.items()
+                if isinstance(value, Personal)
+            ],
             position=0,
             previous="",
             digest="",
@@ -97,13 +132,13 @@ def record(
 
 def timeline(session: Session, record_id: UUID) -> list[AuditEvent]:
     """Every event of a record, oldest first."""
-    return list(session.exec(select(AuditEvent).where(_of(record_id)).order_by(col(AuditEvent.position))))
+    return list(session.exec(_events(record_id).order_by(col(AuditEvent.position))).unique())
 
 
 def newest(session: Session, record_id: UUID, *, most: int, skip: int = 0) -> list[AuditEvent]:
     """Some of a record's events, the newest first."""
-    wanted = select(AuditEvent).where(_of(record_id)).order_by(col(AuditEvent.position).desc())
-    return list(session.exec(wanted.offset(skip).limit(most)))
+    wanted = _events(record_id).order_by(col(AuditEvent.position).desc()).offset(skip).limit(most)
+    return list(session.exec(wanted).unique())
 
 
 def count(session: Session, record_id: UUID) -> int:
@@ -113,8 +148,14 @@ def count(session: Session, record_id: UUID) -> int:
 
 def sentence(event: AuditEvent) -> str:
     """The event in words: who, then what. Of a digest the beginning will do: the whole of it is in the event's detail."""
-    words = EVENTS[event.name].sentence.format_map({k: "" if v is None else v for k, v in event.detail.items()})
+    known = {k: v for k, v in event.detail.items() if v is not None} | {w.placeholder: w.words for w in event.personal}
+    words = EVENTS[event.name].sentence.format_map(defaultdict(str, known))
     return f"{event.person_name or 'The service'} {_DIGEST.sub(lambda found: f'{found[0][:12]}…', words)}"
+
+
+def forget(session: Session, of: Collection[UUID]) -> None:
+    """Take the words about these people from every event. The chain never held them, so that it still verifies."""
+    session.exec(update(AuditWords).where(col(AuditWords.of_id).in_(of)).values(words=NO_LONGER_NAMED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +175,11 @@ def verify(session: Session) -> Iterator[Fault]:
         if row.digest != _digest(row):
             yield Fault(row.position, "was changed after it was written")
         previous, expected = row.digest, row.position + 1
+
+
+def _events(record_id: UUID) -> SelectOfScalar[AuditEvent]:
+    """Of a record, with the words that stand beside the chain."""
+    return select(AuditEvent).where(_of(record_id)).options(joinedload(AuditEvent.personal))  # type: ignore[arg-type]
 
 
 def _of(record_id: UUID) -> ColumnElement[bool]:

@@ -7,7 +7,7 @@ is at least once, with the row's id as Message-ID, so that a receiving server ca
 import random
 import smtplib
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -20,7 +20,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import JSON, Column, Index, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from app.core import clock
 from app.core.database import Database
@@ -76,6 +76,14 @@ def queue_all(
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
         statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe"])
         session.connection().execute(statement, [row.model_dump() for row in rows])
+
+
+def forget(session: Session, addresses: Collection[str]) -> None:
+    """Take these addresses, and what was written to them, from the messages that are kept; what waits is not sent any more."""
+    of = update(OutboxMessage).where(col(OutboxMessage.to_address).in_(addresses))
+    waiting = col(OutboxMessage.sent_at).is_(None), col(OutboxMessage.dead_at).is_(None)
+    session.exec(of.where(*waiting).values(dead_at=clock.now(session)))
+    session.exec(of.values(to_address="", context={}))
 
 
 class Transport(Protocol):

@@ -27,6 +27,11 @@ def reference(prefix: str, *, groups: int = 2) -> str:
     return "-".join((prefix, *("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(groups))))
 
 
+def mark(row_id: UUID) -> str:
+    """A few characters by which people can tell one nameless row from another."""
+    return row_id.hex[-6:].upper()
+
+
 def identity() -> Any:
     return Field(default_factory=new_id, primary_key=True)
 

@@ -7,7 +7,7 @@ from app.demo.data import table
 from app.demo.stage import Stage
 from app.demo.telling import Story
 from app.memberships.capacity.commands import renew_capacity, state_capacity
-from app.memberships.capacity.queries import statement
+from app.memberships.capacity.queries import groups
 from app.memberships.capacity.rules import Figures
 from app.providers.commands import (
     choose_services,
@@ -53,9 +53,7 @@ def story(stage: Stage) -> Story:
         _state(stage, key)
     yield ago(RENEWED, 9, 40)
     for key in STATES[:2]:
-        owner = stage.actor(f"{key}-owner")
-        ours = frozenset(group.membership_id for group in statement(stage.session, owner).groups)
-        renew_capacity(stage.session, owner, ours)
+        renew_capacity(stage.session, stage.actor(f"{key}-owner"))
 
 
 def _own_record(stage: Stage) -> None:
@@ -80,8 +78,9 @@ def _values(stage: Stage, one: dict[str, Any]) -> dict[str, Any]:
 
 def _state(stage: Stage, key: str) -> None:
     owner, dice = stage.actor(f"{key}-owner"), stage.dice(f"{key} capacity")
-    lines = statement(stage.session, owner).lines
     said = {
-        (line.membership_id, line.slug): Figures(dice.randint(0, 3), dice.choice((0, 2, 4, 6, 10))) for line in lines
+        (group.membership_id, line.slug): Figures(dice.randint(0, 3), dice.choice((0, 2, 4, 6, 10)))
+        for group in groups(stage.session, owner)
+        for line in group.lines
     }
     state_capacity(stage.session, owner, said)

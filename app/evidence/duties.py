@@ -20,7 +20,7 @@ def is_done(database: Database, duty: str) -> bool:
 
 
 def daily(database: Database, blobs: Blobs) -> int:
-    """Remind, tell of what has expired since the last time, and let go of DBS files; returns how much there was to do."""
+    """Remind, tell of what has expired since the last time, let go of DBS files and of names; returns how much there was to do."""
     if is_done(database, DAILY):
         return 0
     with database.write() as session:
@@ -29,5 +29,5 @@ def daily(database: Database, blobs: Blobs) -> int:
         if last is None:
             return 0
         done = commands.remind(session, on) + commands.tell_of_lapses(session, last, on)
-        done += len(commands.purge(session, on, automatic=True))
+        done += len(commands.purge(session, on, automatic=True)) + len(commands.forget_due_people(session, on))
     return done + purging.delete_bytes(database, blobs)

@@ -2,7 +2,7 @@
 
 from app.core import audit
 
-ITEM_ADDED = audit.declare("evidence.added", "added {kind}{whose}")
+ITEM_ADDED = audit.declare("evidence.added", "added {kind}{of}{whose}")
 ITEM_CHANGED = audit.declare("evidence.changed", "changed the facts of {kind}")
 ITEM_SUBMITTED = audit.declare("evidence.submitted", "sent {kind} for checking")
 ITEM_VERIFIED = audit.declare("evidence.verified", "verified {kind} for {organisation}")
@@ -26,7 +26,7 @@ DOCUMENT_UPLOADED = audit.declare("document.uploaded", "uploaded {file_name}")
 DOCUMENT_CLEAN = audit.declare("document.found_clean", "found {file_name} free of viruses ({scanner})")
 DOCUMENT_INFECTED = audit.declare("document.found_infected", "found a virus in {file_name} and deleted it ({scanner})")
 DOCUMENT_SCAN_FAILED = audit.declare("document.scan_failed", "could not scan {file_name}; it stays closed ({scanner})")
-DOCUMENT_OPENED = audit.declare("document.opened", "opened the file of {kind}{whose}")
+DOCUMENT_OPENED = audit.declare("document.opened", "opened the file of {kind}{of}{whose}")
 REMINDER_ADDRESS_GIVEN = audit.declare("evidence.reminder_address_given", "gave an address to remind {practitioner} at")
 REMINDER_ADDRESS_ENDED = audit.declare(
     "evidence.reminder_address_ended", "took away the address to remind {practitioner} at"
@@ -41,5 +41,9 @@ DBS_CORRECTED = audit.declare(
     "corrected a status check of {kind} that had been written down wrongly, so it counts again",
 )
 DOCUMENT_PURGED = audit.declare("document.purged", "deleted the file under the rule “{rule}”; its SHA-256 was {sha256}")
+PEOPLE_FORGOTTEN = audit.declare(
+    "retention.people_forgotten",
+    "took the names of {practitioners} and of {people} from the record under the rule “{rule}”",
+)
 HOLD_SET = audit.declare("retention.hold_set", "set a legal hold on {provider}: {reason}")
 HOLD_LIFTED = audit.declare("retention.hold_lifted", "lifted the legal hold on {provider}: {reason}")

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from app.core.rows import identity, json_column, one_of, refers_to
 from app.evidence.rules import Answer, Outcome, Rating, ScanState
 from app.evidence.upkeep import (
+    Anonymisation,
     DbsRecord,
     Deletion,
     DutyDay,
@@ -21,6 +22,7 @@ from app.evidence.upkeep import (
 from app.organisations.rules import Confidence
 
 __all__ = [
+    "Anonymisation",
     "DbsRecord",
     "Deletion",
     "Document",

@@ -1,4 +1,4 @@
-"""Letting go of files: the row, its key and its proof first, then the bytes, unless a living document has the same ones."""
+"""Letting go of names and files: the row, its key and its proof first, then the bytes, unless a living document has them too."""
 
 from datetime import date
 
@@ -16,6 +16,7 @@ def purge(database: Database, blobs: Blobs, on: date, *, automatic: bool = False
     """Delete what the schedule ends by the London day `on`; what a store that is away keeps goes at the next try."""
     with database.write() as session:
         gone = commands.purge(session, on, automatic=automatic)
+        commands.forget_due_people(session, on)
     delete_bytes(database, blobs)
     return gone
 

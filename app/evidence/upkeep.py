@@ -137,3 +137,16 @@ class Deletion(SQLModel, table=True):
     rule: str = Field(max_length=60)
     at: datetime = Field(index=True)
     bytes_gone_at: datetime | None = None
+
+
+class Anonymisation(SQLModel, table=True):
+    """The proof that the people of a closed provider are named no longer: how many, by which rule, when. It names nobody."""
+
+    __tablename__ = "anonymisation"
+    __table_args__ = (CheckConstraint("practitioners >= 0 AND people >= 0", name="counts"),)
+
+    provider_id: UUID = Field(foreign_key="provider.id", primary_key=True)
+    practitioners: int
+    people: int
+    rule: str = Field(max_length=60)
+    at: datetime = Field(index=True)

@@ -50,6 +50,7 @@ class Therapy(SQLModel, table=True):
     slug: str = Field(primary_key=True, max_length=60)
     name: str = Field(max_length=120)
     family: str = Field(max_length=60)
+    plain: str = Field(default="", max_length=300, sa_column_kwargs={"server_default": ""})
     services: str = Field(max_length=200)
     fund_scope: str = Field(default="", max_length=200)
     practitioner_evidence: str = Field(default="", max_length=1000)

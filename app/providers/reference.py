@@ -34,6 +34,7 @@ def _therapy(row: dict[str, Any]) -> Therapy:
         slug=row["id"],
         name=row["name"],
         family=row["group"],
+        plain=row["plain"],
         services=",".join(row["lots"]),
         fund_scope=row["fund_scope"],
         practitioner_evidence=row["practitioner_evidence"],

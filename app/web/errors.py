@@ -34,6 +34,7 @@ _WORDS = {
         "That is too large",
         "What you sent is over the limit for this page. Nothing was saved. Send less text, or a smaller file.",
     ),
+    429: ("Too many pages at once", "Wait a minute, then go on. This keeps the public pages quick for everybody."),
     500: ("Something went wrong", "It is our fault, not yours. Nothing was half-saved. Try again in a minute."),
     503: ("Try again shortly", "The service cannot reach its database. Nothing was lost. Try again in a few seconds."),
 }
@@ -157,7 +158,9 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     if error.status_code == 405 and request.method == "GET":  # where a form was sent to: its page is one step up
         return RedirectResponse(request.url.path.rpartition("/")[0] or "/", 303)
-    return error_page(request, 404 if error.status_code == 405 else error.status_code)
+    answer = error_page(request, 404 if error.status_code == 405 else error.status_code)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _database(request: Request, error: Exception) -> Response:

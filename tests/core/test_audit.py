@@ -55,7 +55,7 @@ def test_the_database_refuses_to_empty_the_trail(db: Database) -> None:
         return  # SQLite knows no TRUNCATE
     _record(db, 1)
     with pytest.raises(DBAPIError, match="insert-only"), db.write() as session:
-        session.connection().execute(text("TRUNCATE audit_event"))
+        session.connection().execute(text("TRUNCATE audit_event, audit_words"))
 
 
 def test_a_record_shows_its_own_events_and_those_about_it_in_order(db: Database) -> None:

@@ -1,6 +1,6 @@
 """Files go when their time is over: by class, with proof, never under a legal hold, and out of the storage itself."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from uuid import UUID, uuid4
 
@@ -13,20 +13,20 @@ from app.core.blobs import Blob, Blobs
 from app.core.database import Database
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence import commands, duties, purging, queries, reference
-from app.evidence.models import Deletion, Document, EvidenceItem
+from app.evidence.models import Deletion, Document, EvidenceItem, Verification
 from app.evidence.queries.dbs import dbs_record
-from app.evidence.queries.retention import bytes_to_delete, going, holds, schedule
+from app.evidence.queries.retention import MOST, _due, _going, bytes_to_delete, going, holds, schedule
 from app.evidence.rules import ItemFacts, Outcome, Reason, ScanState
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 from app.evidence.rules.retention import COUNTED_FROM, FileFacts, add_months, goes
 from app.operations import retention
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.commands import archive_provider
-from app.providers.models import Practitioner
+from app.providers.models import Practitioner, Provider
 from app.settings import Settings
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
+from tests.databases import Furniture, statements
 from tests.evidence import files
 
 TODAY = NOON.date()
@@ -314,3 +314,107 @@ def test_the_page_shows_what_is_due_what_is_held_and_what_is_gone(
     assert "Settled" in shown
     assert "DBS file, decided" in shown
     assert "the lead of each framework decides" in shown
+
+
+@pytest.mark.row("3.15")
+def test_the_database_finds_what_the_rule_ends(db: Database, made: Made) -> None:
+    """Every kind of file there is, on days around every boundary: the query and the rule agree, page by page as well."""
+    world, _ = made
+    with db.write() as session:
+        _every_kind_of_file(session, world)
+        closed = factories.provider(session, "Closed Therapy")
+        session.get_one(Provider, closed).archived_at = NOON
+        _item(session, world, closed, "ins_public_liability", submitted=True)
+    with db.read() as session:
+        everything = list(_going(session, _due(date(2200, 1, 1), automatic=False), date(2200, 1, 1), automatic=False))
+        assert len(everything) == 2 * 8 + 1, "of each kind all but those that wait for a decision"
+        for on in {day for file in everything for day in (file.due_on, file.due_on - timedelta(days=1))}:
+            for automatic in (False, True):
+                expected = {
+                    (file.document_id, file.rule.slug)
+                    for file in _going(session, _due(date(2200, 1, 1), automatic=automatic), on, automatic=automatic)
+                }
+                found = {(file.document_id, file.rule.slug) for file in going(session, on, automatic=automatic)}
+                read = len(session.execute(_due(on, automatic=automatic)).all())
+                assert (found, read) == (expected, len(expected)), on
+
+
+def _item(session: Session, world: factories.World, provider_id: UUID, kind: str, *, submitted: bool) -> EvidenceItem:
+    sent = NOON if submitted else None
+    item = EvidenceItem(
+        provider_id=provider_id, kind_slug=kind, added_at=NOON, added_by=world.owner_a.known, submitted_at=sent
+    )
+    session.add(item)
+    session.flush()
+    session.add(
+        Document(
+            item_id=item.id,
+            blob_key=f"evidence/{item.id.hex}",
+            sha256="0" * 64,
+            size=1,
+            media_type="application/pdf",
+            file_name="file.pdf",
+            uploaded_at=NOON,
+            uploaded_by=world.owner_a.known,
+            scan_state=ScanState.CLEAN,
+        )
+    )
+    return item
+
+
+def _every_kind_of_file(session: Session, world: factories.World) -> None:
+    """Narrow or not; unsent, or sent with no decision or with each; replaced or not; expired."""
+    for kind in ("dbs_enhanced", "ins_public_liability"):
+        _item(session, world, world.provider_a, kind, submitted=False)
+        for outcome in (None, *Outcome):
+            for replaced in (False, True):
+                item = _item(session, world, world.provider_a, kind, submitted=True)
+                item.expires_on = date(2026, 8, 31)
+                if outcome:
+                    _decide(session, world, item, outcome, NOON + timedelta(days=8))
+                if replaced:
+                    newer = EvidenceItem(
+                        provider_id=world.provider_a,
+                        kind_slug=kind,
+                        added_at=NOON,
+                        added_by=world.owner_a.known,
+                        submitted_at=NOON,
+                    )
+                    session.add(newer)
+                    session.flush()
+                    _decide(session, world, newer, Outcome.VERIFIED, NOON + timedelta(days=98))
+                    item.replaced_by_id = newer.id
+
+
+def _decide(session: Session, world: factories.World, item: EvidenceItem, outcome: Outcome, at: datetime) -> None:
+    session.add(
+        Verification(
+            item_id=item.id,
+            checker_id=world.checker.known,
+            checker_organisation_id=world.lead_id,
+            outcome=outcome,
+            reason_code="" if outcome is Outcome.VERIFIED else Reason.UNREADABLE,
+            fix="" if outcome is Outcome.VERIFIED else "Mend it",
+            confirmed_by=world.lead.known if outcome is Outcome.REFUSED else None,
+            at=at,
+        )
+    )
+
+
+@pytest.mark.row("3.15")
+@pytest.mark.bar("P6")
+def test_what_is_due_comes_in_pages_and_nothing_else_is_read(
+    db: Database, made: Made, client_for: ClientFor, clock: Clock
+) -> None:
+    world, administrator = made
+    with db.write() as session:
+        for _ in range(MOST + 1):
+            _item(session, world, world.provider_a, "dbs_enhanced", submitted=False)
+    clock.forward(days=200)
+    client = client_for(administrator)
+    first, second = client.get("/retention").text, client.get("/retention?page=2").text
+    assert [page.count(" bytes, uploaded ") for page in (first, second)] == [MOST, 1]
+    assert f"Page 2 of 2, {MOST + 1} files" in client.get("/retention?page=99").text
+    with statements(db) as sent:
+        client.get("/retention")
+    assert len(sent) <= 14

@@ -46,6 +46,8 @@ from app.providers.practice_forms import FORMS as PRACTICE_FORMS
 from app.providers.rules.duplicates import Traces
 from app.providers.rules.importing import Person
 from app.providers.rules.sites import SiteFacts
+from app.publishing.cards.commands import write_card
+from app.publishing.cards.models import PublicCard
 from app.settings import Settings
 from tests import NOON, factories
 from tests.conftest import Clock
@@ -344,6 +346,8 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
     site_id = add_site(
         session, world.owner_a, world.provider_a, SiteFacts(name="Clinic", address="1 Test Street", postcode="LS6 1AA")
     )
+    write_card(session, world.owner_a, world.provider_a, summary="We help families.", expect="A first talk.")
+    session.get_one(PublicCard, world.provider_a).listed_at = NOON
     consortium_id = start_consortium(session, world.owner_a, world.provider_a, name="Alder and others")
     note_duplicates(session, world.provider_a, Traces("Alder Therapie"))
     session.flush()
@@ -371,6 +375,7 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "organisation_id": (world.provider_a,),
         "provider_id": (world.provider_a,),
         "framework_id": (world.framework_id,),
+        "lot_id": world.lots,
         "round_id": (world.round_id, later.id),
         "membership_id": tuple(
             session.exec(

@@ -7,8 +7,10 @@ from sqlmodel import select
 from app.core.audit import AuditEvent
 from app.core.database import Database
 from app.core.refusals import NotAllowed, NotFound, Refused
+from app.organisations.models import Organisation
 from app.providers import commands, queries
 from app.providers.rules import CHOICES, Aspect, covers, districts, outward
+from app.providers.rules.coverage import Covered, Reach, coverage
 from tests.conftest import ClientFor
 from tests.databases import Furniture
 from tests.providers.test_pages import Set, _errors, _set
@@ -127,24 +129,59 @@ def test_the_pages_fill_in_and_are_shown(db: Database, made: Set, client_for: Cl
     assert client.post(f"{here}/needs", data={"need": ["happiness"]}).status_code == 422
 
 
+WEST = Reach(districts={"LS1", "BD"}, authorities={"Leeds"}, travels_from="LS6", miles=10)
+
+
 @pytest.mark.row("1.10")
 @pytest.mark.parametrize(
-    ("postcode", "words"),
+    ("reach", "asked", "answer", "reasons"),
     [
-        ("LS1 4AP", "Yes."),
-        ("BD7", "Yes."),
-        ("LS6", "Yes, by travelling."),
-        ("YO1", "it may be worth asking"),
-        ("nowhere", "Enter a postcode"),
+        (WEST, {"district": "LS1"}, Covered.YES, ["They list LS1 among the places they cover."]),
+        (WEST, {"district": "BD7"}, Covered.YES, ["They list all of BD among the places they cover."]),
+        (WEST, {"district": "LS6"}, Covered.TRAVELS, ["They travel up to 10 miles from LS6, which is here."]),
+        (
+            WEST,
+            {"district": "LS17"},
+            Covered.PERHAPS,
+            ["in the same postcode area. Distances are not measured here: ask.", "LS17 is not among"],
+        ),
+        (
+            WEST,
+            {"district": "YO1"},
+            Covered.NO,
+            ["YO1 is not among the postcode", "which is in another postcode area."],
+        ),
+        (WEST, {"authority": "Leeds"}, Covered.YES, ["They work with families of Leeds."]),
+        (WEST, {"authority": "York"}, Covered.NO, ["York is not among the authorities they work with."]),
+        (WEST, {"district": "YO1", "authority": "Leeds"}, Covered.YES, ["They work with families of Leeds."]),
+        (Reach(online=True), {"district": "LS1"}, Covered.ONLINE, ["They work online, wherever a family lives."]),
+        (Reach(), {"district": "LS1"}, Covered.NOT_KNOWN, ["They have listed no postcode districts."]),
+        (Reach(), {"authority": "Leeds"}, Covered.NOT_KNOWN, ["They have listed no authorities."]),
     ],
 )
-def test_do_you_cover_here(db: Database, made: Set, client_for: ClientFor, postcode: str, words: str) -> None:
+def test_whether_a_place_is_covered_and_why(
+    reach: Reach, asked: dict[str, str], answer: Covered, reasons: list[str]
+) -> None:
+    found = coverage(reach, **asked)
+    assert found.answer is answer
+    assert len(found.reasons) == len(reasons)
+    assert all(words in said for words, said in zip(reasons, found.reasons, strict=True)), found.reasons
+
+
+@pytest.mark.row("1.10")
+def test_do_you_cover_here(db: Database, made: Set, client_for: ClientFor) -> None:
     with db.write() as session:
         commands.choose_services(session, made.owner, made.provider_id, {Aspect.DISTRICT: ["LS1", "BD"]})
-        commands.set_reach(session, made.owner, made.provider_id, travels_from="LS6", miles=10)
-    answer = client_for(made.commissioner).get(f"/providers/{made.provider_id}/services?postcode={postcode}")
-    assert words in answer.text
-    assert "No national table of postcodes is built in" in answer.text
-    none = client_for(made.commissioner).get(f"/providers/{made.other_id}/services?postcode=LS1")
-    assert "has listed no postcode districts" in none.text
-    assert client_for(made.other_owner).get(f"/providers/{made.provider_id}/services").status_code == 404
+        northshire = session.exec(select(Organisation.id).where(Organisation.name == "Northshire")).one()
+        commands.choose_areas(session, made.owner, made.provider_id, [northshire])
+    buyer, here = client_for(made.commissioner), f"/providers/{made.provider_id}/services"
+    for asked, words in (
+        ("postcode=LS1+4AP", "They list LS1"),
+        ("postcode=YO1", "Not listed."),
+        (f"authority={northshire}", "They work with families of Northshire."),
+        ("authority=nobody", "No national table of postcodes is built in"),
+    ):
+        assert words in buyer.get(f"{here}?{asked}").text, asked
+    assert "Enter a postcode" in buyer.get(f"{here}?postcode=nowhere").text
+    assert "Not known." in buyer.get(f"/providers/{made.other_id}/services?postcode=LS1").text
+    assert client_for(made.other_owner).get(here).status_code == 404

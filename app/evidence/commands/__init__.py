@@ -3,6 +3,7 @@
 from app.evidence.commands.checks import return_item, verify_item
 from app.evidence.commands.dbs import correct_status, note_original_seen, record_dbs
 from app.evidence.commands.documents import attach_document, note_no_answer, open_narrow_document, record_scan
+from app.evidence.commands.forgetting import forget_due_people
 from app.evidence.commands.items import add_item, change_item, submit_item
 from app.evidence.commands.looks import release_check, take_check, take_second_look
 from app.evidence.commands.refusals import confirm_refusal, propose_refusal, send_refusal_back, withdraw_refusal
@@ -20,6 +21,7 @@ __all__ = [
     "change_item",
     "confirm_refusal",
     "correct_status",
+    "forget_due_people",
     "give_reminder_address",
     "lift_legal_hold",
     "note_bytes_gone",

@@ -154,6 +154,6 @@ def open_narrow_document(session: Session, actor: Actor, document_id: UUID) -> D
         subject=document.id,
         about=item.id,
         kind=queries.kind_of(session, item.kind_slug).name,
-        whose=queries.whose(session, item.practitioner_id),
+        **queries.whose(session, item.practitioner_id),
     )
     return document

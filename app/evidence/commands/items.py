@@ -1,6 +1,7 @@
 """Telling the facts of an item, mending them, and sending them to a checker."""
 
 from dataclasses import asdict, replace
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -51,9 +52,7 @@ def add_item(session: Session, actor: Actor, provider_id: UUID, facts: ItemFacts
     )
     session.add(item)
     session.flush()
-    audit.record(
-        session, events.ITEM_ADDED, actor=actor, subject=item.id, about=provider_id, kind=kind.name, whose=whose
-    )
+    audit.record(session, events.ITEM_ADDED, actor=actor, subject=item.id, about=provider_id, kind=kind.name, **whose)
     return item.id
 
 
@@ -86,7 +85,7 @@ def submit_item(session: Session, actor: Actor, item_id: UUID) -> None:
     audit.record(session, events.ITEM_SUBMITTED, actor=actor, subject=item.id, about=item.provider_id, kind=kind.name)
 
 
-def _checked(session: Session, provider_id: UUID, facts: ItemFacts) -> tuple[KindFacts, ItemFacts, str]:
+def _checked(session: Session, provider_id: UUID, facts: ItemFacts) -> tuple[KindFacts, ItemFacts, dict[str, Any]]:
     """The kind, the facts as they may be stored, and whose they are in words."""
     kind = queries.kind_of(session, facts.kind)
     if not kind.of_a_person:

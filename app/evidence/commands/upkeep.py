@@ -87,7 +87,14 @@ def give_reminder_address(session: Session, actor: Actor, provider_id: UUID, pra
         at = clock.now(session)
         session.add(ReminderAddress(practitioner_id=practitioner_id, email=email, given_at=at, given_by=actor.known))
     event = events.REMINDER_ADDRESS_GIVEN if email else events.REMINDER_ADDRESS_ENDED
-    audit.record(session, event, actor=actor, subject=practitioner_id, about=provider_id, practitioner=person.full_name)
+    audit.record(
+        session,
+        event,
+        actor=actor,
+        subject=practitioner_id,
+        about=provider_id,
+        practitioner=audit.Personal(person.full_name, person.id),
+    )
 
 
 def _words(item: Lapsing, on: date) -> dict[str, str]:

@@ -279,5 +279,9 @@ def piece_of(item: EvidenceItem, promisable: bool, outcome: str | None, on: date
     )
 
 
-def whose(session: Session, practitioner_id: UUID | None) -> str:
-    return f" of {session.get_one(Practitioner, practitioner_id).full_name}" if practitioner_id else ""
+def whose(session: Session, practitioner_id: UUID | None) -> dict[str, Any]:
+    """What an event about evidence says of the person who holds it, if a person does."""
+    if practitioner_id is None:
+        return {}
+    name = session.get_one(Practitioner, practitioner_id).full_name
+    return {"of": " of ", "whose": audit.Personal(name, practitioner_id)}

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from app.accounts.models import Person
 from app.core.london import london_day
@@ -23,11 +24,12 @@ from app.evidence.models import (
     Verification,
 )
 from app.evidence.rules import NARROW, Outcome, ScanState
-from app.evidence.rules.retention import FileFacts, RetentionClass, goes
+from app.evidence.rules.retention import FileFacts, RetentionClass, day_ends, goes, reached
 from app.organisations.models import Organisation
 from app.providers.models import Provider
 
 MOST: Final = 100
+_NEWER: Final = aliased(Verification)
 _FILE: Final = Path(__file__).parents[1] / "data" / "retention.json"
 
 
@@ -71,19 +73,55 @@ class Proof:
 @lru_cache(maxsize=1)
 def schedule() -> Mapping[str, RetentionClass]:
     """Every class of the file beside this room, by its slug."""
-    rows = json.loads(_FILE.read_text(encoding="utf-8"))["classes"]
+    return _read("classes")
+
+
+@lru_cache(maxsize=1)
+def people_schedule() -> RetentionClass:
+    """How long the people of a provider that has closed are named."""
+    return _read("people")["closed_provider_people"]
+
+
+def _read(part: str) -> Mapping[str, RetentionClass]:
+    rows = json.loads(_FILE.read_text(encoding="utf-8"))[part]
     return {row["id"]: RetentionClass(row.pop("id"), **row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of what is due, the oldest uploads first, and how much there is in all."""
+
+    files: list[Going]
+    number: int
+    count: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // MOST))
 
 
 def going(session: Session, on: date, *, automatic: bool = False) -> list[Going]:
     """Files due to be gone by the London day `on`, the longest overdue first; with `automatic` those classes alone."""
-    classes = {slug: one for slug, one in schedule().items() if one.automatic or not automatic}
-    return sorted(_going(session, on, classes, automatic=automatic), key=lambda file: (file.due_on, file.document_id))
+    found = _going(session, _due(on, automatic=automatic), on, automatic=automatic)
+    return sorted(found, key=lambda file: (file.due_on, file.document_id))
 
 
-def _going(session: Session, on: date, classes: Mapping[str, RetentionClass], *, automatic: bool) -> Iterator[Going]:
-    newer = aliased(Verification)
-    facts_beside: Any = (Provider.archived_at, Verification.outcome, Verification.at, newer.at, LegalHold.id)
+def going_page(session: Session, on: date, number: int) -> Page:
+    """One page of what is due; a number past the last is the last. Two queries, which read nothing that is not due."""
+    due = _due(on, automatic=False)
+    count = session.execute(select(func.count()).select_from(due.subquery())).scalar_one()
+    number = min(max(number, 1), Page([], 1, count).pages)
+    some = due.order_by(col(Document.uploaded_at), col(Document.id)).offset((number - 1) * MOST).limit(MOST)
+    return Page(list(_going(session, some, on, automatic=False)), number, count)
+
+
+def _classes(*, automatic: bool) -> dict[str, RetentionClass]:
+    return {slug: one for slug, one in schedule().items() if one.automatic or not automatic}
+
+
+def _due(on: date, *, automatic: bool) -> Any:
+    """The files that `goes` ends by that day, found by the database: a test compares the two."""
+    facts_beside: Any = (Provider.archived_at, Verification.outcome, Verification.at, _NEWER.at, LegalHold.id)
     query: Any = (
         select(Document, EvidenceItem, EvidenceKind, Organisation.name)
         .add_columns(*facts_beside)
@@ -92,15 +130,38 @@ def _going(session: Session, on: date, classes: Mapping[str, RetentionClass], *,
         .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
         .join(Provider, col(Provider.id) == EvidenceItem.provider_id)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
-        .outerjoin(newer, col(newer.item_id) == EvidenceItem.replaced_by_id)
+        .outerjoin(_NEWER, col(_NEWER.item_id) == EvidenceItem.replaced_by_id)
         .outerjoin(
             LegalHold, (col(LegalHold.provider_id) == EvidenceItem.provider_id) & col(LegalHold.lifted_at).is_(None)
         )
-        .where(col(Document.purged_at).is_(None), col(Document.scan_state) != ScanState.INFECTED)
     )
-    if automatic:
-        query = query.where(EvidenceKind.sensitivity == NARROW)
-    for document, item, kind, provider, archived_at, outcome, decided_at, replaced_at, hold in session.execute(query):
+    over = [_over(slug, one, on) for slug, one in _classes(automatic=automatic).items()]
+    return query.where(col(Document.purged_at).is_(None), col(Document.scan_state) != ScanState.INFECTED, or_(*over))
+
+
+def _over(slug: str, one: RetentionClass, on: date) -> ColumnElement[bool]:
+    """Whether a file is of a class whose time is over."""
+    day = reached(on, one.months)
+    ends = day_ends(day)
+    unsent, decided = col(EvidenceItem.submitted_at).is_(None), col(Verification.at)
+    narrow, outcome = col(EvidenceKind.sensitivity) == NARROW, col(Verification.outcome)
+    replaced, uploaded = col(_NEWER.at), col(Document.uploaded_at)
+    return {
+        "dbs_file": and_(narrow, func.coalesce(decided, replaced) < ends),
+        "dbs_unsent_file": and_(narrow, unsent, uploaded < ends),
+        "unsent_file": and_(~narrow, unsent, uploaded < ends),
+        "returned_file": and_(~narrow, outcome.in_((Outcome.RETURNED, Outcome.REFUSED)), decided < ends),
+        "replaced_file": and_(~narrow, or_(outcome == Outcome.VERIFIED, outcome.is_(None)), replaced < ends),
+        "lapsed_file": and_(
+            ~narrow, outcome == Outcome.VERIFIED, replaced.is_(None), col(EvidenceItem.expires_on) <= day
+        ),
+        "closed_provider_file": col(Provider.archived_at) < ends,
+    }[slug]
+
+
+def _going(session: Session, due: Any, on: date, *, automatic: bool) -> Iterator[Going]:
+    classes = _classes(automatic=automatic)
+    for document, item, kind, provider, archived_at, outcome, decided_at, replaced_at, hold in session.execute(due):
         facts = FileFacts(
             narrow=kind.sensitivity == NARROW,
             uploaded_on=london_day(document.uploaded_at),

@@ -1,8 +1,9 @@
 """What is kept how long, what is held back, and the proofs of what is gone: for the platform's people."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from app.core import clock
@@ -10,10 +11,12 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.evidence import commands, policy
 from app.evidence.forms import HoldForm, LiftForm
+from app.evidence.queries.forgetting import forgotten, people_due
 from app.evidence.queries.retention import (
     MOST,
-    going,
+    going_page,
     holds,
+    people_schedule,
     proofs,
     providers_to_hold,
     schedule,
@@ -27,8 +30,10 @@ router = Router()
 
 
 @router.get("/retention", allow=policy.overseers_of_retention)
-def retention(request: Request, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
-    return _page(request, db, actor, blank())
+def retention(
+    request: Request, db: DatabaseDep, actor: ActorDep, number: Annotated[int, Query(alias="page")] = 1
+) -> HTMLResponse:
+    return _page(request, db, actor, blank(), number)
 
 
 @router.post("/retention/holds", allow=policy.administers)
@@ -51,22 +56,27 @@ def lift_hold(
     return see("/retention#holds")
 
 
-def _page(request: Request, db: DatabaseDep, actor: Actor, form: Posted[HoldForm] | Posted[LiftForm]) -> HTMLResponse:
+def _page(
+    request: Request, db: DatabaseDep, actor: Actor, form: Posted[HoldForm] | Posted[LiftForm], number: int = 1
+) -> HTMLResponse:
     with db.read() as session:
-        due = going(session, london_day(clock.now(session)))
+        on = london_day(clock.now(session))
+        due, people, nameless = going_page(session, on, number), people_due(session, on, MOST), forgotten(session)
         held, gone = holds(session), proofs(session)
         providers = providers_to_hold(session)
     return page(
         request,
         "evidence/retention.html",
         status=422 if form.errors else 200,
-        schedule=schedule().values(),
+        schedule=[*schedule().values(), people_schedule()],
         counted_from=COUNTED_FROM,
+        people_schedule=people_schedule(),
         due=due,
+        people=people,
+        nameless=nameless,
         holds=held,
         proofs=gone,
         providers=providers,
-        most=MOST,
         form=form,
         administers=policy.administers(actor),
     )

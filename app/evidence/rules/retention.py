@@ -6,9 +6,10 @@ The record, the digest and the decision outlive the file. A legal hold stops eve
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from app.core.london import at_london
 from app.evidence.rules.checking import Outcome
 
 
@@ -44,6 +45,18 @@ def add_months(day: date, months: int) -> date:
     """The same day of a later month, or that month's last."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def reached(on: date, months: int) -> date:
+    """The last day from which so many months are over on that day: `add_months` turned round, for asking a database."""
+    day = add_months(on, -months)
+    ends_its_month = on.day == monthrange(on.year, on.month)[1]
+    return day.replace(day=monthrange(day.year, day.month)[1]) if ends_its_month else day
+
+
+def day_ends(day: date) -> datetime:
+    """The moment at which a London day is over, in UTC."""
+    return at_london(day + timedelta(days=1), time())
 
 
 def goes(file: FileFacts, schedule: Mapping[str, RetentionClass]) -> tuple[RetentionClass, date] | None:

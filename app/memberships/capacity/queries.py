@@ -3,24 +3,25 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
 from app.core import clock
 from app.core.actor import Actor
-from app.frameworks.models import Framework, Lot, Region
+from app.core.london import london_day
+from app.core.refusals import NotFound
+from app.frameworks.models import Framework, Lot
+from app.frameworks.models import Region as FrameworkRegion
 from app.memberships.capacity import rules
-from app.memberships.capacity.rules import STATERS, Figures
+from app.memberships.capacity.rules import Figures
 from app.memberships.models import Capacity, Membership
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.providers.models import ProviderTherapy, Therapy
-
-MOST_LINES: Final = 200
-"""Beyond this a page is of one lot at a time: a form holds 500 fields."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +36,20 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One therapy in one lot and region of one's own, with what was last said of it."""
+    """One therapy, and what was last said of it: in one region, or as a rule in a whole lot."""
 
-    membership_id: UUID
     slug: str
     therapy: str
-    said: Said | None
+    figures: Figures | None
+    said: Said | None = None
 
     @property
     def places(self) -> str:
-        return f"places_{self.membership_id.hex}_{self.slug}"
+        return f"places_{self.slug}"
 
     @property
     def weeks(self) -> str:
-        return f"weeks_{self.membership_id.hex}_{self.slug}"
+        return f"weeks_{self.slug}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +66,84 @@ class Group:
     may_state: bool
     lines: tuple[Line, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """All of a person's memberships; `lots` to choose from where they are too many for one page."""
-
-    groups: tuple[Group, ...]
-    lots: tuple[tuple[UUID, str], ...]
-    lot_id: UUID | None
-
-    @property
-    def lines(self) -> tuple[Line, ...]:
-        return tuple(line for group in self.groups for line in group.lines)
-
     @property
     def stated(self) -> tuple[Said, ...]:
         return tuple(line.said for line in self.lines if line.said)
 
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A region of a lot, and in words what differs there from what is said as a rule."""
+
+    membership_id: UUID
+    name: str
+    differs: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LotStatement:
+    """One provider's lot: what it says as a rule of each therapy, and the regions in which something else is so."""
+
+    groups: tuple[Group, ...]
+
     @property
-    def may_state(self) -> bool:
-        return any(group.may_state and group.lines for group in self.groups)
+    def first(self) -> Group:
+        return self.groups[0]
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """As a rule: of each therapy what is said in most regions."""
+        said: dict[str, list[Said]] = defaultdict(list)
+        for line in (line for group in self.groups for line in group.lines):
+            said[line.slug] += [line.said] if line.said else []
+        return tuple(Line(line.slug, line.therapy, _usual(said[line.slug])) for line in self.first.lines)
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        rule = {line.slug: line.figures for line in self.lines}
+        return tuple(
+            Region(
+                group.membership_id,
+                group.region,
+                tuple(line.said for line in group.lines if line.said and line.said.figures != rule[line.slug]),
+            )
+            for group in self.groups
+        )
+
+    @property
+    def apart(self) -> tuple[Region, ...]:
+        return tuple(region for region in self.regions if region.differs)
+
+    @property
+    def stated(self) -> tuple[Said, ...]:
+        return tuple(said for group in self.groups for said in group.stated)
+
+    @property
+    def old(self) -> int:
+        return sum(said.stale for said in self.stated)
+
+    @property
+    def missing(self) -> int:
+        return sum(len(group.lines) for group in self.groups) - len(self.stated)
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """All that a person's providers say, lot by lot."""
+
+    lots: tuple[LotStatement, ...]
+
+    @property
+    def stated(self) -> tuple[Said, ...]:
+        return tuple(said for lot in self.lots for said in lot.stated)
+
+    @property
+    def old(self) -> int:
+        return sum(lot.old for lot in self.lots)
+
+    @property
+    def may_renew(self) -> bool:
+        return any(lot.first.may_state and lot.stated for lot in self.lots)
 
 
 def newest(session: Session, membership_ids: Collection[UUID]) -> dict[tuple[UUID, str], Capacity]:
@@ -117,27 +176,77 @@ def stated_by(session: Session, membership_ids: Collection[UUID], now: datetime)
     return dict(found)
 
 
-def statement(session: Session, actor: Actor, lot_id: UUID | None = None) -> Statement:
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long families wait for one therapy of a provider, over all that it says; as old as its oldest figure's day."""
+
+    least: int
+    most: int
+    on: date
+    stale: bool
+
+
+def waits(session: Session, provider_ids: Collection[UUID], now: datetime) -> dict[UUID, dict[str, Wait]]:
+    """Of each provider's therapies the waits stated, without a word of frameworks, lots or regions. One query."""
+    newer = aliased(Capacity)
+    replaced = (
+        select(newer.id)
+        .where(
+            col(newer.membership_id) == Capacity.membership_id,
+            col(newer.therapy_slug) == Capacity.therapy_slug,
+            col(newer.as_of) > col(Capacity.as_of),
+        )
+        .exists()
+    )
+    rows = session.execute(
+        select(Membership.provider_id, Capacity.therapy_slug)
+        .add_columns(func.min(Capacity.waiting_weeks), func.max(Capacity.waiting_weeks), func.min(Capacity.as_of))
+        .join(Capacity, col(Capacity.membership_id) == Membership.id)
+        .where(col(Membership.provider_id).in_(provider_ids), col(Membership.ended_at).is_(None), ~replaced)
+        .group_by(col(Membership.provider_id), Capacity.therapy_slug)
+    )
+    found: dict[UUID, dict[str, Wait]] = defaultdict(dict)
+    for provider_id, slug, least, most, as_of in rows:
+        found[provider_id][slug] = Wait(least, most, london_day(as_of), rules.stale(as_of, now))
+    return found
+
+
+def statement(session: Session, actor: Actor) -> Statement:
     """Every live membership of this person's providers, with the therapies that belong to its lot. Four queries."""
-    return _fitting(_groups(session, actor), lot_id)
+    lots: dict[tuple[UUID, UUID], list[Group]] = defaultdict(list)
+    for group in groups(session, actor):
+        lots[group.provider_id, group.lot_id].append(group)
+    return Statement(tuple(LotStatement(tuple(of)) for of in lots.values()))
 
 
-def every_line(session: Session, actor: Actor) -> list[Line]:
-    """Every therapy in every live membership of this person's providers."""
-    return [line for group in _groups(session, actor) for line in group.lines]
+def lot_statement(session: Session, actor: Actor, provider_id: UUID, lot_id: UUID) -> LotStatement:
+    """One lot of one of this person's providers. Raises `NotFound`. Four queries."""
+    found = groups(session, actor, col(Membership.provider_id) == provider_id, col(Membership.lot_id) == lot_id)
+    if not found:
+        raise NotFound
+    return LotStatement(tuple(found))
 
 
-def _groups(session: Session, actor: Actor) -> list[Group]:
+def region_statement(session: Session, actor: Actor, membership_id: UUID) -> Group:
+    """One live membership of this person's providers. Raises `NotFound`. Four queries."""
+    found = groups(session, actor, col(Membership.id) == membership_id)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def groups(session: Session, actor: Actor, *which: ColumnElement[bool]) -> list[Group]:
+    """This person's providers' live memberships by provider, framework, lot and region."""
     now = clock.now(session)
     rows = session.execute(
         select(Membership, Organisation, Framework.name, Lot)
-        .add_columns(col(Region.name))
+        .add_columns(col(FrameworkRegion.name))
         .join(Organisation, col(Organisation.id) == Membership.provider_id)
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
-        .join(Region, col(Region.id) == Membership.region_id)
-        .where(col(Membership.provider_id).in_(provider_ids(actor)), col(Membership.ended_at).is_(None))
-        .order_by(Organisation.name, Framework.name, col(Lot.number), Region.name)
+        .join(FrameworkRegion, col(FrameworkRegion.id) == Membership.region_id)
+        .where(col(Membership.provider_id).in_(provider_ids(actor)), col(Membership.ended_at).is_(None), *which)
+        .order_by(Organisation.name, Framework.name, col(Lot.number), FrameworkRegion.name)
     ).all()
     offered = _offered(session, {row[0].provider_id for row in rows})
     said = newest(session, {row[0].id for row in rows})
@@ -150,14 +259,9 @@ def _groups(session: Session, actor: Actor) -> list[Group]:
             lot_id=lot.id,
             lot=f"Lot {lot.number}: {lot.name}",
             region=region,
-            may_state=organisation.id in provider_ids(actor, *STATERS),
+            may_state=rules.states_for(actor, organisation.id),
             lines=tuple(
-                Line(
-                    membership.id,
-                    slug,
-                    name,
-                    _said(name, row, now) if (row := said.get((membership.id, slug))) else None,
-                )
+                _line(slug, name, said.get((membership.id, slug)), now)
                 for slug, name, services in offered.get(organisation.id, ())
                 if lot.service in services
             ),
@@ -166,13 +270,13 @@ def _groups(session: Session, actor: Actor) -> list[Group]:
     ]
 
 
-def _fitting(groups: list[Group], lot_id: UUID | None) -> Statement:
-    """All of it, unless a lot is asked for or all is too much; then one lot, and the others to go to."""
-    lots = tuple(dict.fromkeys((group.lot_id, f"{group.framework}, {group.lot}") for group in groups))
-    too_many = sum(len(group.lines) for group in groups) > MOST_LINES
-    known = lot_id if lot_id in {key for key, _ in lots} else lots[0][0] if too_many else None
-    kept = tuple(group for group in groups if known in (None, group.lot_id))
-    return Statement(kept, lots if too_many else (), known)
+def _usual(said: list[Said]) -> Figures | None:
+    return rules.usual(one.figures for one in sorted(said, key=lambda one: one.as_of))
+
+
+def _line(slug: str, therapy: str, row: Capacity | None, now: datetime) -> Line:
+    said = _said(therapy, row, now) if row else None
+    return Line(slug, therapy, said.figures if said else None, said)
 
 
 def _offered(session: Session, providers: Collection[UUID]) -> dict[UUID, list[tuple[str, str, list[str]]]]:

@@ -1,5 +1,7 @@
 """When a figure has gone stale, and who may state one. Pure."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,6 +24,12 @@ class Figures:
 
     places: int
     weeks: int
+
+
+def usual(said: Iterable[Figures]) -> Figures | None:
+    """What is said most often; of two said as often, the one that was said first."""
+    counted = Counter(said)
+    return max(counted, key=counted.__getitem__, default=None)
 
 
 def stale(as_of: datetime, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Who belongs where: seats given and ended, people invited, and people who ask to join. Ended seats stay on record."""
 
+from app.organisations.commands.forgetting import forget_people
 from app.organisations.commands.joining import accept_join, ask_to_join, leave_organisation, refuse_join
 from app.organisations.commands.seats import (
     accept_invitation,
@@ -18,6 +19,7 @@ __all__ = [
     "appoint",
     "ask_to_join",
     "end_seat",
+    "forget_people",
     "give_seat",
     "invite",
     "leave_organisation",

@@ -115,7 +115,15 @@ def _told(session: Session, actor: Actor, where: Organisation, row: JoinRequest,
     asker = session.get_one(Person, row.person_id)
     label = _label(row.role) if row.role else ""
     event = events.JOIN_ACCEPTED if row.role else events.JOIN_REFUSED
-    audit.record(session, event, actor=actor, subject=row.id, about=where.id, name=asker.name, role=label)
+    audit.record(
+        session,
+        event,
+        actor=actor,
+        subject=row.id,
+        about=where.id,
+        name=audit.Personal(asker.name, row.person_id),
+        role=label,
+    )
     mail.queue(
         session,
         f"organisations/join_{answer}.txt",

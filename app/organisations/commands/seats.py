@@ -71,7 +71,7 @@ def give_seat(session: Session, actor: Actor, *, person_id: UUID, organisation_i
         actor=actor,
         subject=seat.id,
         about=organisation_id,
-        name=person.name,
+        name=audit.Personal(person.name, person.id),
         role=_label(role),
     )
     return seat.id
@@ -95,7 +95,7 @@ def end_seat(session: Session, actor: Actor, seat_id: UUID) -> None:
         actor=actor,
         subject=seat.id,
         about=seat.organisation_id,
-        name=session.get_one(Person, seat.person_id).name,
+        name=audit.Personal(session.get_one(Person, seat.person_id).name, seat.person_id),
         role=_label(seat.role),
     )
 
@@ -125,7 +125,15 @@ def invite(session: Session, actor: Actor, *, organisation_id: UUID, email: str,
     row.invited_at, row.ends_at = now, now + rules.INVITATION_LIFE
     session.add(row)
     session.flush()
-    audit.record(session, events.INVITED, actor=actor, subject=row.id, about=where.id, email=email, role=_label(role))
+    audit.record(
+        session,
+        events.INVITED,
+        actor=actor,
+        subject=row.id,
+        about=where.id,
+        email=audit.Personal(email, row.id),
+        role=_label(role),
+    )
     mail.queue(
         session,
         "organisations/invitation.txt",
@@ -155,7 +163,7 @@ def withdraw_invitation(session: Session, actor: Actor, invitation_id: UUID) -> 
         actor=actor,
         subject=row.id,
         about=row.organisation_id,
-        email=row.email,
+        email=audit.Personal(row.email, row.id),
     )
 
 

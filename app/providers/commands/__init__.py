@@ -22,7 +22,7 @@ from app.providers.commands.practice import (
     remove_entry,
     return_practitioner,
 )
-from app.providers.commands.practitioners import add_practitioner, mark_practitioner_left
+from app.providers.commands.practitioners import add_practitioner, forget_practitioners, mark_practitioner_left
 from app.providers.commands.profile import (
     TAKEN,
     archive_provider,
@@ -50,6 +50,7 @@ __all__ = [
     "close_site",
     "decline_membership",
     "end_consortium",
+    "forget_practitioners",
     "import_practitioners",
     "invite_member",
     "keep_import",

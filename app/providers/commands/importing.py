@@ -75,7 +75,14 @@ def import_practitioners(session: Session, actor: Actor, provider_id: UUID, impo
         held = [*_registrations(person.id, values, at), *_qualifications(person.id, values, at)]
         grounds += held
         rest += [*_therapies(person.id, values, held), *_records(person.id, values, at, actor)]
-        audit.record(session, events.PRACTITIONER_ADDED, actor=actor, subject=person.id, at=at, name=person.full_name)
+        audit.record(
+            session,
+            events.PRACTITIONER_ADDED,
+            actor=actor,
+            subject=person.id,
+            at=at,
+            name=audit.Personal(person.full_name, person.id),
+        )
     session.add_all(grounds)
     session.flush()
     session.add_all(rest)

@@ -43,7 +43,7 @@ def return_practitioner(session: Session, actor: Actor, practitioner_id: UUID) -
         actor=actor,
         subject=person.id,
         about=person.provider_id,
-        name=person.full_name,
+        name=audit.Personal(person.full_name, person.id),
     )
 
 
@@ -75,9 +75,9 @@ def keep_registration(
         row = ProfessionalRegistration(practitioner_id=person.id, added_at=clock.now(session))
         session.add(row)
         row.body_slug, row.number, row.expires_on = body_slug, number, expires_on
-        _tell(session, actor, person, f"the registration {body_slug or 'with another body'} {number}".rstrip())
+        _tell(session, actor, person, f"the registration {body_slug or 'with another body'}")
     elif _differs(row, body_slug=body_slug, number=number, expires_on=expires_on):
-        _tell(session, actor, person, f"the registration {body_slug or 'with another body'} {number}".rstrip())
+        _tell(session, actor, person, f"the registration {body_slug or 'with another body'}")
     session.flush()
     return row.id
 
@@ -215,7 +215,7 @@ def remove_entry(session: Session, actor: Actor, practitioner_id: UUID, part: st
         subject=person.id,
         about=person.provider_id,
         what=f"the {part} {_called(session, row)}",
-        name=person.full_name,
+        name=audit.Personal(person.full_name, person.id),
     )
 
 
@@ -228,7 +228,7 @@ _ENTRIES: Final[dict[str, Any]] = {
 
 def _called(session: Session, row: Any) -> str:
     if isinstance(row, ProfessionalRegistration):
-        return f"{row.body_slug or 'with another body'} {row.number}".rstrip()
+        return row.body_slug or "with another body"
     return row.name if isinstance(row, Qualification) else session.get_one(Therapy, row.therapy_slug).name
 
 
@@ -272,5 +272,5 @@ def _tell(session: Session, actor: Actor, person: Practitioner, what: str) -> No
         subject=person.id,
         about=person.provider_id,
         what=what,
-        name=person.full_name,
+        name=audit.Personal(person.full_name, person.id),
     )

@@ -2,13 +2,22 @@
 
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select, update
 
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound, refuse_if
+from app.core.rows import mark
 from app.providers import events, queries, rules
-from app.providers.models import Practitioner, ProfessionalRegistration
+from app.providers.models import (
+    DbsRecord,
+    PersonalInsurance,
+    Practitioner,
+    PractitionerImport,
+    ProfessionalRegistration,
+    Provider,
+    Supervision,
+)
 from app.providers.policy import EDITORS
 
 
@@ -45,7 +54,14 @@ def add_practitioner(
             )
         )
         session.flush()
-    audit.record(session, events.PRACTITIONER_ADDED, actor=actor, subject=row.id, about=provider_id, name=full_name)
+    audit.record(
+        session,
+        events.PRACTITIONER_ADDED,
+        actor=actor,
+        subject=row.id,
+        about=provider_id,
+        name=audit.Personal(full_name, row.id),
+    )
     return row.id
 
 
@@ -62,4 +78,36 @@ def mark_practitioner_left(session: Session, actor: Actor, provider_id: UUID, pr
     if row.left_at:
         return
     row.left_at = clock.now(session)
-    audit.record(session, events.PRACTITIONER_LEFT, actor=actor, subject=row.id, about=provider_id, name=row.full_name)
+    audit.record(
+        session,
+        events.PRACTITIONER_LEFT,
+        actor=actor,
+        subject=row.id,
+        about=provider_id,
+        name=audit.Personal(row.full_name, row.id),
+    )
+
+
+def forget_practitioners(session: Session, provider_id: UUID) -> frozenset[UUID]:
+    """Take the names and numbers of everybody who ever worked at a provider, and its contact; who they were.
+
+    What refers to them still does, and their professions, therapies and dates stay.
+    """
+    provider = session.get_one(Provider, provider_id)
+    provider.telephone = provider.website = ""
+    people = session.exec(select(Practitioner).where(Practitioner.provider_id == provider_id)).all()
+    at = clock.now(session)
+    for person in people:
+        person.full_name, person.left_at = f"Former practitioner {mark(person.id)}", person.left_at or at
+    ids = frozenset(person.id for person in people)
+    for table, blank in (
+        (ProfessionalRegistration, {"number": ""}),
+        (Supervision, {"supervisor": "", "body": ""}),
+        (PersonalInsurance, {"policy_number": ""}),
+        (DbsRecord, {"certificate_number": ""}),
+    ):
+        session.exec(update(table).where(col(table.practitioner_id).in_(ids)).values(**blank))
+    imports = update(PractitionerImport).where(col(PractitionerImport.provider_id) == provider_id)
+    session.exec(imports.values(rows={"people": []}, file_name=""))
+    audit.forget(session, ids)
+    return ids

@@ -35,7 +35,7 @@ from app.providers.queries.practice import (
     practitioner_page,
     therapies_allowed_by,
 )
-from app.providers.queries.services import Offered, offered, services
+from app.providers.queries.services import Offered, authorities, authorities_served, offered, services
 from app.providers.queries.sites import SiteView, site, sites
 from app.providers.queries.whole import History, Profile, history, let_in, own_provider, profile, snapshot
 
@@ -59,6 +59,8 @@ __all__ = [
     "TherapyView",
     "alike",
     "area_groups",
+    "authorities",
+    "authorities_served",
     "bodies",
     "body_patterns",
     "chosen_areas",

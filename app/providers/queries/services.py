@@ -1,7 +1,7 @@
 """Whom a provider works with and how, as ticked, as told, and whether it covers a postcode."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,9 +11,11 @@ from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
+from app.organisations.rules import OrganisationKind
 from app.providers import policy, rules
-from app.providers.models import Provider, ProviderOffer, ProviderReach
+from app.providers.models import Provider, ProviderArea, ProviderOffer, ProviderReach
 from app.providers.rules import Aspect
+from app.providers.rules.coverage import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,11 @@ class Offered:
     chosen: Mapping[Aspect, frozenset[str]]
     travels_from: str = ""
     miles: int | None = None
+
+    def reach(self, authorities: Collection[str] = ()) -> Reach:
+        """Where they work, for the question whether they cover a place."""
+        districts, modes = self.chosen.get(Aspect.DISTRICT, ()), self.chosen.get(Aspect.MODE, ())
+        return Reach(districts, authorities, self.travels_from, self.miles, "online" in modes)
 
     def labels(self, aspect: Aspect) -> list[str]:
         """In the order of the list they were ticked in; districts by name."""
@@ -61,3 +68,23 @@ def services(session: Session, actor: Actor, provider_id: UUID) -> tuple[str, Of
     if name is None:
         raise NotFound
     return name, offered(session, provider_id)
+
+
+def authorities(session: Session) -> list[tuple[UUID, str]]:
+    """Every local authority by name."""
+    rows = session.exec(
+        select(Organisation.id, Organisation.name)
+        .where(Organisation.kind == OrganisationKind.AUTHORITY)
+        .order_by(Organisation.name)
+    )
+    return [(authority_id, name) for authority_id, name in rows]
+
+
+def authorities_served(session: Session, provider_id: UUID) -> frozenset[str]:
+    """The names of the authorities whose families this provider says it can serve."""
+    rows = session.exec(
+        select(Organisation.name)
+        .join(ProviderArea, col(ProviderArea.authority_id) == Organisation.id)
+        .where(ProviderArea.provider_id == provider_id)
+    )
+    return frozenset(rows)

@@ -10,6 +10,7 @@ from app.core.actor import Actor
 from app.core.refusals import NotFound, Refused
 from app.providers import commands, policy, queries, rules
 from app.providers.rules import Aspect
+from app.providers.rules.coverage import coverage
 from app.providers.services_forms import ASPECTS, FORMS, DeliveryForm, DistrictsForm
 from app.web.forms import Form, Posted, Received, blank, received
 from app.web.pages import page, see
@@ -22,13 +23,20 @@ BESIDE: Final = {"delivery": "miles", "districts": "district"}
 
 
 @router.get("/{provider_id}/services", allow=policy.viewers)
-def show(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, postcode: str = "") -> HTMLResponse:
+def show(
+    request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, postcode: str = "", authority: str = ""
+) -> HTMLResponse:
     with db.read() as session:
         name, offered = queries.services(session, actor, provider_id)
-    asked, form = rules.outward(postcode), blank(postcode=postcode[:12])
-    if postcode.strip() and not asked:
+        authorities = queries.authorities(session)
+        reach = offered.reach(queries.authorities_served(session, provider_id))
+    district, form = rules.outward(postcode), blank(postcode=postcode[:12], authority=authority)
+    if postcode.strip() and not district:
         form = form.but(postcode="Enter a postcode, or the first half of one, like LS1")
-    districts = offered.chosen.get(Aspect.DISTRICT, frozenset())
+    asked = {
+        "district": district or "",
+        "authority": {str(key): words for key, words in authorities}.get(authority, ""),
+    }
     return page(
         request,
         "providers/services.html",
@@ -36,11 +44,10 @@ def show(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep, 
         provider_id=provider_id,
         name=name,
         offered=offered,
-        asked=asked,
+        asked=" and ".join(filter(None, asked.values())),
+        coverage=coverage(reach, **asked) if any(asked.values()) else None,
+        authorities=authorities,
         form=form,
-        covered=bool(asked) and rules.covers(asked or "", districts),
-        starts_there=bool(asked) and asked == offered.travels_from,
-        listed=bool(districts),
         own=policy.belongs(actor, provider_id),
         may_edit=policy.may_edit(actor, provider_id),
     )

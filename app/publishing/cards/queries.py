@@ -1,0 +1,335 @@
+"""Cards as families see them: found by place, therapy and need, one by one, or side by side. Few queries, however many cards."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, literal, null, union_all
+from sqlalchemy import select as columns
+from sqlmodel import Session, col, func, or_, select
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.london import london_day
+from app.core.refusals import NotFound
+from app.memberships.capacity.queries import Wait, waits
+from app.organisations.models import Organisation
+from app.providers.models import (
+    Practitioner,
+    ProfessionalBody,
+    ProfessionalRegistration,
+    Provider,
+    ProviderArea,
+    ProviderOffer,
+    ProviderReach,
+    ProviderTherapy,
+    Qualification,
+    Therapy,
+)
+from app.providers.policy import EDITORS
+from app.providers.queries import Offered, own_provider
+from app.providers.rules import Aspect, area, is_paused
+from app.providers.rules.coverage import Coverage, coverage
+from app.publishing.cards.models import PublicCard, PublicName
+
+PAGE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A practitioner who agreed to be named, with what they are registered with and have learnt."""
+
+    name: str
+    profession: str
+    held: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Those named; of the others how many there are of each profession; and what all of them together hold."""
+
+    named: tuple[Named, ...]
+    others: tuple[tuple[str, int], ...]
+    registrations: tuple[tuple[str, int], ...]
+    qualifications: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One therapy in a sentence, with its wait, if any is stated."""
+
+    slug: str
+    name: str
+    plain: str
+    wait: Wait | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """All that a family sees of a provider."""
+
+    provider_id: UUID
+    name: str
+    summary: str
+    expect: str
+    website: str
+    paused: bool
+    paused_until: date | None
+    listed: bool
+    indexed: bool
+    therapies: tuple[Offer, ...]
+    offered: Offered
+    authorities: tuple[str, ...]
+    team: Team
+
+    def labels(self, aspect: str) -> list[str]:
+        return self.offered.labels(Aspect(aspect))
+
+    def covers(self, district: str) -> Coverage:
+        return coverage(self.offered.reach(self.authorities), district=district)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a family looks for; nothing given looks for everything."""
+
+    district: str = ""
+    therapy: str = ""
+    need: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of cards by name, and how many there are in all."""
+
+    cards: tuple[Card, ...]
+    count: int
+    number: int
+    therapies: tuple[tuple[str, str], ...]
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.count // PAGE))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCard:
+    """A provider's card for those who write it, with whom they may name."""
+
+    card: Card
+    people: tuple[tuple[UUID, str], ...]
+    named: tuple[UUID, ...]
+
+
+def find(session: Session, sought: Sought, number: int = 1) -> Found:
+    """Listed cards that fit, a page of them. Six queries."""
+    offered: Any = select(col(ProviderTherapy.therapy_slug)).distinct()
+    therapies = session.execute(
+        select(Therapy.slug, Therapy.name)
+        .where(col(Therapy.slug).in_(offered.where(col(ProviderTherapy.provider_id).in_(_listed()))))
+        .order_by(Therapy.name)
+    )
+    wanted = (
+        select(Organisation.id, func.count().over())
+        .where(col(Organisation.id).in_(_listed()), *_fits(sought))
+        .order_by(Organisation.name, col(Organisation.id))
+    )
+    rows = session.execute(wanted.offset((max(number, 1) - 1) * PAGE).limit(PAGE)).all()
+    shown = cards(session, [provider_id for provider_id, _ in rows])
+    count = rows[0][1] if rows else 0
+    return Found(shown, count, max(number, 1), tuple((slug, name) for slug, name in therapies))
+
+
+def listed_cards(session: Session, provider_ids: Collection[UUID]) -> tuple[Card, ...]:
+    """Those of these cards that anybody may see, in the order asked for."""
+    kept = {card.provider_id: card for card in cards(session, provider_ids) if card.listed}
+    return tuple(kept[key] for key in dict.fromkeys(provider_ids) if key in kept)
+
+
+def listed_card(session: Session, provider_id: UUID) -> Card:
+    """One card that anybody may see. Raises `NotFound`."""
+    for card in listed_cards(session, [provider_id]):
+        return card
+    raise NotFound
+
+
+def own_card(session: Session, actor: Actor, provider_id: UUID) -> OwnCard:
+    """To those who keep the provider's profile, listed or not. Raises `NotFound`, `NotAllowed`."""
+    own_provider(session, actor, provider_id, *EDITORS)
+    [card] = cards(session, [provider_id])
+    people = session.exec(
+        select(Practitioner.id, Practitioner.full_name, PublicName.practitioner_id)
+        .outerjoin(PublicName, col(PublicName.practitioner_id) == Practitioner.id)
+        .where(Practitioner.provider_id == provider_id, col(Practitioner.left_at).is_(None))
+        .order_by(Practitioner.full_name)
+    ).all()
+    return OwnCard(
+        card,
+        tuple((person_id, name) for person_id, name, _ in people),
+        tuple(person_id for person_id, _, agreed in people if agreed),
+    )
+
+
+def cards(session: Session, provider_ids: Collection[UUID]) -> tuple[Card, ...]:
+    """The cards of these providers by name, listed or not. Four queries."""
+    now = clock.now(session)
+    rows = session.execute(
+        select(Provider, Organisation.name, PublicCard, ProviderReach)
+        .join(Organisation, col(Organisation.id) == Provider.id)
+        .outerjoin(PublicCard, col(PublicCard.provider_id) == Provider.id)
+        .outerjoin(ProviderReach, col(ProviderReach.provider_id) == Provider.id)
+        .where(col(Provider.id).in_(provider_ids))
+        .order_by(Organisation.name, col(Provider.id))
+    ).all()
+    offers, teams, waiting = (
+        _offers(session, provider_ids),
+        _teams(session, provider_ids, now),
+        waits(session, provider_ids, now),
+    )
+    return tuple(
+        Card(
+            provider_id=provider.id,
+            name=name,
+            summary=card.summary if card else "",
+            expect=card.expect if card else "",
+            website=provider.website,
+            paused=is_paused(provider.paused_at, provider.paused_until, london_day(now)),
+            paused_until=provider.paused_until,
+            listed=bool(card and card.listed_at and not provider.archived_at),
+            indexed=bool(card and card.indexed),
+            therapies=tuple(
+                Offer(slug, words, plain, waiting[provider.id].get(slug))
+                for slug, words, plain in sorted(offers[provider.id]["therapy"], key=lambda one: one[1])
+            ),
+            offered=Offered(
+                {aspect: frozenset(slug for slug, _, _ in offers[provider.id][aspect]) for aspect in Aspect},
+                *((reach.travels_from, reach.miles) if reach else ()),
+            ),
+            authorities=tuple(sorted(words for _, words, _ in offers[provider.id]["authority"])),
+            team=teams[provider.id],
+        )
+        for provider, name, card, reach in rows
+    )
+
+
+def _listed() -> Any:
+    return (
+        select(PublicCard.provider_id)
+        .join(Provider, col(Provider.id) == PublicCard.provider_id)
+        .where(col(PublicCard.listed_at).is_not(None), col(Provider.archived_at).is_(None))
+    )
+
+
+def _fits(sought: Sought) -> list[ColumnElement[bool]]:
+    """A place fits where it is listed, where somebody travels from it or near it, or where they work online."""
+    here = col(Organisation.id)
+
+    def offers(aspect: Aspect, *values: str) -> ColumnElement[bool]:
+        return here.in_(
+            select(ProviderOffer.provider_id).where(
+                col(ProviderOffer.aspect) == aspect, col(ProviderOffer.value).in_(values)
+            )
+        )
+
+    fits: list[ColumnElement[bool]] = []
+    if sought.district:
+        region = area(sought.district)
+        near = select(ProviderReach.provider_id).where(
+            col(ProviderReach.travels_from).regexp_match(f"^{region}([0-9]|$)")
+        )
+        listed = offers(Aspect.DISTRICT, sought.district, region)
+        fits.append(or_(listed, here.in_(near), offers(Aspect.MODE, "online")))
+    if sought.therapy:
+        fits.append(
+            here.in_(select(ProviderTherapy.provider_id).where(col(ProviderTherapy.therapy_slug) == sought.therapy))
+        )
+    if sought.need:
+        fits.append(offers(Aspect.NEED, sought.need))
+    return fits
+
+
+def _offers(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, dict[str, list[tuple[str, str, str]]]]:
+    """Value, words and plain words of what each provider offers, by aspect; therapies and authorities too. One query."""
+    ticked = columns(
+        col(ProviderOffer.provider_id), col(ProviderOffer.aspect), col(ProviderOffer.value), literal(""), literal("")
+    ).where(col(ProviderOffer.provider_id).in_(provider_ids))
+    therapies = (
+        columns(
+            col(ProviderTherapy.provider_id),
+            literal("therapy"),
+            col(Therapy.slug),
+            col(Therapy.name),
+            col(Therapy.plain),
+        )
+        .join(Therapy, col(Therapy.slug) == ProviderTherapy.therapy_slug)
+        .where(col(ProviderTherapy.provider_id).in_(provider_ids))
+    )
+    authorities = (
+        columns(col(ProviderArea.provider_id), literal("authority"), literal(""), col(Organisation.name), literal(""))
+        .join(Organisation, col(Organisation.id) == ProviderArea.authority_id)
+        .where(col(ProviderArea.provider_id).in_(provider_ids))
+    )
+    found: dict[UUID, dict[str, list[tuple[str, str, str]]]] = defaultdict(lambda: defaultdict(list))
+    for provider_id, aspect, value, words, plain in session.execute(union_all(ticked, therapies, authorities)):
+        found[provider_id][aspect].append((value, words, plain))
+    return found
+
+
+def _teams(session: Session, provider_ids: Collection[UUID], now: datetime) -> dict[UUID, Team]:
+    """Who works there: names of those alone who agreed. One query."""
+    current = (col(Practitioner.provider_id).in_(provider_ids), col(Practitioner.left_at).is_(None))
+    people: Any = columns(
+        col(Practitioner.provider_id),
+        col(Practitioner.id),
+        col(Practitioner.full_name),
+        col(Practitioner.profession),
+        col(PublicName.practitioner_id),
+    ).outerjoin(PublicName, col(PublicName.practitioner_id) == Practitioner.id)
+    registered = (
+        people.add_columns(literal("registration"), col(ProfessionalBody.name))
+        .join(ProfessionalRegistration, col(ProfessionalRegistration.practitioner_id) == Practitioner.id)
+        .join(ProfessionalBody, col(ProfessionalBody.slug) == ProfessionalRegistration.body_slug)
+        .where(
+            *current,
+            or_(
+                col(ProfessionalRegistration.expires_on).is_(None),
+                col(ProfessionalRegistration.expires_on) >= london_day(now),
+            ),
+        )
+    )
+    learnt = (
+        people.add_columns(literal("qualification"), col(Qualification.name))
+        .join(Qualification, col(Qualification.practitioner_id) == Practitioner.id)
+        .where(*current)
+    )
+    everybody = people.add_columns(literal(""), null()).where(*current)
+    of: dict[UUID, list[Any]] = defaultdict(list)
+    for row in session.execute(union_all(everybody, registered, learnt)):
+        of[row[0]].append(row)
+    return defaultdict(lambda: Team((), (), (), ()), {key: _team(rows) for key, rows in of.items()})
+
+
+def _team(rows: list[Any]) -> Team:
+    held: dict[UUID, list[str]] = defaultdict(list)
+    kinds: dict[str, set[tuple[UUID, str]]] = defaultdict(set)
+    people = {}
+    for _, person_id, name, profession, agreed, kind, words in rows:
+        people[person_id] = (name, profession, agreed is not None)
+        if kind:
+            held[person_id].append(words)
+            kinds[kind].add((person_id, words))
+    named = sorted(
+        (
+            Named(name, profession, tuple(sorted(set(held[key]))))
+            for key, (name, profession, agreed) in people.items()
+            if agreed
+        ),
+        key=lambda one: one.name,
+    )
+    others = Counter(profession or "Practitioner" for _, profession, agreed in people.values() if not agreed)
+    bodies = Counter(words for _, words in kinds["registration"])
+    qualifications = sorted({words for _, words in kinds["qualification"]})
+    return Team(tuple(named), tuple(sorted(others.items())), tuple(sorted(bodies.items())), tuple(qualifications))

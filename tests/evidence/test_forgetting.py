@@ -1,0 +1,170 @@
+"""Six years after a provider closes its people are named no longer: with proof, never under a hold, and the chain verifies."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from sqlmodel import Session, col, select
+
+from app.accounts import commands as accounts
+from app.accounts.models import Person
+from app.core import audit, mail
+from app.core.actor import Actor
+from app.core.audit import NO_LONGER_NAMED, AuditEvent
+from app.core.blobs import Blobs
+from app.core.database import Database
+from app.core.mail import OutboxMessage
+from app.evidence import commands, duties, reference
+from app.evidence.models import Anonymisation, EvidenceItem, ReminderAddress
+from app.evidence.queries.forgetting import people_due
+from app.evidence.rules import ItemFacts
+from app.evidence.rules.retention import add_months, reached
+from app.operations import retention
+from app.organisations import commands as organisations
+from app.organisations.commands import give_seat, invite
+from app.organisations.models import OrganisationSeat, SeatInvitation
+from app.organisations.rules import OrganisationKind, Role
+from app.providers import commands as providers
+from app.providers.models import Practitioner, ProfessionalRegistration, Provider, Supervision
+from app.providers.rules.practice import Frequency
+from app.settings import Settings
+from tests import NOON, factories
+from tests.conftest import ClientFor, Clock
+from tests.databases import Furniture
+
+pytestmark = pytest.mark.row("3.15")
+OVER = date(2032, 11, 23)
+Made = tuple[factories.World, Actor]
+
+
+def _world(session: Session) -> Made:
+    """Provider A, its people and practitioners, known by name in many places; it closed at noon."""
+    reference.load(session)
+    made = factories.world(session, members=False)
+    platform = factories.organisation(session, OrganisationKind.PLATFORM, "Platform")
+    owner, here = made.owner_a, made.provider_a
+    session.get_one(Provider, here).telephone = "0113 496 0000"
+    person = providers.add_practitioner(
+        session, owner, here, full_name="Petra Practitioner", profession="Art therapist", registration_number="AS1234"
+    )
+    providers.keep_supervision(
+        session, owner, person, supervisor="Sue Supervisor", body="", frequency=Frequency.MONTHLY, last_on=None
+    )
+    facts = ItemFacts(kind="dbs_enhanced", practitioner_id=person, reference="001234567890")
+    commands.add_item(session, owner, here, facts)
+    commands.give_reminder_address(session, owner, here, person, "petra@example.org")
+    mail.queue(session, "evidence/expiry_practitioner.txt", to="inge@example.org", dedupe="one", name="Inge Invited")
+    invite(session, owner, organisation_id=here, email="inge@example.org", role=Role.BIDS)
+    two_homes = factories.seated(session, here, Role.BIDS, name="Theo Twohomes")
+    give_seat(session, made.owner_b, person_id=two_homes.known, organisation_id=made.provider_b, role=Role.BIDS)
+    session.get_one(Provider, here).archived_at = NOON
+    return made, factories.seated(session, platform, Role.ADMINISTRATOR, name="Adam Administrator")
+
+
+@pytest.fixture
+def furniture() -> Furniture:
+    return _world
+
+
+def _stored(session: Session) -> str:
+    """All the text that this database keeps of people, the chain's own rows included."""
+    rows = [
+        session.exec(select(table)).all() for table in (Person, Practitioner, Provider, SeatInvitation, OutboxMessage)
+    ]
+    rows += [session.exec(select(table)).all() for table in (ProfessionalRegistration, Supervision, ReminderAddress)]
+    rows += [session.exec(select(EvidenceItem)).all(), session.exec(select(AuditEvent.detail)).all()]
+    rows += [session.exec(select(audit.AuditWords)).all()]
+    return repr(rows)
+
+
+HERS = ("Petra", "AS1234", "Sue Supervisor", "001234567890", "petra@example.org", "0113 496", "inge@", "Inge")
+
+
+def test_names_go_on_the_day_references_stay_and_the_chain_verifies(
+    db: Database, blobs: Blobs, made: Made, clock: Clock, client_for: ClientFor
+) -> None:
+    world, administrator = made
+    with db.read() as session:
+        assert all(name in _stored(session) for name in (*HERS, "Olive Owner"))
+        before = list(session.exec(select(AuditEvent.digest).order_by(col(AuditEvent.position))))
+    clock.set(NOON + (OVER - NOON.date() - timedelta(days=1)))
+    duties.daily(db, blobs)
+    with db.read() as session:
+        assert people_due(session, OVER - timedelta(days=1)) == []
+        assert "Petra" in _stored(session), "one day is left"
+    clock.forward(days=1)
+    assert "Named no longer, by the worker today" in client_for(administrator).get("/retention").text
+    duties.daily(db, blobs)
+    with db.read() as session:
+        kept = _stored(session)
+        assert [name for name in HERS if name in kept] == []
+        assert not session.exec(select(Person).where(Person.name == "Olive Owner")).all()
+        assert list(audit.verify(session)) == []
+        assert list(session.exec(select(AuditEvent.digest).order_by(col(AuditEvent.position))))[: len(before)] == before
+        told = " ".join(audit.sentence(event) for event in audit.timeline(session, world.provider_a))
+        assert f"added the practitioner {NO_LONGER_NAMED}" in told
+        assert "took the names of 2 practitioners and of 1 person with an account from the record" in told
+        [proof] = session.exec(select(Anonymisation)).all()
+        assert (proof.practitioners, proof.people, proof.at) == (2, 1, clock.moment)
+        owner = session.get_one(Person, world.owner_a.known)
+        assert (owner.name[:12], owner.password_hash, owner.disabled_at) == ("Former user ", "", clock.moment)
+        assert session.exec(select(EvidenceItem.practitioner_id)).one() is not None
+        assert {row.ended_at is None for row in _seats(session, world.provider_a)} == {False}
+        assert session.exec(select(Person).where(Person.name == "Theo Twohomes")).one().disabled_at is None
+        assert people_due(session, OVER) == []
+    shown = client_for(administrator).get("/retention").text
+    assert "Alder Therapy: 2 practitioners and 1 person with an account" in shown
+
+
+def _seats(session: Session, provider_id: UUID) -> list[OrganisationSeat]:
+    return list(session.exec(select(OrganisationSeat).where(OrganisationSeat.organisation_id == provider_id)))
+
+
+def test_a_hold_keeps_them_and_the_operator_sees_first(
+    db: Database, made: Made, clock: Clock, config: Settings, capsys: pytest.CaptureFixture[str], client_for: ClientFor
+) -> None:
+    world, administrator = made
+    here = config.model_copy(update={"database_url": db.url})
+    with db.write() as session:
+        hold = commands.set_legal_hold(session, administrator, world.provider_a, "A claim before the court")
+    clock.set(NOON + (OVER - NOON.date()))
+    assert retention(here, ["--apply"]) == 0
+    assert (
+        "kept by a legal hold: 2 practitioners and 2 people of Alder Therapy, due 2032-11-23" in capsys.readouterr().out
+    )
+    assert "Kept by a legal hold" in client_for(administrator).get("/retention").text
+    with db.write() as session:
+        commands.lift_legal_hold(session, administrator, hold, "Settled")
+    assert retention(here, ["--dry-run"]) == 0
+    assert "named no longer: 2 practitioners" in capsys.readouterr().out
+    with db.read() as session:
+        assert "Petra" in _stored(session), "a dry run changes nothing"
+    assert retention(here, ["--apply"]) == 0
+    with db.read() as session:
+        assert "Petra" not in _stored(session)
+
+
+def test_each_part_goes_once_and_a_second_time_is_quiet(db: Database, made: Made, clock: Clock) -> None:
+    world, _ = made
+    with db.write() as session:
+        assert len(providers.forget_practitioners(session, world.provider_a)) == 2
+        assert organisations.forget_people(session, world.provider_a) == 1
+        accounts.forget_people(session, [world.owner_a.known])
+        first = _stored(session)
+        accounts.forget_people(session, [world.owner_a.known])
+        providers.forget_practitioners(session, world.provider_a)
+        assert organisations.forget_people(session, world.provider_a) == 1
+        assert _stored(session) == first
+    clock.set(NOON + (OVER - NOON.date()))
+    with db.write() as session:
+        assert len(commands.forget_due_people(session, OVER)) == 1
+        assert commands.forget_due_people(session, OVER) == []
+
+
+def test_months_turned_round() -> None:
+    """The last day from which so many months are over: exactly, over ten years of month ends and leap days."""
+    for number in range(3653):
+        on = date(2023, 1, 1) + timedelta(days=number)
+        for months in (6, 7, 12, 72):
+            day = reached(on, months)
+            assert add_months(day, months) <= on < add_months(day + timedelta(days=1), months)

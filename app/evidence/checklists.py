@@ -1,13 +1,14 @@
 """What a checker looks at for each kind of evidence, and the official registers, from the files beside this one."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from app.core.refusals import NotFound
-from app.evidence.rules import REGISTER, KindFacts, Point
+from app.evidence.rules import REGISTER, KindFacts, Point, Tick
 
 _DATA: Final = Path(__file__).parent / "data"
 
@@ -33,6 +34,11 @@ def checklist(kind: KindFacts) -> tuple[Point, ...]:
     if registers_for(kind.slug):
         points += (Point(REGISTER, "The official register shows it, looked up on the day of this check"),)
     return points
+
+
+def kept(points: Iterable[Point], ticks: Mapping[str, Tick]) -> dict[str, dict[str, Any]]:
+    """A checklist as it is kept: the words of each point beside its tick, since the file may change later."""
+    return {point.key: {"words": point.words, **asdict(ticks[point.key])} for point in points}
 
 
 def registers_for(kind: str) -> tuple[Register, ...]:

@@ -195,7 +195,7 @@ def test_the_check_page_says_that_the_practitioner_named_has_left(
     with db.write() as session:
         session.get_one(Practitioner, practitioner).left_at = NOON
     page = soup(client.get(f"{bid}/check").text)
-    assert "is not one of your organisation’s current practitioners" in page.select_one(".portal-refusal").text
+    assert "is not one of the provider’s current practitioners" in page.select_one(".portal-refusal").text
     assert not page.find("button", string="Submit sealed bid")
 
 

@@ -167,7 +167,11 @@ def test_the_checkers_queue_has_ages_and_the_oldest_is_late(demonstration: Demon
 def test_one_member_is_suspended_because_an_insurance_has_lapsed(demonstration: Demonstration) -> None:
     with demonstration.database.read() as session:
         places = session.exec(select(Membership.lot_id, Membership.region_id).distinct()).all()
-        found = [m for lot, region in places for m in members(session, lot_id=lot, region_id=region, at=NOON)]
+        found = [
+            member
+            for lot, region in places
+            for member in members(session, lot_id=lot, region_id=region, at=NOON, agency_id=None)
+        ]
     assert {m.provider_name for m in found if m.reasons} == {"Wickerwold Trauma Practice"}
     assert {r.code for m in found for r in m.reasons} == {"evidence_expired"}
     assert len(found) == 50

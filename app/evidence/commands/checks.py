@@ -1,7 +1,6 @@
 """What one checker decides about an item, once: it is verified, or returned with the exact fix."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from uuid import UUID
 
 from sqlmodel import Session
@@ -48,7 +47,7 @@ def verify_item(
             outcome=Outcome.VERIFIED,
             how=f"{'Original seen in person. ' if saw_original else ''}{how}",
             at=now,
-            checklist=_kept(kind, ticks),
+            checklist=checklists.kept(checklists.checklist(kind), ticks),
             second_look=rules.looked_at_again(item.id) and not kind.narrow,
         )
     )
@@ -107,8 +106,3 @@ def _refuse_unticked(session: Session, item: EvidenceItem, kind: KindFacts, tick
     refuse_if(rules.why_not_ticked(points, ticks))
     results = [look.result for look in queries.register_looks(session, item.id)]
     refuse_if(rules.why_not_register(item.id, points, ticks, results))
-
-
-def _kept(kind: KindFacts, ticks: Mapping[str, Tick]) -> dict[str, object]:
-    """The checklist as it is kept: the words of each point beside its tick, since the file may change later."""
-    return {point.key: {"words": point.words, **asdict(ticks[point.key])} for point in checklists.checklist(kind)}

@@ -18,11 +18,13 @@ class Standing(StrEnum):
     VERIFIED = "verified"
     EXPIRED = "expired"
     REFUSED = "refused"
+    UNACCEPTED = "unaccepted"  # to an agency: verified, but by nobody whose check it accepts
     UNFIT = "unfit"  # of a rule: something is held, but not what the rule asks for
 
 
 _BEST_FIRST: Final = (
     Standing.VERIFIED,
+    Standing.UNACCEPTED,
     Standing.AWAITING_CHECK,
     Standing.PROMISED,
     Standing.RETURNED,

@@ -3,7 +3,7 @@
 from app.memberships.commands.agreement import decide_rating, end_membership, open_membership, sign_agreement
 from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
 from app.memberships.commands.pack import hand_out_pack
-from app.memberships.commands.reliance import check_ourselves, set_reliance
+from app.memberships.commands.reliance import check_ourselves, open_relied_document, set_reliance
 
 __all__ = [
     "accept_change",
@@ -15,6 +15,7 @@ __all__ = [
     "mail_changes",
     "note_change",
     "open_membership",
+    "open_relied_document",
     "set_reliance",
     "sign_agreement",
 ]

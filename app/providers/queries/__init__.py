@@ -34,7 +34,7 @@ from app.providers.queries.practice import (
 )
 from app.providers.queries.services import Offered, offered, services
 from app.providers.queries.sites import SiteView, site, sites
-from app.providers.queries.whole import Profile, own_provider, profile, snapshot
+from app.providers.queries.whole import Profile, SupplierRecord, own_provider, profile, snapshot, supplier_record
 
 __all__ = [
     "Alike",
@@ -51,6 +51,7 @@ __all__ = [
     "Profile",
     "RegistrationView",
     "SiteView",
+    "SupplierRecord",
     "TherapyView",
     "alike",
     "area_groups",
@@ -82,6 +83,7 @@ __all__ = [
     "sites",
     "snapshot",
     "suggested",
+    "supplier_record",
     "therapies_allowed_by",
     "therapy_groups",
     "visible_consortium",

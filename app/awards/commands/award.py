@@ -28,11 +28,11 @@ from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, lock_brief, phase_of
 from app.core import audit, clock, mail
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refused
 from app.organisations.queries import contacts, names
 from app.organisations.rules import Role
 from app.providers.queries import supplier_record
-from app.providers.rules import london_day
 
 
 def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, *, reason: str, secret: str) -> None:

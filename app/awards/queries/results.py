@@ -25,11 +25,11 @@ from app.briefs.queries import brief_of_buyer, phase_of
 from app.briefs.rules import Phase
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, Refusal
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 from app.providers.queries import SupplierRecord, supplier_record
-from app.providers.rules import london_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlmodel import col, or_, select
 
-from app.evidence import rules
+from app.core.london import london_day
 from app.evidence.models import EvidenceItem, OwnVerification, ReliancePolicy, Verification
 from app.evidence.rules import Standing
 from app.evidence.rules.reliance import Reliance, Relied, awaited, relied_on
@@ -92,7 +92,7 @@ class Seen:
     def since(self) -> date | None:
         """The London day from which its own check is awaited: verified, and its policy set."""
         moments = [moment for moment in (self.verified_at, self.said_at) if moment]
-        return rules.london_day(max(moments)) if moments else None
+        return london_day(max(moments)) if moments else None
 
     def weigh(self, standing: Standing) -> tuple[Standing, str]:
         """What the item is worth to the agency; where it is not enough, whose check it awaits, in words."""

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence import rules
 from app.evidence.models import EvidenceItem, OwnVerification, Verification
@@ -53,7 +54,7 @@ class Fact:
 def fact(session: Session, actor: Actor, agency_id: UUID, item_id: UUID) -> Fact:
     """For the people of an agency that relies on the item, or did while it counted. Raises `NotFound`."""
     now = clock.now(session)
-    on = rules.london_day(now)
+    on = london_day(now)
     row = session.exec(
         select(EvidenceItem, Verification.at)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)

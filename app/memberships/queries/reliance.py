@@ -12,11 +12,12 @@ from sqlmodel import Session, col, or_, select
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence.models import EvidenceItem, EvidenceKind, OwnVerification, ReliancePolicy, Verification
 from app.evidence.queries import Reader, standing_of
 from app.evidence.queries.reliance import Seen, columns
-from app.evidence.rules import Outcome, Standing, london_day
+from app.evidence.rules import Outcome, Standing
 from app.evidence.rules.reliance import AWAITED, Reliance, Relied
 from app.memberships.queries.relying import members_of, reader, required_by
 from app.organisations.models import Organisation

@@ -10,10 +10,10 @@ from sqlmodel import Session, col, or_, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence.models import OwnVerification, Verification
 from app.evidence.queries import Held, held, item_page, own_item
-from app.evidence.rules import london_day
 from app.evidence.rules.reliance import Reliance, Relied, policy_for, relied_on
 from app.frameworks.models import CallOffBody, Framework
 from app.memberships import events

@@ -11,10 +11,10 @@ from sqlmodel import Session, col, or_, select
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence.models import Document, EvidenceItem, Verification
 from app.evidence.queries import Reader, document_for_agencies
-from app.evidence.rules import london_day
 from app.frameworks.models import CallOffBody, Framework, LotRequirement
 from app.memberships.models import Membership
 from app.memberships.policy import OPENERS

@@ -33,6 +33,7 @@ from app.memberships import queries as memberships
 from app.memberships.queries.relying import reader
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner
+from app.providers.queries import supplier_record
 
 MOST: Final = 100
 
@@ -64,7 +65,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class OwnBid:
-    """A bid as its bidder sees it. `draft` is what is not submitted; `submitted` the letter that stands, or stood."""
+    """A bid as its bidder sees it. `draft` is what is not submitted; `submitted` the letter that stands, or stood.
+
+    `against_record` is what an award would wait for, and no bid does.
+    """
 
     id: UUID
     provider_id: UUID
@@ -77,6 +81,7 @@ class OwnBid:
     practitioners: tuple[tuple[UUID, str], ...]
     not_eligible: tuple[Refusal, ...]
     against_named: Refusal | None
+    against_record: Refusal | None
     receipts: tuple[Receipt, ...]
     events: tuple[tuple[datetime, str], ...]
 
@@ -194,6 +199,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sec
         practitioners=practitioners(session, bid.provider_id),
         not_eligible=not_eligible(session, brief, bid.provider_id, now),
         against_named=against_named(session, bid, brief, draft or submitted or Letter(), now),
+        against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
         receipts=receipts(session, bid_id),
         events=history(session, bid_id),
     )

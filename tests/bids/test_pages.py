@@ -18,7 +18,7 @@ from app.core.audit import AuditEvent
 from app.core.crypto import digest
 from app.core.database import Database
 from app.organisations.rules import Role
-from app.providers.models import Practitioner
+from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import statements
@@ -139,6 +139,21 @@ def test_a_price_above_the_budget_is_said_and_may_be_sent(
     save(client, bid, typed(practitioner, price="3,000.01"))
     assert "above the agency’s budget of £3,000.00" in client.get(f"{bid}/check").text
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
+
+
+@pytest.mark.row("1.14")
+def test_what_an_award_would_wait_for_is_said_before_and_after_the_bid_is_sent_and_keeps_nobody_from_it(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+    assert "An award to you would wait" not in client.get(f"{bid}/check").text
+    with db.write() as session:
+        session.get_one(Provider, made.provider_a).record_confirmed_on = None
+    assert f"/providers/{made.provider_a}/numbers" in client.get(f"{bid}/check").text
+    assert client.post(f"{bid}/submit", data=YES).status_code == 303
+    assert "An award to you would wait" in client.get(f"{bid}/receipt").text
 
 
 @pytest.mark.bar("U1")

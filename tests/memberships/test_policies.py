@@ -225,6 +225,7 @@ def test_own_checks_wanted_come_to_the_agencys_lookers_the_longest_wait_first(
         assert {line.since for line in lines} == {TODAY}
         assert own_checks(session, made.other_commissioner, None)[1] == []
     client = client_for(checker)
+    assert "Add your own check" in client.get("/").text
     assert "/own-checks" in client.get("/checks").text
     assert "Birch Therapy" in client.get("/own-checks").text
     assert "/own-checks" not in client_for(made.checker).get("/checks").text

@@ -80,7 +80,17 @@ def raa(session: Session, name: str) -> UUID:
 
 def provider(session: Session, name: str) -> UUID:
     provider_id = organisation(session, OrganisationKind.PROVIDER, name)
-    session.add(Provider(id=provider_id, kind="company", summary="Therapy", registered_at=NOON, terms_version="1"))
+    session.add(
+        Provider(
+            id=provider_id,
+            kind="company",
+            summary="Therapy",
+            registered_at=NOON,
+            terms_version="1",
+            share_code="Zz99Test",
+            record_confirmed_on=NOON.date(),
+        )
+    )
     session.flush()
     session.add(
         Practitioner(provider_id=provider_id, full_name=f"Therapist of {name}", profession="Therapist", added_at=NOON)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -25,13 +25,16 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries import piece_of
+from app.evidence.queries.reliance import columns, seen_by
 from app.evidence.rules import Piece, Standing
 from app.frameworks.models import Lot, LotRequirement
 from app.frameworks.requirements import requirements_of
 from app.memberships import queries as memberships
+from app.memberships.queries.relying import reader
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner
 from app.providers.news import Closing
+from app.providers.queries import supplier_record
 
 MOST: Final = 100
 
@@ -67,7 +70,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class OwnBid:
-    """A bid as its bidder sees it. `draft` is what is not submitted; `submitted` the letter that stands, or stood."""
+    """A bid as its bidder sees it. `draft` is what is not submitted; `submitted` the letter that stands, or stood.
+
+    `against_record` is what an award would wait for, and no bid does.
+    """
 
     id: UUID
     provider_id: UUID
@@ -80,6 +86,7 @@ class OwnBid:
     practitioners: tuple[tuple[UUID, str], ...]
     not_eligible: tuple[Refusal, ...]
     against_named: Refusal | None
+    against_record: Refusal | None
     receipts: tuple[Receipt, ...]
     events: tuple[tuple[datetime, str], ...]
 
@@ -197,6 +204,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sec
         practitioners=practitioners(session, bid.provider_id),
         not_eligible=not_eligible(session, brief, bid.provider_id, now),
         against_named=against_named(session, bid, brief, draft or submitted or Letter(), now),
+        against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
         receipts=receipts(session, bid_id),
         events=history(session, bid_id),
     )
@@ -251,6 +259,7 @@ def not_eligible(session: Session, brief: Brief, provider_id: UUID, at: datetime
         lot_id=brief.lot_id,
         region_id=brief.region_id,
         at=at,
+        agency_id=brief.raa_id,
         called_off_at=brief.published_at,
     ).reasons
 
@@ -259,8 +268,12 @@ def against_named(session: Session, bid: Bid, brief: Brief, letter: Letter, at: 
     """What speaks against the practitioner whom the letter names, at that moment; nothing while it names nobody."""
     if not letter.practitioner:
         return None
-    people = _held_by(session, bid.provider_id, brief.lot_id, letter.practitioner, london_day(at))
-    return why_not_named(letter.practitioner, people, provider_id=bid.provider_id, bid_id=bid.id)
+    return why_not_named(
+        letter.practitioner,
+        _held_by(session, brief, bid.provider_id, letter.practitioner, at),
+        provider_id=bid.provider_id,
+        bid_id=bid.id,
+    )
 
 
 def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBid]:
@@ -301,19 +314,23 @@ def _read(sealed: BidLetter | None, secret: str) -> Letter | None:
     return read_letter(sealed, secret) if sealed else None
 
 
-def _held_by(session: Session, provider_id: UUID, lot_id: UUID, name: str, on: date) -> list[dict[str, Standing]]:
-    """For each current practitioner of that name, how they stand with what the lot wants of a person. One query.
+def _held_by(
+    session: Session, brief: Brief, provider_id: UUID, name: str, at: datetime
+) -> list[dict[str, tuple[Standing, str]]]:
+    """For each current practitioner of that name, how they stand with what the lot wants of a person, and what is against
+    it. One query, which weighs evidence for the brief's agency.
 
     As `evidence.queries.pieces`: an item that was replaced counts until its replacement begins.
     """
-    newer = aliased(EvidenceItem)
+    newer, on = aliased(EvidenceItem), london_day(at)
+    eyes = reader(brief.raa_id, brief.published_at or at)
     of_them = (col(EvidenceItem.practitioner_id) == Practitioner.id) & (EvidenceItem.kind_slug == EvidenceKind.slug)
-    wanted = select(LotRequirement.kind_slug).where(LotRequirement.lot_id == lot_id)
+    wanted = select(LotRequirement.kind_slug).where(LotRequirement.lot_id == brief.lot_id)
     rows = session.execute(
         select(Practitioner.id, Lot.requirement, EvidenceKind, EvidenceItem)
-        .add_columns(col(Verification.outcome), col(newer.starts_on))
+        .add_columns(col(Verification.outcome), col(newer.starts_on), *columns(eyes))
         .select_from(Practitioner)
-        .join(Lot, col(Lot.id) == lot_id)
+        .join(Lot, col(Lot.id) == brief.lot_id)
         .outerjoin(EvidenceKind, col(EvidenceKind.slug).in_(wanted))
         .outerjoin(EvidenceItem, of_them)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
@@ -329,11 +346,12 @@ def _held_by(session: Session, provider_id: UUID, lot_id: UUID, name: str, on: d
     rule = rows[0][1] if rows else {}
     of_a_person = [need for need in requirements_of(rule, list(kinds.values())) if need.holder == "person"]
     found: dict[UUID, dict[str, list[Piece]]] = {}
-    for practitioner_id, _, kind, item, outcome, replaced_on in rows:
+    for practitioner_id, _, kind, item, outcome, replaced_on, *seen in rows:
         held = found.setdefault(practitioner_id, defaultdict(list))
         if item and (item.replaced_by_id is None or (replaced_on is not None and replaced_on > on)):
-            held[kind.slug].append(piece_of(item, kind.promised_until_award, outcome, on))
-    return [{need.name: need.weigh(held).standing for need in of_a_person} for held in found.values()]
+            held[kind.slug].append(piece_of(item, kind.promised_until_award, outcome, on, seen_by(eyes, tuple(seen))))
+    findings = [{need.name: need.weigh(held) for need in of_a_person} for held in found.values()]
+    return [{name: (one.standing, one.against) for name, one in of_one.items()} for of_one in findings]
 
 
 def in_the_way(session: Session, closing: Closing) -> list[Refusal]:

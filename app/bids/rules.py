@@ -97,18 +97,21 @@ def why_not_submit(
 
 
 def why_not_named(
-    name: str, people: Collection[Mapping[str, Standing]], *, provider_id: UUID, bid_id: UUID
+    name: str, people: Collection[Mapping[str, tuple[Standing, str]]], *, provider_id: UUID, bid_id: UUID
 ) -> Refusal | None:
     """Why this practitioner cannot be relied on: `people` are the provider's current ones of that name.
 
-    Each comes with the standing of every kind of evidence that the lot wants of a person, by the kind's name. Another
+    Each comes with the standing of every kind of evidence that the lot wants of a person, by the kind's name, and what is
+    against it, if anything is known. Another
     person's certificate says nothing of this one.
     """
     if not people:
-        words = f"{name} is not one of your organisation’s current practitioners."
+        words = f"{name} is not one of the provider’s current practitioners."
         return Refusal("practitioner", words, (f"/bids/{bid_id}", "Name another practitioner"))
-    lacking = min(([held for held in person.items() if held[1] is not Standing.VERIFIED] for person in people), key=len)
-    return next((why_not_relied_on(provider_id, f"{kind} of {name}", standing) for kind, standing in lacking), None)
+    lacking = min(
+        ([held for held in person.items() if held[1][0] is not Standing.VERIFIED] for person in people), key=len
+    )
+    return next((why_not_relied_on(provider_id, f"{kind} of {name}", *stands) for kind, stands in lacking), None)
 
 
 def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:

@@ -187,7 +187,9 @@ def _refuse_unless_possible(session: Session, framework_id: UUID, raa_id: UUID, 
 
 def _invite(session: Session, brief: Brief, now: datetime) -> tuple[list[UUID], list[str]]:
     """Invite every eligible member; returns their providers, and each member not invited with the reasons."""
-    members = memberships.members(session, lot_id=brief.lot_id, region_id=brief.region_id, at=now)
+    members = memberships.members(
+        session, lot_id=brief.lot_id, region_id=brief.region_id, at=now, agency_id=brief.raa_id
+    )
     for member in members:
         if not member.reasons:
             session.add(

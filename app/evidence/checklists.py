@@ -1,14 +1,14 @@
 """What a checker looks at for each kind of evidence, and the official registers, from the files beside this one."""
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 from app.core.refusals import NotFound
-from app.evidence.rules import REGISTER, KindFacts, Point
+from app.evidence.rules import REGISTER, KindFacts, Point, Tick
 
 _LISTS: Final = ("type", "compare", "kinds", "providers", "issuers")
 _DATA: Final = Path(__file__).parent / "data"
@@ -52,6 +52,11 @@ def registers_for(kind: str, *, issuer: str, provider: str) -> tuple[Register, .
     """
     found = [one for one in registers() if kind in one.kinds and (not one.providers or provider in one.providers)]
     return tuple([one for one in found if one.names(issuer)] or found)
+
+
+def kept(points: Iterable[Point], ticks: Mapping[str, Tick]) -> dict[str, dict[str, Any]]:
+    """A checklist as it is kept: the words of each point beside its tick, since the file may change later."""
+    return {point.key: {"words": point.words, **asdict(ticks[point.key])} for point in points}
 
 
 def register(key: str) -> Register:

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Uuid
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, json_column, one_of, refers_to
-from app.evidence.rules import Answer, Outcome, Rating, ScanState
+from app.evidence.rules import NARROW, Answer, KindAudience, Outcome, Rating, ScanState
 from app.evidence.upkeep import (
     Anonymisation,
     DbsRecord,
@@ -44,7 +44,11 @@ def _while_told(target: str) -> Any:
 
 class EvidenceKind(SQLModel, table=True):
     __tablename__ = "evidence_kind"
-    __table_args__ = (one_of("confidence", Confidence),)
+    __table_args__ = (
+        one_of("confidence", Confidence),
+        one_of("audience", KindAudience),
+        CheckConstraint(f"audience = 'private' OR sensitivity <> '{NARROW}'", name="narrow_is_private"),
+    )
 
     slug: str = Field(primary_key=True, max_length=60)
     name: str = Field(max_length=200)
@@ -58,6 +62,7 @@ class EvidenceKind(SQLModel, table=True):
     usual_months: int | None = None
     capture: str = Field(max_length=20)
     sensitivity: str = Field(max_length=40)
+    audience: str = Field(default=KindAudience.PRIVATE, max_length=20)
     promised_until_award: bool = False
     how_checked: str = Field(default="", max_length=1500)
     basis: str = Field(default="", max_length=500)

@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from app.core.actor import Actor
-from app.organisations.policy import provider_ids
+from app.organisations.policy import buyer_ids, provider_ids
 from app.organisations.rules import OrganisationKind, Role
 
 KEEPERS: Final = (Role.OWNER, Role.DOCUMENTS)
@@ -25,6 +25,11 @@ def checker_seats(actor: Actor) -> frozenset[UUID]:
 
 def checkers(actor: Actor) -> bool:
     return bool(checker_seats(actor))
+
+
+def checks_for_agency(actor: Actor) -> bool:
+    """Whether some of those organisations is an agency, which may want checks of its own."""
+    return bool(buyer_ids(actor, Role.CHECKER))
 
 
 def reasons_readers(actor: Actor) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from app.evidence.models import EvidenceKind
+from app.evidence.rules import KindAudience
 
 _FILE: Final = Path(__file__).parent / "data" / "evidence_types.json"
 
@@ -35,6 +36,7 @@ def _kind(row: dict[str, Any]) -> EvidenceKind:
         usual_months=row["expiry"]["usual_months"],
         capture=row["capture"],
         sensitivity=row["sensitivity"],
+        audience=row.get("audience", KindAudience.PRIVATE),
         promised_until_award=row["can_be_promised_until_award"],
         how_checked=row["how_checked"],
         basis=row["basis"],

@@ -1,17 +1,17 @@
 """What is kept beside items of evidence, as stored: duties done, reminders' addresses, DBS records, reliance, holds, deletions."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.core.rows import identity, one_of, refers_to
+from app.core.rows import identity, json_column, one_of, refers_to
 from app.evidence.rules.dbs import Level, StatusResult, Workforce
 from app.evidence.rules.reliance import Reliance
 
 _LIVE = text("lifted_at IS NULL")
-_EVERY_KIND = text("kind_slug IS NULL")
 
 
 class DutyDay(SQLModel, table=True):
@@ -69,23 +69,19 @@ class DbsRecord(SQLModel, table=True):
 
 
 class ReliancePolicy(SQLModel, table=True):
-    """How far an agency relies on others' checks of a kind; without a kind, of every kind it has said nothing else about."""
+    """How far an agency relies on others' checks of a kind; without a kind, of every kind it has said nothing else about.
+
+    Said again, it is another row: the newest counts, and a brief goes by what was said when it was published.
+    """
 
     __tablename__ = "reliance_policy"
     __table_args__ = (
         one_of("policy", Reliance),
-        UniqueConstraint("organisation_id", "kind_slug"),
-        Index(
-            "uq_reliance_policy_every_kind",
-            "organisation_id",
-            unique=True,
-            sqlite_where=_EVERY_KIND,
-            postgresql_where=_EVERY_KIND,
-        ),
+        Index("ix_reliance_policy_said", "organisation_id", "kind_slug", "set_at"),
     )
 
     id: UUID = identity()
-    organisation_id: UUID = refers_to("organisation.id")
+    organisation_id: UUID = refers_to("organisation.id", index=False)
     kind_slug: str | None = Field(default=None, foreign_key="evidence_kind.slug", max_length=60)
     policy: str = Field(max_length=20)
     set_at: datetime
@@ -104,6 +100,7 @@ class OwnVerification(SQLModel, table=True):
     checker_id: UUID = refers_to("person.id", index=False)
     how: str = Field(max_length=500)
     at: datetime
+    checklist: dict[str, Any] = json_column()
 
 
 class LegalHold(SQLModel, table=True):

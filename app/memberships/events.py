@@ -13,6 +13,7 @@ CHECKED_OURSELVES = declare("reliance.own_check", "added {agency}’s own check 
 CHANGE_TOLD = declare("reliance.change_told", "told {count} agencies that rely on this: {change}")
 CHANGE_ACCEPTED = declare("reliance.change_accepted", "said for {agency} that it is still content with {kind}")
 CHANGE_ASKED = declare("reliance.change_asked", "asked for {agency} about the change of {kind}")
+DOCUMENT_OPENED = declare("document.opened_by_agency", "opened {file_name} for {agency}")
 PACK_HANDED_OUT = declare(
     "pack.handed_out", "downloaded the due-diligence pack of {provider} as at {day}; its manifest’s SHA-256 is {sha256}"
 )

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.memberships.models import FloorDecision
-from app.memberships.queries import led_members
+from app.memberships.queries import rated_members
 from app.memberships.rules import FloorChoice
 
 
@@ -60,7 +60,7 @@ def low_ratings(session: Session, actor: Actor, framework_id: UUID | None = None
     """Every rating below the floor among the members of frameworks that this person leads, the open ones first."""
     at = clock.now(session)
     found = {}
-    for member in led_members(session, actor, at, framework_id):
+    for member in rated_members(session, actor, at, framework_id):
         for below in member.below_floor:
             if below.item_id:
                 found[member.framework_id, below.item_id] = (member, below.words)

@@ -46,10 +46,6 @@ class RelianceForm(Form):
     policy: Reliance = Field(title="how far you rely on others")
 
 
-class OwnCheckForm(Form):
-    how: str = Field(title="what you looked at", max_length=500)
-
-
 class QuestionForm(Form):
     question: str = Field(title="your question", min_length=3, max_length=1000)
 

@@ -23,6 +23,8 @@ def overseers(actor: Actor) -> bool:
 
 
 RELIERS: Final = (Role.OWNER, Role.COMMISSIONER)
+LOOKERS: Final = (*RELIERS, Role.CHECKER)
+OPENERS: Final = (*LOOKERS, Role.APPROVER)
 
 
 def buyers(actor: Actor) -> bool:
@@ -36,7 +38,13 @@ def reliers(actor: Actor) -> bool:
 
 
 def lookers(actor: Actor) -> bool:
-    return bool(buyer_ids(actor, *RELIERS, Role.CHECKER))
+    """Those who may add some agency's own check."""
+    return bool(buyer_ids(actor, *LOOKERS))
+
+
+def openers(actor: Actor) -> bool:
+    """Those who may open, for some agency, a document it relies on: not who only scores."""
+    return bool(buyer_ids(actor, *OPENERS))
 
 
 def answers_for(actor: Actor, agency_id: UUID) -> bool:
@@ -46,7 +54,7 @@ def answers_for(actor: Actor, agency_id: UUID) -> bool:
 
 def looks_for(actor: Actor, agency_id: UUID) -> bool:
     """Whether this person may add the agency's own check."""
-    return agency_id in buyer_ids(actor, *RELIERS, Role.CHECKER)
+    return agency_id in buyer_ids(actor, *LOOKERS)
 
 
 def audits(actor: Actor) -> bool:

@@ -43,6 +43,7 @@ _EVIDENCE: Final = {
     Standing.RETURNED: ("was returned by the checker with something to put right", "Put it right"),
     Standing.EXPIRED: ("has expired", "Add the new one"),
     Standing.REFUSED: ("was refused by two checkers", "See why"),
+    Standing.UNACCEPTED: ("waits for one more check", "See whose check is awaited"),
     Standing.UNFIT: ("is not met by what is held", "Add what the lot asks for"),
 }
 
@@ -102,12 +103,20 @@ def why_not_relied_on(provider_id: UUID, name: str, standing: Standing, against:
     """Why a piece of evidence that is not verified and current cannot be relied on."""
     words, link = _EVIDENCE[standing]
     because = f": {against}" if against else ""
-    return Refusal(f"evidence_{standing}", f"{name} {words}{because}.", (f"/providers/{provider_id}/evidence", link))
+    page = "relied-on" if standing is Standing.UNACCEPTED else "evidence"
+    return Refusal(f"evidence_{standing}", f"{name} {words}{because}.", (f"/providers/{provider_id}/{page}", link))
 
 
 _NOT_YET: Final = frozenset(
     f"evidence_{standing}"
-    for standing in (Standing.MISSING, Standing.PROMISED, Standing.AWAITING_CHECK, Standing.RETURNED, Standing.REFUSED)
+    for standing in (
+        Standing.MISSING,
+        Standing.PROMISED,
+        Standing.AWAITING_CHECK,
+        Standing.RETURNED,
+        Standing.REFUSED,
+        Standing.UNACCEPTED,
+    )
 )
 
 

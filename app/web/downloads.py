@@ -14,6 +14,11 @@ _DOWNLOAD: Final = "default-src 'none'; sandbox"
 _IN_THE_PAGE: Final = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; object-src 'self'; frame-ancestors 'self'"
 )
+PAGE_WITH_VIEWER: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; frame-src 'self'"
+)
+"""What a page may do that shows stored files beside its forms, each in a frame of the viewer's own."""
 
 Read = Callable[[int, int], Iterator[bytes]]
 

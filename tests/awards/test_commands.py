@@ -1,5 +1,6 @@
 """From the close to the letters on a real database: who may, when, and all or nothing."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -24,13 +25,14 @@ from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.evidence.models import EvidenceItem
-from app.frameworks.models import Framework
+from app.frameworks.models import Framework, LotRequirement
 from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from app.providers.commands import pause_provider
+from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, marks, written
-from tests.conftest import Clock
+from tests.conftest import ClientFor, Clock
 
 
 def _refused(error: pytest.ExceptionInfo[Refused]) -> str:
@@ -414,18 +416,87 @@ def test_all_letters_leave_together_or_not_at_all(db: Database, on: Stage) -> No
         assert after == before
 
 
+def _insurance_lapses(session: Session, on: Stage) -> None:
+    for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == on.made.provider_a)):
+        item.expires_on = NOON.date()
+
+
+def _practitioner_leaves(session: Session, on: Stage) -> None:
+    session.exec(select(Practitioner).where(Practitioner.provider_id == on.made.provider_a)).one().left_at = NOON
+
+
+def _registration_lapses(session: Session, on: Stage) -> None:
+    person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == on.made.provider_a)).one()
+    kind = factories.evidence_kind(session, "registration", holder="person")
+    session.add(LotRequirement(lot_id=session.get_one(Brief, on.brief_id).lot_id, kind_slug=kind))
+    for practitioner_id, expires_on in ((person, NOON.date()), (None, None)):
+        factories.verified_evidence(
+            session,
+            on.made.provider_a,
+            on.made.checker,
+            kind=kind,
+            practitioner_id=practitioner_id,
+            expires_on=expires_on,
+        )
+
+
+def _share_code_goes(session: Session, on: Stage) -> None:
+    session.get_one(Provider, on.made.provider_a).share_code = None
+
+
+def _record_grows_old(session: Session, on: Stage) -> None:
+    session.get_one(Provider, on.made.provider_a).record_confirmed_on = NOON.date() - timedelta(days=200)
+
+
+def _record_is_not_confirmed(session: Session, on: Stage) -> None:
+    session.get_one(Provider, on.made.provider_a).record_confirmed_on = None
+
+
 @pytest.mark.invariant(5)
-def test_a_winner_whose_insurance_has_lapsed_is_refused_with_the_reason(db: Database, on: Stage) -> None:
+@pytest.mark.row("1.14")
+@pytest.mark.row("4.4")
+@pytest.mark.parametrize(
+    ("happens", "words"),
+    [
+        (_insurance_lapses, "has expired"),
+        (_practitioner_leaves, "Therapist of Alder Therapy is not one of the provider’s current practitioners"),
+        (_registration_lapses, "Registration of Therapist of Alder Therapy has expired"),
+        (_share_code_goes, "has not given the share code of its national supplier record"),
+        (_record_is_not_confirmed, "has not confirmed that its national supplier record is current"),
+        (_record_grows_old, "more than six months ago"),
+    ],
+)
+def test_whoever_may_no_longer_win_is_refused_with_the_reason_at_proposal_and_at_approval(
+    db: Database, on: Stage, happens: Callable[[Session, Stage], None], words: str
+) -> None:
     on.proposed()
     with db.write() as session:
-        for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == on.made.provider_a)):
-            item.expires_on = NOON.date()
+        happens(session, on)
     with pytest.raises(Refused) as no, db.write() as session:
         approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
-    assert _refused(no) == "ineligible" and "expired" in no.value.refusal.words
+    assert _refused(no) == "ineligible"
+    assert words in no.value.refusal.words
     with db.read() as session:
         page = award_page(session, on.made.approver, on.brief_id, secret=SECRET)
         assert page.why_not_win == no.value.refusal
+    with db.write() as session:
+        reject_award(session, on.made.approver, on.brief_id, reason="Not as things stand today.", secret=SECRET)
+    with pytest.raises(Refused, match="ineligible"), db.write() as session:
+        propose_award(session, on.made.chair, on.brief_id, on.bids["a"], reason="", secret=SECRET)
+
+
+@pytest.mark.row("1.14")
+def test_the_award_page_shows_the_winners_record_and_the_trail_keeps_when_it_was_confirmed(
+    db: Database, on: Stage, client_for: ClientFor
+) -> None:
+    on.proposed()
+    page = client_for(on.made.approver).get(f"/briefs/{on.brief_id}/award").text
+    assert f"share code Zz99Test, confirmed current on {NOON.day} {NOON:%B %Y}" in page
+    with db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    with db.read() as session:
+        approved = session.exec(select(audit.AuditEvent).where(audit.AuditEvent.name == "award.approved")).one()
+        assert approved.detail["record_confirmed_on"] == NOON.date().isoformat()
 
 
 @pytest.mark.row("9.2")

@@ -18,7 +18,7 @@ from app.core.audit import AuditEvent
 from app.core.crypto import digest
 from app.core.database import Database
 from app.organisations.rules import Role
-from app.providers.models import Practitioner
+from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import statements
@@ -141,6 +141,21 @@ def test_a_price_above_the_budget_is_said_and_may_be_sent(
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
 
 
+@pytest.mark.row("1.14")
+def test_what_an_award_would_wait_for_is_said_before_and_after_the_bid_is_sent_and_keeps_nobody_from_it(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+    assert "An award to you would wait" not in client.get(f"{bid}/check").text
+    with db.write() as session:
+        session.get_one(Provider, made.provider_a).record_confirmed_on = None
+    assert f"/providers/{made.provider_a}/numbers" in client.get(f"{bid}/check").text
+    assert client.post(f"{bid}/submit", data=YES).status_code == 303
+    assert "An award to you would wait" in client.get(f"{bid}/receipt").text
+
+
 @pytest.mark.bar("U1")
 @pytest.mark.parametrize("submitted_before", [False, True])
 def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
@@ -195,7 +210,7 @@ def test_the_check_page_says_that_the_practitioner_named_has_left(
     with db.write() as session:
         session.get_one(Practitioner, practitioner).left_at = NOON
     page = soup(client.get(f"{bid}/check").text)
-    assert "is not one of your organisation’s current practitioners" in page.select_one(".portal-refusal").text
+    assert "is not one of the provider’s current practitioners" in page.select_one(".portal-refusal").text
     assert not page.find("button", string="Submit sealed bid")
 
 

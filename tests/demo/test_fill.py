@@ -168,7 +168,11 @@ def test_one_member_is_suspended_because_an_insurance_has_lapsed_and_one_by_two_
 ) -> None:
     with demonstration.database.read() as session:
         places = session.exec(select(Membership.lot_id, Membership.region_id).distinct()).all()
-        found = [m for lot, region in places for m in members(session, lot_id=lot, region_id=region, at=NOON)]
+        found = [
+            member
+            for lot, region in places
+            for member in members(session, lot_id=lot, region_id=region, at=NOON, agency_id=None)
+        ]
     assert {(m.provider_name, r.code) for m in found for r in m.reasons} == {
         ("Wickerwold Trauma Practice", "evidence_expired"),
         ("Tansy and Teasel Training", "provider_restricted"),

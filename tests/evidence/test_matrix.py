@@ -1,18 +1,24 @@
 """Invariant 6: every download route × every state × every role; only what the machine allows is served."""
 
 from dataclasses import replace
+from datetime import timedelta
 from itertools import product
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
+from app.core import audit
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs, condemn
 from app.core.database import Database
-from app.evidence.models import Document, Verification
+from app.core.refusals import NotFound
+from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.rules import ScanState
+from app.frameworks.models import CallOffBody, LotRequirement
+from app.memberships.commands import open_relied_document
 from app.organisations.rules import OrganisationKind, Role
 from tests import NOON, factories
 from tests.conftest import ClientFor
@@ -22,19 +28,24 @@ from tests.evidence.meeting import Set, alder, document_of
 
 PDF = files.pdf()
 WAYS = {
-    "saved": ("GET", "/file", {}),
-    "shown": ("GET", "/file?view", {}),
-    "in part": ("GET", "/file", {"Range": "bytes=0-3"}),
-    "opened": ("POST", "/open", {}),
+    "saved": ("GET", "/documents/{}/file", {}),
+    "shown": ("GET", "/documents/{}/file?view", {}),
+    "in part": ("GET", "/documents/{}/file", {"Range": "bytes=0-3"}),
+    "opened": ("POST", "/documents/{}/open", {}),
+    "relied on": ("POST", "/relied-on/documents/{}/open", {}),
 }
-KINDS = {"ins_public_liability": False, "dbs_enhanced": True}
-SITUATIONS = ("not sent", "sent", "decided by Cara")
+RELYING, PRIVATE, NARROW = "ins_public_liability", "accounts", "dbs_enhanced"
+KINDS = (RELYING, PRIVATE, NARROW)
+SITUATIONS = ("not sent", "sent", "decided by Cara", "decided, confidential")
+DECIDED = SITUATIONS[2:]
 
 
 def _world(session: Session) -> tuple[Set, dict[str, Actor]]:
     made = alder(session)
     hub = factories.organisation(session, OrganisationKind.LEAD, "Another hub")
     agency = factories.raa(session, "Another agency")
+    relying, no_longer = factories.raa(session, "Relying agency"), factories.raa(session, "Agency that left")
+    _relied_on(session, made, hub, relying, no_longer)
     platform = factories.organisation(session, OrganisationKind.PLATFORM, "The platform")
     people = {
         "owner": made.owner,
@@ -48,10 +59,31 @@ def _world(session: Session) -> tuple[Set, dict[str, Actor]]:
         "framework lead": factories.seated(session, hub, Role.FRAMEWORK_LEAD, name="Fay"),
         "commissioner": made.commissioner,
         "approver": factories.seated(session, agency, Role.APPROVER, name="Avery"),
+        "relying commissioner": factories.seated(session, relying, Role.COMMISSIONER, name="Rhea"),
+        "relying approver": factories.seated(session, relying, Role.APPROVER, name="Ravi"),
+        "relying checker": factories.seated(session, relying, Role.CHECKER, name="Rolf"),
+        "relying chair": factories.seated(session, relying, Role.CHAIR, name="Ruth"),
+        "relying assessor": factories.seated(session, relying, Role.ASSESSOR, name="Rani"),
+        "commissioner who left": factories.seated(session, no_longer, Role.COMMISSIONER, name="Lou"),
         "administrator": factories.seated(session, platform, Role.ADMINISTRATOR, name="Ada"),
         "auditor": factories.seated(session, platform, Role.AUDITOR, name="Audrey"),
     }
     return made, {**people, "stranger": NOBODY}
+
+
+def _relied_on(session: Session, made: Set, hub: UUID, relying: UUID, no_longer: UUID) -> None:
+    """A framework whose first lot requires every kind; one agency calls off from it, another did until yesterday."""
+    framework_id, lots, regions, _ = factories.framework(session, hub, (relying,))
+    session.add(
+        CallOffBody(
+            framework_id=framework_id,
+            organisation_id=no_longer,
+            entitled_from=NOON.date() - timedelta(days=90),
+            entitled_to=NOON.date() - timedelta(days=1),
+        )
+    )
+    session.add_all(LotRequirement(lot_id=lots[0], kind_slug=kind) for kind in KINDS)
+    factories.membership(session, made.provider_id, framework_id, lots[0], regions[0], made.checker.known)
 
 
 @pytest.fixture
@@ -59,23 +91,33 @@ def furniture() -> Furniture:
     return _world
 
 
-def may(who: str, way: str, state: ScanState, situation: str, *, narrow: bool) -> bool:
-    """The product's word. Source: state machine 5, and capability 3.8 for DBS files."""
-    if state is not ScanState.CLEAN or (way == "opened") is not narrow:
+def may(who: str, way: str, kind: str, state: ScanState, situation: str) -> bool:
+    """The product's word. Source: state machine 5, and capabilities 3.8 for DBS files and 3.10 for agencies."""
+    narrow, decided = kind == NARROW, situation in DECIDED
+    if state is not ScanState.CLEAN:
         return False
-    if who in ("owner", "documents") or (who in ("bids", "contracts", "read only") and not narrow):
+    if way == "relied on":
+        relies = who in ("relying commissioner", "relying approver", "relying checker")
+        return relies and kind == RELYING and situation == "decided by Cara"
+    if (way == "opened") is not narrow:
+        return False
+    if who in ("owner", "documents"):
         return True
+    if who in ("bids", "contracts", "read only"):
+        return not narrow and situation != "decided, confidential"
     if who == "checker":
         return situation != "not sent"
-    return who == "another checker" and (situation == "sent" or (situation == "decided by Cara" and not narrow))
+    return who in ("another checker", "relying checker") and (situation == "sent" or (decided and not narrow))
 
 
 def _made(db: Database, blobs: Blobs, made: Set, kind: str, state: ScanState, situation: str) -> UUID:
     item_id, document_id = document_of(
         db, blobs, made, kind=kind, state=state, submitted=situation != "not sent", content=PDF
     )
-    if situation == "decided by Cara":
+    if situation in DECIDED:
         with db.write() as session:
+            if situation == "decided, confidential":
+                session.get_one(EvidenceItem, item_id).confidential_reason = "It names a family"
             session.add(
                 Verification(
                     item_id=item_id,
@@ -90,7 +132,7 @@ def _made(db: Database, blobs: Blobs, made: Set, kind: str, state: ScanState, si
 
 def _knock(client: TestClient, document_id: UUID, way: str) -> tuple[int, bytes]:
     method, path, headers = WAYS[way]
-    answer = client.request(method, f"/documents/{document_id}{path}", headers=headers)
+    answer = client.request(method, path.format(document_id), headers=headers)
     return answer.status_code, answer.content
 
 
@@ -98,6 +140,7 @@ def _knock(client: TestClient, document_id: UUID, way: str) -> tuple[int, bytes]
 @pytest.mark.invariant(6)
 @pytest.mark.row("3.2")
 @pytest.mark.row("3.8")
+@pytest.mark.row("3.10")
 def test_only_what_the_machine_allows_is_served(
     db: Database, blobs: Blobs, made: tuple[Set, dict[str, Actor]], client_for: ClientFor
 ) -> None:
@@ -109,7 +152,7 @@ def test_only_what_the_machine_allows_is_served(
         for who, way in product(people, WAYS):
             cells += 1
             status, content = _knock(clients[who], document_id, way)
-            allowed = may(who, way, state, situation, narrow=KINDS[kind])
+            allowed = may(who, way, kind, state, situation)
             served += allowed
             expected = (206 if way == "in part" else 200) if allowed else 303 if who == "stranger" else 404
             if status != expected or (content[:4] == b"%PDF") is not allowed:
@@ -131,6 +174,52 @@ def test_nothing_is_served_of_what_lost_its_key_whatever_its_row_says(
     with db.write() as session:
         condemn(session, session.get_one(Document, document_id).blob_key)
     assert {_knock(client, document_id, way)[0] for way in WAYS} == {404}
+
+
+@pytest.mark.row("3.9")
+@pytest.mark.row("3.10")
+def test_an_agency_opens_what_it_relies_on_and_the_provider_sees_who_did_even_of_an_older_version(
+    db: Database, blobs: Blobs, made: tuple[Set, dict[str, Actor]], client_for: ClientFor
+) -> None:
+    setting, people = made
+    older = _made(db, blobs, setting, RELYING, ScanState.CLEAN, "decided by Cara")
+    newer = _made(db, blobs, setting, RELYING, ScanState.CLEAN, "decided by Cara")
+    with db.write() as session:
+        item_id, newer_id = (session.get_one(Document, one).item_id for one in (older, newer))
+        session.get_one(EvidenceItem, item_id).replaced_by_id = newer_id
+    client = client_for(people["relying commissioner"])
+    agency_id = people["relying commissioner"].seats[0].organisation_id
+    assert f"/relied-on/documents/{older}/open" in client.get(f"/agencies/{agency_id}/facts/{item_id}").text
+    assert _knock(client, older, "relied on") == (200, PDF)
+    told = "Rhea opened certificate.pdf for Relying agency"
+    for page in (f"/evidence/{item_id}", f"/evidence/{item_id}/relied-on"):
+        assert told in client_for(people["owner"]).get(page).text
+    with pytest.raises(NotFound), db.write() as session:
+        open_relied_document(session, people["relying chair"], older)
+    with db.read() as session:
+        assert [audit.sentence(event) for event in audit.timeline(session, older)].count(told) == 1
+        assert told not in [audit.sentence(event) for event in audit.timeline(session, newer)]
+
+
+@pytest.mark.row("3.10")
+def test_of_what_is_confidential_an_agency_sees_the_facts_alone_with_the_reason(
+    db: Database, blobs: Blobs, made: tuple[Set, dict[str, Actor]], client_for: ClientFor
+) -> None:
+    setting, people = made
+    document_id = _made(db, blobs, setting, RELYING, ScanState.CLEAN, "decided, confidential")
+    with db.read() as session:
+        item_id = session.get_one(Document, document_id).item_id
+    agency_id = people["relying commissioner"].seats[0].organisation_id
+    page = client_for(people["relying commissioner"]).get(f"/agencies/{agency_id}/facts/{item_id}").text
+    assert "It names a family" in page
+    assert "R-1" in page
+    assert "/relied-on/documents/" not in page
+
+
+@pytest.mark.row("3.10")
+def test_no_kind_of_a_dbs_file_is_ever_open_to_agencies(db: Database, made: tuple[Set, dict[str, Actor]]) -> None:
+    with pytest.raises(IntegrityError, match="narrow_is_private"), db.write() as session:
+        session.get_one(EvidenceKind, NARROW).audience = "relying"
 
 
 @pytest.mark.row("3.2")

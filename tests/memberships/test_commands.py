@@ -201,7 +201,7 @@ def test_members_of_a_lot_and_region_come_with_their_reasons(db: Database, made:
     with db.write() as session:
         session.get_one(Provider, made.provider_b).paused_at = NOON
     with db.read() as session:
-        found = queries.members(session, lot_id=made.lots[0], region_id=made.regions[0], at=NOON)
+        found = queries.members(session, lot_id=made.lots[0], region_id=made.regions[0], at=NOON, agency_id=made.raa_id)
     assert [(m.provider_name, [r.code for r in m.reasons], m.state) for m in found] == [
         ("Alder Therapy", [], State.ACTIVE),
         ("Birch Therapy", ["provider_paused"], State.SUSPENDED),
@@ -220,7 +220,14 @@ def test_thirty_members_cost_as_many_queries_as_three(db: Database, made: World)
         with db.write() as session:
             join(session, more)
         with statements(db) as asked, db.read() as session:
-            assert len(queries.members(session, lot_id=made.lots[0], region_id=made.regions[0], at=NOON)) == total
+            assert (
+                len(
+                    queries.members(
+                        session, lot_id=made.lots[0], region_id=made.regions[0], at=NOON, agency_id=made.raa_id
+                    )
+                )
+                == total
+            )
         counts.append(len(asked))
     assert counts[0] == counts[1]
 

@@ -27,7 +27,9 @@ from app.memberships import commands
 from app.memberships import duties as memberships_duties
 from app.memberships.models import ChangeNotice, Membership
 from app.memberships.queries.changes import change, changes, unanswered, unmailed
-from app.memberships.queries.reliance import agency_reliance, relying_agencies, who_relies
+from app.memberships.queries.reliance import agency_reliance
+from app.memberships.queries.relied_on import who_relies
+from app.memberships.queries.relying import relying_agencies
 from app.memberships.rules import why_not_check_ourselves
 from app.organisations.rules import OrganisationKind, Role
 from app.settings import Settings
@@ -94,10 +96,17 @@ def test_what_an_item_is_worth_to_an_agency_under_each_policy() -> None:
         (Reliance.OWN_CHECK, LEAD, False): Relied.OWN_CHECK_MISSING,
     }
     for wanted, checked_by, own in product(Reliance, (ELSEWHERE, LEAD, AGENCY), (False, True)):
-        found = relied_on(wanted, Standing.VERIFIED, checked_by=checked_by, agency=AGENCY, leads={LEAD}, own_check=own)
+        found = relied_on(
+            wanted,
+            Standing.VERIFIED,
+            checked_by=checked_by,
+            agency=AGENCY,
+            by_lead=checked_by == LEAD,
+            own_check=own,
+        )
         assert found is expected.get((wanted, checked_by, own), Relied.YES)
     for wanted, standing in product(Reliance, set(Standing) - {Standing.VERIFIED}):
-        found = relied_on(wanted, standing, checked_by=AGENCY, agency=AGENCY, leads={LEAD}, own_check=True)
+        found = relied_on(wanted, standing, checked_by=AGENCY, agency=AGENCY, by_lead=True, own_check=True)
         assert found is Relied.NOT_CURRENT
 
 
@@ -169,7 +178,7 @@ def test_the_provider_sees_who_relies_on_each_fact_and_how_far(
     assert "Test agency" in text
     assert "Other agency" not in text
     assert "Check our own" in text
-    assert "Own check missing" in text
+    assert "Wants its own check" in text
     assert "Who relies on this" in client_for(made.owner_a).get(f"/evidence/{item_id}").text
     assert client_for(made.owner_b).get(f"/evidence/{item_id}/relied-on").status_code == 404
     with pytest.raises(NotFound), db.read() as session:
@@ -184,13 +193,21 @@ def test_with_its_own_check_an_agency_adds_and_removes_nothing(
     client = client_for(made.commissioner)
     page = f"/agencies/{made.raa_id}/reliance"
     assert client.post(page, data={"kind": "", "policy": "own_check"}).status_code == 303
-    assert "Waiting for your own check" in client.get("/reliance").text
+    fact = f"/agencies/{made.raa_id}/facts/{item_id}"
+    assert fact in client.get("/own-checks").text
     here = f"/agencies/{made.raa_id}/own-checks/{item_id}"
     assert client.post(here, data={}).status_code == 422
-    for _ in range(2):
-        assert client.post(here, data={"how": "Rang the insurer"}).status_code == 303
+    unticked = client.post(here, data={"how": "Rang the insurer"})
+    assert (unticked.status_code, "Tick each point" in unticked.text) == (409, True)
     with db.read() as session:
-        assert session.exec(select(OwnVerification.how)).one() == "Rang the insurer"
+        points = list(factories.ticked(session, item_id))
+    for _ in range(2):
+        assert client.post(here, data={"how": "Rang the insurer", "seen": points}).status_code == 303
+    assert fact not in client.get("/own-checks").text
+    assert "Rang the insurer" in client.get(fact).text
+    with db.read() as session:
+        own = session.exec(select(OwnVerification)).one()
+        assert (own.how, own.checklist.keys()) == ("Rang the insurer", set(points))
         decision = session.exec(select(Verification).where(Verification.item_id == item_id)).one()
         assert (decision.checker_id, decision.outcome) == (made.checker.known, "verified")
         by = who_relies(session, made.owner_a, item_id).by
@@ -226,17 +243,17 @@ def test_who_may_say_how_far_an_agency_relies_and_who_may_look(db: Database, mad
         with pytest.raises(error), db.write() as session:
             commands.set_reliance(session, actor, made.raa_id, None, Reliance.OWN_CHECK)
         with pytest.raises(error), db.write() as session:
-            commands.check_ourselves(session, actor, made.raa_id, item_id, "Looked")
+            commands.check_ourselves(session, actor, made.raa_id, item_id, how="Looked", ticks={})
     with pytest.raises(NotFound), db.write() as session:
         commands.set_reliance(session, made.commissioner, made.raa_id, "no such kind", Reliance.OWN_CHECK)
     with pytest.raises(NotFound), db.write() as session:
-        commands.check_ourselves(session, made.commissioner, made.raa_id, uuid4(), "Looked")
+        commands.check_ourselves(session, made.commissioner, made.raa_id, uuid4(), how="Looked", ticks={})
     with pytest.raises(NotFound), db.write() as session:
-        commands.check_ourselves(session, made.other_commissioner, made.other_raa_id, item_id, "Looked")
+        commands.check_ourselves(session, made.other_commissioner, made.other_raa_id, item_id, how="Looked", ticks={})
     with db.write() as session:
         _item(session, made).expires_on = TODAY - timedelta(days=1)
     with pytest.raises(Refused), db.write() as session:
-        commands.check_ourselves(session, made.commissioner, made.raa_id, item_id, "Looked")
+        commands.check_ourselves(session, made.commissioner, made.raa_id, item_id, how="Looked", ticks={})
 
 
 def test_a_wrong_policy_is_said_beside_it_and_strangers_see_nothing(

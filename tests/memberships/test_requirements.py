@@ -98,7 +98,10 @@ def test_every_room_asks_the_same_function(db: Database, made: World, mediator: 
     with db.read() as session:
         against = bid_page(session, made.owner_a, bid, NOON, secret=SECRET).against_named
         assert against is not None
-        assert against.words == f"{WORDS} of Therapist of Alder Therapy is not met by what is held."
+        assert against.words == (
+            f"{WORDS} of Therapist of Alder Therapy is not met by what is held: "
+            "the number 1234T does not end in A or P."
+        )
 
 
 def start_bid_of(session: object, made: World, brief: UUID) -> UUID:

@@ -59,7 +59,8 @@ def test_evidence_counts_only_when_verified_and_current(standing: Standing) -> N
     assert reasons[0].code == f"evidence_{standing}"
     assert reasons[0].words.startswith("Public liability insurance ")
     assert reasons[0].fix is not None
-    assert reasons[0].fix[0] == f"/providers/{PROVIDER}/evidence"
+    page = "relied-on" if standing is Standing.UNACCEPTED else "evidence"
+    assert reasons[0].fix[0] == f"/providers/{PROVIDER}/{page}"
 
 
 def test_every_reason_is_given_at_once() -> None:

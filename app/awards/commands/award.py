@@ -28,9 +28,11 @@ from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, lock_brief, phase_of
 from app.core import audit, clock, mail
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refused
 from app.organisations.queries import contacts, names
 from app.organisations.rules import Role
+from app.providers.queries import supplier_record
 
 
 def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, *, reason: str, secret: str) -> None:
@@ -50,10 +52,8 @@ def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, 
     ranked = next((bid for bid in table.ranked if bid.bid_id == bid_id), None)
     if ranked is None:
         raise NotFound
-    provider_id = next(bid.provider_id for bid in table.bids if bid.bid_id == bid_id)
-    if refusal := why_not_propose(
-        ranked, reason=reason, ineligible=reasons(session, brief, provider_id, clock.now(session))
-    ):
+    ineligible = reasons(session, brief, table, bid_id, clock.now(session))
+    if refusal := why_not_propose(ranked, reason=reason, ineligible=ineligible):
         raise Refused(refusal)
     row = Award(
         brief_id=brief_id,
@@ -76,7 +76,8 @@ def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, 
 def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> None:
     """Approve the proposed award: the brief is awarded and every bidder's letter leaves, all or nothing (invariant 9).
 
-    Whether the winner may still win is asked again now. Quiet when this person has approved it. Raises `NotFound`, `Refused`.
+    Whether the winner may still win is asked again now: its provider, whom its bid names, its national supplier record.
+    Quiet when this person has approved it. Raises `NotFound`, `Refused`.
     """
     brief, award = _award_in_hand(session, actor, brief_id)
     if award is None:
@@ -88,7 +89,7 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     if refusal := why_not_decide_now(session, actor, brief, award, clock.now(session)):
         raise Refused(refusal)
     winner = next(bid for bid in table.bids if bid.bid_id == award.bid_id)
-    if refusal := why_not_win(reasons(session, brief, winner.provider_id, clock.now(session))):
+    if refusal := why_not_win(reasons(session, brief, table, winner.bid_id, clock.now(session))):
         raise Refused(refusal)
     row.approved_at, row.approved_by = clock.now(session), actor.known
     mark_awarded(session, brief, row.approved_at)
@@ -100,7 +101,16 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
         content = letter_of_excluded(excluded, winner, **about)
         _send(session, actor, row, excluded, LetterOutcome.UNSUCCESSFUL, content)
     count = len(table.bids) + len(table.excluded)
-    audit.record(session, events.AWARD_APPROVED, actor=actor, subject=row.id, about=brief_id, count=count)
+    confirmed_on = supplier_record(session, winner.provider_id, london_day(row.approved_at)).confirmed_on
+    audit.record(
+        session,
+        events.AWARD_APPROVED,
+        actor=actor,
+        subject=row.id,
+        about=brief_id,
+        count=count,
+        record_confirmed_on=str(confirmed_on),
+    )
 
 
 def reject_award(session: Session, actor: Actor, brief_id: UUID, *, reason: str, secret: str) -> None:

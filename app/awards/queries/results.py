@@ -1,6 +1,6 @@
 """Looking at all scores together, once all are in: the ranking, the award, and who may decide about it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -18,15 +18,18 @@ from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide
 from app.awards.rules.letters import BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
 from app.bids.models import Bid
-from app.bids.queries import OpenedBid, not_eligible, opened_bids
+from app.bids.queries import OpenedBid, against_named, not_eligible, opened_bids
+from app.bids.rules import Letter
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
 from app.briefs.rules import Phase
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, Refusal
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
+from app.providers.queries import SupplierRecord, supplier_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Comparison:
 
     `waiting` are the ids of people who have bids to score and have not submitted; `unscored` the bids' providers that no
     assessor may or did score; `excluded` what the opening put aside, which counts nowhere else. `ranked` and `bids` go
-    together, best first, and are empty while either is not.
+    together, best first, and are empty while either is not. `named` is the practitioner of each bid, by its id.
     """
 
     criteria: tuple[Criterion, ...]
@@ -47,6 +50,7 @@ class Comparison:
     lowest_pence: int
     ranked: tuple[Ranked, ...]
     bids: tuple[BidResult, ...]
+    named: Mapping[UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class AwardPage:
     why_not_propose: Refusal | None
     why_not_decide: Refusal | None
     why_not_win: Refusal | None
+    record: SupplierRecord | None
 
 
 def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
@@ -115,6 +120,7 @@ def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
         lowest_pence=min((bid.letter.price_pence for bid in bids), default=0),
         ranked=ranked,
         bids=tuple(_result(found[row.bid_id], row, criteria, submitted) for row in ranked),
+        named={bid.bid_id: bid.letter.practitioner for bid in bids},
     )
 
 
@@ -146,7 +152,7 @@ def award_page(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
     seen = _results(session, actor, brief, now, secret)
     table = seen.comparison
     if table is None:
-        return AwardPage(seen, None, None, (), frozenset(), False, False, seen.why_not, seen.why_not, None)
+        return AwardPage(seen, None, None, (), frozenset(), False, False, seen.why_not, seen.why_not, None, None)
     awards = awards_of(session, brief_id)
     award = next((award for award in awards if not award.rejected_at), None)
     winner = next((bid for bid in table.bids if award and bid.bid_id == award.bid_id), None)
@@ -161,7 +167,8 @@ def award_page(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
         may_decide=brief.raa_id in buyer_ids(actor, *APPROVERS),
         why_not_propose=why_not_propose_now(seen.brief.phase, table, proposed=award is not None),
         why_not_decide=why_not_decide_now(session, actor, brief, award, now),
-        why_not_win=why_not_win(reasons(session, brief, winner.provider_id, now)) if winner and proposed else None,
+        why_not_win=why_not_win(reasons(session, brief, table, winner.bid_id, now)) if winner and proposed else None,
+        record=supplier_record(session, winner.provider_id, london_day(now)) if winner else None,
     )
 
 
@@ -183,9 +190,12 @@ def why_not_decide_now(
     )
 
 
-def reasons(session: Session, brief: Brief, provider_id: UUID, at: datetime) -> tuple[Refusal, ...]:
-    """Why this provider may not win this brief now; empty when it may."""
-    return not_eligible(session, brief, provider_id, at)
+def reasons(session: Session, brief: Brief, table: Comparison, bid_id: UUID, at: datetime) -> tuple[Refusal, ...]:
+    """Why this bid may not win now: its provider, the practitioner it names, its national supplier record; none when it may."""
+    bid = session.get_one(Bid, bid_id)
+    named = against_named(session, bid, brief, Letter(practitioner=table.named[bid_id]), at)
+    record = supplier_record(session, bid.provider_id, london_day(at)).refusal
+    return (*not_eligible(session, brief, bid.provider_id, at), *(one for one in (named, record) if one))
 
 
 def assessor_id(session: Session, actor: Actor, brief_id: UUID) -> UUID | None:

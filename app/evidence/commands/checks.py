@@ -1,7 +1,6 @@
 """What one checker decides about an item, once: it is verified, or returned with the exact fix."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlmodel import Session
@@ -13,7 +12,7 @@ from app.core.refusals import refuse_if
 from app.evidence import checklists, deciding, events, queries, rules
 from app.evidence.commands.dbs import note_original_seen
 from app.evidence.models import Verification
-from app.evidence.rules import Outcome, Point, Reason, Tick
+from app.evidence.rules import Outcome, Reason, Tick
 from app.evidence.telling import tell_returned, tell_verified_again
 
 
@@ -60,7 +59,7 @@ def verify_item(
             outcome=Outcome.VERIFIED,
             how=f"{'Original seen in person. ' if saw_original else ''}{how}",
             at=now,
-            checklist=_kept(points, ticks),
+            checklist=checklists.kept(points, ticks),
             second_look=rules.looked_at_again(item.id) and not kind.narrow,
         )
     )
@@ -113,8 +112,3 @@ def return_item(session: Session, actor: Actor, item_id: UUID, reason_code: str,
     )
     tell_returned(session, item, kind)
     deciding.tell_keepers(session, item, kind, "evidence/returned.txt")
-
-
-def _kept(points: Iterable[Point], ticks: Mapping[str, Tick]) -> dict[str, object]:
-    """The checklist as it is kept: the words of each point beside its tick, since the file may change later."""
-    return {point.key: {"words": point.words, **asdict(ticks[point.key])} for point in points}

@@ -19,6 +19,7 @@ from app.evidence.queries.holdings import (
 from app.evidence.queries.kinds import kind_facts, kind_of, kinds
 from app.evidence.queries.opening import (
     DocumentView,
+    document_for_agencies,
     document_to_open,
     documents,
     is_needed,
@@ -28,6 +29,7 @@ from app.evidence.queries.opening import (
     unscanned,
 )
 from app.evidence.queries.queue import QUEUE, Check, Queue, Tab, WhyBack, checks, item_for_check, queue, reasons
+from app.evidence.queries.reliance import Reader
 from app.evidence.queries.under_way import (
     Look,
     Proposal,
@@ -49,12 +51,14 @@ __all__ = [
     "Look",
     "Proposal",
     "Queue",
+    "Reader",
     "RegisterLook",
     "Tab",
     "UnderWay",
     "WhyBack",
     "checks",
     "decisions",
+    "document_for_agencies",
     "document_to_open",
     "documents",
     "facts_of",

@@ -20,6 +20,7 @@ from app.core.refusals import NotAllowed, NotFound
 from app.evidence import rules
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries.kinds import kind_facts, kind_of
+from app.evidence.queries.reliance import Reader, Seen, columns, seen_by
 from app.evidence.rules import Answer, ItemFacts, KindFacts, Outcome, Piece, Rating, ScanState, Standing
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
@@ -76,15 +77,16 @@ def standings(
 
 
 def pieces(
-    session: Session, provider_ids: Collection[UUID], kinds: Collection[str], on: date
+    session: Session, provider_ids: Collection[UUID], kinds: Collection[str], on: date, reader: Reader | None = None
 ) -> dict[UUID, dict[str, list[Piece]]]:
-    """What each provider holds of these kinds on a London day, as rules weigh it, in one query.
+    """What each provider holds of these kinds on a London day, as rules weigh it, in one query; for an agency, `reader`.
 
     An item that was replaced counts until its replacement begins; a person's evidence counts while the person is there.
     """
     newer = aliased(EvidenceItem)
-    rows = session.exec(
+    rows = session.execute(
         select(EvidenceItem, EvidenceKind.promised_until_award, Verification.outcome)
+        .add_columns(*columns(reader))
         .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
@@ -97,9 +99,9 @@ def pieces(
         )
     )
     found: dict[UUID, dict[str, list[Piece]]] = {provider_id: {} for provider_id in provider_ids}
-    for item, promisable, outcome in rows:
+    for item, promisable, outcome, *seen in rows:
         held_of_kind = found[item.provider_id].setdefault(item.kind_slug, [])
-        held_of_kind.append(piece_of(item, promisable, outcome, on))
+        held_of_kind.append(piece_of(item, promisable, outcome, on, seen_by(reader, tuple(seen))))
     return found
 
 
@@ -268,14 +270,19 @@ def standing_of(
     )
 
 
-def piece_of(item: EvidenceItem, promisable: bool, outcome: str | None, on: date) -> Piece:
+def piece_of(item: EvidenceItem, promisable: bool, outcome: str | None, on: date, seen: Seen | None = None) -> Piece:
+    """What the engine sees of an item; `seen` is how an agency does."""
+    standing, awaited = standing_of(item, promisable, outcome, on), ""
+    if seen:
+        standing, awaited = seen.weigh(standing)
     return Piece(
-        standing_of(item, promisable, outcome, on),
+        standing,
         item.reference,
         item.cover_pence,
         Answer(item.answer) if item.answer else None,
         Rating(item.rating) if item.rating else None,
         item.id,
+        awaited,
     )
 
 

@@ -5,7 +5,7 @@ from sqlmodel import Session, select
 from app.core.refusals import NotFound
 from app.evidence import rules
 from app.evidence.models import EvidenceKind
-from app.evidence.rules import KindFacts
+from app.evidence.rules import KindAudience, KindFacts
 
 
 def kind_of(session: Session, slug: str) -> KindFacts:
@@ -37,4 +37,5 @@ def kind_facts(row: EvidenceKind) -> KindFacts:
         sensitivity=row.sensitivity,
         promised_until_award=row.promised_until_award,
         how_checked=row.how_checked,
+        audience=KindAudience(row.audience),
     )

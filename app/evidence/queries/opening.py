@@ -48,20 +48,26 @@ def document_to_open(
 ) -> tuple[Document, EvidenceItem]:
     """A clean document this person may open; `narrow` ones by the door that tells of each opening, others by theirs.
 
-    Every way to a document's bytes comes through here. Raises `NotFound`: absent, foreign, unscanned, infected alike.
+    Raises `NotFound`: absent, foreign, unscanned, infected alike.
     """
-    found = session.exec(
-        select(Document, EvidenceItem, Verification.checker_id)
-        .join(EvidenceItem, col(EvidenceItem.id) == Document.item_id)
-        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
-        .where(Document.id == document_id, Document.scan_state == ScanState.CLEAN, col(Document.purged_at).is_(None))
-    ).first()
-    if found is None or not rules.may_serve(ScanState(found[0].scan_state)):
-        raise NotFound
-    document, item, decided_by = found
-    if (kind := kind_of(session, item.kind_slug)).narrow is not narrow or not may_read(actor, item, kind, decided_by):
+    document, item, decision = _clean(session, document_id)
+    kind, decided_by = kind_of(session, item.kind_slug), decision.checker_id if decision else None
+    if kind.narrow is not narrow or not may_read(actor, item, kind, decided_by):
         raise NotFound
     return document, item
+
+
+def document_for_agencies(session: Session, document_id: UUID) -> tuple[Document, EvidenceItem, Verification]:
+    """A clean document that agencies relying on its verified item may open; who relies is for the room above to ask.
+
+    Raises `NotFound`.
+    """
+    document, item, decision = _clean(session, document_id)
+    kind = kind_of(session, item.kind_slug)
+    audience = rules.audience(kind, confidential_reason=item.confidential_reason)
+    if decision is None or not rules.may_agencies_open(audience, rules.Outcome(decision.outcome)):
+        raise NotFound
+    return document, item, decision
 
 
 def scans(session: Session, item_id: UUID) -> list[ScanState]:
@@ -107,8 +113,21 @@ def may_read(actor: Actor, item: EvidenceItem | Held, kind: KindFacts, decided_b
     checks = policy.checkers(actor) and item.provider_id not in actor.where()
     if item.submitted_at and checks and (not kind.narrow or decided_by in (None, actor.person_id)):
         return True
-    keepers_alone = rules.audience(kind, confidential_reason=item.confidential_reason) is not rules.Audience.PRIVATE
+    keepers_alone = rules.audience(kind, confidential_reason=item.confidential_reason) in rules.KEEPERS_ALONE
     return policy.may_keep(actor, item.provider_id) if keepers_alone else item.provider_id in provider_ids(actor)
+
+
+def _clean(session: Session, document_id: UUID) -> tuple[Document, EvidenceItem, Verification | None]:
+    """Every way to a document's bytes comes through here. Raises `NotFound` for what is not clean, or no longer there."""
+    found = session.exec(
+        select(Document, EvidenceItem, Verification)
+        .join(EvidenceItem, col(EvidenceItem.id) == Document.item_id)
+        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
+        .where(Document.id == document_id, Document.scan_state == ScanState.CLEAN, col(Document.purged_at).is_(None))
+    ).first()
+    if found is None or not rules.may_serve(ScanState(found[0].scan_state)):
+        raise NotFound
+    return found
 
 
 def _document(row: Document, reader: bool) -> DocumentView:

@@ -28,14 +28,10 @@ from app.evidence.forms import (
 from app.evidence.queries import Tab
 from app.evidence.queries.dbs import dbs_record, status_checks
 from app.evidence.rules.dbs import DBS_WORDS
+from app.web.downloads import PAGE_WITH_VIEWER
 from app.web.forms import Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
-
-_PAGE_WITH_VIEWER = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; frame-src 'self'"
-)
 
 router = Router()
 
@@ -61,6 +57,7 @@ def checks(
         queue=queue,
         filters=blank(kind=kind, provider=provider, mine=["yes"] if mine == "yes" else []),
         narrowed=bool(kind or provider or mine),
+        agency=policy.checks_for_agency(actor),
         target=rules.TARGET_DAYS,
         most=queries.QUEUE,
     )
@@ -275,7 +272,7 @@ def check_shown(
         shown=SHOWN_IN_THE_PAGE,
         dbs_words=DBS_WORDS,
     )
-    answer.headers["Content-Security-Policy"] = _PAGE_WITH_VIEWER
+    answer.headers["Content-Security-Policy"] = PAGE_WITH_VIEWER
     return answer
 
 

@@ -85,7 +85,7 @@ def document_file(
     with db.read() as session:
         document, _ = queries.document_to_open(session, actor, document_id, narrow=False)
         blob = find(session, document.blob_key)
-    return _file(request, blobs, document, blob, in_the_page=view is not None)
+    return sent_file(request, blobs, document, blob, in_the_page=view is not None)
 
 
 @router.post("/documents/{document_id}/open", allow=policy.readers)
@@ -94,13 +94,14 @@ def open_document(request: Request, document_id: UUID, db: DatabaseDep, blobs: B
     with db.read() as session:
         document, _ = queries.document_to_open(session, actor, document_id, narrow=True)
         blob = find(session, document.blob_key)
-    answer = _file(request, blobs, document, blob, in_the_page=False)
+    answer = sent_file(request, blobs, document, blob, in_the_page=False)
     with db.write() as session:
         commands.open_narrow_document(session, actor, document_id)
     return answer
 
 
-def _file(request: Request, blobs: BlobsDep, document: Document, blob: Blob, *, in_the_page: bool) -> Response:
+def sent_file(request: Request, blobs: BlobsDep, document: Document, blob: Blob, *, in_the_page: bool) -> Response:
+    """A document whose reader has been asked for already, as an answer."""
     try:
         return download(
             request,

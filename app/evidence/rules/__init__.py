@@ -4,7 +4,7 @@ A day is a London day: what expires on 30 June counts until the end of that day 
 """
 
 from app.core.working_days import working_days
-from app.evidence.rules.audience import AUDIENCES, Audience, audience
+from app.evidence.rules.audience import AUDIENCES, KEEPERS_ALONE, Audience, audience, may_agencies_open
 from app.evidence.rules.checking import REASONS, TARGET_DAYS, Outcome, Reason, due_on, why_not_check, why_not_verify
 from app.evidence.rules.documents import ATTEMPTS, MOST_BYTES, RETRY, SCAN_MOVES, WAITING, ScanState, may_serve
 from app.evidence.rules.facts import (
@@ -12,6 +12,7 @@ from app.evidence.rules.facts import (
     NARROW,
     OF_SEVERAL,
     ItemFacts,
+    KindAudience,
     KindFacts,
     lacking,
     reference_warning,
@@ -51,6 +52,7 @@ __all__ = [
     "COMMON",
     "EXPIRES_SOON",
     "FOUND",
+    "KEEPERS_ALONE",
     "LOOK_DAYS",
     "MOST_BYTES",
     "NARROW",
@@ -69,6 +71,7 @@ __all__ = [
     "Finding",
     "Found",
     "ItemFacts",
+    "KindAudience",
     "KindFacts",
     "Malformed",
     "Outcome",
@@ -92,6 +95,7 @@ __all__ = [
     "kinds_of",
     "lacking",
     "looked_at_again",
+    "may_agencies_open",
     "may_serve",
     "reference_warning",
     "rule_of",

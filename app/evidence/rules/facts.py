@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,13 @@ from app.evidence.rules.ofsted import Answer, Rating
 NARROW: Final = (
     "criminal-offence"  # the sensitivity of DBS files: owner, documents role and its checker alone, each opening told
 )
+
+
+class KindAudience(StrEnum):
+    """Who may open the documents of a kind, where their provider asks for nothing narrower."""
+
+    PRIVATE = "private"
+    RELYING = "relying"
 
 
 COMMON: Final = (
@@ -75,6 +83,7 @@ class KindFacts:
     sensitivity: str
     promised_until_award: bool
     how_checked: str = ""
+    audience: KindAudience = KindAudience.PRIVATE
 
     @property
     def of_a_person(self) -> bool:

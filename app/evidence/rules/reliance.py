@@ -1,6 +1,7 @@
 """How far an agency relies on a check that somebody else has made. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -41,14 +42,29 @@ def relied_on(
     *,
     checked_by: UUID | None,
     agency: UUID,
-    leads: Collection[UUID],
+    by_lead: bool,
     own_check: bool,
 ) -> Relied:
-    """`checked_by` is the organisation that verified, `leads` those of the agency's frameworks; its own check always does."""
+    """`checked_by` is the organisation that verified, `by_lead` whether it leads a framework of the agency's.
+
+    Its own check always does.
+    """
     if standing is not Standing.VERIFIED:
         return Relied.NOT_CURRENT
     if policy is Reliance.ACCEPT_ANY or own_check or checked_by == agency:
         return Relied.YES
     if policy is Reliance.OWN_CHECK:
         return Relied.OWN_CHECK_MISSING
-    return Relied.YES if checked_by in leads else Relied.NOT_BY_LEAD
+    return Relied.YES if by_lead else Relied.NOT_BY_LEAD
+
+
+AWAITED: Final = (Relied.OWN_CHECK_MISSING, Relied.NOT_BY_LEAD)
+"""What is verified and current, and still waits for a look by the agency itself."""
+
+
+def awaited(relied: Relied, agency: str, since: date | None) -> str:
+    """Whose check an agency awaits, and since when; nothing where it relies on the item, or nobody could."""
+    if relied not in AWAITED or since is None:
+        return ""
+    whose = "checks this itself" if relied is Relied.OWN_CHECK_MISSING else "takes a lead’s check or its own"
+    return f"{agency} {whose}, and that check is awaited since {since.day} {since:%B %Y}"

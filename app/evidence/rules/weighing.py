@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from app.core.money import pounds
@@ -9,10 +10,15 @@ from app.evidence.rules.ofsted import ANSWERS, RATINGS, Answer, Rating, below
 from app.evidence.rules.requirements import AllOf, AnyOf, Needs, Rule
 from app.evidence.rules.worth import Standing, best, weakest
 
+_VERIFIED: Final = (Standing.VERIFIED, Standing.UNACCEPTED)
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What the engine sees of one item: what it is worth on the day, and the facts that conditions ask about."""
+    """What the engine sees of one item: what it is worth on the day, and the facts that conditions ask about.
+
+    `awaited` says whose check an agency still awaits.
+    """
 
     standing: Standing
     reference: str = ""
@@ -20,6 +26,7 @@ class Piece:
     answer: Answer | None = None
     rating: Rating | None = None
     item_id: UUID | None = None
+    awaited: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,10 @@ class BelowFloor:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How a provider stands with a rule. `against` says what is wrong with what is held, `below_floor` with its rating."""
+    """How a provider stands with a rule.
+
+    `against` says what is wrong with what is held, or whose check is awaited, `below_floor` what is with its rating.
+    """
 
     words: str
     standing: Standing
@@ -78,11 +88,12 @@ def weigh(rule: Rule, held: Mapping[str, Sequence[Piece]], names: Mapping[str, s
 def _weigh_kind(rule: Needs, pieces: Sequence[Piece], words: str) -> Finding:
     faults = [(piece, _fault(rule, piece)) for piece in pieces]
     fitting = [piece for piece, fault in faults if not fault]
-    if rule.where_held and not any(piece.standing is Standing.VERIFIED for piece in pieces):
+    if rule.where_held and not any(piece.standing in _VERIFIED for piece in pieces):
         return Finding(words, Standing.VERIFIED)
     if fitting:
         standing = best(piece.standing for piece in fitting)
-        return Finding(words, standing, below_floor=_below_floor(rule, fitting))
+        awaited = next((piece.awaited for piece in fitting if piece.standing is standing), "")
+        return Finding(words, standing, awaited, below_floor=_below_floor(rule, fitting))
     against = next((fault for piece, fault in faults if piece.standing is not Standing.MISSING), "")
     return Finding(words, Standing.UNFIT if against else Standing.MISSING, against)
 
@@ -91,7 +102,7 @@ def _fault(rule: Needs, piece: Piece) -> str:
     """Why this item does not do, in words. A fact that is not told yet speaks against nothing until it is checked."""
     if piece.standing is Standing.UNFIT:
         return "a status check says that a new certificate is needed"
-    told_by_now = piece.standing in (Standing.VERIFIED, Standing.EXPIRED)
+    told_by_now = piece.standing in (*_VERIFIED, Standing.EXPIRED)
     reference = piece.reference.replace(" ", "").upper()
     if rule.suffixes and (reference or told_by_now) and not reference.endswith(rule.suffixes):
         return f"the number {piece.reference or 'that is missing'} does not end in {_either(rule.suffixes)}"
@@ -109,7 +120,7 @@ def _below_floor(rule: Needs, pieces: Sequence[Piece]) -> BelowFloor | None:
     if rule.floor is None:
         return None
     for piece in pieces:
-        counts = piece.standing is Standing.VERIFIED and piece.answer is Answer.REGISTERED
+        counts = piece.standing in _VERIFIED and piece.answer is Answer.REGISTERED
         if counts and piece.rating and below(piece.rating, rule.floor):
             return BelowFloor(piece.item_id, f"{RATINGS[piece.rating]}, below the floor of {RATINGS[rule.floor]}")
     return None

@@ -18,11 +18,13 @@ class Standing(StrEnum):
     VERIFIED = "verified"
     EXPIRED = "expired"
     REFUSED = "refused"
+    UNACCEPTED = "unaccepted"  # to an agency: verified, but by nobody whose check it accepts
     UNFIT = "unfit"  # held, but not what a rule asks for; or a DBS certificate in whose place a new one is needed
 
 
 _BEST_FIRST: Final = (
     Standing.VERIFIED,
+    Standing.UNACCEPTED,
     Standing.AWAITING_CHECK,
     Standing.PROMISED,
     Standing.RETURNED,

@@ -16,8 +16,9 @@ from app.core.actor import Actor
 from app.evidence.rules.changes import CHANGE_WORDS
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import BriefState, Todo, next_of_brief
-from app.memberships.policy import RELIERS
+from app.memberships.policy import LOOKERS, RELIERS
 from app.memberships.queries.changes import unanswered
+from app.memberships.queries.reliance import own_checks
 from app.memberships.restriction.queries import notices
 from app.organisations.policy import buyer_ids
 
@@ -51,7 +52,24 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         Section("Briefs", tuple(t for t in todos if t), nothing, "/briefs", "All briefs of your agency"),
         _changed(session, actor),
         *_restricted(session, actor),
+        *_own_checks(session, actor),
     )
+
+
+def _own_checks(session: Session, actor: Actor) -> tuple[Section, ...]:
+    """Facts at which the agency's policy wants it to look itself, for those who may; no section where there is none."""
+    if not buyer_ids(actor, *LOOKERS):
+        return ()
+    agency, lines = own_checks(session, actor, None, *LOOKERS)
+    todos = tuple(
+        Todo(
+            f"Add your own check: {line.kind_name}",
+            line.practitioner_name or line.provider_name,
+            f"/agencies/{agency.id}/facts/{line.item_id}",
+        )
+        for line in lines[:SHOWN]
+    )
+    return (Section("Own checks wanted", todos, "", "/own-checks", "All own checks wanted"),) if todos else ()
 
 
 def _changed(session: Session, actor: Actor) -> Section:

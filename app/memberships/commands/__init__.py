@@ -4,7 +4,7 @@ from app.memberships.commands.agreement import end_membership, open_membership, 
 from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
 from app.memberships.commands.floors import confirm_end, decide_rating, end_what_is_over
 from app.memberships.commands.pack import hand_out_pack
-from app.memberships.commands.reliance import check_ourselves, set_reliance
+from app.memberships.commands.reliance import check_ourselves, open_relied_document, set_reliance
 
 __all__ = [
     "accept_change",
@@ -18,6 +18,7 @@ __all__ = [
     "mail_changes",
     "note_change",
     "open_membership",
+    "open_relied_document",
     "set_reliance",
     "sign_agreement",
 ]

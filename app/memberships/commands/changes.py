@@ -20,7 +20,7 @@ from app.memberships import events
 from app.memberships.models import ChangeNotice
 from app.memberships.policy import RELIERS, answers_for
 from app.memberships.queries.changes import own_notice, unmailed
-from app.memberships.queries.reliance import relying_agencies
+from app.memberships.queries.relying import relying_agencies
 from app.memberships.rules import Answer
 from app.organisations.models import Organisation
 from app.organisations.queries import contacts, contacts_of

@@ -13,7 +13,7 @@ from app.evidence.models import EvidenceItem
 from app.memberships import events, floors, rules
 from app.memberships.floors import Rating
 from app.memberships.models import FloorDecision, Membership
-from app.memberships.queries import led_members
+from app.memberships.queries import rated_members
 from app.memberships.rules import FloorChoice
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
@@ -92,7 +92,7 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
         provider=rating.provider_name,
         day=day,
     )
-    for member in led_members(session, actor, at, framework_id):
+    for member in rated_members(session, actor, at, framework_id):
         if item_id in {below.item_id for below in member.below_floor}:
             membership = session.get_one(Membership, member.membership_id, with_for_update=True)
             membership.ends_on, membership.ended_reason = decided.ends_on, decided.reason[:500]

@@ -1,5 +1,6 @@
-"""How far an agency relies on others' checks, and its own look at a fact where it does not."""
+"""How far an agency relies on others' checks, its own look at a fact where it does not, and the documents it opens."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -8,51 +9,60 @@ from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound, refuse_if
-from app.evidence.models import EvidenceKind, OwnVerification, ReliancePolicy, Verification
-from app.evidence.queries import standing_of
+from app.evidence import checklists
+from app.evidence.models import OwnVerification, ReliancePolicy, Verification
+from app.evidence.queries import registers_of, standing_of
 from app.evidence.queries.kinds import kind_of
-from app.evidence.rules import Outcome
+from app.evidence.rules import Tick, why_not_ticked
 from app.evidence.rules.reliance import RELIANCE_WORDS, Reliance
 from app.memberships import events, rules
 from app.memberships.policy import answers_for, looks_for
-from app.memberships.queries.reliance import fact_relied_on
+from app.memberships.queries.relying import document_relied_on, fact_relied_on
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 
 
 def set_reliance(session: Session, actor: Actor, agency_id: UUID, kind_slug: str | None, policy: Reliance) -> None:
-    """Say how far the agency relies on checks of a kind, or of every kind. Raises `NotFound`, `NotAllowed`."""
+    """Say how far the agency relies on checks of a kind, or of every kind, in briefs that it publishes from now on.
+
+    Raises `NotFound`, `NotAllowed`.
+    """
     agency = _agency(session, actor, agency_id)
     if not answers_for(actor, agency_id):
         raise NotAllowed
     name = kind_of(session, kind_slug).name if kind_slug else "every other kind of evidence"
-    row = session.exec(
-        select(ReliancePolicy).where(
+    said = session.exec(
+        select(ReliancePolicy.policy)
+        .where(
             ReliancePolicy.organisation_id == agency_id, col(ReliancePolicy.kind_slug).is_not_distinct_from(kind_slug)
         )
+        .order_by(col(ReliancePolicy.set_at).desc(), col(ReliancePolicy.id).desc())
+        .limit(1)
     ).first()
-    if row and row.policy == policy:
+    if said == policy:
         return
     at = clock.now(session)
-    if row:
-        row.policy, row.set_at, row.set_by = policy, at, actor.known
-    else:
-        session.add(
-            ReliancePolicy(organisation_id=agency_id, kind_slug=kind_slug, policy=policy, set_at=at, set_by=actor.known)
-        )
+    session.add(
+        ReliancePolicy(organisation_id=agency_id, kind_slug=kind_slug, policy=policy, set_at=at, set_by=actor.known)
+    )
     words = RELIANCE_WORDS[policy][0].lower()
     audit.record(session, events.RELIANCE_SET, actor=actor, subject=agency_id, kind=name, policy=words, agency=agency)
 
 
-def check_ourselves(session: Session, actor: Actor, agency_id: UUID, item_id: UUID, how: str) -> None:
-    """The agency has looked itself at a fact that another organisation verified: added beside that decision, once."""
+def check_ourselves(
+    session: Session, actor: Actor, agency_id: UUID, item_id: UUID, *, how: str, ticks: Mapping[str, Tick]
+) -> None:
+    """The agency has looked itself at a fact that another organisation verified: added beside that decision, once.
+
+    `ticks` are the points of `checklists.checklist` by key, as for the first check. Raises `NotFound`, `NotAllowed`, `Refused`.
+    """
     agency = _agency(session, actor, agency_id)
     if not looks_for(actor, agency_id):
         raise NotAllowed
     at = clock.now(session)
     on = london_day(at)
     item = fact_relied_on(session, agency_id, item_id, on)
-    kind = session.get_one(EvidenceKind, item.kind_slug)
+    kind = kind_of(session, item.kind_slug)
     outcome = session.exec(
         select(Verification.outcome).where(Verification.item_id == item_id).with_for_update()
     ).first()
@@ -63,11 +73,38 @@ def check_ourselves(session: Session, actor: Actor, agency_id: UUID, item_id: UU
     ).first()
     if known:
         return
-    standing = standing_of(item, kind.promised_until_award, Outcome(outcome) if outcome else None, on)
-    refuse_if(rules.why_not_check_ourselves(standing))
-    session.add(OwnVerification(item_id=item_id, organisation_id=agency_id, checker_id=actor.known, how=how, at=at))
+    refuse_if(rules.why_not_check_ourselves(standing_of(item, kind.promised_until_award, outcome, on)))
+    points = checklists.checklist(kind, registers_of(session, item_id))
+    refuse_if(why_not_ticked(points, ticks))
+    session.add(
+        OwnVerification(
+            item_id=item_id,
+            organisation_id=agency_id,
+            checker_id=actor.known,
+            how=how,
+            at=at,
+            checklist=checklists.kept(points, ticks),
+        )
+    )
     audit.record(
         session, events.CHECKED_OURSELVES, actor=actor, subject=item_id, about=agency_id, kind=kind.name, agency=agency
+    )
+
+
+def open_relied_document(session: Session, actor: Actor, document_id: UUID) -> None:
+    """An agency opens a document it relies on: told in the trail of its item, where its provider reads it.
+
+    Raises `NotFound`.
+    """
+    document, item, agency_id = document_relied_on(session, actor, document_id)
+    audit.record(
+        session,
+        events.DOCUMENT_OPENED,
+        actor=actor,
+        subject=document.id,
+        about=item.id,
+        file_name=document.file_name,
+        agency=session.get_one(Organisation, agency_id).name,
     )
 
 

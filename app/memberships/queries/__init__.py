@@ -8,12 +8,12 @@ from app.memberships.queries.standing import (
     eligibility,
     framework_members,
     held,
-    led_members,
     line_up,
     members,
     membership,
     memberships,
     own_membership,
+    rated_members,
     unsigned,
 )
 
@@ -25,11 +25,11 @@ __all__ = [
     "eligibility",
     "framework_members",
     "held",
-    "led_members",
     "line_up",
     "members",
     "membership",
     "memberships",
     "own_membership",
+    "rated_members",
     "unsigned",
 ]

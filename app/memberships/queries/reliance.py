@@ -1,13 +1,12 @@
-"""Which agencies rely on what a member holds: those on the call-off list of a framework in which it must hold it."""
+"""How what members hold stands with an agency that relies on it, and what waits for the agency's own check."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, case, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
@@ -16,39 +15,22 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence.models import EvidenceItem, EvidenceKind, OwnVerification, ReliancePolicy, Verification
-from app.evidence.queries import Held, item_page, own_item, standing_of
+from app.evidence.queries import Reader, standing_of
+from app.evidence.queries.reliance import Seen, columns
 from app.evidence.rules import Outcome, Standing
-from app.evidence.rules.reliance import Reliance, Relied, policy_for, relied_on
-from app.frameworks.models import CallOffBody, Framework, LotRequirement
-from app.memberships.models import ChangeNotice, Membership
+from app.evidence.rules.reliance import AWAITED, Reliance, Relied
+from app.memberships.queries.relying import members_of, reader, required_by
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
+from app.organisations.rules import Role
 from app.providers.models import Practitioner
 
-MOST: Final = 300
-
-
-@dataclass(frozen=True, slots=True)
-class Relying:
-    """An agency that relies on an item, through these frameworks, under its own policy; `question` is what it last asked."""
-
-    id: UUID
-    name: str
-    frameworks: tuple[str, ...]
-    policy: Reliance
-    relied: Relied
-    question: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReliedOn:
-    item: Held
-    by: tuple[Relying, ...]
+PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One fact of a member as it stands for one agency; `checked_by` names the organisation that verified it."""
+    """One fact of a member as it stands for one agency; `checked_by` verified it, `since` is when a check of its own is awaited."""
 
     item_id: UUID
     provider_id: UUID
@@ -62,150 +44,144 @@ class Line:
     own_how: str
     policy: Reliance
     relied: Relied
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """The agency a person looks for, and all between which they may choose, by name."""
+
+    id: UUID
+    name: str
+    all: tuple[tuple[UUID, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AgencyReliance:
-    """What an agency has said about each kind its frameworks require (slug and name), and how members' facts stand with it."""
+    """What an agency has said about each kind its frameworks require, and one page of how members' facts stand with it.
 
-    agency_id: UUID
-    agency_name: str
-    agencies: tuple[tuple[UUID, str], ...]
+    `kinds` and `providers` are those to filter by.
+    """
+
+    agency: Agency
     kinds: tuple[tuple[str, str], ...]
+    providers: tuple[tuple[UUID, str], ...]
     policies: dict[str | None, Reliance]
     lines: tuple[Line, ...]
+    number: int
+    more: bool
 
 
-def relying_agencies(session: Session, provider_id: UUID, kind_slug: str, on: date) -> dict[UUID, list[str]]:
-    """The frameworks by name, for each agency that relies on what this provider holds of this kind."""
-    found: dict[UUID, list[str]] = defaultdict(list)
-    rows = session.exec(
-        select(CallOffBody.organisation_id, Framework.name)
-        .join(Framework, col(Framework.id) == CallOffBody.framework_id)
-        .join(Membership, col(Membership.framework_id) == Framework.id)
-        .join(LotRequirement, col(LotRequirement.lot_id) == Membership.lot_id)
-        .where(
-            Membership.provider_id == provider_id,
-            LotRequirement.kind_slug == kind_slug,
-            col(Membership.ended_at).is_(None),
-            entitled_on(on),
-        )
-        .distinct()
-        .order_by(Framework.name)
+def agency_reliance(
+    session: Session,
+    actor: Actor,
+    agency_id: UUID | None,
+    *,
+    kind: str = "",
+    provider_id: UUID | None = None,
+    relied: Relied | None = None,
+    number: int = 1,
+) -> AgencyReliance:
+    """For the people of an agency, the first by name unless one is named. Raises `NotFound` for another's."""
+    agency = _agency(actor, agency_id)
+    now = clock.now(session)
+    on, eyes = london_day(now), reader(agency.id, now)
+    limits = (
+        (kind, col(EvidenceItem.kind_slug) == kind),
+        (provider_id, col(EvidenceItem.provider_id) == provider_id),
+        (relied, relied_in_sql(eyes, on) == relied),
     )
-    for agency_id, framework in rows:
-        found[agency_id].append(framework)
+    order = (Organisation.name, EvidenceKind.name, col(Practitioner.full_name), col(EvidenceItem.added_at).desc())
+    lines = _lines(session, eyes, on, [limit for given, limit in limits if given], order, number)
+    kinds = session.exec(
+        select(EvidenceKind.slug, EvidenceKind.name)
+        .where(col(EvidenceKind.slug).in_(required_by(agency.id, on)))
+        .order_by(EvidenceKind.name)
+    ).all()
+    providers = session.exec(
+        select(Organisation.id, Organisation.name)
+        .where(col(Organisation.id).in_(members_of(agency.id, on)))
+        .order_by(Organisation.name)
+    ).all()
+    return AgencyReliance(
+        agency,
+        tuple((slug, name) for slug, name in kinds),
+        tuple((one, name) for one, name in providers),
+        policies_of(session, [agency.id])[agency.id],
+        tuple(lines[:PAGE]),
+        number,
+        len(lines) > PAGE,
+    )
+
+
+def own_checks(session: Session, actor: Actor, agency_id: UUID | None, *roles: Role) -> tuple[Agency, list[Line]]:
+    """Facts of members for which an agency's policy wants its own check, those that wait longest first; at most `PAGE`.
+
+    Raises `NotFound` for an agency in which this person holds none of the roles.
+    """
+    agency = _agency(actor, agency_id, *roles)
+    now = clock.now(session)
+    on, eyes = london_day(now), reader(agency.id, now)
+    awaited = relied_in_sql(eyes, on).in_(AWAITED)
+    return agency, _lines(session, eyes, on, [awaited], (col(Verification.at), col(EvidenceItem.id)))[:PAGE]
+
+
+def policies_of(session: Session, agency_ids: Collection[UUID]) -> dict[UUID, dict[str | None, Reliance]]:
+    """What each agency says of each kind, and under None of every other."""
+    found: dict[UUID, dict[str | None, Reliance]] = {agency_id: {} for agency_id in agency_ids}
+    rows = session.exec(
+        select(ReliancePolicy)
+        .where(col(ReliancePolicy.organisation_id).in_(agency_ids))
+        .order_by(col(ReliancePolicy.set_at), col(ReliancePolicy.id))
+    )
+    for row in rows:
+        found[row.organisation_id][row.kind_slug] = Reliance(row.policy)
     return found
 
 
-def who_relies(session: Session, actor: Actor, item_id: UUID) -> ReliedOn:
-    """For the item's provider: every agency that relies on it, and how. Raises `NotFound`."""
-    row, _ = own_item(session, actor, item_id)
-    on = london_day(clock.now(session))
-    item = item_page(session, item_id, on)
-    frameworks = relying_agencies(session, row.provider_id, row.kind_slug, on)
-    names = session.exec(
-        select(Organisation.id, Organisation.name)
-        .where(col(Organisation.id).in_(frameworks))
-        .order_by(Organisation.name)
-    ).all()
-    policies = _policies(session, frameworks)
-    own = set(session.exec(select(OwnVerification.organisation_id).where(OwnVerification.item_id == item_id)))
-    checked_by = session.exec(
-        select(Verification.checker_organisation_id).where(Verification.item_id == item_id)
-    ).first()
-    leads, questions = _leads(session, frameworks, on), _questions(session, item_id)
-    return ReliedOn(
-        item,
-        tuple(
-            Relying(
-                agency_id,
-                name,
-                tuple(frameworks[agency_id]),
-                policy := policy_for(row.kind_slug, policies[agency_id]),
-                relied_on(
-                    policy,
-                    item.standing,
-                    checked_by=checked_by,
-                    agency=agency_id,
-                    leads=leads[agency_id],
-                    own_check=agency_id in own,
-                ),
-                questions.get(agency_id, ""),
-            )
-            for agency_id, name in names
-        ),
+def relied_in_sql(eyes: Reader, on: date) -> ColumnElement[str]:
+    """`rules.reliance.relied_on` over the rows of a query for items and verifications, so that it can be filtered by."""
+    policy = func.coalesce(eyes.policy(), Reliance.ACCEPT_ANY)
+    current = (
+        (col(Verification.outcome) == Outcome.VERIFIED)
+        & or_(col(EvidenceItem.starts_on).is_(None), col(EvidenceItem.starts_on) <= on)
+        & or_(col(EvidenceItem.expires_on).is_(None), col(EvidenceItem.expires_on) >= on)
+    )
+    enough = or_(
+        policy == Reliance.ACCEPT_ANY,
+        eyes.own_check(),
+        col(Verification.checker_organisation_id) == eyes.agency_id,
+        (policy == Reliance.ACCEPT_LEAD) & eyes.by_lead(),
+    )
+    return case(
+        (current & enough, Relied.YES),
+        (current & (policy == Reliance.OWN_CHECK), Relied.OWN_CHECK_MISSING),
+        (current, Relied.NOT_BY_LEAD),
+        else_=Relied.NOT_CURRENT,
     )
 
 
-def agency_reliance(session: Session, actor: Actor, agency_id: UUID | None) -> AgencyReliance:
-    """For the people of an agency, the first by name unless one is named. Raises `NotFound` for another's."""
-    mine = sorted(
-        {
-            (seat.organisation_name, seat.organisation_id)
-            for seat in actor.seats
-            if seat.organisation_id in buyer_ids(actor)
-        }
+def _agency(actor: Actor, agency_id: UUID | None, *roles: Role) -> Agency:
+    mine = buyer_ids(actor, *roles)
+    names = sorted(
+        {(seat.organisation_name, seat.organisation_id) for seat in actor.seats if seat.organisation_id in mine}
     )
-    found = next(((name, one) for name, one in mine if agency_id in (None, one)), None)
+    found = next(((name, one) for name, one in names if agency_id in (None, one)), None)
     if found is None:
         raise NotFound
-    name, one = found
-    on = london_day(clock.now(session))
-    policies = _policies(session, [one])[one]
-    rows = _lines(session, one, on)
-    kinds = session.exec(
-        select(EvidenceKind.slug, EvidenceKind.name)
-        .where(col(EvidenceKind.slug).in_(_required(one, on)))
-        .order_by(EvidenceKind.name)
-    )
-    leads = _leads(session, [one], on)[one]
-    return AgencyReliance(
-        one,
-        name,
-        tuple((agency, words) for words, agency in mine),
-        tuple((slug, words) for slug, words in kinds),
-        policies,
-        tuple(_line(*tuple(row), agency=one, policies=policies, leads=leads, on=on) for row in rows),
-    )
+    return Agency(found[1], found[0], tuple((one, name) for name, one in names))
 
 
-def fact_relied_on(session: Session, agency_id: UUID, item_id: UUID, on: date) -> EvidenceItem:
-    """An item on which this agency relies, or would. Raises `NotFound`."""
-    item = session.get(EvidenceItem, item_id)
-    if item is None or agency_id not in relying_agencies(session, item.provider_id, item.kind_slug, on):
-        raise NotFound
-    return item
-
-
-def entitled_on(on: date) -> ColumnElement[bool]:
-    return (col(CallOffBody.entitled_from) <= on) & or_(
-        col(CallOffBody.entitled_to).is_(None), col(CallOffBody.entitled_to) >= on
-    )
-
-
-def _required(agency_id: UUID, on: date) -> Any:
-    """The kinds that lots of the agency's frameworks require, as a subquery."""
-    return (
-        select(LotRequirement.kind_slug)
-        .join(Membership, col(Membership.lot_id) == LotRequirement.lot_id)
-        .join(CallOffBody, col(CallOffBody.framework_id) == Membership.framework_id)
-        .where(CallOffBody.organisation_id == agency_id, col(Membership.ended_at).is_(None), entitled_on(on))
-    )
-
-
-def _lines(session: Session, agency_id: UUID, on: date) -> Collection[Any]:
-    members = (
-        select(Membership.provider_id)
-        .join(CallOffBody, col(CallOffBody.framework_id) == Membership.framework_id)
-        .where(CallOffBody.organisation_id == agency_id, col(Membership.ended_at).is_(None), entitled_on(on))
-    )
+def _lines(
+    session: Session, eyes: Reader, on: date, limits: list[ColumnElement[bool]], order: tuple[Any, ...], number: int = 1
+) -> list[Line]:
+    """A page of lines, and one more where there is one."""
     checker = aliased(Organisation)
-    own = (col(OwnVerification.item_id) == EvidenceItem.id) & (OwnVerification.organisation_id == agency_id)
-    more: Any = (Verification, Practitioner.full_name, OwnVerification.how, checker.name)
-    return session.execute(
+    own = (col(OwnVerification.item_id) == EvidenceItem.id) & (OwnVerification.organisation_id == eyes.agency_id)
+    rows = session.execute(
         select(EvidenceItem, EvidenceKind, Organisation.name)
-        .add_columns(*more)
+        .add_columns(col(Verification.outcome), col(Practitioner.full_name), col(OwnVerification.how))
+        .add_columns(col(checker.name), *columns(eyes))
         .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
         .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
@@ -213,42 +189,34 @@ def _lines(session: Session, agency_id: UUID, on: date) -> Collection[Any]:
         .outerjoin(OwnVerification, own)
         .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
         .where(
-            col(EvidenceItem.provider_id).in_(members),
-            col(EvidenceItem.kind_slug).in_(_required(agency_id, on)),
+            col(EvidenceItem.provider_id).in_(members_of(eyes.agency_id, on)),
+            col(EvidenceItem.kind_slug).in_(required_by(eyes.agency_id, on)),
             col(EvidenceItem.submitted_at).is_not(None),
             col(EvidenceItem.replaced_by_id).is_(None),
             col(Practitioner.left_at).is_(None),
+            *limits,
         )
-        .order_by(Organisation.name, EvidenceKind.name, col(Practitioner.full_name), col(EvidenceItem.added_at).desc())
-        .limit(MOST)
-    ).all()
+        .order_by(*order, col(EvidenceItem.id))
+        .limit(PAGE + 1)
+        .offset((number - 1) * PAGE)
+    )
+    return [_line(*tuple(row), eyes=eyes, on=on) for row in rows]
 
 
 def _line(
     item: EvidenceItem,
     kind: EvidenceKind,
     provider: str,
-    verification: Verification | None,
+    outcome: str | None,
     practitioner: str | None,
     own_how: str | None,
     checker: str | None,
-    *,
-    agency: UUID,
-    policies: dict[str | None, Reliance],
-    leads: Collection[UUID],
+    *seen: Any,
+    eyes: Reader,
     on: date,
 ) -> Line:
-    outcome = Outcome(verification.outcome) if verification else None
     standing = standing_of(item, kind.promised_until_award, outcome, on)
-    policy = policy_for(item.kind_slug, policies)
-    relied = relied_on(
-        policy,
-        standing,
-        checked_by=verification.checker_organisation_id if verification else None,
-        agency=agency,
-        leads=leads,
-        own_check=own_how is not None,
-    )
+    stands = Seen(eyes.agency_id, *seen)
     return Line(
         item_id=item.id,
         provider_id=item.provider_id,
@@ -260,41 +228,7 @@ def _line(
         standing=standing,
         checked_by=checker or "",
         own_how=own_how or "",
-        policy=policy,
-        relied=relied,
+        policy=stands.policy,
+        relied=stands.relied(standing),
+        since=stands.since(),
     )
-
-
-def _policies(session: Session, agency_ids: Collection[UUID]) -> dict[UUID, dict[str | None, Reliance]]:
-    found: dict[UUID, dict[str | None, Reliance]] = {agency_id: {} for agency_id in agency_ids}
-    rows = session.exec(select(ReliancePolicy).where(col(ReliancePolicy.organisation_id).in_(agency_ids)))
-    for row in rows:
-        found[row.organisation_id][row.kind_slug] = Reliance(row.policy)
-    return found
-
-
-def _leads(session: Session, agency_ids: Collection[UUID], on: date) -> dict[UUID, set[UUID]]:
-    """The leads of the frameworks from which each agency may call off."""
-    found: dict[UUID, set[UUID]] = defaultdict(set)
-    rows = session.exec(
-        select(CallOffBody.organisation_id, Framework.lead_id)
-        .join(Framework, col(Framework.id) == CallOffBody.framework_id)
-        .where(col(CallOffBody.organisation_id).in_(agency_ids), entitled_on(on))
-        .distinct()
-    )
-    for agency_id, lead_id in rows:
-        found[agency_id].add(lead_id)
-    return found
-
-
-def _questions(session: Session, item_id: UUID) -> dict[UUID, str]:
-    """What each agency asked last about this item, as the older or as the newer fact."""
-    rows = session.exec(
-        select(ChangeNotice.organisation_id, ChangeNotice.question)
-        .where(
-            or_(col(ChangeNotice.item_id) == item_id, col(ChangeNotice.newer_id) == item_id),
-            ChangeNotice.question != "",
-        )
-        .order_by(col(ChangeNotice.answered_at))
-    )
-    return dict(rows.all())

@@ -14,7 +14,8 @@ from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
-from app.evidence.queries import pieces
+from app.evidence.models import EvidenceItem
+from app.evidence.queries import Reader, pieces
 from app.evidence.rules import BelowFloor, Finding
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of
@@ -22,6 +23,7 @@ from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
 from app.memberships.models import Membership
+from app.memberships.queries.relying import reader
 from app.memberships.rules import State
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
@@ -30,7 +32,7 @@ from app.providers.models import Provider, ProviderRestriction
 from app.providers.queries import in_force
 from app.providers.rules import is_paused
 
-MOST: Final = 1000
+PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class MembershipView:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkMembers:
-    """The members of one lot of a framework, region by region, and the other lots to look at."""
+    """A page of the members of one lot of a framework, region by region, and the other lots to look at."""
 
     framework_id: UUID
     framework_name: str
@@ -94,6 +96,8 @@ class FrameworkMembers:
     lot: LotView | None
     members: list[Member]
     leads: bool
+    number: int
+    more: bool
 
 
 def eligibility(
@@ -103,12 +107,14 @@ def eligibility(
     lot_id: UUID,
     region_id: UUID,
     at: datetime,
+    agency_id: UUID | None = None,
     called_off_at: datetime | None = None,
 ) -> Eligibility:
     """May this provider act in this lot and region at this moment? Evidence counts by the day in London. Stores nothing.
 
-    `called_off_at`: when a brief was published, if this is about one. It runs on when its framework has ended meanwhile
-    (state machine 2); one that was withdrawn ends everything.
+    `agency_id` and `called_off_at`: whose brief this is about and when it was published, if it is about one. Evidence then
+    counts where the agency's policy of that moment takes whoever checked it, so that no policy changes a competition under
+    way. It runs on when its framework has ended meanwhile (state machine 2); one that was withdrawn ends everything.
     """
     here = and_(
         col(Membership.provider_id) == provider_id,
@@ -116,7 +122,7 @@ def eligibility(
         col(Membership.region_id) == region_id,
         col(Membership.ended_at).is_(None),
     )
-    for member in _members(session, here, at, called_off_at):
+    for member in _members(session, here, at, agency_id=agency_id, called_off_at=called_off_at):
         return Eligibility(member.membership_id, member.reasons)
     framework_id = session.exec(select(Lot.framework_id).where(Lot.id == lot_id)).first()
     if framework_id is None:
@@ -137,12 +143,14 @@ def eligibility(
     )
 
 
-def members(session: Session, *, lot_id: UUID, region_id: UUID, at: datetime) -> list[Member]:
-    """Every live membership of the lot in the region, by provider's name, with the reasons why it may not be used."""
+def members(session: Session, *, lot_id: UUID, region_id: UUID, at: datetime, agency_id: UUID | None) -> list[Member]:
+    """Every live membership of the lot in the region, by provider's name, with the reasons why the agency may not use it; without
+    one, why nobody may.
+    """
     here = and_(
         col(Membership.lot_id) == lot_id, col(Membership.region_id) == region_id, col(Membership.ended_at).is_(None)
     )
-    return _members(session, here, at)
+    return _members(session, here, at, agency_id=agency_id)
 
 
 def memberships(session: Session, actor: Actor, at: datetime) -> list[Member]:
@@ -150,10 +158,15 @@ def memberships(session: Session, actor: Actor, at: datetime) -> list[Member]:
     return _members(session, col(Membership.provider_id).in_(provider_ids(actor)), at)
 
 
-def led_members(session: Session, actor: Actor, at: datetime, framework_id: UUID | None = None) -> list[Member]:
-    """Every live membership of the frameworks, or of the one, that this person leads."""
+def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UUID | None = None) -> list[Member]:
+    """The live memberships, of the frameworks or of the one that this person leads, of providers with a rating."""
+    rated = select(EvidenceItem.provider_id).where(col(EvidenceItem.rating).is_not(None))
     led = select(Framework.id).where(col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)))
-    which = and_(col(Membership.framework_id).in_(led), col(Membership.ended_at).is_(None))
+    which = and_(
+        col(Membership.framework_id).in_(led),
+        col(Membership.ended_at).is_(None),
+        col(Membership.provider_id).in_(rated),
+    )
     if framework_id:
         which = and_(which, col(Membership.framework_id) == framework_id)
     return _members(session, which, at)
@@ -233,10 +246,12 @@ def unsigned(session: Session, provider_id: UUID, framework_id: UUID) -> list[Me
     )
 
 
-def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id: UUID | None) -> FrameworkMembers:
+def framework_members(
+    session: Session, actor: Actor, framework_id: UUID, lot_id: UUID | None, number: int = 1
+) -> FrameworkMembers:
     """The members of one lot, the first unless one is named, for the framework's lead and for agencies on its list.
 
-    Raises `NotFound` for everybody else.
+    To an agency, as its own policies of reliance have it. Raises `NotFound` for everybody else.
     """
     row, at = framework_row(session, actor, framework_id), clock.now(session)
     on = london_day(at)
@@ -253,14 +268,25 @@ def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id
         raise NotFound
     here = and_(col(Membership.lot_id) == (lot.id if lot else None), col(Membership.ended_at).is_(None))
     leads = row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
-    return FrameworkMembers(framework_id, row.name, of, lot, _members(session, here, at), leads)
+    agency_id = min(agencies & buyer_ids(actor), default=None)
+    found = _members(session, here, at, agency_id=agency_id, number=number)
+    return FrameworkMembers(framework_id, row.name, of, lot, found[:PAGE], leads, number, len(found) > PAGE)
 
 
 def _members(
-    session: Session, which: ColumnElement[bool], at: datetime, called_off_at: datetime | None = None
+    session: Session,
+    which: ColumnElement[bool],
+    at: datetime,
+    *,
+    agency_id: UUID | None = None,
+    called_off_at: datetime | None = None,
+    number: int | None = None,
 ) -> list[Member]:
-    """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows."""
-    rows = session.execute(
+    """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows.
+
+    Of a page, if a number is given, and then one more where there is one.
+    """
+    wanted = (
         select(Membership, Framework, Provider, Lot)
         .add_columns(col(Organisation.name), col(Region.name), col(ProviderRestriction.id))
         .join(Framework, col(Framework.id) == Membership.framework_id)
@@ -271,20 +297,30 @@ def _members(
         .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Provider.id) & in_force(at))
         .where(which)
         .order_by(Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
-        .limit(MOST)
-    ).all()
-    evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on := london_day(at))
+    )
+    if number is not None:
+        wanted = wanted.limit(PAGE + 1).offset((number - 1) * PAGE)
+    rows, on = session.execute(wanted).all(), london_day(at)
+    eyes = reader(agency_id, called_off_at or at) if agency_id else None
+    evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on, eyes)
     framework_on = london_day(called_off_at or at)
     return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows]
 
 
 class _Evidence:
-    """What each lot requires, and how each provider stands with it on a day: read once for all rows."""
+    """What each lot requires, and how each provider stands with it on a day, for an agency: read once for all rows."""
 
-    def __init__(self, session: Session, provider_ids: Collection[UUID], lot_ids: Collection[UUID], on: date) -> None:
+    def __init__(
+        self,
+        session: Session,
+        provider_ids: Collection[UUID],
+        lot_ids: Collection[UUID],
+        on: date,
+        eyes: Reader | None,
+    ) -> None:
         self._needs = requirements(session, lot_ids)
         kinds = {kind for needs in self._needs.values() for need in needs for kind in need.kinds}
-        self._pieces = pieces(session, provider_ids, kinds, on)
+        self._pieces = pieces(session, provider_ids, kinds, on, eyes)
 
     def of(self, provider_id: UUID, lot_id: UUID) -> list[Finding]:
         return [need.weigh(self._pieces[provider_id]) for need in self._needs[lot_id]]

@@ -2,9 +2,9 @@
 
 from app.memberships.capacity import routes as capacity
 from app.memberships.restriction import routes as restriction
-from app.memberships.routes import agreement, changes, pack, reliance
+from app.memberships.routes import agreement, changes, facts, pack, reliance
 from app.web.routing import Router
 
 router = Router()
-for part in (capacity, agreement, reliance, changes, pack, restriction):
+for part in (capacity, agreement, reliance, facts, changes, pack, restriction):
     router.routes.extend(part.router.routes)

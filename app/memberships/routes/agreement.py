@@ -14,7 +14,7 @@ from app.memberships.capacity.queries import stated_by
 from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, SignForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.routing import ActorDep, DatabaseDep, PageNumber, Router
 
 router = Router()
 
@@ -58,10 +58,15 @@ def leave(
 
 @router.get("/frameworks/{framework_id}/members", allow=policy.overseers)
 def list_members(
-    request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID, lot: UUID | None = None
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework_id: UUID,
+    lot: UUID | None = None,
+    number: PageNumber = 1,
 ) -> Response:
     with db.read() as session:
-        found = queries.framework_members(session, actor, framework_id, lot)
+        found = queries.framework_members(session, actor, framework_id, lot, number)
         capacity = stated_by(session, [member.membership_id for member in found.members], clock.now(session))
     return page(request, "memberships/members.html", found=found, capacity=capacity)
 

@@ -1,27 +1,38 @@
 """How far an agency relies on others, and, for a provider, who relies on each of its facts."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request
 from starlette.responses import Response
 
 from app.core.actor import Actor
-from app.core.refusals import Refusal, Refused
 from app.evidence.policy import members
 from app.evidence.rules.reliance import RELIANCE_WORDS, Relied
 from app.memberships import commands, policy
-from app.memberships.forms import OwnCheckForm, RelianceForm
-from app.memberships.queries.reliance import MOST, agency_reliance, who_relies
+from app.memberships.forms import RelianceForm
+from app.memberships.queries.reliance import agency_reliance
+from app.memberships.queries.relied_on import all_relied_on, who_relies
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.routing import ActorDep, DatabaseDep, PageNumber, Router
 
 router = Router()
 
 
 @router.get("/reliance", allow=policy.buyers)
-def show_reliance(request: Request, actor: ActorDep, db: DatabaseDep, agency: UUID | None = None) -> Response:
-    return _page(request, actor, db, agency, blank())
+def show_reliance(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    agency: UUID | None = None,
+    kind: str = "",
+    provider: str = "",
+    standing: str = "",
+    number: PageNumber = 1,
+) -> Response:
+    filters = {"kind": kind, "provider": provider, "standing": standing}
+    return _page(request, actor, db, agency, blank(), filters, number)
 
 
 @router.post("/agencies/{agency_id}/reliance", allow=policy.reliers)
@@ -33,28 +44,9 @@ def save_reliance(
     form: Posted[RelianceForm] = posted(RelianceForm),
 ) -> Response:
     if form.value is None:
-        return _page(request, actor, db, agency_id, form)
+        return _page(request, actor, db, agency_id, form, {})
     with db.write() as session:
         commands.set_reliance(session, actor, agency_id, form.value.kind or None, form.value.policy)
-    return see(f"/reliance?agency={agency_id}")
-
-
-@router.post("/agencies/{agency_id}/own-checks/{item_id}", allow=policy.lookers)
-def save_own_check(
-    request: Request,
-    actor: ActorDep,
-    db: DatabaseDep,
-    agency_id: UUID,
-    item_id: UUID,
-    form: Posted[OwnCheckForm] = posted(OwnCheckForm),
-) -> Response:
-    if form.value is None:
-        return _page(request, actor, db, agency_id, form)
-    try:
-        with db.write() as session:
-            commands.check_ourselves(session, actor, agency_id, item_id, form.value.how)
-    except Refused as refused:
-        return _page(request, actor, db, agency_id, form, refused.refusal)
     return see(f"/reliance?agency={agency_id}")
 
 
@@ -65,27 +57,61 @@ def show_who_relies(request: Request, actor: ActorDep, db: DatabaseDep, item_id:
     return page(request, "memberships/relied_on.html", found=found, item=found.item, words=RELIANCE_WORDS)
 
 
+@router.get("/providers/{provider_id}/relied-on", allow=members)
+def show_all_relied_on(request: Request, actor: ActorDep, db: DatabaseDep, provider_id: UUID) -> Response:
+    with db.read() as session:
+        name, facts = all_relied_on(session, actor, provider_id)
+    return page(
+        request,
+        "memberships/all_relied_on.html",
+        provider_id=provider_id,
+        name=name,
+        facts=facts,
+        words=RELIANCE_WORDS,
+    )
+
+
 def _page(
     request: Request,
     actor: Actor,
     db: DatabaseDep,
     agency_id: UUID | None,
-    form: Posted[RelianceForm] | Posted[OwnCheckForm],
-    refusal: Refusal | None = None,
+    form: Posted[RelianceForm],
+    filters: dict[str, str],
+    number: int = 1,
 ) -> Response:
+    kind, provider, standing = (filters.get(name, "") for name in ("kind", "provider", "standing"))
     with db.read() as session:
-        found = agency_reliance(session, actor, agency_id)
+        found = agency_reliance(
+            session,
+            actor,
+            agency_id,
+            kind=kind,
+            provider_id=_uuid(provider),
+            relied=Relied(standing) if standing in list(Relied) else None,
+            number=number,
+        )
+    narrowed = {name: value for name, value in filters.items() if value}
     return page(
         request,
         "memberships/reliance.html",
-        status=409 if refusal else 422 if form.errors else 200,
+        status=422 if form.errors else 200,
         found=found,
         form=form,
-        refusal=refusal,
+        filters=blank(**filters),
+        narrowed=narrowed,
+        here=f"/reliance?{urlencode({'agency': found.agency.id, **narrowed})}&",
+        standings=[(one.value, one.value.capitalize()) for one in Relied],
         choices=[(value, *words) for value, words in RELIANCE_WORDS.items()],
         words=RELIANCE_WORDS,
-        to_look_at=[line for line in found.lines if line.relied is Relied.OWN_CHECK_MISSING],
-        answers=policy.answers_for(actor, found.agency_id),
-        looks=policy.looks_for(actor, found.agency_id),
-        most=MOST,
+        answers=policy.answers_for(actor, found.agency.id),
+        looks=policy.looks_for(actor, found.agency.id),
     )
+
+
+def _uuid(typed: str) -> UUID | None:
+    """What was chosen in a filter; a value that is no id limits nothing."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None

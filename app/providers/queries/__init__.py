@@ -37,7 +37,17 @@ from app.providers.queries.practice import (
 )
 from app.providers.queries.services import Offered, authorities, authorities_served, offered, services
 from app.providers.queries.sites import SiteView, site, sites
-from app.providers.queries.whole import History, Profile, history, let_in, own_provider, profile, snapshot
+from app.providers.queries.whole import (
+    History,
+    Profile,
+    SupplierRecord,
+    history,
+    let_in,
+    own_provider,
+    profile,
+    snapshot,
+    supplier_record,
+)
 
 __all__ = [
     "Alike",
@@ -56,6 +66,7 @@ __all__ = [
     "Profile",
     "RegistrationView",
     "SiteView",
+    "SupplierRecord",
     "TherapyView",
     "alike",
     "area_groups",
@@ -97,6 +108,7 @@ __all__ = [
     "sites",
     "snapshot",
     "suggested",
+    "supplier_record",
     "therapies_allowed_by",
     "therapy_groups",
     "unfinished",

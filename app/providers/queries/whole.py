@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.london import london_day
-from app.core.refusals import NotAllowed, NotFound
+from app.core.refusals import NotAllowed, NotFound, Refusal
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
@@ -77,6 +77,16 @@ def let_in(actor: Actor, provider_id: UUID, *roles: Role) -> None:
         raise NotAllowed
 
 
+@dataclass(frozen=True, slots=True)
+class SupplierRecord:
+    """A provider's record on the central digital platform, as it told us; `refusal` says why an award cannot go by it."""
+
+    ppon: str
+    share_code: str
+    confirmed_on: date | None
+    refusal: Refusal | None
+
+
 def own_provider(
     session: Session, actor: Actor, provider_id: UUID, *roles: Role, lock: bool = False
 ) -> tuple[Provider, Organisation]:
@@ -91,6 +101,15 @@ def own_provider(
     if found is None:
         raise NotFound
     return found
+
+
+def supplier_record(session: Session, provider_id: UUID, on: date) -> SupplierRecord:
+    """What an authority goes by on a London day, before an award."""
+    row = session.get_one(Provider, provider_id)
+    against = rules.why_not_confirmed(row.share_code, row.record_confirmed_on, on)
+    fix = (f"/providers/{provider_id}/numbers", "Look at the record and confirm it")
+    refusal = Refusal("record_not_confirmed", against, fix) if against else None
+    return SupplierRecord(row.ppon or "", row.share_code or "", row.record_confirmed_on, refusal)
 
 
 def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:

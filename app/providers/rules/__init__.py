@@ -14,6 +14,7 @@ from app.providers.rules.identifiers import (
     tidy_charity_number,
     tidy_company_number,
     tidy_ppon,
+    why_not_confirmed,
 )
 from app.providers.rules.life import MOVES, State, is_paused, state, why_not_move, why_not_until
 from app.providers.rules.offering import CHOICES, WORDS, Aspect, area, covers, districts, expanded, outward
@@ -108,6 +109,7 @@ __all__ = [
     "tidy_ppon",
     "unfinished",
     "unknown",
+    "why_not_confirmed",
     "why_not_deliver",
     "why_not_facts",
     "why_not_ground",

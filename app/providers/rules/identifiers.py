@@ -146,6 +146,24 @@ def record_stale(confirmed_on: date | None, on: date) -> bool:
     return confirmed_on is not None and on - confirmed_on > RECORD_FRESH
 
 
+def why_not_confirmed(share_code: str | None, confirmed_on: date | None, on: date) -> str:
+    """Why an authority cannot go by a supplier's own confirmation of its central record, in words; nothing if it can.
+
+    Before an award under a framework the authority has confirmation that the supplier is registered on the central digital
+    platform, keeps its core information there up to date and has shared it. Source: SI 2024/692 reg 6(2)(d), (4), (5).
+    """
+    if not share_code:
+        return "The provider has not given the share code of its national supplier record."
+    if confirmed_on is None:
+        return "The provider has not confirmed that its national supplier record is current."
+    if record_stale(confirmed_on, on):
+        return (
+            f"The provider last confirmed on {confirmed_on.day} {confirmed_on:%B %Y} that its national supplier record is "
+            "current: more than six months ago."
+        )
+    return ""
+
+
 def _warning(pattern: str, number: str | None, what: str) -> str | None:
     if not number or re.fullmatch(pattern, number):
         return None

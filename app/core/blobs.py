@@ -142,9 +142,10 @@ class Blobs:
                 retry_config={"max_retries": 2, "retry_timeout": limit},
             )
 
-    def draft(self, *, most: int | None = None) -> Draft:
-        """A file to be written and looked at before it is kept; bytes past `most` are counted only."""
-        return Draft(most=most)
+    def draft(self) -> Draft:
+        """A file to be written and looked at before it is kept."""
+        with _in_our_words():
+            return Draft()
 
     def keep(self, draft: Draft, *, room: str) -> Blob:
         """Store a draft. It is on the disk, or with the store, when this returns."""

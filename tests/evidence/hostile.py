@@ -19,8 +19,7 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from app.core.segments import Draft
-from app.evidence.files import UnfitFile, fit_file
+from app.evidence.files import Intake, UnfitFile
 from app.evidence.rules import MOST_BYTES
 from app.evidence.scanning import EICAR
 from tests.evidence import files
@@ -503,15 +502,14 @@ def _names() -> Iterator[Hostile]:
 
 def looked_at(one: Hostile) -> tuple[str, bytes]:
     """The words that refuse it, or what would be stored."""
-    with Draft(most=MOST_BYTES) as draft:
+    with Intake() as intake:
         for begin in range(0, len(one.content), 1 << 16):
-            draft.write(one.content[begin : begin + (1 << 16)])
+            intake.write(one.content[begin : begin + (1 << 16)])
         try:
-            with fit_file(draft, one.file_name).content as kept:
-                kept.seek(0)
-                return "", kept.read()
+            kept = intake.fit(one.file_name).content
         except UnfitFile as unfit:
             return str(unfit), b""
+        return "", kept.read()
 
 
 def main() -> int:

@@ -34,6 +34,13 @@ def attach_document(
     item, _ = queries.own_item(session, actor, item_id, *KEEPERS, lock=True)
     refuse_if(rules.why_not_change(submitted=item.submitted_at is not None))
     refuse_if(why_not_upload(file_off=item.kind_slug in files_switched_off(session)))
+    return name_document(session, actor, events.DOCUMENT_UPLOADED, item_id, blob, media_type, file_name)
+
+
+def name_document(
+    session: Session, actor: Actor, event: audit.Event, item_id: UUID, blob: Blob, media_type: str, file_name: str
+) -> UUID:
+    """The row that names an item's stored bytes, for a command that has looked whether this person may name any."""
     if already := queries.same_content(session, item_id, blob.sha256):
         return already
     remember(session, blob)
@@ -51,7 +58,7 @@ def attach_document(
     session.flush()
     audit.record(
         session,
-        events.DOCUMENT_UPLOADED,
+        event,
         actor=actor,
         subject=row.id,
         about=item_id,

@@ -8,10 +8,11 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.blobs import Blob, remember
+from app.core.blobs import Blob
 from app.core.refusals import NotFound, Refusal, Refused
-from app.evidence import checklists, deciding, events, queries, rules
+from app.evidence import checklists, deciding, events, rules
 from app.evidence.check_models import RegisterCheck
+from app.evidence.commands.documents import name_document
 from app.evidence.models import Document
 from app.evidence.rules import Found
 
@@ -81,31 +82,7 @@ def attach_capture(
     item, kind = deciding.item_to_decide(session, actor, item_id)
     if kind.narrow:
         raise NotFound
-    if already := queries.same_content(session, item_id, blob.sha256):
-        return already
-    remember(session, blob)
-    row = Document(
-        item_id=item.id,
-        blob_key=blob.key,
-        sha256=blob.sha256,
-        size=blob.size,
-        media_type=media_type,
-        file_name=file_name,
-        uploaded_at=clock.now(session),
-        uploaded_by=actor.known,
-    )
-    session.add(row)
-    session.flush()
-    audit.record(
-        session,
-        events.CAPTURE_UPLOADED,
-        actor=actor,
-        subject=row.id,
-        about=item_id,
-        file_name=file_name,
-        sha256=blob.sha256,
-    )
-    return row.id
+    return name_document(session, actor, events.CAPTURE_UPLOADED, item.id, blob, media_type, file_name)
 
 
 def _same(session: Session, row: RegisterCheck) -> UUID | None:

@@ -11,7 +11,10 @@ import os
 import struct
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Final, Self
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+from typing import Final, Self
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
@@ -22,7 +25,7 @@ from app.core.crypto import Unreadable
 SEGMENT: Final = 1 << 16
 SEALED: Final = SEGMENT + 16  # with its tag
 PREFIX: Final = 7
-_HOW: Final = struct.Struct(f"32s{PREFIX}s16sq")
+HOW: Final = struct.Struct(f"<32s{PREFIX}s16sq")
 
 
 class Segments:
@@ -66,6 +69,9 @@ def whole_segments(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Stored bytes, however they arrive, one sealed segment at a time."""
     waiting = bytearray()
     for piece in pieces:
+        if not waiting and len(piece) == SEALED:
+            yield piece
+            continue
         waiting += piece
         while len(waiting) >= SEALED:
             yield bytes(waiting[:SEALED])
@@ -85,7 +91,7 @@ class Opened(io.RawIOBase):
     @classmethod
     def told(cls, how: bytes, descriptor: int) -> Self:
         """A file of which another process told how to open it: see `Draft.how_to_open`."""
-        key, prefix, bound_to, size = _HOW.unpack(how)
+        key, prefix, bound_to, size = HOW.unpack(how)
         return cls(Segments(key, prefix, UUID(bytes=bound_to)), descriptor, size)
 
     def readable(self) -> bool:
@@ -128,12 +134,12 @@ class Opened(io.RawIOBase):
 class Draft(Opened):
     """A file on its way in: written once, then read from anywhere, as a file; what is on the disk is encrypted.
 
-    It is a nameless temporary file, gone when it is closed or the process ends.
+    It is a nameless file in `folder`, or where the machine puts temporary ones: gone when it is closed or the process ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | None = None) -> None:
         self.key, self.prefix, self.bound_to = AESGCM.generate_key(256), os.urandom(PREFIX), uuid4()
-        self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - closed with the draft
+        self._file = _nameless(folder)
         super().__init__(Segments(self.key, self.prefix, self.bound_to), self._file.fileno(), 0)
         self._sealed, self._waiting, self._numbered = False, bytearray(), 0
         self._plain, self._stored = hashlib.sha256(), hashlib.sha256()
@@ -150,7 +156,7 @@ class Draft(Opened):
         self._finish()
         return self._stored.hexdigest()
 
-    def stored(self) -> BinaryIO:
+    def stored(self) -> FileIO:
         """The encrypted bytes, from their beginning."""
         self._finish()
         self._file.seek(0)
@@ -159,7 +165,7 @@ class Draft(Opened):
     def how_to_open(self) -> bytes:
         """What another process that is handed the descriptor of `stored` has to know: a secret."""
         self._finish()
-        return _HOW.pack(self.key, self.prefix, self.bound_to.bytes, self.size)
+        return HOW.pack(self.key, self.prefix, self.bound_to.bytes, self.size)
 
     def writable(self) -> bool:
         return not self._sealed
@@ -204,3 +210,11 @@ class Draft(Opened):
         if self._file.write(sealed) < len(sealed):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._numbered += 1
+
+
+def _nameless(folder: Path | None) -> FileIO:
+    """One that can be given a name later, where the system has such files and the folder's disk takes part."""
+    if folder and hasattr(os, "O_TMPFILE"):
+        with suppress(OSError):
+            return FileIO(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600), "r+b")
+    return tempfile.TemporaryFile(buffering=0)

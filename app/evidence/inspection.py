@@ -25,7 +25,11 @@ class Inspector:
     """The other process. Where it has died, of whatever, the next question starts another."""
 
     def __init__(self) -> None:
-        self._starting, self._turns = threading.Lock(), threading.BoundedSemaphore(AT_ONCE)
+        self._starting, self._sending, self._turns = (
+            threading.Lock(),
+            threading.Lock(),
+            threading.BoundedSemaphore(AT_ONCE),
+        )
         self._process: subprocess.Popen[bytes] | None = None
         self._door: socket.socket | None = None
 
@@ -43,10 +47,12 @@ class Inspector:
             self._process.wait()
 
     def _asked(self, draft: Draft) -> bytes:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = socket.socketpair()
         with ours, suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
             with theirs:
-                socket.send_fds(self._started(), [draft.how_to_open()], [draft.stored().fileno(), theirs.fileno()])
+                door, descriptors = self._started(), [draft.stored().fileno(), theirs.fileno()]
+                with self._sending:  # one question after another: the door has no marks between them
+                    socket.send_fds(door, [draft.how_to_open()], descriptors)
             ours.settimeout(PATIENCE + 1)
             return ours.recv(MOST)
         return b""
@@ -55,7 +61,7 @@ class Inspector:
         with self._starting:
             if self._process is None or self._door is None or self._process.poll() is not None:
                 self.close()
-                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                ours, theirs = socket.socketpair()
                 with theirs:
                     self._process = subprocess.Popen(
                         [sys.executable, "-m", "app.evidence.inspector"],

@@ -14,7 +14,7 @@ import traceback
 from pathlib import Path
 from typing import Final
 
-from app.core.segments import Opened
+from app.core.segments import HOW, Opened
 from app.evidence.parcels import parcel_type
 from app.evidence.pdfs import refuse_active_pdf
 from app.evidence.unfit import CROWDED, UnfitFile
@@ -22,7 +22,7 @@ from app.evidence.unfit import CROWDED, UnfitFile
 MEMORY: Final = 64 << 20  # more than the process has before it looks
 SECONDS: Final = 1.5  # of the processor
 PATIENCE: Final = 10.0  # seconds on the clock, where the processor is shared by many
-MOST: Final = 1024  # bytes in a question or an answer
+MOST: Final = 1024  # bytes in an answer
 
 
 def media_type(file: Opened) -> str:
@@ -36,9 +36,10 @@ def media_type(file: Opened) -> str:
 
 def confine() -> None:
     """This process from now on: so much more memory, so much time, no file written and none left by its end."""
-    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    if sys.platform == "linux":
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY,) * 2)
     for what, most in (
-        (resource.RLIMIT_AS, pages * resource.getpagesize() + MEMORY),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, 2),
@@ -68,7 +69,7 @@ def main() -> int:
     gc.freeze()
     door = socket.socket(fileno=sys.stdin.fileno())
     while True:
-        how, descriptors, _, _ = socket.recv_fds(door, MOST, 2)
+        how, descriptors, _, _ = socket.recv_fds(door, HOW.size, 2)
         if not how:
             return 0
         if os.fork() == 0:

@@ -3,14 +3,15 @@
 Starlette writes a file of more than a megabyte to a plain temporary one; here a room's intake, which encrypts, is in its place.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Any, Final, Protocol
 
 import anyio
 from fastapi import Depends, Request
-from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -20,6 +21,7 @@ from app.web.forms import NEVER, M, Posted, Received, receive
 from app.web.routing import FORM_FIELDS
 
 _AT_ONCE: Final = 256 * 1024
+_HANDS: Final = ThreadPoolExecutor(2, "upload")  # apart, so that uploads leave every other thread to the pages
 
 
 class Intake(Protocol):
@@ -30,24 +32,44 @@ class Intake(Protocol):
 
 
 class _Arriving(UploadFile):
-    """Hands bytes on in larger pieces than they arrive in, for each handing on costs a change of thread."""
+    """Hands bytes on to its intake, in pieces larger than they arrive in, while the next ones arrive."""
 
     def __init__(self, intake: Intake, file_name: str | None) -> None:
         super().__init__(intake, filename=file_name)  # type: ignore[arg-type]
-        self._waiting = bytearray()
+        self._intake = intake
+        self._waiting, self._waits = list[bytes](), 0
+        self._handed: asyncio.Future[None] | None = None
 
     async def write(self, data: bytes) -> None:
-        self._waiting += data
-        if len(self._waiting) >= _AT_ONCE:
+        self._waiting.append(data)
+        self._waits += len(data)
+        if self._waits >= _AT_ONCE:
             await self._hand_on()
 
     async def seek(self, offset: int) -> None:
         """Starlette's word for: that was all of it."""
         await self._hand_on()
+        await self._until_handed()
+
+    def give_up(self) -> None:
+        """It will not all arrive. What is being handed on is let finish."""
+        if self._handed:
+            self._handed.add_done_callback(lambda _: self._intake.close())
+        else:
+            self._intake.close()
 
     async def _hand_on(self) -> None:
-        await run_in_threadpool(self.file.write, bytes(self._waiting))
-        self._waiting.clear()
+        await self._until_handed()
+        pieces, self._waiting, self._waits = self._waiting, [], 0
+        self._handed = asyncio.get_running_loop().run_in_executor(_HANDS, self._pass_on, pieces)
+
+    async def _until_handed(self) -> None:
+        if self._handed:
+            await asyncio.shield(self._handed)
+
+    def _pass_on(self, pieces: list[bytes]) -> None:
+        for piece in pieces:
+            self._intake.write(piece)
 
 
 class _Parser(MultiPartParser):
@@ -55,15 +77,22 @@ class _Parser(MultiPartParser):
 
     def __init__(self, request: Request, stream: Any, intake: Callable[[], Intake]) -> None:
         super().__init__(request.headers, stream, **{**FORM_FIELDS, "max_files": 1})
-        self._intake = intake
+        self._intake, self._arriving = intake, list[_Arriving]()
 
     def on_headers_finished(self) -> None:
         super().on_headers_finished()
         if part := self._current_part.file:
             part.file.close()
-            intake = self._intake()
-            self._current_part.file = _Arriving(intake, part.filename)
-            self._files_to_close_on_error.append(intake)  # type: ignore[arg-type]
+            self._current_part.file = arriving = _Arriving(self._intake(), part.filename)
+            self._arriving.append(arriving)
+
+    async def parse(self) -> FormData:
+        try:
+            return await super().parse()
+        except BaseException:
+            for arriving in self._arriving:
+                arriving.give_up()
+            raise
 
 
 def uploaded(model: type[M], into: Callable[[Blobs], Intake]) -> Any:

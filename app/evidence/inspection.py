@@ -42,9 +42,15 @@ class Inspector:
             return answer
 
     def close(self) -> None:
+        """End it; the next question starts another."""
         if self._process and self._door:
             self._door.close()
             self._process.wait()
+            self._process = self._door = None
+
+    @property
+    def process_id(self) -> int | None:
+        return self._process.pid if self._process else None
 
     def _asked(self, draft: Draft) -> bytes:
         ours, theirs = socket.socketpair()
@@ -74,13 +80,13 @@ class Inspector:
             return self._door
 
 
-_INSPECTOR: Final = Inspector()
-atexit.register(_INSPECTOR.close)
+INSPECTOR: Final = Inspector()
+atexit.register(INSPECTOR.close)
 
 
 def inspected(draft: Draft) -> str:
     """The media type. Raises `UnfitFile`, also of what cannot be looked through in the memory and time there is for it."""
-    what, _, words = _INSPECTOR.ask(draft).decode().partition(" ")
+    what, _, words = INSPECTOR.ask(draft).decode().partition(" ")
     if what == "fit":
         return words
     if not what:

@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -65,11 +66,13 @@ def main() -> int:
 
     "".encode("cp437")  # names in parcels are in it, and so is its module loaded
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     gc.freeze()
     door = socket.socket(fileno=sys.stdin.fileno())
     while True:
         how, descriptors, _, _ = socket.recv_fds(door, HOW.size, 2)
+        with suppress(ChildProcessError):  # there is none
+            while os.waitpid(-1, os.WNOHANG if how else 0)[0]:
+                pass
         if not how:
             return 0
         if os.fork() == 0:

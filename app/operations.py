@@ -24,12 +24,12 @@ from app.core import clock
 from app.core.blobs import Blobs, StoreAway
 from app.core.crypto import Unreadable
 from app.core.database import Database
+from app.core.london import london_day
 from app.core.refusals import Refused
 from app.core.sweeping import rewrap, sweep
 from app.evidence import purging
 from app.evidence.keeping import encrypt_plain
 from app.evidence.queries.retention import going
-from app.evidence.rules import london_day
 from app.organisations import commands as organisations
 from app.settings import Settings
 

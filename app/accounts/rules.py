@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from ipaddress import IPv6Address, ip_network
 from typing import Final
-from zoneinfo import ZoneInfo
 
+from app.core.london import LONDON
 from app.core.refusals import Refusal
-
-LONDON: Final = ZoneInfo("Europe/London")
 
 
 class LinkKind(StrEnum):

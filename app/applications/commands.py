@@ -15,8 +15,8 @@ from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.database import violates
+from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
-from app.evidence.rules import london_day
 from app.frameworks.models import Framework, Lot, Region, Round
 from app.frameworks.queries import phase_of as framework_phase
 from app.frameworks.rules import Part, round_phase

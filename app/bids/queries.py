@@ -21,10 +21,11 @@ from app.briefs.rules import Phase
 from app.core import audit
 from app.core.actor import Actor
 from app.core.crypto import Envelope, digest, unseal
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries import piece_of
-from app.evidence.rules import Piece, Standing, london_day
+from app.evidence.rules import Piece, Standing
 from app.frameworks.models import Lot, LotRequirement
 from app.frameworks.requirements import requirements_of
 from app.memberships import queries as memberships

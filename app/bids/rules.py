@@ -9,9 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from app.briefs.rules import Phase
+from app.core.london import LONDON
 from app.core.refusals import Refusal
+from app.core.words import listed
 from app.evidence.rules import Standing
-from app.frameworks.rules import LONDON
 from app.memberships.rules import why_not_relied_on
 
 MOST_WORDS: Final = 4000
@@ -91,7 +92,7 @@ def why_not_submit(
     if eligible:
         return next(iter(eligible))
     if lacking := missing(letter):
-        return Refusal("missing", f"Your bid does not yet say {_listed(lacking)}.", (f"/bids/{bid_id}", "Complete it"))
+        return Refusal("missing", f"Your bid does not yet say {listed(lacking)}.", (f"/bids/{bid_id}", "Complete it"))
     return named
 
 
@@ -157,7 +158,3 @@ def _closed(phase: Phase) -> Refusal:
         Phase.CANCELLED: "This brief has been cancelled.",
     }.get(phase, "This brief has closed. Bids can no longer be sent, replaced or withdrawn.")
     return Refusal("closed", words)
-
-
-def _listed(parts: tuple[str, ...]) -> str:
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))

@@ -13,11 +13,11 @@ from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
 from app.core import audit, clock, mail
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.frameworks import queries as frameworks
 from app.frameworks.models import Framework
-from app.frameworks.rules import london
 from app.memberships import queries as memberships
 from app.organisations.policy import provider_ids
 from app.organisations.queries import contacts_of
@@ -92,7 +92,7 @@ def publish_brief(
     if not invited:
         raise Refused(Refusal("nobody", "No member of this lot and region can be invited today, so nobody could bid."))
     brief.published_at, brief.published_by = now, actor.known
-    brief.fund_limit_pence = queries.fund_limit(session, brief.lot_id, london(now))
+    brief.fund_limit_pence = queries.fund_limit(session, brief.lot_id, london_day(now))
     _tell(session, brief, "invited", invited, closes_at=rules.in_words(brief.closes_at))
     audit.record(
         session,
@@ -173,7 +173,7 @@ def _columns(facts: Facts) -> dict[str, Any]:
 def _refuse_unless_possible(session: Session, framework_id: UUID, raa_id: UUID, facts: Facts) -> None:
     lots, regions = frameworks.lots_and_regions(session, framework_id)
     areas = {region.id: {region.name, *region.authorities} for region in regions}
-    today = london(clock.now(session))
+    today = london_day(clock.now(session))
     refusal = rules.why_not_write(
         entitled=frameworks.entitled(session, framework_id, raa_id, today),
         framework=frameworks.phase_of(session.get_one(Framework, framework_id), today),

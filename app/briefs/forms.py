@@ -10,9 +10,9 @@ from pydantic import BeforeValidator, Field, create_model, field_validator
 from app.briefs.identity import identifying
 from app.briefs.queries import BriefFacts
 from app.briefs.rules import CLOSING_HOURS, TEXTS, AgeBand, DeclineReason, Facts, closing, why_not_say
+from app.core.london import LONDON
 from app.core.money import pounds, to_pence
 from app.frameworks.queries import Criterion
-from app.frameworks.rules import LONDON
 from app.web.forms import Form
 
 MOST_POUNDS: Final = 1_000_000

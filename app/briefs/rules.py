@@ -8,8 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from app.briefs.identity import identifying
+from app.core.london import LONDON, at_london, london_day
 from app.core.refusals import Refusal
-from app.frameworks.rules import LONDON, at_london, london
+from app.core.working_days import after_working_days
 from app.frameworks.rules import Phase as FrameworkPhase
 
 MINIMUM_DAYS: Final = 5  # a default of this service: light-touch law sets no least period (Procurement Act 2023 s54(3))
@@ -117,14 +118,6 @@ def in_words(moment: datetime) -> str:
     return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M}, London time"
 
 
-def working_day_after(on: date, days: int) -> date:
-    """The `days`th Monday-to-Friday after a day."""
-    while days:
-        on += timedelta(days=1)
-        days -= on.weekday() < 5
-    return on
-
-
 def why_not_write(
     *, entitled: bool, framework: FrameworkPhase, on_framework: bool, weights_wanted: int, weights: Collection[int]
 ) -> Refusal | None:
@@ -172,7 +165,7 @@ def unready(
     found += [Refusal("weights", words, fix) for words in _weighed_wrongly(weights)]
     if words := _closes_too_soon(closes_at, now, minimum_days, minimum):
         found.append(Refusal("too_soon", words, fix))
-    if start_by <= london(closes_at):
+    if start_by <= london_day(closes_at):
         found.append(
             Refusal("start", "The work must start after the brief has closed: give a later day to start by.", fix)
         )
@@ -231,8 +224,8 @@ def _weighed_wrongly(weights: Sequence[Weight]) -> list[str]:
 def _closes_too_soon(closes_at: datetime, now: datetime, minimum_days: int, minimum: timedelta | None) -> str:
     if minimum is not None:
         return "" if closes_at >= now + minimum else f"The brief must close at {in_words(now + minimum)} or later."
-    earliest = working_day_after(london(now), minimum_days)
-    if london(closes_at) >= earliest:
+    earliest = after_working_days(london_day(now), minimum_days)
+    if london_day(closes_at) >= earliest:
         return ""
     return (
         f"Members need {minimum_days} working days: the brief must close on "

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.demo.papers import Paper, kinds, pdf
 from app.demo.stage import Stage
 from app.evidence.checklists import checklist, registers_for
@@ -26,7 +27,7 @@ from app.evidence.commands import (
     verify_item,
 )
 from app.evidence.queries import kind_of
-from app.evidence.rules import Answer, Found, ItemFacts, Rating, Reason, ScanState, Tick, london_day
+from app.evidence.rules import Answer, Found, ItemFacts, Rating, Reason, ScanState, Tick
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 
 OFSTED: Final = "ofsted_asa"

@@ -10,15 +10,14 @@ import heapq
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from app.core import clock
+from app.core.london import at_london, london_day
 
-LONDON: Final = ZoneInfo("Europe/London")
 SATURDAY: Final = 5
 
 Story = Iterator[datetime]
@@ -60,7 +59,7 @@ class Calendar:
 
     @property
     def today(self) -> date:
-        return self.now.astimezone(LONDON).date()
+        return london_day(self.now)
 
     def day(self, working_days: int) -> date:
         """So many working days after today, or before it when negative."""
@@ -79,4 +78,4 @@ class Calendar:
 
     def on(self, day: date, hour: int, minute: int = 0) -> datetime:
         """That hour of that day in London, in UTC."""
-        return datetime.combine(day, time(hour, minute), LONDON).astimezone(UTC)
+        return at_london(day, time(hour, minute))

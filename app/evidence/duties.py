@@ -5,7 +5,8 @@ from typing import Final
 from app.core import clock
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.evidence import commands, purging, rules
+from app.core.london import london_day
+from app.evidence import commands, purging
 from app.evidence.models import DutyDay
 
 DAILY: Final = "evidence"
@@ -15,7 +16,7 @@ def is_done(database: Database, duty: str) -> bool:
     """One cheap look, so that an idle round writes nothing."""
     with database.read() as session:
         row = session.get(DutyDay, duty)
-        return row is not None and row.done_on >= rules.london_day(clock.now(session))
+        return row is not None and row.done_on >= london_day(clock.now(session))
 
 
 def daily(database: Database, blobs: Blobs) -> int:
@@ -23,7 +24,7 @@ def daily(database: Database, blobs: Blobs) -> int:
     if is_done(database, DAILY):
         return 0
     with database.write() as session:
-        on = rules.london_day(clock.now(session))
+        on = london_day(clock.now(session))
         last = commands.begin_duty(session, DAILY, on)
         if last is None:
             return 0

@@ -13,9 +13,10 @@ from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.database import violates
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound, Refusal, Refused, refuse_if
 from app.evidence.models import EvidenceKind
-from app.evidence.rules import Malformed, Rule, as_json, kinds_of, london_day, rule_of
+from app.evidence.rules import Malformed, Rule, as_json, kinds_of, rule_of
 from app.frameworks import events, queries, rules
 from app.frameworks.models import (
     CallOffBody,

@@ -11,8 +11,8 @@ from sqlmodel import Session, col, or_, select
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
-from app.evidence.rules import london_day
 from app.frameworks import rules
 from app.frameworks.models import (
     CallOffBody,
@@ -257,14 +257,6 @@ def regions(session: Session, framework_id: UUID) -> tuple[RegionView, ...]:
 def lots_and_regions(session: Session, framework_id: UUID) -> tuple[tuple[LotView, ...], tuple[RegionView, ...]]:
     """Its lots by number and its regions by name."""
     return lots(session, framework_id), regions(session, framework_id)
-
-
-def lot_requirements(session: Session, lot_ids: Collection[UUID]) -> dict[UUID, list[str]]:
-    """The kinds of evidence each of these lots needs."""
-    return {
-        lot_id: [kind for need in needs for kind in need.kinds]
-        for lot_id, needs in requirements(session, lot_ids).items()
-    }
 
 
 def call_off_list(session: Session, framework_id: UUID) -> tuple[CallOff, ...]:

@@ -6,6 +6,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.core import clock
+from app.core.london import at_london
 from app.core.refusals import NotFound, Refusal, Refused
 from app.frameworks import commands, policy, queries, rules
 from app.frameworks.forms import RoundForm
@@ -62,8 +63,8 @@ def open_round(
                 actor,
                 framework_id,
                 given.name,
-                rules.at_london(given.opens_on, rules.ROUND_OPENS),
-                rules.at_london(given.closes_on, rules.ROUND_CLOSES),
+                at_london(given.opens_on, rules.ROUND_OPENS),
+                at_london(given.closes_on, rules.ROUND_CLOSES),
                 [(lot, region) for lot in given.lots for region in given.regions],
             )
     except Refused as refused:

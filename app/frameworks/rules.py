@@ -1,17 +1,13 @@
 """When a framework and a round are open, and what they need before they may be. Pure."""
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.core.refusals import Refusal
-from app.evidence.rules import london_day
 
-LONDON: Final = ZoneInfo("Europe/London")
-london: Final = london_day  # the same calendar decides for evidence and for frameworks
 ROUND_OPENS: Final = time(9)
 ROUND_CLOSES: Final = time(12)
 
@@ -47,11 +43,6 @@ class RoundPhase(StrEnum):
     PLANNED = "planned"
     OPEN = "open"
     CLOSED = "closed"
-
-
-def at_london(on: date, hour: time) -> datetime:
-    """That hour of that day in London, in UTC."""
-    return datetime.combine(on, hour, LONDON).astimezone(UTC)
 
 
 def phase(

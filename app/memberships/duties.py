@@ -4,9 +4,9 @@ from typing import Final
 
 from app.core import clock
 from app.core.database import Database
+from app.core.london import london_day
 from app.evidence.commands import begin_duty
 from app.evidence.duties import is_done
-from app.evidence.rules import london_day
 from app.memberships import commands
 
 DAILY: Final = "reliance"

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.core import clock
 from app.core.actor import Actor
-from app.evidence.rules import london_day
+from app.core.london import london_day
 from app.memberships.models import FloorDecision
 from app.memberships.queries import led_members
 from app.memberships.rules import FloorChoice

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from app.core.crypto import digest
+from app.core.london import LONDON
 from app.core.money import pounds
-from app.evidence.rules import LONDON
 from app.evidence.rules.dbs import LEVELS, STATUS_RESULTS, WORKFORCES, DbsFacts
 from app.memberships.queries.pack import Pack, PackItem, contents
 

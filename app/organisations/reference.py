@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
-from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, SQLModel, col, select
 
 from app.core import audit, clock
 from app.core.actor import NOBODY
+from app.core.london import london_day
 from app.organisations import events
 from app.organisations.models import (
     Organisation,
@@ -144,7 +144,7 @@ class _Loading:
         for raa_id, authority_id in wanted:
             link = known.get((raa_id, authority_id))
             self._put(link, RaaAuthority, raa_id=raa_id, authority_id=authority_id, valid_to=None)
-        today = self.now.astimezone(ZoneInfo("Europe/London")).date()
+        today = london_day(self.now)
         for pair in known.keys() - wanted:
             if known[pair].valid_to is None:
                 self._put(known[pair], RaaAuthority, valid_to=today)

@@ -5,15 +5,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 
+from app.core.london import LONDON
 from app.core.money import pounds
 
-LONDON: Final = ZoneInfo("Europe/London")
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
 _GOVUK: Final = (
     "button",

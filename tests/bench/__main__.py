@@ -1,7 +1,8 @@
 """`make bench`: what the product costs beside the bare framework, one table, in under four minutes on two cores.
 
 Bars: P1 list of open briefs, P2 one brief, P3 submitting a bid, P5 uploading a document, P6 statements a page, P9 start and
-memory, P10 tails, P11 what everything around a request costs, S7 hostile files. Figures hold for this machine and this minute; ratios to the floor travel.
+memory, P10 tails, P11 what everything around a request costs, S7 hostile files. Figures hold for this machine and this
+minute; ratios to the floor travel.
 """
 
 import io

@@ -18,9 +18,9 @@ from app.briefs.rules import (
     why_not_publish,
     why_not_revise,
     why_not_write,
-    working_day_after,
 )
 from app.core.refusals import Refusal
+from app.core.working_days import after_working_days
 from app.frameworks.rules import Phase as FrameworkPhase
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -67,11 +67,12 @@ def test_the_phase_over_the_full_matrix(
         (date(2026, 11, 27), 1, date(2026, 11, 30)),
         (date(2026, 11, 28), 1, date(2026, 11, 30)),
         (date(2026, 11, 29), 5, date(2026, 12, 4)),
+        (date(2026, 12, 24), 1, date(2026, 12, 29)),
         (date(2026, 11, 23), 0, date(2026, 11, 23)),
     ],
 )
-def test_working_days_are_monday_to_friday(on: date, days: int, expected: date) -> None:
-    assert working_day_after(on, days) == expected
+def test_the_earliest_close_counts_working_days_without_bank_holidays(on: date, days: int, expected: date) -> None:
+    assert after_working_days(on, days) == expected
 
 
 @pytest.mark.row("5.5")

@@ -10,9 +10,10 @@ import app.operations
 from app.accounts.commands import add_person
 from app.core import clock
 from app.core.actor import Actor, Seat
+from app.core.london import LONDON
 from app.frameworks import commands as frameworks
 from app.frameworks.commands import CallOffFacts, CriterionFacts, FrameworkFacts, LotFacts, RegionFacts
-from app.frameworks.rules import LONDON, PriceUnit, Service
+from app.frameworks.rules import PriceUnit, Service
 from app.memberships.models import Membership
 from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role

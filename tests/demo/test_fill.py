@@ -4,7 +4,6 @@ import json
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pikepdf
 import pytest
@@ -24,6 +23,7 @@ from app.core import audit
 from app.core.audit import AuditEvent
 from app.core.blobs import Blobs, find
 from app.core.database import Database
+from app.core.london import london_day
 from app.core.mail import OutboxMessage
 from app.demo import PASSWORD, fill, personas
 from app.evidence.check_models import RefusalProposal, RegisterCheck
@@ -40,7 +40,6 @@ from tests import NOON, factories
 from tests.conftest import Clock
 from tests.demo.conftest import Demonstration, load_reference, settings_in
 
-LONDON = ZoneInfo("Europe/London")
 # One process looks at the demonstration, so that it is filled once; the first test waits for a whole filling.
 pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("demonstration")]
 
@@ -159,8 +158,8 @@ def test_the_checkers_queue_has_ages_and_the_oldest_is_late(demonstration: Demon
             .order_by(col(EvidenceItem.submitted_at))
         ).all()
         returned = session.exec(select(Verification.reason_code).where(Verification.outcome == "returned")).all()
-    today = NOON.astimezone(LONDON).date()
-    assert [working_days(moment.astimezone(LONDON).date(), today) for moment in sent if moment] == [13, 8, 6, 3, 2, 1]
+    today = london_day(NOON)
+    assert [working_days(london_day(moment), today) for moment in sent if moment] == [13, 8, 6, 3, 2, 1]
     assert returned == ["facts_differ"]
 
 

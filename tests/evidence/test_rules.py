@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.core.london import london_day
 from app.evidence import rules
 from app.evidence.rules import ItemFacts, KindFacts, Outcome, ScanState, Standing
 
@@ -96,7 +97,7 @@ def test_evidence_expires_at_midnight_in_london(moment: datetime, expected: Stan
         outcome=VERIFIED,
         starts_on=None,
         expires_on=date(2027, 6, 30),
-        on=rules.london_day(moment),
+        on=london_day(moment),
     )
     assert got is expected
 

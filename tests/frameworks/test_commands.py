@@ -99,7 +99,10 @@ def test_a_framework_is_written_whole(db: Database, hub: Hub) -> None:
         ]
         assert found.rule_set.source
         lots, regions = queries.lots_and_regions(session, hub.framework_id)
-        assert queries.lot_requirements(session, [lot.id for lot in lots]) == {lot.id: [INSURANCE] for lot in lots}
+        needs = queries.requirements(session, [lot.id for lot in lots])
+        assert {lot.id: [need.kinds for need in needs[lot.id]] for lot in lots} == {
+            lot.id: [(INSURANCE,)] for lot in lots
+        }
         assert len(regions) == 2
         assert "wrote the framework Northern framework" in audit.sentence(audit.timeline(session, hub.framework_id)[0])
 

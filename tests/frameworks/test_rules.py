@@ -5,11 +5,11 @@ from itertools import product
 
 import pytest
 
+from app.core.london import at_london
 from app.frameworks.rules import (
     ROUND_CLOSES,
     Phase,
     RoundPhase,
-    at_london,
     phase,
     round_phase,
     why_not_approve,

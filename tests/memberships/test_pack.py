@@ -104,7 +104,7 @@ def test_a_past_day_is_told_as_it_stood(db: Database, blobs: Blobs, made: factor
 
 
 def test_a_day_ends_at_midnight_in_london() -> None:
-    assert end_of(date(2026, 7, 1)).isoformat() == "2026-07-02T00:00:00+01:00"
+    assert end_of(date(2026, 7, 1)).isoformat() == "2026-07-01T23:00:00+00:00"
     assert end_of(date(2026, 12, 1)).isoformat() == "2026-12-02T00:00:00+00:00"
     assert why_not_pack(as_at=TODAY, on=TODAY) is None
     assert why_not_pack(as_at=TODAY + timedelta(days=1), on=TODAY) is not None

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from app.core.london import london_day
 from app.providers import rules
 from app.providers.rules import Facts, Numbers, ProviderKind, Registration, State, Status
 
@@ -42,7 +43,7 @@ def test_a_pause_ends_by_itself_on_its_day(paused_at: datetime | None, until: da
 
 def test_the_day_of_return_is_in_london() -> None:
     midnight_in_summer = datetime(2026, 6, 30, 23, 0, tzinfo=UTC)
-    assert rules.london_day(midnight_in_summer) == date(2026, 7, 1)
+    assert london_day(midnight_in_summer) == date(2026, 7, 1)
 
 
 @pytest.mark.parametrize(

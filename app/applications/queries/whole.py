@@ -17,9 +17,10 @@ from app.applications.queries.rows import led_row, own_row, phase_in
 from app.applications.rules import PartState, Phase
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.evidence.queries import pieces
 from app.evidence.queries import snapshot as held_evidence
-from app.evidence.rules import Standing, london_day
+from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
 from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part

@@ -14,10 +14,11 @@ from app.briefs.queries.row import BriefFacts, Invited, brief_of_buyer, criteria
 from app.briefs.rules import Phase, Weight
 from app.core import audit
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import Refusal
 from app.frameworks import queries as frameworks
 from app.frameworks.models import Framework, Lot
-from app.frameworks.rules import Service, london
+from app.frameworks.rules import Service
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 from app.organisations.rules import Role
@@ -55,7 +56,7 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
     brief = brief_of_buyer(session, actor, brief_id)
     trail = audit.timeline(session, brief_id)
     draft = phase_of(brief, now) is Phase.DRAFT
-    limit = fund_limit(session, brief.lot_id, london(now)) if draft else brief.fund_limit_pence
+    limit = fund_limit(session, brief.lot_id, london_day(now)) if draft else brief.fund_limit_pence
     to_mend = unready(session, brief, now) if draft else ()
     return BuyerPage(
         facts=facts(session, brief, now),
@@ -105,7 +106,7 @@ def why_not_publish(
 
 
 def why_not_call_off(session: Session, framework_id: UUID, raa_id: UUID, now: datetime) -> Refusal | None:
-    today = london(now)
+    today = london_day(now)
     return rules.why_not_call_off(
         entitled=frameworks.entitled(session, framework_id, raa_id, today),
         framework=frameworks.phase_of(session.get_one(Framework, framework_id), today),
@@ -118,7 +119,7 @@ def why_not_cancel(actor: Actor, brief: Brief, now: datetime) -> Refusal | None:
 
 def call_off_choices(session: Session, actor: Actor, now: datetime) -> list[CallOffChoice]:
     """Under which frameworks, and for which of their agencies, this person may write a brief today."""
-    today, found = london(now), []
+    today, found = london_day(now), []
     for raa_id in sorted(buyer_ids(actor, Role.COMMISSIONER)):
         rows = session.exec(
             select(Framework, Organisation.name)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import refuse_if
 from app.evidence import checklists, deciding, events, queries, rules
 from app.evidence.commands.dbs import note_original_seen
@@ -36,7 +37,7 @@ def verify_item(
         return
     deciding.refuse_while_others(under_way, actor)
     now = clock.now(session)
-    on = rules.london_day(now)
+    on = london_day(now)
     refuse_if(rules.why_not_verify(kind, expires_on=item.expires_on, on=on, saw_original=saw_original))
     _refuse_unticked(session, item, kind, ticks)
     seat = deciding.checkers_seat(actor)

@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import refuse_if
-from app.evidence import events, policy, rules
+from app.evidence import events, policy
 from app.evidence.models import DbsRecord, EvidenceItem
 from app.evidence.queries.dbs import dbs_record, item_with_record
 from app.evidence.rules.dbs import DbsFacts, why_not_record, why_not_retell
@@ -24,7 +25,7 @@ def record_dbs(session: Session, actor: Actor, item_id: UUID, facts: DbsFacts) -
     known = dbs_record(session, item_id)
     if known == facts:
         return
-    refuse_if(why_not_record(facts, on=rules.london_day(clock.now(session))))
+    refuse_if(why_not_record(facts, on=london_day(clock.now(session))))
     keeper = policy.may_keep(actor, item.provider_id)
     refuse_if(why_not_retell(known, facts, submitted=item.submitted_at is not None, checker=not keeper))
     _write(session, actor, item, facts)

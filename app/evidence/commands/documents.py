@@ -9,6 +9,7 @@ from app.accounts.models import Person
 from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blob, condemn, remember
+from app.core.london import london_day
 from app.core.refusals import refuse_if
 from app.evidence import events, queries, rules
 from app.evidence.models import Document
@@ -99,7 +100,7 @@ def note_no_answer(session: Session, document_id: UUID, *, scanner: str) -> None
 
 def _tell_of_the_silence(session: Session, row: Document) -> None:
     """Its uploader hears that the document waits; the platform's administrators, once a day, that the scanner is silent."""
-    uploader, day = session.get_one(Person, row.uploaded_by), rules.london_day(clock.now(session))
+    uploader, day = session.get_one(Person, row.uploaded_by), london_day(clock.now(session))
     mail.queue(
         session,
         "evidence/not-scanned.txt",

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound, refuse_if
 from app.evidence import events, policy, queries, rules
 from app.evidence.models import EvidenceItem
@@ -75,7 +76,7 @@ def submit_item(session: Session, actor: Actor, item_id: UUID) -> None:
     now = clock.now(session)
     facts, scans = queries.facts_of(item), queries.scans(session, item_id)
     recorded = kind.narrow and dbs_record(session, item_id) is not None
-    refuse_if(rules.why_not_submit(kind, facts, scans, on=rules.london_day(now), recorded=recorded))
+    refuse_if(rules.why_not_submit(kind, facts, scans, on=london_day(now), recorded=recorded))
     item.submitted_at = now
     audit.record(session, events.ITEM_SUBMITTED, actor=actor, subject=item.id, about=item.provider_id, kind=kind.name)
 

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.blobs import Blob
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.evidence import checklists, deciding, events, rules
 from app.evidence.check_models import RegisterCheck
@@ -39,7 +40,7 @@ def record_register_check(
     if register not in checklists.registers_for(kind.slug):
         raise NotFound
     now = clock.now(session)
-    if seen.looked_on > rules.london_day(now):
+    if seen.looked_on > london_day(now):
         raise Refused(Refusal("looked_later", "The day on which you looked cannot be in the future."))
     if document_id and session.exec(select(Document.item_id).where(Document.id == document_id)).first() != item_id:
         raise NotFound

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from app.accounts.models import Person
-from app.evidence import rules
+from app.core.london import london_day
 from app.evidence.models import EvidenceItem, EvidenceKind, ReminderAddress, Verification
 from app.evidence.policy import KEEPERS
 from app.evidence.rules import Outcome
@@ -128,5 +128,5 @@ def _one(item: EvidenceItem, provider: str, practitioner: str | None, kind: str,
         kind_slug=item.kind_slug,
         kind_name=kind,
         expires_on=item.expires_on,
-        known_since=rules.london_day(verified_at),
+        known_since=london_day(verified_at),
     )

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence import policy, rules
 from app.evidence.check_models import CheckTaken, RefusalProposal, SecondLook
@@ -220,7 +221,7 @@ def _check(
     on: date,
 ) -> Check:
     sent = item.submitted_at or item.added_at
-    sent_on = rules.london_day(sent)
+    sent_on = london_day(sent)
     return Check(
         item.id,
         kind_name,

@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
+from app.core.london import london_day
 from app.evidence.models import (
     Deletion,
     Document,
@@ -22,7 +23,7 @@ from app.evidence.models import (
     LegalHold,
     Verification,
 )
-from app.evidence.rules import NARROW, Outcome, ScanState, london_day
+from app.evidence.rules import NARROW, Outcome, ScanState
 from app.evidence.rules.retention import FileFacts, RetentionClass, goes
 from app.organisations.models import Organisation
 from app.providers.models import Provider

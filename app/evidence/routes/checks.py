@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, Response
 from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
+from app.core.london import london_day
 from app.core.refusals import Refusal, Refused
 from app.evidence import checklists, commands, policy, queries, rules
 from app.evidence.companies_house import live_register
@@ -41,7 +42,7 @@ def checks(
 ) -> HTMLResponse:
     chosen = Tab(tab) if tab in list(Tab) else Tab.WAITING
     with db.read() as session:
-        on = rules.london_day(clock.now(session))
+        on = london_day(clock.now(session))
         queue = queries.queue(session, actor, on, chosen, kind=kind, provider_id=_uuid(provider), mine=mine == "yes")
     return page(
         request,
@@ -227,7 +228,7 @@ def check_shown(
     """The page of one check, with the forms as they were typed."""
     with db.read() as session:
         queries.item_for_check(session, actor, item_id)
-        item = queries.item_page(session, item_id, rules.london_day(clock.now(session)))
+        item = queries.item_page(session, item_id, london_day(clock.now(session)))
         shown: dict[str, Any] = {
             "documents": queries.documents(session, actor, item),
             "history": queries.history(session, item_id),

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
-from app.evidence import rules
 from app.evidence.queries.consortia import weakest_evidence
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
@@ -129,7 +129,7 @@ def _consortium(
 ) -> HTMLResponse:
     with db.read() as session:
         told = queries.consortium(session, actor, consortium_id)
-        evidence = weakest_evidence(session, told, rules.london_day(clock.now(session)))
+        evidence = weakest_evidence(session, told, london_day(clock.now(session)))
     owned = provider_ids(actor, Role.OWNER)
     return page(
         request,

@@ -8,8 +8,9 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import Refusal, Refused
-from app.evidence import commands, policy, queries, rules
+from app.evidence import commands, policy, queries
 from app.evidence.forms import DbsForm
 from app.evidence.queries.dbs import dbs_record, item_with_record, told_before
 from app.evidence.rules.dbs import LEVELS, STATUS_RESULTS, WORKFORCES, DbsFacts
@@ -61,7 +62,7 @@ def _page(
 ) -> HTMLResponse:
     with db.read() as session:
         item_with_record(session, actor, item_id)
-        item = queries.item_page(session, item_id, rules.london_day(clock.now(session)))
+        item = queries.item_page(session, item_id, london_day(clock.now(session)))
         known = dbs_record(session, item_id)
         told = {} if known else told_before(session, item.facts.practitioner_id)
     form = form or (_typed(known) if known else blank(**told))

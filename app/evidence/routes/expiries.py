@@ -10,7 +10,8 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from app.core import clock
-from app.evidence import policy, rules
+from app.core.london import london_day
+from app.evidence import policy
 from app.evidence.queries.expiries import Expiry, expiries
 from app.evidence.rules.expiries import WITHIN
 from app.providers.queries import own_provider
@@ -48,7 +49,7 @@ def show(
     chosen, days = _id(person), int(within) if within in map(str, WITHIN) else None
     with db.read() as session:
         name = own_provider(session, actor, provider_id)[1].name
-        on = rules.london_day(clock.now(session))
+        on = london_day(clock.now(session))
         found = expiries(session, provider_id, on, person=chosen, kind=kind, days=days)
     if form == "csv":
         return _file(found.listed)

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import Refusal, Refused
 from app.evidence import commands, policy, queries, rules
 from app.evidence.files import ACCEPT, SHOWN_IN_THE_PAGE
@@ -32,7 +33,7 @@ BESIDE = {"practitioner_missing": "practitioner_id", "expires_before_start": "ex
 def evidence_of(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep) -> HTMLResponse:
     with db.read() as session:
         name = own_provider(session, actor, provider_id)[1].name
-        items = queries.held(session, provider_id, rules.london_day(clock.now(session)))
+        items = queries.held(session, provider_id, london_day(clock.now(session)))
         kinds = queries.kinds(session)
     have = {item.kind.slug for item in items}
     return page(
@@ -203,7 +204,7 @@ def item_shown(
 ) -> HTMLResponse:
     with db.read() as session:
         queries.own_item(session, actor, item_id)
-        on = rules.london_day(clock.now(session))
+        on = london_day(clock.now(session))
         item = queries.item_page(session, item_id, on)
         documents = queries.documents(session, actor, item)
         history = queries.history(session, item_id)

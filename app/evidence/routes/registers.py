@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.blobs import StoreAway
 from app.core.database import Database
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.evidence import checklists, commands, policy, queries, rules
 from app.evidence.commands import LookedAt
@@ -75,7 +76,7 @@ def ask_register(
         _may_look(session, actor, item_id, register)
         if live is None or register != COMPANIES_HOUSE:
             raise NotFound
-        item = queries.item_page(session, item_id, on := rules.london_day(clock.now(session)))
+        item = queries.item_page(session, item_id, on := london_day(clock.now(session)))
     number = item.facts.reference
     try:
         result, words = compare(live.look_up(number), number=number, legal_name=item.provider_name)
@@ -133,7 +134,7 @@ def _register_page(
         register = checklists.register(key)
         if register not in checklists.registers_for(kind.slug):
             raise NotFound
-        on = rules.london_day(clock.now(session))
+        on = london_day(clock.now(session))
         item = queries.item_page(session, item_id, on)
         looks = [look for look in queries.register_looks(session, item_id) if look.register_key == key]
     if not form.typed:

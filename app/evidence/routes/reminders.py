@@ -7,7 +7,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.core import clock
 from app.core.actor import Actor
-from app.evidence import commands, policy, rules
+from app.core.london import london_day
+from app.evidence import commands, policy
 from app.evidence.forms import ReminderAddressForm
 from app.evidence.queries.expiry import coming, reminder_addresses
 from app.providers.queries import own_provider, practitioners
@@ -43,7 +44,7 @@ def _reminders(
 ) -> HTMLResponse:
     with db.read() as session:
         name = own_provider(session, actor, provider_id)[1].name
-        on = rules.london_day(clock.now(session))
+        on = london_day(clock.now(session))
         rows = coming(session, provider_id, on)
         people = [(person.id, person.name) for person in practitioners(session, provider_id)]
         addresses = reminder_addresses(session, [provider_id])

@@ -7,7 +7,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from app.core import clock
 from app.core.actor import Actor
-from app.evidence import commands, policy, rules
+from app.core.london import london_day
+from app.evidence import commands, policy
 from app.evidence.forms import HoldForm, LiftForm, SwitchForm
 from app.evidence.queries.retention import (
     MOST,
@@ -62,7 +63,7 @@ def switch_file(
 
 def _page(request: Request, db: DatabaseDep, actor: Actor, form: Posted[HoldForm] | Posted[LiftForm]) -> HTMLResponse:
     with db.read() as session:
-        due = going(session, rules.london_day(clock.now(session)))
+        due = going(session, london_day(clock.now(session)))
         held, gone, kinds = holds(session), proofs(session), narrow_kinds(session)
         providers = providers_to_hold(session)
     return page(

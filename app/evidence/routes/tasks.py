@@ -6,7 +6,8 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from app.core import clock
-from app.evidence import queries, rules
+from app.core.london import london_day
+from app.evidence import queries
 from app.evidence.rules.registration import ASKED_FIRST, supplied
 from app.providers import policy
 from app.providers.queries import own_provider, profile
@@ -22,7 +23,7 @@ def tasks(request: Request, provider_id: UUID, db: DatabaseDep, actor: ActorDep)
     with db.read() as session:
         own_provider(session, actor, provider_id, *policy.EDITORS)
         told = profile(session, actor, provider_id)
-        held = queries.held(session, provider_id, rules.london_day(clock.now(session)))
+        held = queries.held(session, provider_id, london_day(clock.now(session)))
     documents = documents_task(
         practitioners=len(told.practitioners),
         supplied=supplied((item.kind.slug, item.standing) for item in held),

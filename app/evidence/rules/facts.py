@@ -3,17 +3,14 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.core.refusals import Refusal
+from app.core.words import listed
 from app.evidence.rules.documents import ScanState
 from app.evidence.rules.ofsted import Answer, Rating
-
-LONDON: Final = ZoneInfo("Europe/London")
-
 
 NARROW: Final = (
     "criminal-offence"  # the sensitivity of DBS files: owner, documents role and its checker alone, each opening told
@@ -98,10 +95,6 @@ class KindFacts:
         return self.capture == "file"
 
 
-def london_day(moment: datetime) -> date:
-    return moment.astimezone(LONDON).date()
-
-
 def reference_warning(kind: KindFacts, reference: str) -> str | None:
     """Published formats change, so a surprising number is pointed out and never refused."""
     if not kind.reference_pattern or not reference:
@@ -162,11 +155,6 @@ def why_not_change(*, submitted: bool) -> Refusal | None:
     )
 
 
-def _listed(words: tuple[str, ...]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
-
-
 def why_not_submit(
     kind: KindFacts, facts: ItemFacts, scans: Collection[ScanState], *, on: date, recorded: bool
 ) -> Refusal | None:
@@ -176,7 +164,7 @@ def why_not_submit(
     """
     missing = lacking(kind, facts)
     if missing:
-        return Refusal("facts_missing", f"Before a checker can look, add {_listed(missing)}.")
+        return Refusal("facts_missing", f"Before a checker can look, add {listed(missing)}.")
     if kind.narrow and not recorded:
         return Refusal("record_missing", "Before a checker can look, write the record of what the certificate covers.")
     if facts.expires_on is not None and on > facts.expires_on:

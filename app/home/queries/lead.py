@@ -6,9 +6,9 @@ from sqlmodel import Session
 
 from app.applications.queries import decisions
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.evidence.queries import checks
 from app.evidence.rules import TARGET_DAYS
-from app.frameworks.rules import london
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.floors import low_ratings
@@ -18,7 +18,7 @@ SHOWN = 8
 
 def checking(session: Session, actor: Actor, now: datetime) -> Part:
     """The queue, oldest first."""
-    queue = checks(session, actor, london(now))
+    queue = checks(session, actor, london_day(now))
     late = sum(check.waited > TARGET_DAYS for check in queue)
     todos = tuple(
         Todo(

@@ -15,10 +15,10 @@ from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import in_phase, opportunities
 from app.briefs.rules import Phase
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.rules import EXPIRES_SOON, Outcome
 from app.frameworks.models import Framework, Round
-from app.frameworks.rules import london
 from app.home.queries.asked import waiting_for
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
@@ -107,7 +107,7 @@ def _unusable(members: list[Member]) -> list[Todo]:
 
 def _evidence(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     """What a checker returned, and verified evidence that lapses within sixty days."""
-    today = london(now)
+    today = london_day(now)
     soon = and_(
         col(Verification.outcome) == Outcome.VERIFIED,
         col(EvidenceItem.expires_on) >= today,

@@ -10,9 +10,9 @@ from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.database import violates
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound, Refused, refuse_if
 from app.evidence.models import EvidenceItem
-from app.evidence.rules import london_day
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import phase_of
 from app.memberships import events, floors, queries, rules

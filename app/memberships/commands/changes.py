@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed
 from app.evidence.models import EvidenceItem, EvidenceKind
 from app.evidence.news import ItemChanged
 from app.evidence.policy import KEEPERS
-from app.evidence.rules import london_day
 from app.evidence.rules.changes import CHANGE_WORDS
 from app.memberships import events
 from app.memberships.models import ChangeNotice

@@ -6,11 +6,12 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound, refuse_if
 from app.evidence.models import EvidenceKind, OwnVerification, ReliancePolicy, Verification
 from app.evidence.queries import standing_of
 from app.evidence.queries.kinds import kind_of
-from app.evidence.rules import Outcome, london_day
+from app.evidence.rules import Outcome
 from app.evidence.rules.reliance import RELIANCE_WORDS, Reliance
 from app.memberships import events, rules
 from app.memberships.policy import answers_for, looks_for

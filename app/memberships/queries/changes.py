@@ -11,10 +11,10 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence.models import EvidenceItem, EvidenceKind
 from app.evidence.queries import Held, item_page
-from app.evidence.rules import london_day
 from app.evidence.rules.changes import Change, Difference
 from app.memberships.models import ChangeNotice
 from app.memberships.rules import Answer

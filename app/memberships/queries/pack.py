@@ -11,12 +11,13 @@ from sqlmodel import Session, col, or_, select
 
 from app.accounts.models import Person
 from app.core.actor import Actor
+from app.core.london import at_london
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence.models import DbsRecord, Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.policy import KEEPERS
 from app.evidence.queries import standing_of
 from app.evidence.queries.dbs import dbs_records
-from app.evidence.rules import LONDON, NARROW, Outcome, ScanState, Standing
+from app.evidence.rules import NARROW, Outcome, ScanState, Standing
 from app.evidence.rules.dbs import DbsFacts
 from app.frameworks.models import CallOffBody, Framework
 from app.memberships.models import Membership
@@ -74,7 +75,7 @@ class Pack:
 
 def end_of(day: date) -> datetime:
     """The first moment after a London day."""
-    return datetime.combine(day + timedelta(days=1), time(), LONDON)
+    return at_london(day + timedelta(days=1), time())
 
 
 def pack_provider(session: Session, actor: Actor, provider_id: UUID) -> tuple[Provider, str]:

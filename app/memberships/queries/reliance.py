@@ -13,10 +13,11 @@ from sqlmodel import Session, col, or_, select
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence.models import EvidenceItem, EvidenceKind, OwnVerification, ReliancePolicy, Verification
 from app.evidence.queries import Held, item_page, own_item, standing_of
-from app.evidence.rules import Outcome, Standing, london_day
+from app.evidence.rules import Outcome, Standing
 from app.evidence.rules.reliance import Reliance, Relied, policy_for, relied_on
 from app.frameworks.models import CallOffBody, Framework, LotRequirement
 from app.memberships.models import ChangeNotice, Membership

@@ -12,9 +12,10 @@ from sqlmodel import Session, col, select
 from app.core import clock
 from app.core.actor import Actor
 from app.core.crypto import digest
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.queries import pieces
-from app.evidence.rules import BelowFloor, Finding, london_day
+from app.evidence.rules import BelowFloor, Finding
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of
 from app.frameworks.requirements import requirements

@@ -8,7 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from app.core import clock
 from app.core.actor import Actor
-from app.evidence.rules import london_day
+from app.core.london import london_day
 from app.memberships import commands, policy, rules
 from app.memberships.forms import PackForm
 from app.memberships.packing import archive, pieces

@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from starlette.responses import Response
@@ -10,6 +9,7 @@ from starlette.responses import Response
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.database import Database
+from app.core.london import london_day
 from app.core.refusals import Refusal, Refused
 from app.organisations import commands, policy, queries, rules
 from app.organisations.forms import InvitationForm
@@ -91,7 +91,7 @@ def accept(request: Request, db: DatabaseDep, actor: ActorDep, token: str) -> Re
 @router.get("/agencies", allow=signed_in)
 def agencies(request: Request, db: DatabaseDep) -> Response:
     with db.read() as session:
-        today = clock.now(session).astimezone(ZoneInfo("Europe/London")).date()
+        today = london_day(clock.now(session))
         directory = queries.directory(session, today)
         events = [(event.at, audit.sentence(event)) for event in audit.timeline(session, DIRECTORY)]
     return page(request, "organisations/agencies.html", directory=directory, events=events)

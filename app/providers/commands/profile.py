@@ -12,6 +12,7 @@ from app.accounts.models import Person
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.database import violates
+from app.core.london import london_day
 from app.core.refusals import Refusal, Refused, refuse_if
 from app.organisations.commands import add_organisation, give_seat
 from app.organisations.models import Organisation, OrganisationSeat
@@ -104,7 +105,7 @@ def tell_numbers(
     if changed or first:
         words = ", ".join(sorted(map(rules.short_label, changed))) or "none to give"
         audit.record(session, events.NUMBERS_TOLD, actor=actor, subject=provider_id, changed=words)
-    today = rules.london_day(now)
+    today = london_day(now)
     if record_is_current and provider.share_code and provider.record_confirmed_on != today:
         provider.record_confirmed_on = today
         audit.record(session, events.RECORD_CONFIRMED, actor=actor, subject=provider_id)
@@ -114,7 +115,7 @@ def pause_provider(session: Session, actor: Actor, provider_id: UUID, *, until: 
     """No new work until that day, or until it says that it is back; what runs goes on. Raises `Refused`."""
     provider, _ = queries.own_provider(session, actor, provider_id, Role.OWNER, lock=True)
     now = clock.now(session)
-    today = rules.london_day(now)
+    today = london_day(now)
     paused = rules.is_paused(provider.paused_at, provider.paused_until, today)
     _move_or_refused("pause", provider, today)
     refuse_if(rules.why_not_until(until, today))
@@ -132,7 +133,7 @@ def pause_provider(session: Session, actor: Actor, provider_id: UUID, *, until: 
 
 def return_provider(session: Session, actor: Actor, provider_id: UUID) -> None:
     provider, _ = queries.own_provider(session, actor, provider_id, Role.OWNER, lock=True)
-    today = rules.london_day(clock.now(session))
+    today = london_day(clock.now(session))
     if not rules.is_paused(provider.paused_at, provider.paused_until, today):
         return
     _move_or_refused("return", provider, today)
@@ -146,7 +147,7 @@ def archive_provider(session: Session, actor: Actor, provider_id: UUID) -> None:
     if provider.archived_at:
         return
     now = clock.now(session)
-    _move_or_refused("archive", provider, rules.london_day(now))
+    _move_or_refused("archive", provider, london_day(now))
     provider.archived_at = now
     audit.record(session, events.PROVIDER_ARCHIVED, actor=actor, subject=provider_id, name=organisation.name)
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
@@ -191,7 +192,7 @@ def _told(session: Session, providers: Collection[Provider]) -> dict[UUID, Told]
     people = dict(session.exec(here.group_by(col(Practitioner.provider_id))).all())
     covered = select(ProviderArea.provider_id, func.count()).where(col(ProviderArea.provider_id).in_(ids))
     areas = dict(session.exec(covered.group_by(col(ProviderArea.provider_id))).all())
-    today = rules.london_day(clock.now(session))
+    today = london_day(clock.now(session))
     return {
         provider.id: Told(
             state=_provider_state(

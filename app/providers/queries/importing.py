@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
-from app.providers import rules
 from app.providers.models import PractitionerImport, Therapy
 from app.providers.policy import EDITORS
 from app.providers.queries.people import body_patterns, known_people
@@ -48,7 +48,7 @@ def import_page(session: Session, actor: Actor, provider_id: UUID, import_id: UU
     ).first()
     if kept is None:
         raise NotFound
-    here, on = known(session, provider_id), rules.today(clock.now(session))
+    here, on = known(session, provider_id), london_day(clock.now(session))
     people = [_person(row, here, on) for row in kept.rows["people"]]
     return ImportPage(kept.id, organisation.name, kept.file_name, tuple(people), kept.done_at is not None)
 

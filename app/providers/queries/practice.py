@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
@@ -77,7 +78,7 @@ def practitioner_page(session: Session, actor: Actor, practitioner_id: UUID) -> 
     own, keeps = person.provider_id in provider_ids(actor), policy.may_edit(actor, person.provider_id)
     if not own and (person.left_at or not policy.sees_every_provider(actor)):
         raise NotFound
-    on = rules.today(clock.now(session))
+    on = london_day(clock.now(session))
     entries = tuple(
         entry for _, entry in registrations(session, col(ProfessionalRegistration.practitioner_id) == person.id)
     )

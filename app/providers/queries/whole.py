@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
@@ -78,7 +79,7 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
     provider, name = found
     therapies, areas = chosen_therapies(session, provider_id), chosen_areas(session, provider_id)
     people = practitioners(session, provider_id)
-    today = rules.london_day(clock.now(session))
+    today = london_day(clock.now(session))
     counts = {"therapies": len(therapies), "areas": len(areas), "practitioners": len(people)}
     lacking = rules.unfinished(summary=provider.summary, **counts)
     facts = _facts(provider, name)

@@ -10,7 +10,8 @@ from starlette.datastructures import UploadFile
 
 from app.core import clock
 from app.core.actor import Actor
-from app.providers import commands, policy, queries, rules, spreadsheets
+from app.core.london import london_day
+from app.providers import commands, policy, queries, spreadsheets
 from app.providers.rules.columns import COLUMNS
 from app.providers.rules.importing import MOST_FAULTS, MOST_ROWS, Sheet, read_sheet
 from app.web.forms import Form, Posted, blank, posted
@@ -42,7 +43,7 @@ def upload(
 ) -> Response:
     with db.read() as session:
         queries.own_provider(session, actor, provider_id, *policy.EDITORS)
-        here, on = queries.known(session, provider_id), rules.today(clock.now(session))
+        here, on = queries.known(session, provider_id), london_day(clock.now(session))
     if form.value is None:
         return _upload(request, db, actor, provider_id, form)
     try:

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.providers import commands, policy, queries, rules
 from app.providers.practice_forms import FORMS
@@ -39,7 +40,7 @@ def everybody(request: Request, provider_id: UUID, db: DatabaseDep, actor: Actor
     with db.read() as session:
         name = queries.own_provider(session, actor, provider_id)[1].name
         people = queries.practitioners(session, provider_id, left=True)
-        on = rules.today(clock.now(session))
+        on = london_day(clock.now(session))
     return page(
         request,
         "providers/practitioners.html",

@@ -14,7 +14,7 @@ from app.providers.rules.identifiers import (
     tidy_company_number,
     tidy_ppon,
 )
-from app.providers.rules.life import MOVES, State, is_paused, london_day, state, why_not_move, why_not_until
+from app.providers.rules.life import MOVES, State, is_paused, state, why_not_move, why_not_until
 from app.providers.rules.offering import CHOICES, WORDS, Aspect, area, covers, districts, outward
 from app.providers.rules.practice import (
     DBS_LEVELS,
@@ -26,7 +26,6 @@ from app.providers.rules.practice import (
     Workforce,
     dbs_warning,
     lapsed,
-    today,
     why_not_deliver,
     why_not_ground,
     why_not_remove,
@@ -94,7 +93,6 @@ __all__ = [
     "identifier_warning",
     "is_paused",
     "lapsed",
-    "london_day",
     "outward",
     "record_stale",
     "registration_warning",
@@ -105,7 +103,6 @@ __all__ = [
     "tidy_charity_number",
     "tidy_company_number",
     "tidy_ppon",
-    "today",
     "unfinished",
     "unknown",
     "why_not_deliver",

@@ -3,11 +3,8 @@
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from app.core.refusals import Refusal
-
-LONDON: Final = ZoneInfo("Europe/London")
 
 
 class State(StrEnum):
@@ -27,10 +24,6 @@ MOVES: Final = {
     ("archive", State.PAUSED): State.ARCHIVED,
 }
 """Pausing while paused tells another day of return."""
-
-
-def london_day(moment: datetime) -> date:
-    return moment.astimezone(LONDON).date()
 
 
 def is_paused(paused_at: datetime | None, paused_until: date | None, on: date) -> bool:

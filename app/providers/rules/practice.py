@@ -2,15 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from app.core.refusals import Refusal
 
-_LONDON: Final = ZoneInfo("Europe/London")
 _DBS_NUMBER: Final = 12
 
 
@@ -59,11 +57,6 @@ class Ground:
 
     words: str
     expires_on: date | None = None
-
-
-def today(moment: datetime) -> date:
-    """The day in London."""
-    return moment.astimezone(_LONDON).date()
 
 
 def lapsed(expires_on: date | None, on: date) -> bool:

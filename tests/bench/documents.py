@@ -38,8 +38,8 @@ KINDS: Final[dict[str, Callable[[bytes], bytes]]] = {
 def uploading(config: Settings, world: World) -> list[Row]:
     """One after another for the time, eight at once for the weight, with another page asked for meanwhile."""
     member = world.members[0]
-    path = f"/evidence/{_item(config, member)}/documents"
-    with _Stub() as stub:
+    path = f"/evidence/{new_item(config, member)}/documents"
+    with Stub() as stub:
         config = config.model_copy(update={"scanner": stub.address})
         with (
             serving(FLOOR, config, get("/page"), processes=1) as floor,
@@ -114,12 +114,16 @@ def _peak(worker: int) -> float:
     return int(found[1]) / 1024
 
 
-def _item(config: Settings, member: Member) -> UUID:
+def new_item(config: Settings, member: Member) -> UUID:
     database = Database(config.database_url)
     with database.write() as session:
         moment = factories.NOON
         item = EvidenceItem(
-            provider_id=member.provider_id, kind_slug=factories.INSURANCE, added_at=moment, added_by=member.person_id
+            provider_id=member.provider_id,
+            kind_slug=factories.INSURANCE,
+            reference="PL-1",
+            added_at=moment,
+            added_by=member.person_id,
         )
         session.add(item)
     database.close()
@@ -128,7 +132,11 @@ def _item(config: Settings, member: Member) -> UUID:
 
 def _upload(path: str, cookie: str, kind: str, number: int) -> bytes:
     """Each a little different, for the same content again would be no new document."""
-    content = KINDS[kind](random.Random(number).randbytes(SIZE))
+    return multipart(path, cookie, KINDS[kind](random.Random(number).randbytes(SIZE)))
+
+
+def multipart(path: str, cookie: str, content: bytes) -> bytes:
+    """The bytes of a request that uploads this as a form's `file`."""
     head = b'--edge\r\nContent-Disposition: form-data; name="file"; filename="certificate"\r\n\r\n'
     body = head + content + b"\r\n--edge--\r\n"
     lines = (
@@ -138,7 +146,7 @@ def _upload(path: str, cookie: str, kind: str, number: int) -> bytes:
     return lines.encode() + body
 
 
-class _Stub:
+class Stub:
     """Speaks enough of clamd's protocol to take a stream and find nothing."""
 
     def __enter__(self) -> Self:

@@ -71,12 +71,16 @@ def scan_at_once(database: Database, blobs: Blobs, scanner: Scanner | None, docu
 
 
 def scan(database: Database, blobs: Blobs, scanner: Scanner | None, document_id: UUID) -> ScanState:
-    """Scan one stored document and write the verdict down; infected bytes are deleted after that, unless still needed.
+    """Scan one stored document that waits for it and write the verdict down; infected bytes are then deleted, unless needed.
 
     While the store or the scanner cannot be reached it stays in quarantine: only bytes that are gone are a failed scan.
     """
     if scanner is None:
         return ScanState.QUARANTINED
+    with database.read() as session:
+        state = ScanState(session.get_one(Document, document_id).scan_state)
+    if state not in WAITING:
+        return state
     verdict = _verdict(database, blobs, scanner, document_id)
     with database.write() as session:
         if verdict is None:

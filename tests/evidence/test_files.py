@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from app.evidence.files import Intake, UnfitFile, safe_name
+from app.evidence.files import ACCEPT, Intake, UnfitFile, safe_name
 from app.evidence.images import orientation
 from app.evidence.rules import MOST_BYTES
 from tests import ROOT
@@ -135,6 +135,11 @@ def test_a_word_file_that_links_to_the_web_is_fine() -> None:
     assert _fit(files.docx(**{"word/_rels/document.xml.rels": link})) == files.WORD
 
 
-def test_what_is_refused_says_so_beside_the_field() -> None:
-    with pytest.raises(UnfitFile, match="photo library"):
+@pytest.mark.row("3.3")
+def test_a_heic_photograph_is_not_asked_for_and_its_refusal_says_what_to_do_on_each_machine() -> None:
+    """A telephone turns its photographs into JPGs for a form that takes JPG and not HEIC."""
+    assert {"image/jpeg", "image/png", ".jpg", ".jpeg", ".pdf"} <= set(ACCEPT.split(","))
+    assert "hei" not in ACCEPT
+    with pytest.raises(UnfitFile) as refused:
         _fit(b"\0\0\0\x18ftypheic" + bytes(60))
+    assert all(machine in str(refused.value) for machine in ("iPhone", "Mac", "Windows"))

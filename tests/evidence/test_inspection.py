@@ -26,15 +26,15 @@ CONFINED = "from app.evidence.inspector import confine; confine(); "
 @pytest.mark.parametrize(
     ("does", "ends"),
     [
-        ("print(len(bytes(16 << 20)))", 0),
-        ("bytes(80 << 20)", 1),  # a MemoryError, which is answered in words
-        ("\nwhile True: pass", -signal.SIGPROF),
-        ("open('/dev/shm/written', 'wb', buffering=0).write(b'x')", 1),
+        ("print(len(bytes(16 << 20)))", {0}),
+        ("bytes(80 << 20)", {1}),  # a MemoryError, which is answered in words
+        ("\nwhile True: pass", {-signal.SIGPROF, -signal.SIGALRM}),  # the latter on a machine that is very busy
+        ("open('/dev/shm/written', 'wb', buffering=0).write(b'x')", {1}),
     ],
 )
-def test_who_looks_has_little_memory_and_time_and_writes_nothing(does: str, ends: int) -> None:
+def test_who_looks_has_little_memory_and_time_and_writes_nothing(does: str, ends: set[int]) -> None:
     ended = subprocess.run([sys.executable, "-c", CONFINED + does], cwd=ROOT, capture_output=True, check=False)
-    assert ended.returncode == ends, ended.stderr
+    assert ended.returncode in ends, ended.stderr
 
 
 @pytest.fixture
@@ -67,5 +67,12 @@ def test_a_file_that_kills_who_looks_at_it_is_refused_and_the_next_is_taken(
 
 
 def _alive(children: str) -> list[int]:
-    """Without those that have ended, and wait for their end to be noticed."""
-    return [int(child) for child in children.split() if ") Z " not in Path(f"/proc/{child}/stat").read_text()]
+    """Without those that have ended, and wait for their end to be noticed or are gone by now."""
+    return [int(child) for child in children.split() if _state(child) not in ("Z", "")]
+
+
+def _state(process: str) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

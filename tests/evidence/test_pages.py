@@ -18,7 +18,7 @@ from app.core.database import Database
 from app.evidence import commands, reference
 from app.evidence.models import Document, EvidenceItem
 from app.evidence.rules import ItemFacts, Reason, ScanState
-from app.evidence.scanning import EICAR
+from app.evidence.scanning import EICAR, DevelopmentScanner, scan
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
 from app.settings import Settings
@@ -438,6 +438,22 @@ def test_a_virus_in_a_real_pdf_is_deleted_and_the_page_says_so(
     with db.read() as session:
         document = session.exec(select(Document)).one()
     assert client.get(f"/documents/{document.id}/file").status_code == 404
+
+
+@pytest.mark.row("3.2")
+def test_a_document_is_scanned_once_the_upload_is_answered_and_the_page_looks_again_until_then(
+    db: Database, blobs: Blobs, made: Set, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner)
+    item_id, document_id = _document(db, blobs, made, state=ScanState.QUARANTINED, submitted=False)
+
+    def looks_again() -> tuple[str | None, bool]:
+        shown = _soup(client.get(f"/evidence/{item_id}")).select_one("#documents")
+        return shown.get("hx-get"), bool(shown.select(f'a[href="/evidence/{item_id}"]'))
+
+    assert looks_again() == (f"/evidence/{item_id}", True)
+    scan(db, blobs, DevelopmentScanner(), document_id)
+    assert looks_again() == (None, False)
 
 
 @pytest.mark.row("3.2")

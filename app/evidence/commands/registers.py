@@ -8,12 +8,10 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.blobs import Blob
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.evidence import checklists, deciding, events, rules
 from app.evidence.check_models import RegisterCheck
-from app.evidence.commands.documents import name_document
 from app.evidence.models import Document
 from app.evidence.rules import Found
 
@@ -71,19 +69,6 @@ def record_register_check(
         result=rules.FOUND[seen.result].lower(),
     )
     return row.id
-
-
-def attach_capture(
-    session: Session, actor: Actor, item_id: UUID, blob: Blob, *, media_type: str, file_name: str
-) -> UUID:
-    """Name stored bytes as a document that a checker captured for an item, quarantined like every other.
-
-    Nothing is captured for a DBS check: its file is the holder's own, and no register shows it.
-    """
-    item, kind = deciding.item_to_decide(session, actor, item_id)
-    if kind.narrow:
-        raise NotFound
-    return name_document(session, actor, events.CAPTURE_UPLOADED, item.id, blob, media_type, file_name)
 
 
 def _same(session: Session, row: RegisterCheck) -> UUID | None:

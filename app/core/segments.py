@@ -109,18 +109,18 @@ class Opened(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """As many bytes as were asked for, unless it ends before: not every reader asks again."""
-        wanted = max(0, self.size - self._position if size < 0 else min(size, self.size - self._position))
-        content = bytearray(wanted)
-        done = 0
-        while done < wanted:
-            done += self.readinto(memoryview(content)[done:])
-        return bytes(content)
+        left = max(0, self.size - self._position)
+        stop = self._position + (left if size < 0 else min(size, left))
+        pieces = []
+        while self._position < stop:
+            number, offset = divmod(self._position, SEGMENT)
+            pieces.append(self._segment(number)[offset : offset + stop - self._position])
+            self._position += len(pieces[-1])
+        return b"".join(pieces)  # the piece itself, where there is one
 
     def readinto(self, target: memoryview) -> int:  # type: ignore[override]
-        number, offset = divmod(self._position, SEGMENT)
-        content = self._segment(number)[offset : offset + len(target)] if self._position < self.size else b""
+        content = self.read(len(target))
         target[: len(content)] = content
-        self._position += len(content)
         return len(content)
 
     def _segment(self, number: int) -> bytes:
@@ -189,9 +189,9 @@ class Draft(Opened):
         self._finish()
         return super().seek(offset, whence)
 
-    def readinto(self, target: memoryview) -> int:  # type: ignore[override]
+    def read(self, size: int = -1) -> bytes:
         self._finish()
-        return super().readinto(target)
+        return super().read(size)
 
     def close(self) -> None:
         self._file.close()

@@ -1,7 +1,7 @@
 """Documents' bytes, encrypted, in a folder or in any S3-compatible store. Bytes first, then the row that names them.
 
 Each blob is encrypted under a data key of its own, which stands, wrapped, in the row (`StoredBlob`). In the store it has the
-name of what is stored there: the SHA-256 of its encrypted bytes, which tells nobody what is in it.
+name of the random identity that it is bound to, which tells nobody what is in it.
 """
 
 import os
@@ -152,7 +152,7 @@ class Blobs:
         """Store a draft. It is on the disk, or with the store, when this returns."""
         if not re.fullmatch(r"[a-z]+", room):
             raise ValueError(f"{room!r} is no room's name, and would be a path")
-        name = draft.stored_sha256
+        name = draft.bound_to.hex
         blob = Blob(f"{room}/{name[:2]}/{name}", draft.sha256, draft.size, draft.bound_to, draft.prefix)
         with _in_our_words():
             if self._folder:

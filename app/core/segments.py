@@ -25,6 +25,7 @@ from app.core.crypto import Unreadable
 SEGMENT: Final = 1 << 16
 SEALED: Final = SEGMENT + 16  # with its tag
 PREFIX: Final = 7
+EARLY: Final = 16  # segments that a disk is asked to begin with, so that less is left when it has to have them all
 HOW: Final = struct.Struct(f"<32s{PREFIX}s16sq")
 
 
@@ -141,20 +142,15 @@ class Draft(Opened):
         self.key, self.prefix, self.bound_to = AESGCM.generate_key(256), os.urandom(PREFIX), uuid4()
         self._file = _nameless(folder)
         super().__init__(Segments(self.key, self.prefix, self.bound_to), self._file.fileno(), 0)
+        self._stays = folder is not None and hasattr(os, "posix_fadvise")
         self._sealed, self._waiting, self._numbered = False, bytearray(), 0
-        self._plain, self._stored = hashlib.sha256(), hashlib.sha256()
+        self._plain = hashlib.sha256()
 
     @property
     def sha256(self) -> str:
         """Of the content, in hexadecimal."""
         self._finish()
         return self._plain.hexdigest()
-
-    @property
-    def stored_sha256(self) -> str:
-        """Of the encrypted bytes, in hexadecimal: it tells nothing of the content."""
-        self._finish()
-        return self._stored.hexdigest()
 
     def stored(self) -> FileIO:
         """The encrypted bytes, from their beginning."""
@@ -206,10 +202,12 @@ class Draft(Opened):
 
     def _keep(self, content: bytes | bytearray | memoryview, *, last: bool) -> None:
         sealed = self._segments.seal(self._numbered, content, last=last)
-        self._stored.update(sealed)
         if self._file.write(sealed) < len(sealed):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._numbered += 1
+        if self._stays and self._numbered % EARLY == 0:
+            begin = (self._numbered - EARLY) * SEALED
+            os.posix_fadvise(self._descriptor, begin, EARLY * SEALED, os.POSIX_FADV_DONTNEED)
 
 
 def _nameless(folder: Path | None) -> FileIO:

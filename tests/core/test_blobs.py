@@ -38,12 +38,12 @@ def _read(store: Blobs, blob: Blob, *part: int) -> bytes:
     return b"".join(store.read(blob, *part))
 
 
-def test_what_goes_in_comes_out_under_the_name_of_what_is_stored(store: Blobs, folder: Path) -> None:
+def test_what_goes_in_comes_out_under_the_name_of_its_identity(store: Blobs, folder: Path) -> None:
     blob = _put(store)
     assert _read(store, blob) == LETTER
     assert (blob.sha256, blob.size) == (hashlib.sha256(LETTER).hexdigest(), len(LETTER))
     stored = (folder / blob.key).read_bytes()
-    name = hashlib.sha256(stored).hexdigest()
+    name = blob.bound_to.hex
     assert blob.key == f"evidence/{name[:2]}/{name}"
     assert store.get(blob.key) == stored
     assert LETTER not in stored

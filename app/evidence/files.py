@@ -111,7 +111,9 @@ class Intake:
         return self._draft
 
     def _finish(self) -> None:
-        self._keep(self._draft or self._begin(), self._kept.end())
+        draft = self._draft or self._begin()
+        self._keep(draft, self._kept.end())
+        draft.seek(0)  # it is written to its end with that
 
     @staticmethod
     def _keep(draft: Draft, pieces: Iterable[bytes]) -> None:

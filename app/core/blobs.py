@@ -1,7 +1,7 @@
 """Documents' bytes, encrypted, in a folder or in any S3-compatible store. Bytes first, then the row that names them.
 
 Each blob is encrypted under a data key of its own, which stands, wrapped, in the row (`StoredBlob`). In the store it has the
-name of what is stored there: the SHA-256 of its encrypted bytes, which tells nobody what is in it.
+name of the random identity that it is bound to, which tells nobody what is in it.
 """
 
 import os
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from io import FileIO
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
@@ -142,19 +143,20 @@ class Blobs:
                 retry_config={"max_retries": 2, "retry_timeout": limit},
             )
 
-    def draft(self, *, most: int | None = None) -> Draft:
-        """A file to be written and looked at before it is kept; bytes past `most` are counted only."""
-        return Draft(most=most)
+    def draft(self) -> Draft:
+        """A file to be written and looked at before it is kept."""
+        with _in_our_words():
+            return Draft(self._folder)
 
     def keep(self, draft: Draft, *, room: str) -> Blob:
         """Store a draft. It is on the disk, or with the store, when this returns."""
         if not re.fullmatch(r"[a-z]+", room):
             raise ValueError(f"{room!r} is no room's name, and would be a path")
-        name = draft.stored_sha256
+        name = draft.bound_to.hex
         blob = Blob(f"{room}/{name[:2]}/{name}", draft.sha256, draft.size, draft.bound_to, draft.prefix)
         with _in_our_words():
             if self._folder:
-                _write(self._folder / blob.key, draft.stored())
+                _place(self._folder / blob.key, draft.stored())
             else:
                 obstore.put(self._store, blob.key, draft.stored(), chunk_size=PART, max_concurrency=1)
         wrapped = self.keyring.wrap(draft.key, bound_to=draft.bound_to.bytes)
@@ -204,18 +206,45 @@ class Blobs:
 
     def _stored(self, key: str, start: int, stop: int) -> Iterator[bytes]:
         with _in_our_words():
-            found = obstore.get(self._store, key, options={"range": (start, stop)} if stop > start else {})
-            for piece in found.stream(min_chunk_size=PIECE):
-                yield bytes(piece)
+            if self._folder:
+                yield from _part(self._folder / key, start, stop)
+            else:
+                found = obstore.get(self._store, key, options={"range": (start, stop)} if stop > start else {})
+                for piece in found.stream(min_chunk_size=SEALED):
+                    yield bytes(piece)
 
 
-def _write(target: Path, content: BinaryIO) -> None:
-    """On the disk, whole and under its name, or not there at all; a torn one left by a dead process is swept."""
+def _part(path: Path, start: int, stop: int) -> Iterator[bytes]:
+    with path.open("rb", buffering=0) as file:
+        file.seek(start)
+        while piece := file.read(min(SEALED, stop - file.tell())):
+            yield piece
+
+
+def _place(target: Path, content: FileIO) -> None:
+    """On the disk, whole and under its name, or not there at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    os.fsync(content.fileno())
+    try:
+        os.link(
+            f"/proc/self/fd/{content.fileno()}", target, src_dir_fd=0
+        )  # with a folder it follows to the file itself
+    except OSError:  # it is on another disk, or in another way not to be named
+        _write(target, content)
+    for folder in (target.parent, target.parent.parent):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
+def _write(target: Path, content: FileIO) -> None:
+    """A torn one left by a dead process is swept."""
     number, part = tempfile.mkstemp(dir=target.parent, prefix="part-")
     try:
         with open(number, "wb") as file:
-            while piece := content.read(1 << 20):
+            while piece := content.read(PIECE):
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
@@ -223,9 +252,3 @@ def _write(target: Path, content: BinaryIO) -> None:
     except BaseException:
         Path(part).unlink(missing_ok=True)
         raise
-    for folder in (target.parent, target.parent.parent):
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)

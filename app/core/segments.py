@@ -4,23 +4,29 @@ The STREAM construction (Hoang, Reyhanitabar, Rogaway and Vizár, 2015) over AES
 prefix, the segment's number and whether it is the last. A segment changed, moved, left out or cut off does not open.
 """
 
+import errno
 import hashlib
 import io
 import os
+import struct
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO, Final
-from uuid import UUID
+from contextlib import suppress
+from io import FileIO
+from pathlib import Path
+from typing import Final, Self
+from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.core.crypto import Unreadable
-from app.core.rows import new_id
 
 SEGMENT: Final = 1 << 16
 SEALED: Final = SEGMENT + 16  # with its tag
 PREFIX: Final = 7
+EARLY: Final = 16  # segments that a disk is asked to begin with, so that less is left when it has to have them all
+HOW: Final = struct.Struct(f"<32s{PREFIX}s16sq")
 
 
 class Segments:
@@ -29,7 +35,7 @@ class Segments:
     def __init__(self, key: bytes, prefix: bytes, bound_to: UUID) -> None:
         self._cipher, self._prefix, self._bound_to = AESGCM(key), prefix, bound_to.bytes
 
-    def seal(self, number: int, content: bytes, *, last: bool) -> bytes:
+    def seal(self, number: int, content: bytes | bytearray | memoryview, *, last: bool) -> bytes:
         return self._cipher.encrypt(self._nonce(number, last), content, self._bound_to)
 
     def open(self, number: int, sealed: bytes, *, last: bool) -> bytes:
@@ -48,10 +54,6 @@ def count(size: int) -> int:
     return max(1, -(-size // SEGMENT))
 
 
-def sealed_size(size: int) -> int:
-    return size + (SEALED - SEGMENT) * count(size)
-
-
 def opened(segments: Segments, sealed: Iterable[bytes], *, size: int, start: int, stop: int) -> Iterator[bytes]:
     """The bytes from `start` to before `stop`. `sealed` is stored bytes from the beginning of the segment `start` is in."""
     number, last = start // SEGMENT, count(size) - 1
@@ -68,6 +70,9 @@ def whole_segments(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Stored bytes, however they arrive, one sealed segment at a time."""
     waiting = bytearray()
     for piece in pieces:
+        if not waiting and len(piece) == SEALED:
+            yield piece
+            continue
         waiting += piece
         while len(waiting) >= SEALED:
             yield bytes(waiting[:SEALED])
@@ -76,67 +81,27 @@ def whole_segments(pieces: Iterable[bytes]) -> Iterator[bytes]:
         yield bytes(waiting)
 
 
-class Draft(io.RawIOBase):
-    """A file on its way in: written once, then read from anywhere, as a file; what is on the disk is encrypted.
+class Opened(io.RawIOBase):
+    """An encrypted file, read from anywhere as a file of its content is. Closing it leaves the descriptor open."""
 
-    It is a nameless temporary file, gone when it is closed or the process ends. Bytes past `most` are counted and dropped.
-    """
-
-    def __init__(self, *, most: int | None = None) -> None:
-        self.key, self.prefix, self.bound_to = AESGCM.generate_key(256), os.urandom(PREFIX), new_id()
-        self.size = 0
-        self._segments = Segments(self.key, self.prefix, self.bound_to)
-        self._most, self._sealed = most, False
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the draft
-        self._waiting, self._numbered = bytearray(), 0
-        self._plain, self._stored = hashlib.sha256(), hashlib.sha256()
+    def __init__(self, segments: Segments, descriptor: int, size: int) -> None:
+        self.size = size
+        self._segments, self._descriptor = segments, descriptor
         self._position, self._read = 0, (-1, b"")
 
-    @property
-    def too_large(self) -> bool:
-        return self._most is not None and self.size > self._most
-
-    @property
-    def sha256(self) -> str:
-        """Of the content, in hexadecimal."""
-        self._finish()
-        return self._plain.hexdigest()
-
-    @property
-    def stored_sha256(self) -> str:
-        """Of the encrypted bytes, in hexadecimal: it tells nothing of the content."""
-        self._finish()
-        return self._stored.hexdigest()
-
-    def stored(self) -> BinaryIO:
-        """The encrypted bytes, from their beginning."""
-        self._finish()
-        self._file.seek(0)
-        return self._file
+    @classmethod
+    def told(cls, how: bytes, descriptor: int) -> Self:
+        """A file of which another process told how to open it: see `Draft.how_to_open`."""
+        key, prefix, bound_to, size = HOW.unpack(how)
+        return cls(Segments(key, prefix, UUID(bytes=bound_to)), descriptor, size)
 
     def readable(self) -> bool:
         return True
 
-    def writable(self) -> bool:
-        return not self._sealed
-
     def seekable(self) -> bool:
         return True
 
-    def write(self, content: bytes) -> int:  # type: ignore[override]
-        if self._sealed:
-            raise io.UnsupportedOperation("it is finished")
-        self.size += len(content)
-        if not self.too_large:
-            self._plain.update(content)
-            self._waiting += content
-            while len(self._waiting) > SEGMENT:  # the last one stays, full or not, until it is known to be the last
-                self._keep(bytes(self._waiting[:SEGMENT]), last=False)
-                del self._waiting[:SEGMENT]
-        return len(content)
-
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._finish()
         self._position = max(0, {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence] + offset)
         return self._position
 
@@ -145,20 +110,84 @@ class Draft(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """As many bytes as were asked for, unless it ends before: not every reader asks again."""
-        wanted = max(0, self.size - self._position if size < 0 else min(size, self.size - self._position))
-        content = bytearray(wanted)
-        done = 0
-        while done < wanted:
-            done += self.readinto(memoryview(content)[done:])
-        return bytes(content)
+        left = max(0, self.size - self._position)
+        stop = self._position + (left if size < 0 else min(size, left))
+        pieces = []
+        while self._position < stop:
+            number, offset = divmod(self._position, SEGMENT)
+            pieces.append(self._segment(number)[offset : offset + stop - self._position])
+            self._position += len(pieces[-1])
+        return b"".join(pieces)  # the piece itself, where there is one
 
     def readinto(self, target: memoryview) -> int:  # type: ignore[override]
-        self._finish()
-        number, offset = divmod(self._position, SEGMENT)
-        content = self._segment(number)[offset : offset + len(target)] if self._position < self.size else b""
+        content = self.read(len(target))
         target[: len(content)] = content
-        self._position += len(content)
         return len(content)
+
+    def _segment(self, number: int) -> bytes:
+        """The one read last is kept: a file is mostly read on from where it was read."""
+        if self._read[0] != number:
+            sealed = os.pread(self._descriptor, SEALED, number * SEALED)
+            self._read = (number, self._segments.open(number, sealed, last=number == count(self.size) - 1))
+        return self._read[1]
+
+
+class Draft(Opened):
+    """A file on its way in: written once, then read from anywhere, as a file; what is on the disk is encrypted.
+
+    It is a nameless file in `folder`, or where the machine puts temporary ones: gone when it is closed or the process ends.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.key, self.prefix, self.bound_to = AESGCM.generate_key(256), os.urandom(PREFIX), uuid4()
+        self._file = _nameless(folder)
+        super().__init__(Segments(self.key, self.prefix, self.bound_to), self._file.fileno(), 0)
+        self._stays = folder is not None and hasattr(os, "posix_fadvise")
+        self._sealed, self._waiting, self._numbered = False, bytearray(), 0
+        self._plain = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """Of the content, in hexadecimal."""
+        self._finish()
+        return self._plain.hexdigest()
+
+    def stored(self) -> FileIO:
+        """The encrypted bytes, from their beginning."""
+        self._finish()
+        self._file.seek(0)
+        return self._file
+
+    def how_to_open(self) -> bytes:
+        """What another process that is handed the descriptor of `stored` has to know: a secret."""
+        self._finish()
+        return HOW.pack(self.key, self.prefix, self.bound_to.bytes, self.size)
+
+    def writable(self) -> bool:
+        return not self._sealed
+
+    def write(self, content: bytes) -> int:  # type: ignore[override]
+        """The last segment stays in memory, full or not, until it is known to be the last."""
+        if self._sealed:
+            raise io.UnsupportedOperation("it is finished")
+        self.size += len(content)
+        self._plain.update(content)
+        self._waiting += content
+        whole = (len(self._waiting) - 1) // SEGMENT * SEGMENT
+        if whole > 0:
+            with memoryview(self._waiting) as waiting:
+                for begin in range(0, whole, SEGMENT):
+                    self._keep(waiting[begin : begin + SEGMENT], last=False)
+            del self._waiting[:whole]
+        return len(content)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._finish()
+        return super().seek(offset, whence)
+
+    def read(self, size: int = -1) -> bytes:
+        self._finish()
+        return super().read(size)
 
     def close(self) -> None:
         self._file.close()
@@ -167,20 +196,23 @@ class Draft(io.RawIOBase):
 
     def _finish(self) -> None:
         if not self._sealed and not self.closed:
-            self._keep(bytes(self._waiting), last=True)
+            self._keep(self._waiting, last=True)
             self._waiting.clear()
             self._sealed = True
 
-    def _keep(self, content: bytes, *, last: bool) -> None:
+    def _keep(self, content: bytes | bytearray | memoryview, *, last: bool) -> None:
         sealed = self._segments.seal(self._numbered, content, last=last)
-        self._stored.update(sealed)
-        self._file.write(sealed)
+        if self._file.write(sealed) < len(sealed):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._numbered += 1
+        if self._stays and self._numbered % EARLY == 0:
+            begin = (self._numbered - EARLY) * SEALED
+            os.posix_fadvise(self._descriptor, begin, EARLY * SEALED, os.POSIX_FADV_DONTNEED)
 
-    def _segment(self, number: int) -> bytes:
-        """The one read last is kept: a file is mostly read on from where it was read."""
-        if self._read[0] != number:
-            self._file.seek(number * SEALED)
-            opened = self._segments.open(number, self._file.read(SEALED), last=number == self._numbered - 1)
-            self._read = (number, opened)
-        return self._read[1]
+
+def _nameless(folder: Path | None) -> FileIO:
+    """One that can be given a name later, where the system has such files and the folder's disk takes part."""
+    if folder and hasattr(os, "O_TMPFILE"):
+        with suppress(OSError):
+            return FileIO(os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600), "r+b")
+    return tempfile.TemporaryFile(buffering=0)

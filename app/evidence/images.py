@@ -1,16 +1,15 @@
 """Photographs without what they tell of where, when and on what they were taken, and without anything else hidden in them.
 
-Nothing is decoded and no quality lost: the parts that make the picture are copied, everything else is left behind, and so is
-whatever follows the picture's end. How the picture is to be turned stays.
+They are stripped while they arrive. Nothing is decoded and no quality lost: the parts that make the picture are copied,
+everything else is left behind, and so is whatever follows the picture's end. How the picture is to be turned stays.
 """
 
 import re
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Final
 
-from app.core.segments import Draft
 from app.evidence.unfit import BROKEN, UnfitFile
 
 MOST_PIXELS: Final = 120_000_000  # today's largest telephone cameras take 108 million
@@ -26,35 +25,90 @@ _KEPT_CHUNKS: Final = frozenset({b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"
 _DEPTHS: Final = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 
 
-def strip_jpeg(source: Draft) -> Draft:
-    """Raises `UnfitFile`."""
-    return _stripped(_jpeg_parts(source))
+Parts = Generator[bytes, None, None]
+"""What is kept of a picture, part by part; an empty part asks for more of the picture to arrive."""
 
 
-def strip_png(source: Draft) -> Draft:
-    """Raises `UnfitFile`."""
-    return _stripped(_png_parts(source))
+class Arriving:
+    """The bytes of a picture that have arrived and have not been looked at yet."""
+
+    def __init__(self) -> None:
+        self._waiting, self._ended = bytearray(), False
+
+    def add(self, content: bytes) -> None:
+        self._waiting += content
+
+    def end(self) -> None:
+        self._ended = True
+
+    def exactly(self, size: int) -> Generator[bytes, None, bytes]:
+        """Raises `UnfitFile` when it ends before."""
+        while len(self._waiting) < size:
+            if self._ended:
+                raise UnfitFile(BROKEN)
+            yield b""
+        return self.taken(size)
+
+    def some(self, *, least: int = 1) -> Generator[bytes, None, bytearray]:
+        """All that is there, to be looked at and then `taken`. Raises `UnfitFile` when it ends before there is enough."""
+        while len(self._waiting) < least:
+            if self._ended:
+                raise UnfitFile(BROKEN)
+            yield b""
+        return self._waiting
+
+    def taken(self, size: int) -> bytes:
+        with memoryview(self._waiting) as waiting:
+            content = bytes(waiting[:size])
+        del self._waiting[:size]
+        return content
 
 
-def _stripped(parts: Iterator[bytes]) -> Draft:
-    target = Draft()
-    try:
-        for part in parts:
-            target.write(part)
-    except BaseException:
-        target.close()
-        raise
-    return target
+class Kept:
+    """What is to be kept of a file, told while it arrives: all of it."""
+
+    def feed(self, content: bytes) -> Iterator[bytes]:
+        yield content
+
+    def end(self) -> Iterator[bytes]:
+        yield from ()
 
 
-def _jpeg_parts(source: Draft) -> Iterator[bytes]:
-    yield _exactly(source, 2)
+class Stripped(Kept):
+    """Of a picture, what makes the picture."""
+
+    def __init__(self, kept: Callable[[Arriving], Parts]) -> None:
+        self._source, self._done = Arriving(), False
+        self._parts = kept(self._source)
+
+    def feed(self, content: bytes) -> Iterator[bytes]:
+        """What is to be kept so far. Raises `UnfitFile`."""
+        if not self._done:
+            self._source.add(content)
+            yield from self._so_far()
+
+    def end(self) -> Iterator[bytes]:
+        """The rest. Raises `UnfitFile` when the picture's own end has not been seen."""
+        self._source.end()
+        return self._so_far()
+
+    def _so_far(self) -> Iterator[bytes]:
+        for part in self._parts:
+            if not part:
+                return
+            yield part
+        self._done = True
+
+
+def jpeg_parts(source: Arriving) -> Parts:
+    """What is kept of a JPG. Raises `UnfitFile`."""
+    yield (yield from source.exactly(2))
     turned, header, frames, scans = 1, True, 0, 0
-    while (code := _marker(source)) != 0xD9:
-        length = int.from_bytes(_exactly(source, 2))
+    while (code := (yield from _marker(source))) != 0xD9:
+        length = int.from_bytes((yield from source.exactly(2)))
         if length < 2:
             raise UnfitFile(BROKEN)
-        body = _exactly(source, length - 2)
+        body = yield from source.exactly(length - 2)
         if code in _LEFT_OUT:
             if code == 0xE1 and body.startswith(b"Exif\0\0"):
                 turned = orientation(body[6:])
@@ -81,10 +135,10 @@ def _jpeg_parts(source: Draft) -> Iterator[bytes]:
     yield b"\xff\xd9"
 
 
-def _marker(source: Draft) -> int:
-    if _exactly(source, 1) != b"\xff":
+def _marker(source: Arriving) -> Generator[bytes, None, int]:
+    if (yield from source.exactly(1)) != b"\xff":
         raise UnfitFile(BROKEN)
-    while (code := _exactly(source, 1)[0]) == 0xFF:  # padding
+    while (code := (yield from source.exactly(1))[0]) == 0xFF:  # padding
         pass
     return code
 
@@ -93,89 +147,79 @@ def _segment(code: int, body: bytes) -> bytes:
     return bytes((0xFF, code)) + (len(body) + 2).to_bytes(2) + body
 
 
-def _scan(source: Draft) -> Iterator[bytes]:
+def _scan(source: Arriving) -> Parts:
     """The picture's own data, up to the marker after it, at which the source is left."""
     while True:
-        here = source.tell()
-        piece = source.read(1 << 16)
-        if len(piece) < 2:
-            raise UnfitFile(BROKEN)
-        if found := _NEXT_MARKER.search(piece):
-            source.seek(here + found.start())
-            yield piece[: found.start()]
+        waiting = yield from source.some(least=2)
+        if found := _NEXT_MARKER.search(waiting):
+            end = found.start()
+            del found  # it holds on to the bytes
+            if end:
+                yield source.taken(end)
             return
-        kept = len(piece) - (piece[-1] == 0xFF)  # a marker may stand across two pieces
-        source.seek(here + kept)
-        yield piece[:kept]
+        yield source.taken(len(waiting) - (waiting[-1] == 0xFF))  # a marker may stand across two pieces
 
 
-def _png_parts(source: Draft) -> Iterator[bytes]:
-    yield _exactly(source, 8)
-    header, body = _chunk_head(source)
-    if header != b"IHDR" or body != 13:
+def png_parts(source: Arriving) -> Parts:
+    """What is kept of a PNG. Raises `UnfitFile`."""
+    yield (yield from source.exactly(8))
+    if (yield from _chunk_head(source)) != (b"IHDR", 13):
         raise UnfitFile(BROKEN)
-    head = _chunk_body(source, header, body)
+    head = yield from _chunk_body(source, b"IHDR", 13)
     width, height, depth, colours = struct.unpack(">IIBB", head[:10])
     if depth not in _DEPTHS.get(colours, ()) or head[10:12] != b"\0\0" or head[12] > 1:
         raise UnfitFile(BROKEN)
     _refuse_flood(width, height)
     yield _chunk(b"IHDR", head)
     pictures = 0
-    while (found := _chunk_head(source))[0] != b"IEND":
+    while (found := (yield from _chunk_head(source))) != (b"IEND", 0):
         name, length = found
         if name == b"IDAT":
             pictures += length
             yield from _long_chunk(source, name, length)
-        elif length > 1 << 20:
+            continue
+        if length > 1 << 20 or name == b"IEND":
             raise UnfitFile(BROKEN)
-        elif name == b"eXIf" and (turned := orientation(_chunk_body(source, name, length))) != 1:
-            yield _chunk(name, _exif(turned))
-        elif name in _KEPT_CHUNKS:
-            yield _chunk(name, _chunk_body(source, name, length))
+        body = yield from _chunk_body(source, name, length)
+        if name in _KEPT_CHUNKS:
+            yield _chunk(name, body)
+        elif name == b"eXIf":
+            if (turned := orientation(body)) != 1:
+                yield _chunk(name, _exif(turned))
         elif name[0] & 0x20 == 0:  # one without which the picture cannot be understood
             raise UnfitFile(BROKEN)
-        elif name != b"eXIf":
-            _chunk_body(source, name, length)
-    if not pictures or _chunk_body(source, *found):
+    if not pictures or (yield from _chunk_body(source, *found)):
         raise UnfitFile(BROKEN)
     yield _chunk(b"IEND", b"")
 
 
-def _chunk_head(source: Draft) -> tuple[bytes, int]:
-    length, name = struct.unpack(">I4s", _exactly(source, 8))
-    if length > source.size:
-        raise UnfitFile(BROKEN)
+def _chunk_head(source: Arriving) -> Generator[bytes, None, tuple[bytes, int]]:
+    length, name = struct.unpack(">I4s", (yield from source.exactly(8)))
     return name, length
 
 
-def _chunk_body(source: Draft, name: bytes, length: int) -> bytes:
-    body = _exactly(source, length)
-    if int.from_bytes(_exactly(source, 4)) != zlib.crc32(name + body):
+def _chunk_body(source: Arriving, name: bytes, length: int) -> Generator[bytes, None, bytes]:
+    body = yield from source.exactly(length)
+    if int.from_bytes((yield from source.exactly(4))) != zlib.crc32(body, zlib.crc32(name)):
         raise UnfitFile(BROKEN)
     return body
 
 
-def _long_chunk(source: Draft, name: bytes, length: int) -> Iterator[bytes]:
+def _long_chunk(source: Arriving, name: bytes, length: int) -> Parts:
     yield length.to_bytes(4) + name
-    total = zlib.crc32(name)
-    for begin in range(0, length, 1 << 16):
-        piece = _exactly(source, min(1 << 16, length - begin))
-        total = zlib.crc32(piece, total)
+    total, left = zlib.crc32(name), length
+    while left:
+        waiting = yield from source.some()
+        piece = source.taken(min(left, len(waiting)))
+        total, left = zlib.crc32(piece, total), left - len(piece)
         yield piece
-    if int.from_bytes(_exactly(source, 4)) != total:
+    if int.from_bytes((yield from source.exactly(4))) != total:
         raise UnfitFile(BROKEN)
     yield total.to_bytes(4)
 
 
 def _chunk(name: bytes, body: bytes) -> bytes:
     return len(body).to_bytes(4) + name + body + zlib.crc32(name + body).to_bytes(4)
-
-
-def _exactly(source: Draft, size: int) -> bytes:
-    content = source.read(size)
-    if len(content) < size:
-        raise UnfitFile(BROKEN)
-    return content
 
 
 def _refuse_flood(width: int, height: int) -> None:

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from lzma import LZMAError
 from typing import BinaryIO, Final, cast
 
-from app.core.segments import Draft
-from app.evidence.unfit import BROKEN, DISGUISED, LOCKED, UnfitFile
+from app.core.segments import Opened
+from app.evidence.unfit import BROKEN, DISGUISED, LOCKED, WRONG_TYPE, UnfitFile
 
 DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT: Final = "application/vnd.oasis.opendocument.text"
 _MAIN: Final = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
-_WRONG_TYPE: Final = "The selected file must be a PDF, JPG, PNG, DOCX or ODT"
 _MACROS: Final = "The selected file holds macros. Save it without them, or as a PDF, and upload it again"
 _PACKED: Final = "The selected file has other files packed inside. Save it as a PDF and upload that"
 _FETCHES: Final = "The selected file fetches parts of itself from elsewhere. Save it as a PDF and upload that"
@@ -37,13 +36,13 @@ _XML: Final = re.compile(r"\.(xml|rels|rdf)$", re.I)
 _UNREADABLE: Final = (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, OSError, ValueError)
 
 
-def parcel_type(draft: Draft, start: bytes) -> str:
+def parcel_type(file: Opened, start: bytes) -> str:
     """DOCX or ODT. Raises `UnfitFile`."""
     if b"%PDF-" in start:
         raise UnfitFile(DISGUISED)
     try:
-        with zipfile.ZipFile(cast(BinaryIO, draft)) as parcel:
-            members = _members(parcel, draft.size)
+        with zipfile.ZipFile(cast(BinaryIO, file)) as parcel:
+            members = _members(parcel, file.size)
             kind = _kind(parcel, members)
             _refuse_names(members)
             for member in members.values():
@@ -51,7 +50,7 @@ def parcel_type(draft: Draft, start: bytes) -> str:
     except _UNREADABLE:
         raise UnfitFile(BROKEN) from None
     finally:
-        draft.seek(0)
+        file.seek(0)
     return kind
 
 
@@ -92,7 +91,7 @@ def _kind(parcel: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> str:
         named and named.file_size == len(ODT) and "content.xml" in members and _start(parcel, named, 99) == ODT.encode()
     ):
         return ODT
-    raise UnfitFile(_WRONG_TYPE)
+    raise UnfitFile(WRONG_TYPE)
 
 
 def _start(parcel: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:

@@ -1,5 +1,6 @@
 """Scanning documents for viruses. Until a scanner has found nothing, a document stays in quarantine and nobody opens it."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -22,6 +23,9 @@ log = structlog.get_logger("evidence")
 
 # The harmless string that every scanner agrees to call a virus (eicar.org), in two parts, so that none finds it here.
 EICAR: Final = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+_TURNS: Final = threading.BoundedSemaphore(2)
 
 
 class Scanner(Protocol):
@@ -54,13 +58,29 @@ def scanner_named(name: str) -> Scanner | None:
     return DevelopmentScanner() if name == "development" else None
 
 
+def scan_at_once(database: Database, blobs: Blobs, scanner: Scanner | None, document_id: UUID) -> None:
+    """What the web does once it has answered an upload. Where two are at it already, or it fails, it is left to the worker."""
+    if not _TURNS.acquire(blocking=False):
+        return
+    try:
+        scan(database, blobs, scanner, document_id)
+    except Exception:
+        log.exception("left to the worker", document=str(document_id))
+    finally:
+        _TURNS.release()
+
+
 def scan(database: Database, blobs: Blobs, scanner: Scanner | None, document_id: UUID) -> ScanState:
-    """Scan one stored document and write the verdict down; infected bytes are deleted after that, unless still needed.
+    """Scan one stored document that waits for it and write the verdict down; infected bytes are then deleted, unless needed.
 
     While the store or the scanner cannot be reached it stays in quarantine: only bytes that are gone are a failed scan.
     """
     if scanner is None:
         return ScanState.QUARANTINED
+    with database.read() as session:
+        state = ScanState(session.get_one(Document, document_id).scan_state)
+    if state not in WAITING:
+        return state
     verdict = _verdict(database, blobs, scanner, document_id)
     with database.write() as session:
         if verdict is None:

@@ -13,7 +13,7 @@ from app.core.crypto import Keyring, Unreadable
 from app.core.database import Database
 from app.core.refusals import NotFound
 from app.core.rows import new_id
-from app.core.segments import SEALED, sealed_size
+from app.core.segments import SEALED, count
 from app.settings import DEVELOPMENT_DOCUMENT_KEYS as KEYS
 
 LETTER = b"%PDF-1.7 a letter"
@@ -38,12 +38,12 @@ def _read(store: Blobs, blob: Blob, *part: int) -> bytes:
     return b"".join(store.read(blob, *part))
 
 
-def test_what_goes_in_comes_out_under_the_name_of_what_is_stored(store: Blobs, folder: Path) -> None:
+def test_what_goes_in_comes_out_under_the_name_of_its_identity(store: Blobs, folder: Path) -> None:
     blob = _put(store)
     assert _read(store, blob) == LETTER
     assert (blob.sha256, blob.size) == (hashlib.sha256(LETTER).hexdigest(), len(LETTER))
     stored = (folder / blob.key).read_bytes()
-    name = hashlib.sha256(stored).hexdigest()
+    name = blob.bound_to.hex
     assert blob.key == f"evidence/{name[:2]}/{name}"
     assert store.get(blob.key) == stored
     assert LETTER not in stored
@@ -54,7 +54,7 @@ def test_any_size_is_kept_whole(store: Blobs, size: int) -> None:
     content = bytes(range(256)) * (size // 256) + bytes(size % 256)
     blob = _put(store, content)
     assert (blob.size, _read(store, blob)) == (size, content)
-    assert len(store.get(blob.key)) == sealed_size(size)
+    assert len(store.get(blob.key)) == size + 16 * count(size)
 
 
 @pytest.mark.parametrize(

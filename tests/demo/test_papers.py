@@ -6,9 +6,8 @@ from io import BytesIO
 import pikepdf
 import pytest
 
-from app.core.segments import Draft
 from app.demo.papers import Paper, kinds, pdf
-from app.evidence.files import fit_file
+from app.evidence.files import Intake
 
 
 def paper(
@@ -48,6 +47,6 @@ def test_what_a_name_looks_like_does_not_matter_to_the_typesetter() -> None:
 
 
 def test_the_upload_door_takes_them() -> None:
-    with Draft() as draft:
-        draft.write(pdf(paper()))
-        assert fit_file(draft, "certificate.pdf").media_type == "application/pdf"
+    with Intake() as intake:
+        intake.write(pdf(paper()))
+        assert intake.fit("certificate.pdf").media_type == "application/pdf"

@@ -7,8 +7,10 @@ import io
 import json
 import os
 import re
+import resource
 import struct
 import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,8 +21,8 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from app.core.segments import Draft
-from app.evidence.files import UnfitFile, fit_file
+from app.evidence.files import Intake, UnfitFile
+from app.evidence.inspection import INSPECTOR
 from app.evidence.rules import MOST_BYTES
 from app.evidence.scanning import EICAR
 from tests.evidence import files
@@ -503,39 +505,49 @@ def _names() -> Iterator[Hostile]:
 
 def looked_at(one: Hostile) -> tuple[str, bytes]:
     """The words that refuse it, or what would be stored."""
-    with Draft(most=MOST_BYTES) as draft:
+    with Intake() as intake:
         for begin in range(0, len(one.content), 1 << 16):
-            draft.write(one.content[begin : begin + (1 << 16)])
+            intake.write(one.content[begin : begin + (1 << 16)])
         try:
-            with fit_file(draft, one.file_name).content as kept:
-                kept.seek(0)
-                return "", kept.read()
+            kept = intake.fit(one.file_name).content
         except UnfitFile as unfit:
             return str(unfit), b""
+        return "", kept.read()
 
 
 def main() -> int:
+    looked_at(Hostile("warm", files.pdf()))  # so that the inspector is started while this process is small
     everything = hostile()
-    looked_at(everything[0])
-    looked_at(Hostile("warm", files.pdf()))
     Path("/proc/self/clear_refs").write_text("5")  # making the files weighed more than looking at them does
-    before, open_before = _peak(), len(os.listdir("/proc/self/fd"))
-    for one in everything:
-        looked_at(one)
+    before, open_before = _weight("VmHWM"), len(os.listdir("/proc/self/fd"))
+    inspector = _weight("VmRSS", INSPECTOR.process_id or 0)
+    took = {one.name: _seconds(one) for one in everything}
+    grew, still_open = _weight("VmHWM") - before, len(os.listdir("/proc/self/fd")) - open_before
+    INSPECTOR.close()
+    slowest = max(took, key=took.__getitem__)
     json.dump(
         {
             "files": len(everything),
-            "grew": _peak() - before,
-            "open": len(os.listdir("/proc/self/fd")) - open_before,
+            "slowest": slowest,
+            "seconds": took[slowest],
+            "grew": grew,
+            "child_grew": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024 - inspector,
+            "open": still_open,
         },
         sys.stdout,
     )
     return 0
 
 
-def _peak() -> int:
-    """The most this process has weighed since it was last asked to begin anew, in megabytes."""
-    weighed = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+def _seconds(one: Hostile) -> float:
+    began = time.perf_counter()
+    looked_at(one)
+    return time.perf_counter() - began
+
+
+def _weight(what: str, process_id: int | str = "self") -> int:
+    """A process's weight in megabytes: `VmRSS` now, `VmHWM` the most since it was last asked to begin anew."""
+    weighed = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{process_id}/status").read_text())
     assert weighed
     return int(weighed[1]) // 1024
 

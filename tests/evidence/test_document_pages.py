@@ -10,7 +10,7 @@ from app.core.blobs import Blob, Blobs
 from app.core.database import Database
 from app.evidence.models import Document
 from app.evidence.rules import ScanState
-from app.evidence.scanning import EICAR
+from app.evidence.scanning import EICAR, DevelopmentScanner, scan
 from app.settings import Settings
 from tests.conftest import ClientFor
 from tests.databases import Furniture
@@ -192,6 +192,22 @@ def test_a_virus_in_a_real_pdf_is_deleted_and_the_page_says_so(
     with db.read() as session:
         document = session.exec(select(Document)).one()
     assert client.get(f"/documents/{document.id}/file").status_code == 404
+
+
+@pytest.mark.row("3.2")
+def test_a_document_is_scanned_once_the_upload_is_answered_and_the_page_looks_again_until_then(
+    db: Database, blobs: Blobs, made: Set, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner)
+    item_id, document_id = document_of(db, blobs, made, state=ScanState.QUARANTINED, submitted=False)
+
+    def looks_again() -> tuple[str | None, bool]:
+        shown = soup_of(client.get(f"/evidence/{item_id}")).select_one("#documents")
+        return shown.get("hx-get"), bool(shown.select(f'a[href="/evidence/{item_id}"]'))
+
+    assert looks_again() == (f"/evidence/{item_id}", True)
+    scan(db, blobs, DevelopmentScanner(), document_id)
+    assert looks_again() == (None, False)
 
 
 @pytest.mark.row("3.2")

@@ -2,12 +2,18 @@
 
 from app.evidence.commands.checks import return_item, verify_item
 from app.evidence.commands.dbs import correct_status, note_original_seen, record_dbs
-from app.evidence.commands.documents import attach_document, note_no_answer, open_narrow_document, record_scan
+from app.evidence.commands.documents import (
+    attach_capture,
+    attach_document,
+    note_no_answer,
+    open_narrow_document,
+    record_scan,
+)
 from app.evidence.commands.forgetting import forget_due_people
 from app.evidence.commands.items import add_item, change_item, submit_item
 from app.evidence.commands.looks import release_check, take_check, take_second_look
 from app.evidence.commands.refusals import confirm_refusal, propose_refusal, send_refusal_back, withdraw_refusal
-from app.evidence.commands.registers import LookedAt, attach_capture, record_register_check
+from app.evidence.commands.registers import LookedAt, record_register_check
 from app.evidence.commands.retention import lift_legal_hold, note_bytes_gone, purge, set_legal_hold
 from app.evidence.commands.told import settle
 from app.evidence.commands.upkeep import begin_duty, give_reminder_address, remind, tell_of_lapses

@@ -10,8 +10,8 @@ from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blob, condemn, remember
 from app.core.london import london_day
-from app.core.refusals import refuse_if
-from app.evidence import events, queries, rules
+from app.core.refusals import NotFound, refuse_if
+from app.evidence import deciding, events, queries, rules
 from app.evidence.asking import file_off
 from app.evidence.models import Document
 from app.evidence.policy import KEEPERS
@@ -35,6 +35,26 @@ def attach_document(
     item, kind = queries.own_item(session, actor, item_id, *KEEPERS, lock=True)
     refuse_if(rules.why_not_change(submitted=item.submitted_at is not None))
     refuse_if(why_not_upload(file_off=file_off(session, kind, item.provider_id)))
+    return _named(session, actor, events.DOCUMENT_UPLOADED, item_id, blob, media_type, file_name)
+
+
+def attach_capture(
+    session: Session, actor: Actor, item_id: UUID, blob: Blob, *, media_type: str, file_name: str
+) -> UUID:
+    """Name stored bytes as a document that a checker captured for an item, quarantined like every other.
+
+    Nothing is captured for a DBS check: its file is the holder's own, and no register shows it.
+    """
+    item, kind = deciding.item_to_decide(session, actor, item_id)
+    if kind.narrow:
+        raise NotFound
+    return _named(session, actor, events.CAPTURE_UPLOADED, item.id, blob, media_type, file_name)
+
+
+def _named(
+    session: Session, actor: Actor, event: audit.Event, item_id: UUID, blob: Blob, media_type: str, file_name: str
+) -> UUID:
+    """The row that names an item's stored bytes, for a command that has looked whether this person may name any."""
     if already := queries.same_content(session, item_id, blob.sha256):
         return already
     remember(session, blob)
@@ -52,7 +72,7 @@ def attach_document(
     session.flush()
     audit.record(
         session,
-        events.DOCUMENT_UPLOADED,
+        event,
         actor=actor,
         subject=row.id,
         about=item_id,

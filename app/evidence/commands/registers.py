@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.blobs import Blob, remember
 from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.evidence import checklists, deciding, events, queries, rules
@@ -69,43 +68,6 @@ def record_register_check(
         kind=kind.name,
         register=register.name,
         result=rules.FOUND[seen.result].lower(),
-    )
-    return row.id
-
-
-def attach_capture(
-    session: Session, actor: Actor, item_id: UUID, blob: Blob, *, media_type: str, file_name: str
-) -> UUID:
-    """Name stored bytes as a document that a checker captured for an item, quarantined like every other.
-
-    Nothing is captured for a DBS check: its file is the holder's own, and no register shows it.
-    """
-    item, kind = deciding.item_to_decide(session, actor, item_id)
-    if kind.narrow:
-        raise NotFound
-    if already := queries.same_content(session, item_id, blob.sha256):
-        return already
-    remember(session, blob)
-    row = Document(
-        item_id=item.id,
-        blob_key=blob.key,
-        sha256=blob.sha256,
-        size=blob.size,
-        media_type=media_type,
-        file_name=file_name,
-        uploaded_at=clock.now(session),
-        uploaded_by=actor.known,
-    )
-    session.add(row)
-    session.flush()
-    audit.record(
-        session,
-        events.CAPTURE_UPLOADED,
-        actor=actor,
-        subject=row.id,
-        about=item_id,
-        file_name=file_name,
-        sha256=blob.sha256,
     )
     return row.id
 

@@ -10,23 +10,17 @@ from app.core.blobs import Blob, StoreAway, find
 from app.core.refusals import NotFound
 from app.evidence import commands, policy, queries, rules
 from app.evidence.asking import file_off
-from app.evidence.files import SHOWN_IN_THE_PAGE, UnfitFile, fit_file
+from app.evidence.files import SHOWN_IN_THE_PAGE, UnfitFile
 from app.evidence.forms import UploadForm
 from app.evidence.models import Document
 from app.evidence.routes.items import item_shown
+from app.evidence.routes.uploading import STORE_AWAY, UPLOAD_BYTES, intake, taken, then_scan
 from app.evidence.rules.dbs import why_not_upload
-from app.evidence.scanning import scan, scanner_named
 from app.web.downloads import download
 from app.web.forms import Posted, blank
 from app.web.pages import see
 from app.web.routing import ActorDep, BlobsDep, DatabaseDep, Router, SettingsDep
-from app.web.uploads import draft_of, uploaded
-
-UPLOAD_BYTES = rules.MOST_BYTES + 1024 * 1024  # the file and the form around it
-
-
-STORE_AWAY = "The document store cannot be reached. Nothing was saved. Try again in a minute."
-
+from app.web.uploads import uploaded
 
 router = Router()
 
@@ -39,9 +33,8 @@ def upload(
     blobs: BlobsDep,
     actor: ActorDep,
     config: SettingsDep,
-    form: Posted[UploadForm] = uploaded(UploadForm, most=rules.MOST_BYTES),
+    form: Posted[UploadForm] = uploaded(UploadForm, intake),
 ) -> Response:
-    """The bytes first, then the row, then the scan in a write of its own: whatever fails, nothing unscanned opens."""
     with db.read() as session:
         item, kind = queries.own_item(session, actor, item_id, *policy.KEEPERS)
         refusal = rules.why_not_change(submitted=item.submitted_at is not None) or why_not_upload(
@@ -52,25 +45,14 @@ def upload(
     if form.value is None:
         return item_shown(request, db, actor, config.scanner, item_id, form)
     try:
-        fit = fit_file(draft_of(form.value.file), form.value.file.filename or "")
+        document_id = taken(db, blobs, actor, item_id, form.value.file, commands.attach_document)
     except UnfitFile as unfit:
         return item_shown(request, db, actor, config.scanner, item_id, form.but(file=str(unfit)))
-    with fit.content:
-        with db.read() as session:
-            if queries.same_content(session, item_id, fit.content.sha256):
-                return see(f"/evidence/{item_id}")
-        try:
-            blob = blobs.keep(fit.content, room="evidence")
-        except StoreAway:
-            answer = item_shown(request, db, actor, config.scanner, item_id, form.but(file=STORE_AWAY))
-            answer.status_code = 503
-            return answer
-    with db.write() as session:
-        document_id = commands.attach_document(
-            session, actor, item_id, blob, media_type=fit.media_type, file_name=fit.file_name
-        )
-    scan(db, blobs, scanner_named(config.scanner), document_id)
-    return see(f"/evidence/{item_id}")
+    except StoreAway:
+        answer = item_shown(request, db, actor, config.scanner, item_id, form.but(file=STORE_AWAY))
+        answer.status_code = 503
+        return answer
+    return then_scan(see(f"/evidence/{item_id}"), db, blobs, config.scanner, document_id)
 
 
 @router.get("/documents/{document_id}/file", allow=policy.readers)

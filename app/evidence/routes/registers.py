@@ -8,22 +8,21 @@ from sqlmodel import Session
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.blobs import Blobs, StoreAway
+from app.core.blobs import StoreAway
 from app.core.database import Database
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.evidence import checklists, commands, policy, queries, rules
 from app.evidence.commands import LookedAt
 from app.evidence.companies_house import Unavailable, compare, live_register
-from app.evidence.files import ACCEPT, UnfitFile, fit_file
+from app.evidence.files import ACCEPT, UnfitFile
 from app.evidence.forms import RegisterForm
-from app.evidence.routes.documents import STORE_AWAY, UPLOAD_BYTES
+from app.evidence.routes.uploading import STORE_AWAY, UPLOAD_BYTES, intake, taken, then_scan
 from app.evidence.rules import Found
-from app.evidence.scanning import scan, scanner_named
 from app.web.forms import Posted, blank
 from app.web.pages import page, see
 from app.web.routing import ActorDep, BlobsDep, DatabaseDep, Router, SettingsDep
-from app.web.uploads import draft_of, uploaded
+from app.web.uploads import uploaded
 
 COMPANIES_HOUSE = "companies_house"
 
@@ -44,7 +43,7 @@ def record_register(
     blobs: BlobsDep,
     actor: ActorDep,
     config: SettingsDep,
-    form: Posted[RegisterForm] = uploaded(RegisterForm, most=rules.MOST_BYTES),
+    form: Posted[RegisterForm] = uploaded(RegisterForm, intake),
 ) -> Response:
     """What was captured first, as any document is; then the look that points to it."""
     with db.read() as session:
@@ -52,8 +51,10 @@ def record_register(
     form = _with_note(form)
     if form.value is None or form.errors:
         return _register_page(request, db, actor, item_id, register, form)
+    document_id, capture = None, form.value.capture
     try:
-        document_id = _captured(db, blobs, actor, item_id, form.value, config.scanner)
+        if capture:
+            document_id = taken(db, blobs, actor, item_id, capture, commands.attach_capture)
     except UnfitFile as unfit:
         return _register_page(request, db, actor, item_id, register, form.but(capture=str(unfit)))
     except StoreAway:
@@ -61,7 +62,8 @@ def record_register(
         answer.status_code = 503
         return answer
     seen = LookedAt(form.value.looked_on, form.value.result, form.value.note)
-    return _recorded(request, db, actor, item_id, register, seen, form, document_id)
+    recorded = _recorded(request, db, actor, item_id, register, seen, form, document_id)
+    return then_scan(recorded, db, blobs, config.scanner, document_id) if document_id else recorded
 
 
 @router.post("/checks/{item_id}/registers/{register}/ask", allow=policy.checkers)
@@ -96,23 +98,6 @@ def _with_note(form: Posted[RegisterForm]) -> Posted[RegisterForm]:
     if form.value and form.value.result is not Found.MATCHES and not form.value.note:
         return form.but(note="Say what differs, or how you searched")
     return form
-
-
-def _captured(
-    db: Database, blobs: Blobs, actor: Actor, item_id: UUID, given: RegisterForm, scanner: str
-) -> UUID | None:
-    """The capture as a document of the item, scanned like every other. Raises `UnfitFile`, or `StoreAway`."""
-    if given.capture is None:
-        return None
-    fit = fit_file(draft_of(given.capture), given.capture.filename or "")
-    with fit.content:
-        blob = blobs.keep(fit.content, room="evidence")
-    with db.write() as session:
-        document_id = commands.attach_capture(
-            session, actor, item_id, blob, media_type=fit.media_type, file_name=fit.file_name
-        )
-    scan(db, blobs, scanner_named(scanner), document_id)
-    return document_id
 
 
 def _recorded(

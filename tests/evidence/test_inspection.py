@@ -1,0 +1,78 @@
+"""Bar S7: whatever a file does to who looks through it, it is refused in words, and the next one is looked through."""
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from app.core.blobs import Blobs
+from app.core.database import Database
+from app.evidence.inspection import INSPECTOR
+from tests import ROOT
+from tests.conftest import ClientFor
+from tests.databases import Furniture
+from tests.evidence import files
+from tests.evidence.hostile import hostile
+from tests.evidence.test_pages import Set, _errors, _new_item, _set, _upload
+
+CONFINED = "from app.evidence.inspector import confine; confine(); "
+
+
+@pytest.mark.bar("S7")
+@pytest.mark.parametrize(
+    ("does", "ends"),
+    [
+        ("print(len(bytes(16 << 20)))", {0}),
+        ("bytes(80 << 20)", {1}),  # a MemoryError, which is answered in words
+        ("\nwhile True: pass", {-signal.SIGPROF, -signal.SIGALRM}),  # the latter on a machine that is very busy
+        ("open('/dev/shm/written', 'wb', buffering=0).write(b'x')", {1}),
+    ],
+)
+def test_who_looks_has_little_memory_and_time_and_writes_nothing(does: str, ends: set[int]) -> None:
+    ended = subprocess.run([sys.executable, "-c", CONFINED + does], cwd=ROOT, capture_output=True, check=False)
+    assert ended.returncode in ends, ended.stderr
+
+
+@pytest.fixture
+def furniture() -> Furniture:
+    return _set
+
+
+@pytest.mark.bar("S7")
+def test_a_file_that_kills_who_looks_at_it_is_refused_and_the_next_is_taken(
+    db: Database, blobs: Blobs, made: Set, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner)
+    item, slow = _new_item(client, made), next(one for one in hostile() if one.name == "a PDF of endless words")
+    assert _upload(client, item, files.pdf()).status_code == 303
+    inspector = INSPECTOR.process_id
+    with ThreadPoolExecutor(1) as elsewhere:
+        uploading = elsewhere.submit(_upload, client, item, slow.content)
+        while not (looking := _alive(Path(f"/proc/{inspector}/task/{inspector}/children").read_text())):
+            assert not uploading.done()
+        os.kill(looking[0], signal.SIGKILL)
+        refused = uploading.result()
+    assert refused.status_code == 422
+    assert "The selected file is too complicated" in str(_errors(refused))
+    assert _upload(client, item, files.docx()).status_code == 303
+    assert INSPECTOR.process_id == inspector
+    os.kill(inspector or 0, signal.SIGKILL)
+    assert _upload(client, item, files.odt()).status_code == 303
+    assert INSPECTOR.process_id != inspector
+    assert len(blobs.keys()) == 3
+
+
+def _alive(children: str) -> list[int]:
+    """Without those that have ended, and wait for their end to be noticed or are gone by now."""
+    return [int(child) for child in children.split() if _state(child) not in ("Z", "")]
+
+
+def _state(process: str) -> str:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2][0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""

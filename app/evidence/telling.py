@@ -44,7 +44,9 @@ def tell_returned(session: Session, item: EvidenceItem, kind: KindFacts) -> None
 
 
 def tell_undone(session: Session, item: EvidenceItem, look: SecondLook) -> None:
-    """A second look disagreed with the verification on which agencies relied."""
+    """A second look disagreed with a verification; where a newer item has its place already, nobody relies on it any more."""
+    if item.replaced_by_id:
+        return
     what = undone(
         verified_by=_named(session, look.first_checker_id, look.first_organisation_id),
         looked_by=_named(session, look.checker_id, look.checker_organisation_id),

@@ -36,6 +36,11 @@ def oversees_some(actor: Actor) -> bool:
     return bool(lead_ids(actor) | buyer_ids(actor))
 
 
+def sees_approved(actor: Actor) -> bool:
+    """Those who rely on providers, and providers, each of their own."""
+    return providers(actor) or oversees_some(actor)
+
+
 def oversees_all(actor: Actor) -> bool:
     """The service's own people: figures of every framework, and nobody's application."""
     return bool(platform_ids(actor))

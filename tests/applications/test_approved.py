@@ -141,8 +141,11 @@ def test_only_those_who_may_rely_on_it_see_it(db: Database, made: World, client_
     _approved(db, made)
     here = f"/providers/{made.provider_a}/approved"
     other = client_for(made.other_commissioner).get(here).text
-    assert "has been approved" in other and "SHA-256" not in other and "/pack" not in other
+    assert "has been approved for a framework of yours" in other and "SHA-256" not in other and "/pack" not in other
     assert client_for(made.owner_b).get(here).status_code == 404
+    assert "Nothing has changed since." in client_for(made.owner_a).get(here).text, (
+        "its own people see what agencies see"
+    )
     assert client_for(made.lead).get(f"/providers/{made.lead_id}/approved").status_code == 404
     assert f"/providers/{made.provider_a}/pack" in client_for(made.commissioner).get(here).text, (
         "from there to the pack"

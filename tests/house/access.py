@@ -207,7 +207,7 @@ ACCESS: dict[str, set[str]] = {
     "GET /applications/{application_id}/check": {"owner of C"},
     "POST /applications/{application_id}/submit": {"owner of C"},
     "POST /applications/{application_id}/withdraw": {"owner of C"},
-    "GET /providers/{provider_id}/approved": AGENCY | OTHER_AGENCY | HUB,
+    "GET /providers/{provider_id}/approved": A | AGENCY | OTHER_AGENCY | HUB,
     "GET /burden": PROVIDERS | AGENCY | OTHER_AGENCY | HUB | PLATFORM,
     "GET /decisions": LEAD,
     "GET /decisions/reasons": LEAD,

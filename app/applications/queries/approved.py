@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, or_, select
 
 from app.applications.models import Application, ApplicationLot
+from app.applications.policy import oversees_some
 from app.applications.rules import Decision
 from app.core import clock
 from app.core.actor import Actor
@@ -17,9 +18,9 @@ from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence.queries.shared import changed_since, shared
 from app.frameworks.models import CallOffBody, Framework, Round
-from app.memberships.queries.pack import relies
+from app.memberships.queries.pack import reads_pack
 from app.organisations.models import Organisation
-from app.organisations.policy import buyer_ids, lead_ids
+from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.providers.models import Provider
 from app.providers.rules.since import Changed
 
@@ -46,7 +47,12 @@ class Approved:
 
 
 def approved(session: Session, actor: Actor, provider_id: UUID) -> Approved:
-    """Of the frameworks that this person leads or may call off from, the latest first. Raises `NotFound` for no provider."""
+    """Of the frameworks that this person leads or may call off from, or all of their own provider, the latest first.
+
+    Raises `NotFound` for no provider, and for a rival.
+    """
+    if provider_id not in provider_ids(actor) and not oversees_some(actor):
+        raise NotFound
     name = session.exec(
         select(Organisation.name).join(Provider, col(Provider.id) == Organisation.id).where(Provider.id == provider_id)
     ).first()
@@ -69,7 +75,7 @@ def approved(session: Session, actor: Actor, provider_id: UUID) -> Approved:
             )
             for row, framework, window, approved_at in rows
         ),
-        relies(session, actor, provider_id),
+        reads_pack(session, actor, provider_id),
     )
 
 
@@ -90,7 +96,11 @@ def _accepted(session: Session, actor: Actor, provider_id: UUID) -> list[Any]:
             .join(Framework, col(Framework.id) == Round.framework_id)
             .where(
                 col(Application.provider_id) == provider_id,
-                or_(col(Framework.lead_id).in_(lead_ids(actor)), col(Framework.id).in_(called_off)),
+                or_(
+                    col(Application.provider_id).in_(provider_ids(actor)),
+                    col(Framework.lead_id).in_(lead_ids(actor)),
+                    col(Framework.id).in_(called_off),
+                ),
             )
             .order_by(first.c.at.desc())
         )

@@ -1,4 +1,4 @@
-"""For those who rely on a provider: what was approved of it, and what has changed since."""
+"""What was approved of a provider, and what has changed since: for those who rely on it, and its own people."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from app.web.routing import ActorDep, DatabaseDep, Router
 router = Router()
 
 
-@router.get("/providers/{provider_id}/approved", allow=policy.oversees_some)
+@router.get("/providers/{provider_id}/approved", allow=policy.sees_approved)
 def show_approved(request: Request, actor: ActorDep, db: DatabaseDep, provider_id: UUID) -> Response:
     with db.read() as session:
         found = queries.approved(session, actor, provider_id)

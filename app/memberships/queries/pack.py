@@ -101,8 +101,7 @@ def pack_provider(session: Session, actor: Actor, provider_id: UUID) -> tuple[Pr
         .join(Organisation, col(Organisation.id) == Provider.id)
         .where(Provider.id == provider_id)
     ).first()
-    reads = provider_id in provider_ids(actor, *KEEPERS) or audits(actor) or relies(session, actor, provider_id)
-    if row is None or not reads:
+    if row is None or not reads_pack(session, actor, provider_id):
         raise NotAllowed if provider_id in provider_ids(actor) else NotFound
     return row
 
@@ -129,8 +128,11 @@ def pack(session: Session, actor: Actor, provider_id: UUID, as_at: date) -> Pack
     )
 
 
-def relies(session: Session, actor: Actor, provider_id: UUID) -> bool:
-    """Whether the provider is a member of a framework that this person leads or may call off from."""
+def reads_pack(session: Session, actor: Actor, provider_id: UUID) -> bool:
+    return provider_id in provider_ids(actor, *KEEPERS) or audits(actor) or _relies(session, actor, provider_id)
+
+
+def _relies(session: Session, actor: Actor, provider_id: UUID) -> bool:
     mine = or_(col(Framework.lead_id).in_(lead_ids(actor)), col(CallOffBody.organisation_id).in_(buyer_ids(actor)))
     wanted = (
         select(Membership.id)

@@ -9,7 +9,7 @@ demo       fill the demonstration, unless something is there already
 appoint    `appoint EMAIL ROLE ORGANISATION` seats the first person of an agency, a framework lead or the platform
 documents  `documents sweep` deletes what no row names and tells what is missing; `documents rotate` changes keys
 audit      `audit verify` walks the chain of events and reports every fault
-retention  `retention --dry-run` lists the files whose time is over and why; `--apply` deletes them, with proof
+retention  `retention --dry-run` lists the files and names whose time is over and why; `--apply` lets them go, with proof
 """
 
 import argparse

@@ -103,7 +103,15 @@ def active(session: Session, provider_id: UUID) -> UUID:
     """The provider with a finished profile: it offers the one test therapy in the one test area."""
     if session.get(Therapy, THERAPY) is None:
         session.add(
-            Therapy(slug=THERAPY, name="Test therapy", family="Test", services="", source="test", confidence="verified")
+            Therapy(
+                slug=THERAPY,
+                name="Test therapy",
+                family="Test",
+                services="",
+                source="test",
+                confidence="verified",
+                plain="Children play.",
+            )
         )
         session.flush()
     area = session.exec(select(Organisation.id).where(Organisation.name == AREA)).first()

@@ -1,12 +1,12 @@
 """Changing bids: start, save, submit, replace, withdraw, decline. The letter is sealed before it touches the database."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, update
 
 from app.bids import events, queries, rules
-from app.bids.models import Bid, BidReceipt
+from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.policy import bidding_for
 from app.bids.queries import letters_of, own_bid, read_letter
 from app.bids.rules import BidState, Letter
@@ -72,6 +72,7 @@ def save_draft(
             session.delete(draft)
         return
     _seal(session, bid_id, draft, LetterKind.DRAFT, letter, secret)
+    _share(session, bid.provider_id, london_day(now))
     audit.record(session, events.SAVED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
 
 
@@ -150,6 +151,23 @@ def _seal(session: Session, bid_id: UUID, row: BidLetter | None, kind: LetterKin
         row.kind, row.wrapped_key, row.ciphertext = kind, sealed.wrapped_key, sealed.ciphertext
 
 
+def _share(session: Session, provider_id: UUID, on: date) -> tuple[UUID, str]:
+    """The snapshot of what is shared of a bidder, by id and digest: read anew on another day, or once more was recorded of it.
+
+    A draft that is saved takes it already, so that a submit shortly before the close has little left to read.
+    """
+    newest, position = queries.newest_snapshot(session, provider_id)
+    if newest and (newest.shared_on, newest.position) == (on, position):
+        return newest.id, newest.sha256
+    content = shared(session, provider_id, on)
+    made = BidSnapshot(
+        provider_id=provider_id, shared_on=on, position=position, content=content, sha256=digest(canonical(content))
+    )
+    session.add(made)
+    session.flush()
+    return made.id, made.sha256
+
+
 def _give_receipt(
     session: Session, actor: Actor, bid: Bid, brief: Brief, letter: Letter, received_at: datetime
 ) -> UUID:
@@ -160,15 +178,15 @@ def _give_receipt(
         session.exec(standing.values(replaced_at=received_at))
     bid.state, bid.submitted_at = rules.MOVES["submit", BidState(bid.state)], received_at
     bid.withdrawn_at = None
-    snapshot = shared(session, bid.provider_id, london_day(received_at))
+    snapshot_id, snapshot_sha256 = _share(session, bid.provider_id, london_day(received_at))
     receipt = BidReceipt(
         bid_id=bid.id,
         reference=reference("R", groups=3),
         received_at=received_at,
         brief_version=brief.version,
         content_sha256=digest(letter.canonical()),
-        snapshot=snapshot,
-        snapshot_sha256=digest(canonical(snapshot)),
+        snapshot_id=snapshot_id,
+        snapshot_sha256=snapshot_sha256,
         submitted_by=actor.known,
     )
     session.add(receipt)

@@ -1,10 +1,10 @@
 """The envelope of a bid and its receipts; what is inside is in `sealed`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.bids.rules import BidState
@@ -35,6 +35,19 @@ class Bid(SQLModel, table=True):
     excluded_reason: str = Field(default="", max_length=1000)
 
 
+class BidSnapshot(SQLModel, table=True):
+    """A bidder's profile and evidence as shared with its bids on a London day, after the record's event at `position`."""
+
+    __tablename__ = "bid_snapshot"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    provider_id: UUID = refers_to("provider.id")
+    shared_on: date
+    position: int = Field(sa_type=BigInteger)
+    content: dict[str, Any] = json_column()
+    sha256: str = Field(max_length=64)
+
+
 class BidReceipt(SQLModel, table=True):
     """What a bidder holds in hand: when it was received, for which version of the brief, and the digest of what it says."""
 
@@ -55,7 +68,7 @@ class BidReceipt(SQLModel, table=True):
     received_at: datetime
     brief_version: int
     content_sha256: str = Field(max_length=64)
-    snapshot: dict[str, Any] = json_column()  # the bidder's profile and evidence as they were shared with it
+    snapshot_id: UUID | None = refers_to("bid_snapshot.id", nullable=True)
     snapshot_sha256: str = Field(default="", max_length=64)
     submitted_by: UUID = refers_to("person.id", index=False)
     replaced_at: datetime | None = None

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
 from app.bids import events
-from app.bids.models import Bid, BidReceipt
+from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.policy import bidding_for
 from app.bids.rules import BidState, Letter, missing, why_not_named
 from app.bids.sealed import BidLetter, LetterKind
@@ -32,7 +32,7 @@ from app.frameworks.requirements import requirements_of
 from app.memberships import queries as memberships
 from app.memberships.queries.relying import reader
 from app.organisations.models import Organisation
-from app.providers.models import Practitioner
+from app.providers.models import Practitioner, Provider
 from app.providers.news import Closing
 from app.providers.queries import supplier_record
 
@@ -222,6 +222,31 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
     """Its letters, sealed."""
     rows = session.exec(select(BidLetter).where(BidLetter.bid_id == bid_id))
     return {LetterKind(row.kind): row for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A snapshot of what is shared of a bidder, without its content."""
+
+    id: UUID
+    sha256: str
+    shared_on: date
+    position: int
+
+
+def newest_snapshot(session: Session, provider_id: UUID) -> tuple[Taken | None, int]:
+    """The snapshot of a bidder that was taken last, if any, and the position of the record's newest event about it."""
+    wanted = select(  # type: ignore[call-overload]
+        BidSnapshot.id, BidSnapshot.sha256, BidSnapshot.shared_on, BidSnapshot.position, audit.latest(provider_id)
+    )
+    *taken, position = session.exec(
+        wanted.select_from(Provider)
+        .outerjoin(BidSnapshot, col(BidSnapshot.provider_id) == Provider.id)
+        .where(Provider.id == provider_id)
+        .order_by(col(BidSnapshot.shared_on).desc(), col(BidSnapshot.position).desc())
+        .limit(1)
+    ).one()
+    return Taken(*taken) if taken[0] else None, position or 0
 
 
 def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Column, ColumnElement, text
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, ScalarSelect, text
 from sqlalchemy.orm import joinedload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
@@ -139,6 +139,11 @@ def newest(session: Session, record_id: UUID, *, most: int, skip: int = 0) -> li
     """Some of a record's events, the newest first."""
     wanted = _events(record_id).order_by(col(AuditEvent.position).desc()).offset(skip).limit(most)
     return list(session.exec(wanted).unique())
+
+
+def latest(record_id: UUID) -> ScalarSelect[int | None]:
+    """The position of a record's newest event, as a part of a query."""
+    return select(func.max(AuditEvent.position)).where(_of(record_id)).scalar_subquery()
 
 
 def count(session: Session, record_id: UUID) -> int:

@@ -115,7 +115,10 @@ def test_who_approved_a_provider_sees_what_has_changed_since(
         owner = made.owner_a
         providers.update_profile(session, owner, made.provider_a, About(name="Elder Therapy", summary="Therapy"))
         providers.tell_numbers(
-            session, owner, made.provider_a, Numbers(company_number="09506232", ico_number="ZA123456")
+            session,
+            owner,
+            made.provider_a,
+            Numbers(company_number="09506232", ico_number="ZA123456", share_code="Zz99Test"),
         )
         person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == made.provider_a)).one()
         providers.mark_practitioner_left(session, owner, made.provider_a, person)

@@ -246,7 +246,7 @@ def test_who_decides_sees_what_has_changed_in_the_winner_since_it_bid(
     for outsider in (made.other_commissioner, made.owner_a, made.assessor):
         assert client_for(outsider).get(path).status_code == 404
     with db.write() as session:
-        session.exec(update(BidReceipt).values(snapshot={}, snapshot_sha256=""))
+        session.exec(update(BidReceipt).values(snapshot_id=None, snapshot_sha256=""))
     assert "nothing to compare" in _words(_get(client_for, made.chair, path), ".govuk-inset-text")[0]
 
 

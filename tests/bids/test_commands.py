@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from sqlmodel import Session, select
 
 from app.bids import queries
 from app.bids.commands import decline_brief, save_draft, start_bid, submit_bid, withdraw_bid
-from app.bids.models import Bid, BidReceipt
+from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.queries import OwnBid
 from app.bids.rules import BidState, Letter
 from app.briefs.commands import cancel_brief, mark_opened
@@ -110,15 +111,44 @@ def test_a_receipt_says_when_what_and_for_which_brief(db: Database, made: World,
 def test_a_receipt_fixes_what_was_shared_with_the_bid(db: Database, made: World, bid_id: UUID) -> None:
     receipt_id = submit(db, made.owner_a, bid_id, NOON + MOMENT)
     with db.write() as session:
-        kept = session.get_one(BidReceipt, receipt_id)
-        assert kept.snapshot_sha256 == digest(canonical(kept.snapshot))
-        assert kept.snapshot == shared(session, made.provider_a, NOON.date())
-        assert [one["standing"] for one in kept.snapshot["evidence_held"]] == ["verified"]
+        before = _kept(session, receipt_id)
+        assert before == shared(session, made.provider_a, NOON.date())
+        assert [one["standing"] for one in before["evidence_held"]] == ["verified"]
         update_profile(session, made.owner_a, made.provider_a, About(name="Elder Therapy", summary="Therapy"))
+    save(db, made.owner_a, bid_id, replace(LETTER, price_pence=LETTER.price_pence - 1))
+    second_id = submit(db, made.owner_a, bid_id, NOON + 2 * MOMENT)
     with db.read() as session:
-        kept, live = session.get_one(BidReceipt, receipt_id), shared(session, made.provider_a, NOON.date())
-        assert kept.snapshot_sha256 == digest(canonical(kept.snapshot)), "fixed, whatever happens afterwards"
-        assert changed_since(session, kept.snapshot, live) == (Changed("Name", "Alder Therapy", "Elder Therapy"),)
+        assert _kept(session, receipt_id) == before, "fixed, whatever happens afterwards"
+        told = Changed("Name", "Alder Therapy", "Elder Therapy")
+        assert changed_since(session, before, _kept(session, second_id)) == (told,)
+
+
+@pytest.mark.row("1.3")
+def test_what_is_shared_is_read_anew_on_another_day_or_when_more_was_recorded(
+    db: Database, made: World, bid_id: UUID, clock: Clock
+) -> None:
+    def taken() -> int:
+        with db.read() as session:
+            return len(session.exec(select(BidSnapshot)).all())
+
+    assert taken() == 1, "the draft that was saved took one"
+    submit(db, made.owner_a, bid_id, NOON + MOMENT)
+    assert taken() == 1, "and the bid went with it"
+    clock.forward(days=1)
+    save(db, made.owner_a, bid_id, replace(LETTER, price_pence=LETTER.price_pence - 1))
+    assert taken() == 2
+    with db.write() as session:
+        update_profile(session, made.owner_a, made.provider_a, About(name="Elder Therapy", summary="Therapy"))
+    submit(db, made.owner_a, bid_id, NOON + timedelta(days=1) + MOMENT)
+    assert taken() == 3
+
+
+def _kept(session: Session, receipt_id: UUID) -> dict[str, Any]:
+    """What was shared with the bid, of which the receipt holds the digest."""
+    receipt = session.get_one(BidReceipt, receipt_id)
+    content = session.get_one(BidSnapshot, receipt.snapshot_id).content
+    assert receipt.snapshot_sha256 == digest(canonical(content))
+    return content
 
 
 def test_a_second_click_gets_the_same_receipt_even_after_the_close(db: Database, made: World, bid_id: UUID) -> None:

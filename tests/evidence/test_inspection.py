@@ -17,7 +17,7 @@ from tests.conftest import ClientFor
 from tests.databases import Furniture
 from tests.evidence import files
 from tests.evidence.hostile import hostile
-from tests.evidence.test_pages import Set, _errors, _new_item, _set, _upload
+from tests.evidence.meeting import Set, alder, errors_of, new_item, upload
 
 CONFINED = "from app.evidence.inspector import confine; confine(); "
 
@@ -39,7 +39,7 @@ def test_who_looks_has_little_memory_and_time_and_writes_nothing(does: str, ends
 
 @pytest.fixture
 def furniture() -> Furniture:
-    return _set
+    return alder
 
 
 @pytest.mark.bar("S7")
@@ -47,21 +47,21 @@ def test_a_file_that_kills_who_looks_at_it_is_refused_and_the_next_is_taken(
     db: Database, blobs: Blobs, made: Set, client_for: ClientFor
 ) -> None:
     client = client_for(made.owner)
-    item, slow = _new_item(client, made), next(one for one in hostile() if one.name == "a PDF of endless words")
-    assert _upload(client, item, files.pdf()).status_code == 303
+    item, slow = new_item(client, made), next(one for one in hostile() if one.name == "a PDF of endless words")
+    assert upload(client, item, files.pdf()).status_code == 303
     inspector = INSPECTOR.process_id
     with ThreadPoolExecutor(1) as elsewhere:
-        uploading = elsewhere.submit(_upload, client, item, slow.content)
+        uploading = elsewhere.submit(upload, client, item, slow.content)
         while not (looking := _alive(Path(f"/proc/{inspector}/task/{inspector}/children").read_text())):
             assert not uploading.done()
         os.kill(looking[0], signal.SIGKILL)
         refused = uploading.result()
     assert refused.status_code == 422
-    assert "The selected file is too complicated" in str(_errors(refused))
-    assert _upload(client, item, files.docx()).status_code == 303
+    assert "The selected file is too complicated" in str(errors_of(refused))
+    assert upload(client, item, files.docx()).status_code == 303
     assert INSPECTOR.process_id == inspector
     os.kill(inspector or 0, signal.SIGKILL)
-    assert _upload(client, item, files.odt()).status_code == 303
+    assert upload(client, item, files.odt()).status_code == 303
     assert INSPECTOR.process_id != inspector
     assert len(blobs.keys()) == 3
 

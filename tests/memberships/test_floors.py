@@ -13,8 +13,7 @@ from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
-from app.memberships import duties
-from app.memberships.commands import confirm_end, decide_rating
+from app.memberships.commands import confirm_end, decide_rating, end_what_is_over
 from app.memberships.floors import Rating, low_ratings
 from app.memberships.models import Membership
 from app.memberships.queries import memberships
@@ -135,7 +134,8 @@ def test_two_leads_end_it_with_notice_and_on_the_day_after_it_is_over_whether_a_
     clock.forward(days=1)
     over = [("Lot 1", State.ENDED, ["notice_over"]), ("Lot 2", State.ACTIVE, [])]
     assert stands() == over
-    assert duties.daily(db) == 2
+    with db.write() as session:
+        assert [end_what_is_over(session, clock.moment.date()) for _ in range(2)] == [2, 0]
     assert stands() == over
     with db.read() as session:
         ended = [row.ended_at for row in session.exec(select(Membership)) if row.ended_at]

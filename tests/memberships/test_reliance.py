@@ -198,7 +198,7 @@ def test_with_its_own_check_an_agency_adds_and_removes_nothing(
     here = f"/agencies/{made.raa_id}/own-checks/{item_id}"
     assert client.post(here, data={}).status_code == 422
     unticked = client.post(here, data={"how": "Rang the insurer"})
-    assert (unticked.status_code, "Tick each point" in unticked.text) == (409, True)
+    assert (unticked.status_code, "Tick this, or say why" in unticked.text) == (422, True)
     with db.read() as session:
         points = list(factories.ticked(session, item_id))
     for _ in range(2):

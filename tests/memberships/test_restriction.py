@@ -272,7 +272,7 @@ def _codes(session: Session, made: factories.World, provider_id: UUID, at: datet
     return {
         (member.state, member.reasons[0].code if member.reasons else "")
         for lot_id, region_id in product(made.lots, made.regions)
-        for member in members(session, lot_id=lot_id, region_id=region_id, at=at)
+        for member in members(session, lot_id=lot_id, region_id=region_id, at=at, agency_id=None)
         if member.provider_id == provider_id
     }
 

@@ -71,7 +71,7 @@ def _checked(db: Database, made: factories.World, item_id: UUID, facts: DbsFacts
 def _state(db: Database, made: factories.World, clock: Clock) -> tuple[State, list[str]]:
     """Of A's membership of the lot that asks for the certificate, with the reasons."""
     with db.read() as session:
-        found = members(session, lot_id=made.lots[0], region_id=made.regions[0], at=clock.moment)
+        found = members(session, lot_id=made.lots[0], region_id=made.regions[0], at=clock.moment, agency_id=None)
     [member] = [member for member in found if member.provider_id == made.provider_a]
     return member.state, [reason.words for reason in member.reasons]
 

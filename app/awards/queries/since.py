@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.awards.models import Award
 from app.awards.policy import APPROVERS, PROPOSERS
 from app.awards.queries.results import is_conflicted
-from app.bids.models import Bid, BidReceipt
+from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.briefs.queries import brief_of_buyer
 from app.core import clock
 from app.core.actor import Actor
@@ -37,15 +37,16 @@ def winner_since(session: Session, actor: Actor, brief_id: UUID) -> WinnerSince:
     """Of the bid proposed or awarded. Raises `NotFound` while there is none, and to whoever has an interest in it."""
     brief = brief_of_buyer(session, actor, brief_id, *PROPOSERS, *APPROVERS)
     found = session.exec(
-        select(Bid, BidReceipt, Organisation.name)
+        select(Bid, BidReceipt, BidSnapshot, Organisation.name)
         .join(Award, col(Award.bid_id) == Bid.id)
         .join(BidReceipt, (col(BidReceipt.bid_id) == Bid.id) & col(BidReceipt.replaced_at).is_(None))
+        .outerjoin(BidSnapshot, col(BidSnapshot.id) == BidReceipt.snapshot_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
         .where(Award.brief_id == brief_id, col(Award.rejected_at).is_(None))
     ).first()
     if found is None:
         raise NotFound
-    bid, receipt, name = found
+    bid, receipt, snapshot, name = found
     if is_conflicted(session, actor, brief_id, [bid.provider_id]):
         raise NotFound
     now = shared(session, bid.provider_id, london_day(clock.now(session)))
@@ -54,6 +55,6 @@ def winner_since(session: Session, actor: Actor, brief_id: UUID) -> WinnerSince:
         name,
         receipt.received_at,
         receipt.snapshot_sha256,
-        digest(canonical(receipt.snapshot)) == receipt.snapshot_sha256,
-        changed_since(session, receipt.snapshot, now) if receipt.snapshot else (),
+        snapshot is not None and digest(canonical(snapshot.content)) == receipt.snapshot_sha256,
+        changed_since(session, snapshot.content, now) if snapshot else (),
     )

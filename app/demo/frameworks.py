@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app.demo.data import table
 from app.demo.stage import Stage
@@ -20,7 +20,8 @@ from app.frameworks.commands import (
 )
 from app.frameworks.queries import lots_and_regions
 from app.frameworks.rules import Part, PriceUnit, Service
-from app.organisations.models import Organisation, PanRegion, RaaAuthority
+from app.organisations.directory.queries import authorities_of
+from app.organisations.models import PanRegion
 
 FIRST_ROUND = (127, 100)
 SECOND_ROUND = (9, 20)
@@ -96,10 +97,7 @@ def _region(stage: Stage, region: dict[str, Any]) -> RegionFacts:
     """The authorities that an agency serves today, as the reference data has them, and any named beside them."""
     names = list(region.get("authorities", []))
     if "agency" in region:
-        names += stage.session.exec(
-            select(Organisation.name)
-            .join(RaaAuthority, col(RaaAuthority.authority_id) == Organisation.id)
-            .where(RaaAuthority.raa_id == stage[region["agency"]], col(RaaAuthority.valid_to).is_(None))
-        )
+        agency = stage[region["agency"]]
+        names += [name for _, name in authorities_of(stage.session, stage.calendar.today, [agency])[agency]]
     pan_region_id = stage.session.exec(select(PanRegion.id).where(PanRegion.slug == region["pan_region"])).one()
     return RegionFacts(region["name"], tuple(stage.authorities(names)), pan_region_id)

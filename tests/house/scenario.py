@@ -32,6 +32,7 @@ from app.evidence.news import ItemChanged
 from app.evidence.rules import NARROW, ItemFacts, ScanState
 from app.evidence.rules.changes import Change, Difference
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
+from app.frameworks.calling_off.commands import ask_to_add
 from app.frameworks.models import Round, RoundScope
 from app.memberships.commands import note_change
 from app.memberships.models import ChangeNotice, Membership
@@ -404,5 +405,11 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
             evidence.set_legal_hold(session, actors["administrator"], world.provider_b, "A claim before the court"),
         ),
         "register": ("ico",),
+        "kind": ("joins", "leaves"),
+        "accession_id": (
+            ask_to_add(
+                session, world.lead_two, world.framework_id, world.other_raa_id, NOON.date(), "A decision of today"
+            ),
+        ),
     }
     return {name: tuple(ids) for name, ids in everything.items()}

@@ -10,9 +10,12 @@ from sqlmodel import Session, col, or_, select
 
 from app.applications.burden import Burden, count, profile_facts
 from app.applications.models import Application, ApplicationBurden
+from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.evidence.models import Document, EvidenceItem
-from app.frameworks.models import CallOffBody, Framework, Round
+from app.frameworks.calling_off.entitlement import entitlements
+from app.frameworks.models import Framework, Round
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.providers.models import Practitioner
@@ -110,7 +113,7 @@ def asked_of_me(session: Session, actor: Actor) -> list[Asked]:
 
 def asked_by_framework(session: Session, actor: Actor) -> list[AskedByFramework]:
     """Sums for each framework that this person's organisation leads or may call off from, by name."""
-    called_off = select(CallOffBody.framework_id).where(col(CallOffBody.organisation_id).in_(buyer_ids(actor)))
+    may_call_off = entitlements(session, buyer_ids(actor), london_day(clock.now(session)))
     sums = (
         func.sum(ApplicationBurden.asked),
         func.sum(ApplicationBurden.reused),
@@ -124,7 +127,7 @@ def asked_by_framework(session: Session, actor: Actor) -> list[AskedByFramework]
         .join(Application, col(Application.id) == ApplicationBurden.application_id)
         .join(Round, col(Round.id) == Application.round_id)
         .join(Framework, col(Framework.id) == Round.framework_id)
-        .where(or_(col(Framework.lead_id).in_(lead_ids(actor)), col(Framework.id).in_(called_off)))
+        .where(or_(col(Framework.lead_id).in_(lead_ids(actor)), col(Framework.id).in_(may_call_off)))
         .group_by(Framework.id, Framework.name)
         .order_by(Framework.name)
     )

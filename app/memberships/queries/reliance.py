@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
@@ -19,6 +18,7 @@ from app.evidence.models import EvidenceItem, EvidenceKind, OwnVerification, Rel
 from app.evidence.queries import Held, item_page, own_item, standing_of
 from app.evidence.rules import Outcome, Standing
 from app.evidence.rules.reliance import Reliance, Relied, policy_for, relied_on
+from app.frameworks.calling_off.entitlement import entitled_on
 from app.frameworks.models import CallOffBody, Framework, LotRequirement
 from app.memberships.models import ChangeNotice, Membership
 from app.organisations.models import Organisation
@@ -176,12 +176,6 @@ def fact_relied_on(session: Session, agency_id: UUID, item_id: UUID, on: date) -
     if item is None or agency_id not in relying_agencies(session, item.provider_id, item.kind_slug, on):
         raise NotFound
     return item
-
-
-def entitled_on(on: date) -> ColumnElement[bool]:
-    return (col(CallOffBody.entitled_from) <= on) & or_(
-        col(CallOffBody.entitled_to).is_(None), col(CallOffBody.entitled_to) >= on
-    )
 
 
 def _required(agency_id: UUID, on: date) -> Any:

@@ -16,13 +16,15 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.queries import pieces
 from app.evidence.rules import BelowFloor, Finding
+from app.frameworks.calling_off.entitlement import entitlements
 from app.frameworks.models import Framework, Lot, Region
-from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of
+from app.frameworks.queries import LotView, framework_row, lots, phase_of
 from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
 from app.memberships.models import Membership
 from app.memberships.rules import State
+from app.organisations.directory.queries import party_on
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.organisations.rules import Role
@@ -72,6 +74,7 @@ class MembershipView:
 
     member: Member
     lead_name: str
+    lead_party: str
     phase: Phase
     starts_on: date
     ends_on: date
@@ -180,6 +183,7 @@ def membership(session: Session, actor: Actor, membership_id: UUID) -> Membershi
     return MembershipView(
         member=member,
         lead_name=session.get_one(Organisation, framework.lead_id).name,
+        lead_party=party_on(session, framework.lead_id, london_day(row.signed_at or at)),
         phase=phase_of(framework, london_day(at)),
         starts_on=framework.starts_on,
         ends_on=framework.ends_on,
@@ -236,13 +240,9 @@ def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id
     Raises `NotFound` for everybody else.
     """
     row, at = framework_row(session, actor, framework_id), clock.now(session)
-    on = london_day(at)
-    agencies = {
-        body.organisation_id
-        for body in call_off_list(session, framework_id)
-        if body.entitled_from <= on and (body.entitled_to is None or on <= body.entitled_to)
-    }
-    if row.lead_id not in lead_ids(actor) and not agencies & buyer_ids(actor):
+    if row.lead_id not in lead_ids(actor) and framework_id not in entitlements(
+        session, buyer_ids(actor), london_day(at)
+    ):
         raise NotFound
     of = lots(session, framework_id)
     lot = next((lot for lot in of if lot_id in (None, lot.id)), None)

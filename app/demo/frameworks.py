@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import select
 
@@ -78,6 +79,7 @@ def _facts(stage: Stage, key: str, made: dict[str, Any]) -> FrameworkFacts:
             for c in made["criterion"]
         ),
         source=made["source"],
+        open_regions=tuple(_pan_region(stage, slug) for slug in made.get("open_regions", ())),
     )
 
 
@@ -99,5 +101,8 @@ def _region(stage: Stage, region: dict[str, Any]) -> RegionFacts:
     if "agency" in region:
         agency = stage[region["agency"]]
         names += [name for _, name in authorities_of(stage.session, stage.calendar.today, [agency])[agency]]
-    pan_region_id = stage.session.exec(select(PanRegion.id).where(PanRegion.slug == region["pan_region"])).one()
-    return RegionFacts(region["name"], tuple(stage.authorities(names)), pan_region_id)
+    return RegionFacts(region["name"], tuple(stage.authorities(names)), _pan_region(stage, region["pan_region"]))
+
+
+def _pan_region(stage: Stage, slug: str) -> UUID:
+    return stage.session.exec(select(PanRegion.id).where(PanRegion.slug == slug)).one()

@@ -160,6 +160,7 @@ ACCESS: dict[str, set[str]] = {
     "GET /frameworks/{framework_id}/accede": {"approver", "other agency's approver"},
     "POST /frameworks/{framework_id}/accede": {"approver", "other agency's approver"},
     "GET /frameworks/{framework_id}/members": AGENCY | HUB,
+    "GET /frameworks/{framework_id}/gaps": AGENCY | HUB,
     "GET /frameworks/{framework_id}/ratings": LEAD,
     "POST /frameworks/{framework_id}/ratings": LEAD,
     "GET /providers/{provider_id}/pack": A_EDITORS | AGENCY | HUB | {"auditor"},

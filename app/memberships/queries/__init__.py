@@ -6,6 +6,7 @@ from app.memberships.queries.standing import (
     Member,
     MembershipView,
     eligibility,
+    every_member,
     framework_members,
     held,
     led_members,
@@ -13,6 +14,7 @@ from app.memberships.queries.standing import (
     members,
     membership,
     memberships,
+    overseen_framework,
     own_membership,
     unsigned,
 )
@@ -23,6 +25,7 @@ __all__ = [
     "Member",
     "MembershipView",
     "eligibility",
+    "every_member",
     "framework_members",
     "held",
     "led_members",
@@ -30,6 +33,7 @@ __all__ = [
     "members",
     "membership",
     "memberships",
+    "overseen_framework",
     "own_membership",
     "unsigned",
 ]

@@ -234,16 +234,28 @@ def unsigned(session: Session, provider_id: UUID, framework_id: UUID) -> list[Me
     )
 
 
+def overseen_framework(session: Session, actor: Actor, framework_id: UUID, at: datetime) -> Framework:
+    """A framework, for its lead and for whoever may call off from it that day. Raises `NotFound` for everybody else."""
+    row = framework_row(session, actor, framework_id)
+    may_call_off = entitlements(session, buyer_ids(actor), london_day(at))
+    if row.lead_id not in lead_ids(actor) and framework_id not in may_call_off:
+        raise NotFound
+    return row
+
+
+def every_member(session: Session, framework_id: UUID, at: datetime) -> list[Member]:
+    """Every membership of a framework that has not ended, as it stands at that moment."""
+    here = and_(col(Membership.framework_id) == framework_id, col(Membership.ended_at).is_(None))
+    return _members(session, here, at, most=None)
+
+
 def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id: UUID | None) -> FrameworkMembers:
     """The members of one lot, the first unless one is named, for the framework's lead and for agencies on its list.
 
     Raises `NotFound` for everybody else.
     """
-    row, at = framework_row(session, actor, framework_id), clock.now(session)
-    if row.lead_id not in lead_ids(actor) and framework_id not in entitlements(
-        session, buyer_ids(actor), london_day(at)
-    ):
-        raise NotFound
+    at = clock.now(session)
+    row = overseen_framework(session, actor, framework_id, at)
     of = lots(session, framework_id)
     lot = next((lot for lot in of if lot_id in (None, lot.id)), None)
     if lot is None and lot_id is not None:
@@ -254,7 +266,12 @@ def framework_members(session: Session, actor: Actor, framework_id: UUID, lot_id
 
 
 def _members(
-    session: Session, which: ColumnElement[bool], at: datetime, called_off_at: datetime | None = None
+    session: Session,
+    which: ColumnElement[bool],
+    at: datetime,
+    called_off_at: datetime | None = None,
+    *,
+    most: int | None = MOST,
 ) -> list[Member]:
     """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows."""
     rows = session.execute(
@@ -267,7 +284,7 @@ def _members(
         .join(Region, col(Region.id) == Membership.region_id)
         .where(which)
         .order_by(Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
-        .limit(MOST)
+        .limit(most)
     ).all()
     evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on := london_day(at))
     framework_on = london_day(called_off_at or at)

@@ -371,3 +371,14 @@ def test_the_list_asks_as_often_for_many_bodies_as_for_few(db: Database, client_
             )
     assert [asked(path) for path in paths] == few
     assert max(few) <= 15
+
+
+@pytest.mark.row("2.17")
+def test_what_waits_stands_on_the_first_page_of_the_other_leads(
+    db: Database, client_for: ClientFor, made: World
+) -> None:
+    ask(db, made, made.lead, made.other_raa_id)
+    words = "Confirm that Other agency may call off"
+    assert words in client_for(made.lead_two).get("/").text
+    for other in (made.lead, made.commissioner):
+        assert words not in client_for(other).get("/").text

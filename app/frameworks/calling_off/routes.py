@@ -143,4 +143,6 @@ def _accede_page(
     status: int = 200,
 ) -> Response:
     found = _found(db, actor, framework_id)
+    if len(found.own) == 1 and not form.typed:
+        form = blank(organisation_id=found.own[0][0])
     return page(request, "frameworks/accede.html", status=status, found=found, form=form, refusal=refusal)

@@ -36,6 +36,7 @@ def today(session: Session, actor: Actor) -> Today:
             (checkers, lead.checking),
             (deciders, lead.deciding),
             (framework_leads, lead.ratings),
+            (framework_leads, lead.joining),
         )
         if policy(actor)
     ]

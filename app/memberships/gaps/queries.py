@@ -1,6 +1,7 @@
 """The gap map of a framework: one set of rows, counted by lot and region."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -30,7 +31,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class GapMap:
-    """`rows` are its regions by name, each with a cell for every lot by number; `gaps` are the cells with too few."""
+    """`rows` are its regions by name with a cell for every lot by number; `gaps` the cells with too few, the worst first."""
 
     framework_id: UUID
     framework_name: str
@@ -39,7 +40,7 @@ class GapMap:
     leads: bool
     lots: tuple[LotView, ...]
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
-    gaps: tuple[Cell, ...]
+    gaps: tuple[tuple[Coverage, tuple[Cell, ...]], ...]
 
 
 def gap_map(session: Session, actor: Actor, framework_id: UUID) -> GapMap:
@@ -61,8 +62,12 @@ def gap_map(session: Session, actor: Actor, framework_id: UUID) -> GapMap:
         leads=leads(actor, framework.lead_id),
         lots=lots,
         rows=rows,
-        gaps=tuple(cell for _, cells in rows for cell in cells if cell.coverage is not Coverage.ENOUGH),
+        gaps=tuple((kind, gaps) for kind in rules.CONSEQUENCES if (gaps := _all(rows, kind))),
     )
+
+
+def _all(rows: Collection[tuple[str, tuple[Cell, ...]]], kind: Coverage) -> tuple[Cell, ...]:
+    return tuple(cell for _, cells in rows for cell in cells if cell.coverage is kind)
 
 
 def _cell(lot: LotView, region: str, members: list[Member]) -> Cell:

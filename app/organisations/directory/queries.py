@@ -80,7 +80,7 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """A legal body that signs, or signed, for an agency."""
+    """A legal body that signs, or signed, for an agency. `recorded` by an administrator, or read in the reference data."""
 
     name: str
     form: str
@@ -88,6 +88,7 @@ class Signer:
     valid_to: date | None
     source: str
     confidence: str
+    recorded: bool
     stands: bool
 
 
@@ -186,7 +187,17 @@ def agency(session: Session, agency_id: UUID, on: date) -> AgencyPage:
         areas=tuple(_regions_of_agencies(session, on).get(raa.id, ())),
         served=tuple(Served(who, row.valid_from, row.valid_to, _stands(row, on)) for row, who in served),
         signers=tuple(
-            Signer(s.name, s.form, s.valid_from, s.valid_to, s.source, s.confidence, _stands(s, on)) for s in signers
+            Signer(
+                s.name,
+                s.form,
+                s.valid_from,
+                s.valid_to,
+                s.source,
+                s.confidence,
+                recorded=s.recorded_by is not None,
+                stands=_stands(s, on),
+            )
+            for s in signers
         ),
         changes=changes_of(session, [agency_id]),
         source=raa.source,

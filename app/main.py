@@ -31,6 +31,8 @@ from app.evidence import asking as evidence_asking
 from app.evidence import news as evidence_news
 from app.evidence import policy as evidence_policy
 from app.evidence.routes import router as evidence
+from app.frameworks import policy as frameworks_policy
+from app.frameworks.calling_off.routes import router as calling_off
 from app.frameworks.routes import router as frameworks
 from app.home.routes import router as home
 from app.memberships import commands as memberships_commands
@@ -57,6 +59,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     providers,
     evidence,
     frameworks,
+    calling_off,
     memberships,
     applications,
     briefs,
@@ -108,6 +111,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("Burden", "/burden", applications_policy.oversees_all),
     ("Keeping and deleting", "/retention", evidence_policy.overseers_of_retention),
     ("Frameworks", "/frameworks", signed_in),
+    ("Call-off", "/call-off", frameworks_policy.buyers),
     ("Agencies", "/agencies", signed_in),
 )
 

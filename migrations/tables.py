@@ -13,6 +13,7 @@ import app.core.blobs
 import app.core.mail
 import app.evidence.check_models
 import app.evidence.models
+import app.frameworks.calling_off.models
 import app.frameworks.models
 import app.memberships.models
 import app.organisations.models

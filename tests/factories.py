@@ -372,6 +372,11 @@ def brief(
         lot_id=made.lots[0],
         region_id=made.regions[0],
         raa_id=made.raa_id,
+        call_off_id=session.exec(
+            select(CallOffBody.id).where(
+                CallOffBody.framework_id == made.framework_id, CallOffBody.organisation_id == made.raa_id
+            )
+        ).one(),
         title="Therapy for two siblings",
         need="Two siblings find it hard to feel safe at home after several moves.",
         outcomes="They feel safer and sleep better.",

@@ -17,8 +17,9 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.frameworks import queries as frameworks
-from app.frameworks.models import Framework
+from app.frameworks.calling_off.entitlement import entitlement
 from app.memberships import queries as memberships
+from app.organisations.directory.queries import signs_on
 from app.organisations.policy import provider_ids
 from app.organisations.queries import contacts_of
 from app.organisations.rules import Role
@@ -30,11 +31,13 @@ def draft_brief(session: Session, actor: Actor, raa_id: UUID, framework_id: UUID
         raise NotFound
     frameworks.framework_row(session, actor, framework_id)
     _refuse_unless_possible(session, framework_id, raa_id, facts)
+    now = clock.now(session)
     brief = Brief(
         reference=reference("B"),
         framework_id=framework_id,
         raa_id=raa_id,
-        created_at=clock.now(session),
+        call_off_id=entitlement(session, framework_id, raa_id, london_day(now)),
+        created_at=now,
         created_by=actor.known,
         **_columns(facts),
     )
@@ -91,8 +94,11 @@ def publish_brief(
     invited, not_invited = _invite(session, brief, now)
     if not invited:
         raise Refused(Refusal("nobody", "No member of this lot and region can be invited today, so nobody could bid."))
+    today = london_day(now)
+    brief.call_off_id = entitlement(session, brief.framework_id, brief.raa_id, today)
+    brief.contracting_id = signs_on(session, brief.raa_id, today)
     brief.published_at, brief.published_by = now, actor.known
-    brief.fund_limit_pence = queries.fund_limit(session, brief.lot_id, london_day(now))
+    brief.fund_limit_pence = queries.fund_limit(session, brief.lot_id, today)
     _tell(session, brief, "invited", invited, closes_at=rules.in_words(brief.closes_at))
     audit.record(
         session,
@@ -173,10 +179,8 @@ def _columns(facts: Facts) -> dict[str, Any]:
 def _refuse_unless_possible(session: Session, framework_id: UUID, raa_id: UUID, facts: Facts) -> None:
     lots, regions = frameworks.lots_and_regions(session, framework_id)
     areas = {region.id: {region.name, *region.authorities} for region in regions}
-    today = london_day(clock.now(session))
     refusal = rules.why_not_write(
-        entitled=frameworks.entitled(session, framework_id, raa_id, today),
-        framework=frameworks.phase_of(session.get_one(Framework, framework_id), today),
+        call_off=queries.why_not_call_off(session, framework_id, raa_id, clock.now(session)),
         on_framework=facts.lot_id in {lot.id for lot in lots} and facts.area in areas.get(facts.region_id, set()),
         weights_wanted=len(frameworks.criteria(session, framework_id)),
         weights=facts.weights,

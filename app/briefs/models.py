@@ -27,7 +27,11 @@ class FundingLimit(SQLModel, table=True):
 
 
 class Brief(SQLModel, table=True):
-    """`reference` is random, shown to people. The agency must be on the framework's call-off list: a foreign key."""
+    """`reference` is random, shown to people. `contracting_id` is who signs for the agency, as of the day of publication.
+
+    The agency must be on the framework's call-off list, by a foreign key; a trigger, `ck_brief_entitled`, refuses to publish
+    on a day in London on which it may not call off.
+    """
 
     __tablename__ = "brief"
     __table_args__ = (
@@ -36,8 +40,8 @@ class Brief(SQLModel, table=True):
             ["region_id", "framework_id"], ["region.id", "region.framework_id"], name="fk_brief_region"
         ),
         ForeignKeyConstraint(
-            ["framework_id", "raa_id"],
-            ["call_off_body.framework_id", "call_off_body.organisation_id"],
+            ["call_off_id", "framework_id", "raa_id"],
+            ["call_off_body.id", "call_off_body.framework_id", "call_off_body.organisation_id"],
             name="fk_brief_call_off",
         ),
         CheckConstraint("budget_pence > 0", name="budget"),
@@ -52,6 +56,8 @@ class Brief(SQLModel, table=True):
     lot_id: UUID
     region_id: UUID
     raa_id: UUID = refers_to("organisation.id")
+    call_off_id: UUID
+    contracting_id: UUID | None = refers_to("contracting_authority.id", nullable=True, index=False)
     title: str = Field(max_length=120)
     need: str = Field(max_length=4000)
     outcomes: str = Field(max_length=4000)

@@ -119,11 +119,11 @@ def in_words(moment: datetime) -> str:
 
 
 def why_not_write(
-    *, entitled: bool, framework: FrameworkPhase, on_framework: bool, weights_wanted: int, weights: Collection[int]
+    *, call_off: Refusal | None, on_framework: bool, weights_wanted: int, weights: Collection[int]
 ) -> Refusal | None:
     """Why an agency may not write this brief. `on_framework`: the lot, the region and the area are the framework's own."""
-    if refusal := why_not_call_off(entitled=entitled, framework=framework):
-        return refusal
+    if call_off:
+        return call_off
     if not on_framework:
         return Refusal("place", "Choose a lot, and a region or district of it, from the framework's own lists.")
     if len(weights) != weights_wanted:
@@ -131,13 +131,11 @@ def why_not_write(
     return None
 
 
-def why_not_call_off(*, entitled: bool, framework: FrameworkPhase) -> Refusal | None:
-    """Source: Procurement Act 2023 s45(5)(f), the agencies entitled to call off; no new brief after a framework's end."""
+def why_not_call_off(*, framework: FrameworkPhase, entitlement: Refusal | None) -> Refusal | None:
+    """No new brief before a framework is live or after its end. `entitlement` is why the agency may not call off today."""
     if framework is not FrameworkPhase.LIVE:
         return Refusal("framework", f"No brief can be published under this framework: it is {framework}, not live.")
-    if not entitled:
-        return Refusal("not_entitled", "Your agency is not on this framework's list of agencies that may call off.")
-    return None
+    return entitlement
 
 
 def unready(

@@ -14,7 +14,7 @@ from app.accounts.rules import persona
 from app.core import clock
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.demo import applications, briefs, cards, frameworks, practice, providers, restricting, together
+from app.demo import applications, briefs, calling_off, cards, frameworks, practice, providers, restricting, together
 from app.demo.data import table
 from app.demo.people import PASSWORD, arrive
 from app.demo.reliance import rely
@@ -50,6 +50,7 @@ def personas(database: Database) -> list[tuple[str, str, str]]:
 
 def _stories(stage: Stage) -> Iterator[Story]:
     yield from (frameworks.story(stage, key) for key in table("frameworks"))
+    yield calling_off.story(stage)
     for number, provider in enumerate(table("providers")["provider"]):
         yield providers.story(stage, number, provider)
         yield from (applications.joining(stage, number, provider, key) for key in provider.get("joins", ()))

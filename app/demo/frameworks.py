@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from app.demo.data import table
 from app.demo.stage import Stage
@@ -20,7 +21,8 @@ from app.frameworks.commands import (
 )
 from app.frameworks.queries import lots_and_regions
 from app.frameworks.rules import Part, PriceUnit, Service
-from app.organisations.models import Organisation, PanRegion, RaaAuthority
+from app.organisations.directory.queries import authorities_of
+from app.organisations.models import PanRegion
 
 FIRST_ROUND = (127, 100)
 SECOND_ROUND = (9, 20)
@@ -77,6 +79,7 @@ def _facts(stage: Stage, key: str, made: dict[str, Any]) -> FrameworkFacts:
             for c in made["criterion"]
         ),
         source=made["source"],
+        open_regions=tuple(_pan_region(stage, slug) for slug in made.get("open_regions", ())),
     )
 
 
@@ -96,10 +99,10 @@ def _region(stage: Stage, region: dict[str, Any]) -> RegionFacts:
     """The authorities that an agency serves today, as the reference data has them, and any named beside them."""
     names = list(region.get("authorities", []))
     if "agency" in region:
-        names += stage.session.exec(
-            select(Organisation.name)
-            .join(RaaAuthority, col(RaaAuthority.authority_id) == Organisation.id)
-            .where(RaaAuthority.raa_id == stage[region["agency"]], col(RaaAuthority.valid_to).is_(None))
-        )
-    pan_region_id = stage.session.exec(select(PanRegion.id).where(PanRegion.slug == region["pan_region"])).one()
-    return RegionFacts(region["name"], tuple(stage.authorities(names)), pan_region_id)
+        agency = stage[region["agency"]]
+        names += [name for _, name in authorities_of(stage.session, stage.calendar.today, [agency])[agency]]
+    return RegionFacts(region["name"], tuple(stage.authorities(names)), _pan_region(stage, region["pan_region"]))
+
+
+def _pan_region(stage: Stage, slug: str) -> UUID:
+    return stage.session.exec(select(PanRegion.id).where(PanRegion.slug == slug)).one()

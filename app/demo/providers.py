@@ -6,13 +6,11 @@ from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlmodel import col, select
-
 from app.demo.evidence import Piece, answer_ofsted, check_ofsted, doubt, pieces, send_back, supply, verify
 from app.demo.stage import Stage
 from app.demo.telling import Story
 from app.organisations.commands import give_seat
-from app.organisations.models import Organisation, RaaAuthority
+from app.organisations.directory.queries import authorities_of
 from app.organisations.rules import Role
 from app.providers.commands import (
     add_practitioner,
@@ -95,12 +93,5 @@ def _register(stage: Stage, provider: dict[str, Any]) -> None:
 
 
 def _served(stage: Stage, agencies: list[str]) -> list[UUID]:
-    return list(
-        stage.session.exec(
-            select(RaaAuthority.authority_id)
-            .join(Organisation, col(Organisation.id) == RaaAuthority.authority_id)
-            .where(col(RaaAuthority.raa_id).in_([stage[agency] for agency in agencies]))
-            .where(col(RaaAuthority.valid_to).is_(None))
-            .order_by(Organisation.name)
-        )
-    )
+    served = authorities_of(stage.session, stage.calendar.today, [stage[agency] for agency in agencies])
+    return [authority_id for found in served.values() for authority_id, _ in found]

@@ -18,6 +18,8 @@ from app.core.refusals import NotAllowed, NotFound, Refusal, Refused, refuse_if
 from app.evidence.models import EvidenceKind
 from app.evidence.rules import Malformed, Rule, as_json, kinds_of, rule_of
 from app.frameworks import events, queries, rules
+from app.frameworks.calling_off.entitlement import call_off_list
+from app.frameworks.calling_off.models import MayAccede
 from app.frameworks.models import (
     CallOffBody,
     Framework,
@@ -80,7 +82,11 @@ class CriterionFacts:
 
 @dataclass(frozen=True, slots=True)
 class FrameworkFacts:
-    """All that a framework states (Procurement Act 2023 s45(5))."""
+    """All that a framework states (Procurement Act 2023 s45(5)).
+
+    `may_accede` are organisations that may join its call-off list themselves later, and `open_regions` pan-regions all of
+    whose agencies and authorities may.
+    """
 
     slug: str
     name: str
@@ -97,6 +103,8 @@ class FrameworkFacts:
     call_off: tuple[CallOffFacts, ...]
     criteria: tuple[CriterionFacts, ...]
     source: str = ""
+    may_accede: tuple[UUID, ...] = ()
+    open_regions: tuple[UUID, ...] = ()
 
 
 def create_framework(session: Session, actor: Actor, facts: FrameworkFacts) -> UUID:
@@ -130,6 +138,8 @@ def create_framework(session: Session, actor: Actor, facts: FrameworkFacts) -> U
     _add_lots(session, row.id, facts.lots, rules_of)
     _add_regions(session, row.id, facts.regions)
     _add_call_off_list(session, row.id, facts.call_off)
+    session.add_all(MayAccede(framework_id=row.id, organisation_id=body) for body in facts.may_accede)
+    session.add_all(MayAccede(framework_id=row.id, pan_region_id=region) for region in facts.open_regions)
     _add_criteria(session, row.id, facts.criteria)
     audit.record(session, events.CREATED, actor=actor, subject=row.id, framework=row.name)
     return row.id
@@ -148,7 +158,7 @@ def approve_framework(session: Session, actor: Actor, framework_id: UUID) -> Non
         lots=len(lots),
         lots_without_evidence=[lot.label for lot in lots if not lot.requires],
         regions=len(regions),
-        call_off=len(queries.call_off_list(session, framework_id)),
+        call_off=len(call_off_list(session, framework_id, london_day(now))),
         weights=[(c.weight_min, c.weight_max) for c in queries.criteria(session, framework_id)],
         agreement=row.agreement_text,
         years=(row.ends_on - row.starts_on).days / DAYS_A_YEAR,

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, json_column, one_of, refers_to
@@ -101,10 +101,26 @@ class RegionAuthority(SQLModel, table=True):
 
 
 class CallOffBody(SQLModel, table=True):
-    """An agency entitled to call off. A brief's foreign key needs this row (Procurement Act 2023 s45(5)(f))."""
+    """A time in which an agency or authority may call off, both days included (Procurement Act 2023 s45(5)(f)).
+
+    A brief points to the time it is written under, and a trigger lets it be published only while that lasts. Who leaves and
+    comes back has two rows. How each came about is an `Accession`.
+    """
 
     __tablename__ = "call_off_body"
-    __table_args__ = (UniqueConstraint("framework_id", "organisation_id"),)
+    __table_args__ = (
+        UniqueConstraint("framework_id", "organisation_id", "entitled_from"),
+        UniqueConstraint("id", "framework_id", "organisation_id"),
+        CheckConstraint("entitled_to IS NULL OR entitled_to >= entitled_from", name="days"),
+        Index(
+            "uq_call_off_body_unending",
+            "framework_id",
+            "organisation_id",
+            unique=True,
+            sqlite_where=text("entitled_to IS NULL"),
+            postgresql_where=text("entitled_to IS NULL"),
+        ),
+    )
 
     id: UUID = identity()
     framework_id: UUID = refers_to("framework.id")

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from app.core.actor import Actor
+from app.frameworks.calling_off.rules import SIGNERS
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.organisations.rules import Role
 
@@ -16,6 +17,16 @@ def framework_leads(actor: Actor) -> bool:
 def leads(actor: Actor, lead_id: UUID) -> bool:
     """Whether this person is a framework lead in that organisation."""
     return lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
+
+
+def buyers(actor: Actor) -> bool:
+    """People of agencies and authorities, which may call off."""
+    return bool(buyer_ids(actor))
+
+
+def signers(actor: Actor) -> bool:
+    """Those who may accede for an agency or authority of their own."""
+    return bool(buyer_ids(actor, *SIGNERS))
 
 
 def oversees(actor: Actor, lead_id: UUID, call_off: Collection[UUID]) -> bool:

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.frameworks import rules
+from app.frameworks.calling_off.entitlement import CallOff, call_off_list
 from app.frameworks.models import (
-    CallOffBody,
     Framework,
     FrameworkCriterion,
     Lot,
@@ -89,14 +89,6 @@ class Criterion:
     is_price: bool
     weight_min: int
     weight_max: int
-
-
-@dataclass(frozen=True, slots=True)
-class CallOff:
-    organisation_id: UUID
-    name: str
-    entitled_from: date
-    entitled_to: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +201,7 @@ def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkVi
         ),
         lots=lots(session, framework_id),
         regions=regions(session, framework_id),
-        call_off=call_off_list(session, framework_id),
+        call_off=call_off_list(session, framework_id, london_day(now)),
         criteria=criteria(session, framework_id),
         rounds=rounds(session, framework_id, now),
     )
@@ -259,34 +251,6 @@ def regions(session: Session, framework_id: UUID) -> tuple[RegionView, ...]:
 def lots_and_regions(session: Session, framework_id: UUID) -> tuple[tuple[LotView, ...], tuple[RegionView, ...]]:
     """Its lots by number and its regions by name."""
     return lots(session, framework_id), regions(session, framework_id)
-
-
-def call_off_list(session: Session, framework_id: UUID) -> tuple[CallOff, ...]:
-    rows = session.exec(
-        select(CallOffBody, Organisation.name)
-        .join(Organisation, col(Organisation.id) == CallOffBody.organisation_id)
-        .where(CallOffBody.framework_id == framework_id)
-        .order_by(Organisation.name)
-    )
-    return tuple(CallOff(row.organisation_id, name, row.entitled_from, row.entitled_to) for row, name in rows)
-
-
-def entitled(session: Session, framework_id: UUID, raa_id: UUID, on: date) -> bool:
-    """Whether this agency may call off from this framework on that day. Source: Procurement Act 2023 s45(5)(f)."""
-    return framework_id in entitlements(session, [raa_id], on)
-
-
-def entitlements(session: Session, raa_ids: Collection[UUID], on: date) -> frozenset[UUID]:
-    """The frameworks from which one of these agencies may call off on that day."""
-    return frozenset(
-        session.exec(
-            select(CallOffBody.framework_id).where(
-                col(CallOffBody.organisation_id).in_(raa_ids),
-                CallOffBody.entitled_from <= on,
-                or_(col(CallOffBody.entitled_to).is_(None), col(CallOffBody.entitled_to) >= on),
-            )
-        )
-    )
 
 
 def criteria(session: Session, framework_id: UUID) -> tuple[Criterion, ...]:

@@ -94,7 +94,9 @@ def _framework_page(
         framework=framework,
         now=now,
         leads=policy.leads(actor, framework.lead_id),
-        oversees=policy.oversees(actor, framework.lead_id, [body.organisation_id for body in framework.call_off]),
+        oversees=policy.oversees(
+            actor, framework.lead_id, [body.organisation_id for body in framework.call_off if body.entitled]
+        ),
         wrote=framework.created_by == actor.person_id,
         applying_for=policy.applying_for(actor),
         refusal=refusal,

@@ -16,3 +16,7 @@ LEFT = audit.declare("organisation.left", "left {name}")
 DIRECTORY_LOADED = audit.declare(
     "organisation.directory_loaded", "loaded the directory of agencies: {added} rows added, {corrected} corrected"
 )
+DIRECTORY_CHANGED = audit.declare(
+    "organisation.directory_changed", "recorded a {kind}: from {day} {authorities} went from {before} to {after}{ended}"
+)
+SIGNER_RECORDED = audit.declare("organisation.signer_recorded", "recorded that {signer} signs for {agency} from {day}")

@@ -3,11 +3,16 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
+from app.organisations.directory.rules import ChangeKind, LegalForm
 from app.organisations.rules import Confidence, OrganisationKind, Role
+
+
+def _in_order() -> CheckConstraint:
+    return CheckConstraint("valid_to IS NULL OR valid_from IS NULL OR valid_to >= valid_from", name="in_order")
 
 
 class Organisation(SQLModel, table=True):
@@ -36,39 +41,114 @@ class PanRegion(SQLModel, table=True):
 
 
 class Raa(SQLModel, table=True):
-    """A regional adoption agency; `id` is its organisation. `host` is who signs, as far as it is known."""
+    """A regional adoption agency; `id` is its organisation. It stands from a day, and no longer on the day it ends."""
 
     __tablename__ = "raa"
-    __table_args__ = (one_of("confidence", Confidence),)
+    __table_args__ = (one_of("confidence", Confidence), _in_order())
 
     id: UUID = Field(foreign_key="organisation.id", primary_key=True)
     model: str = Field(default="", max_length=40)
-    host: str = Field(default="", max_length=120)
+    valid_from: date | None = None
+    valid_to: date | None = None
     notes: str = Field(default="", max_length=1000)
     source: str = Field(max_length=500)
     confidence: str = Field(max_length=20)
 
 
 class RaaPanRegion(SQLModel, table=True):
-    """Six agencies cross a regional boundary, so this is many to many."""
+    """Six agencies cross a regional boundary, so this is many to many, from a day and until one."""
 
     __tablename__ = "raa_pan_region"
+    __table_args__ = (_in_order(),)
 
     raa_id: UUID = Field(foreign_key="raa.id", primary_key=True)
     pan_region_id: UUID = Field(foreign_key="pan_region.id", primary_key=True)
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+class DirectoryChange(SQLModel, table=True):
+    """Authorities went from agencies to another on a day: a merger, a split, a succession or a move, and who recorded it."""
+
+    __tablename__ = "directory_change"
+    __table_args__ = (one_of("kind", ChangeKind), CheckConstraint("source <> ''", name="sourced"))
+
+    id: UUID = identity()
+    kind: str = Field(max_length=20)
+    effective_on: date
+    source: str = Field(max_length=500)
+    recorded_at: datetime
+    recorded_by: UUID = refers_to("person.id", index=False)
+
+
+class RaaSuccessor(SQLModel, table=True):
+    """Part or all of an agency went to another by a change; `whole` when the first one ended with it."""
+
+    __tablename__ = "raa_successor"
+    __table_args__ = (CheckConstraint("raa_id <> successor_id", name="another"),)
+
+    change_id: UUID = Field(foreign_key="directory_change.id", primary_key=True)
+    raa_id: UUID = Field(foreign_key="raa.id", primary_key=True)
+    successor_id: UUID = Field(foreign_key="raa.id", index=True)
+    whole: bool
 
 
 class RaaAuthority(SQLModel, table=True):
-    """An authority served by an agency, from a day and until one."""
+    """An authority served by an agency, from a day and until one; by one agency at a time. `change_id` began it, if one did."""
 
     __tablename__ = "raa_authority"
-    __table_args__ = (UniqueConstraint("raa_id", "authority_id"),)
+    __table_args__ = (
+        _in_order(),
+        Index(
+            "uq_raa_authority_standing",
+            "authority_id",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+    )
 
     id: UUID = identity()
     raa_id: UUID = refers_to("raa.id")
     authority_id: UUID = refers_to("organisation.id")
     valid_from: date | None = None
     valid_to: date | None = None
+    change_id: UUID | None = refers_to("directory_change.id", nullable=True)
+
+
+class ContractingAuthority(SQLModel, table=True):
+    """The legal body that signs for an agency, from a day and until one: most agencies are none themselves.
+
+    `name` is the body's own; `authority_id` is set where it is a council of the directory; `recorded_by` is nobody where the
+    reference data says so.
+    """
+
+    __tablename__ = "contracting_authority"
+    __table_args__ = (
+        one_of("form", LegalForm),
+        one_of("confidence", Confidence),
+        CheckConstraint("name <> ''", name="named"),
+        _in_order(),
+        Index(
+            "uq_contracting_authority_standing",
+            "raa_id",
+            unique=True,
+            sqlite_where=text("valid_to IS NULL"),
+            postgresql_where=text("valid_to IS NULL"),
+        ),
+    )
+
+    id: UUID = identity()
+    raa_id: UUID = refers_to("raa.id")
+    name: str = Field(max_length=200)
+    form: str = Field(max_length=20)
+    authority_id: UUID | None = refers_to("organisation.id", nullable=True)
+    valid_from: date | None = None
+    valid_to: date | None = None
+    source: str = Field(max_length=500)
+    confidence: str = Field(max_length=20)
+    recorded_at: datetime | None = None
+    recorded_by: UUID | None = refers_to("person.id", nullable=True, index=False)
 
 
 class VoluntaryAgency(SQLModel, table=True):

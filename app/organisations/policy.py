@@ -13,8 +13,8 @@ def provider_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
 
 
 def buyer_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
-    """The agencies in which this person holds one of these roles; with none named, any."""
-    return _ids(actor, (OrganisationKind.RAA,), roles)
+    """The agencies and authorities, which may buy, in which this person holds one of these roles; with none named, any."""
+    return _ids(actor, (OrganisationKind.RAA, OrganisationKind.AUTHORITY), roles)
 
 
 def lead_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
@@ -25,6 +25,11 @@ def lead_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
 def platform_ids(actor: Actor, *roles: Role) -> frozenset[UUID]:
     """The service's own organisations in which this person holds one of these roles; with none named, any."""
     return _ids(actor, (OrganisationKind.PLATFORM,), roles)
+
+
+def administers(actor: Actor) -> bool:
+    """The service's own administrators, who keep the directory of agencies."""
+    return bool(platform_ids(actor, Role.ADMINISTRATOR))
 
 
 def belongs(actor: Actor, organisation_id: UUID) -> bool:

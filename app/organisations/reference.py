@@ -1,10 +1,12 @@
 """Load the directory of agencies: pan-regions, agencies, authorities, voluntary agencies, each with its source.
 
 Every row is found again by its slug and corrected where it stands, so that nothing which refers to it is lost. What the data
-no longer says is not erased: an authority that left an agency keeps its link, with the day it ended.
+no longer says is not erased: an authority that left an agency keeps its link, with the day it ended. What an administrator
+has recorded since, of authorities that moved and of who signs, the data does not undo.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -15,7 +17,9 @@ from app.core import audit, clock
 from app.core.actor import NOBODY
 from app.core.london import london_day
 from app.organisations import events
+from app.organisations.directory.rules import LegalForm
 from app.organisations.models import (
+    ContractingAuthority,
     Organisation,
     PanRegion,
     Raa,
@@ -30,6 +34,7 @@ DIRECTORY: Final[UUID] = uuid5(NAMESPACE_URL, "directory of agencies")
 """What the events of loading are about: the directory as a whole."""
 
 Row = TypeVar("Row", bound=SQLModel)
+Link = TypeVar("Link", RaaAuthority, RaaPanRegion)
 
 
 def load(session: Session, folder: Path = DATA) -> dict[str, int]:
@@ -44,6 +49,7 @@ def load(session: Session, folder: Path = DATA) -> dict[str, int]:
     agencies = loading.agencies(raas["raas"])
     loading.regions_of_agencies(raas["raas"], regions, agencies, pan_regions)
     links = loading.authorities_of_agencies(raas["raas"], agencies, authorities)
+    loading.signers_of_agencies(raas["raas"], agencies, authorities)
     loading.voluntary_agencies(voluntary["vaas"])
     if loading.added or loading.corrected:
         audit.record(
@@ -61,6 +67,12 @@ def load(session: Session, folder: Path = DATA) -> dict[str, int]:
         "authorities in agencies": links,
         "voluntary agencies": len(voluntary["vaas"]),
     }
+
+
+def _form(*, council: bool, company: bool, name: str) -> LegalForm:
+    if council or company:
+        return LegalForm.COUNCIL if council else LegalForm.COMPANY
+    return LegalForm.TRUST if "Trust" in name else LegalForm.VOLUNTARY_AGENCY
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -106,7 +118,6 @@ class _Loading:
                 Raa,
                 id=organisation_id,
                 model=raa["model"] or "",
-                host=raa["host"] or "",
                 notes=raa["notes"] or "",
                 source=raa["source"],
                 confidence=raa["confidence"],
@@ -127,28 +138,52 @@ class _Loading:
                 if region.name in crossing["note"]:
                     wanted.add((agencies[crossing["raa"]].id, region.id))
         known = {(row.raa_id, row.pan_region_id): row for row in self.session.exec(select(RaaPanRegion))}
-        for pair in known.keys() - wanted:
-            self.session.delete(known[pair])
-            self.corrected += 1
+        loaded = {agency.id for agency in agencies.values()}
+        self._end([row for pair, row in known.items() if pair not in wanted and pair[0] in loaded], RaaPanRegion)
         for raa_id, pan_region_id in wanted:
-            self._put(known.get((raa_id, pan_region_id)), RaaPanRegion, raa_id=raa_id, pan_region_id=pan_region_id)
+            link = known.get((raa_id, pan_region_id))
+            self._put(link, RaaPanRegion, raa_id=raa_id, pan_region_id=pan_region_id, valid_to=None)
 
     def authorities_of_agencies(
         self, raas: list[dict[str, Any]], agencies: dict[str, Raa], authorities: dict[str, Organisation]
     ) -> int:
-        """A link the data no longer has ends today; one that came back is open again."""
+        """A link the data no longer has ends today; one that came back is open again. Recorded moves stay as they are."""
         wanted = {
             (agencies[raa["id"]].id, authorities[slug(name)].id) for raa in raas for name in raa["local_authorities"]
         }
-        known = {(row.raa_id, row.authority_id): row for row in self.session.exec(select(RaaAuthority))}
+        rows = self.session.exec(select(RaaAuthority)).all()
+        moved = {row.authority_id for row in rows if row.change_id}
+        known = {(row.raa_id, row.authority_id): row for row in rows if row.authority_id not in moved}
+        self._end([row for pair, row in known.items() if pair not in wanted], RaaAuthority)
         for raa_id, authority_id in wanted:
-            link = known.get((raa_id, authority_id))
-            self._put(link, RaaAuthority, raa_id=raa_id, authority_id=authority_id, valid_to=None)
-        today = london_day(self.now)
-        for pair in known.keys() - wanted:
-            if known[pair].valid_to is None:
-                self._put(known[pair], RaaAuthority, valid_to=today)
+            if authority_id not in moved:
+                link = known.get((raa_id, authority_id))
+                self._put(link, RaaAuthority, raa_id=raa_id, authority_id=authority_id, valid_to=None)
         return len(wanted)
+
+    def signers_of_agencies(
+        self, raas: list[dict[str, Any]], agencies: dict[str, Raa], authorities: dict[str, Organisation]
+    ) -> None:
+        """The host signs; an agency that is a company signs for itself; of the others the data does not say who does."""
+        rows = self.session.exec(select(ContractingAuthority)).all()
+        recorded = {row.raa_id for row in rows if row.recorded_by}
+        known = {row.raa_id: row for row in rows}
+        for raa in raas:
+            agency, is_company = agencies[raa["id"]], "company" in (raa["model"] or "")
+            name = raa["host"] or (raa["name"] if is_company else "")
+            if not name or agency.id in recorded:
+                continue
+            council = authorities.get(slug(name))
+            self._put(
+                known.get(agency.id),
+                ContractingAuthority,
+                raa_id=agency.id,
+                name=name,
+                form=_form(council=council is not None, company=is_company, name=name),
+                authority_id=council.id if council else None,
+                source=raa["source"],
+                confidence=raa["confidence"],
+            )
 
     def voluntary_agencies(self, data: list[dict[str, Any]]) -> None:
         known = {row.slug: row for row in self.session.exec(select(VoluntaryAgency))}
@@ -180,6 +215,12 @@ class _Loading:
             )
             for named, name in names.items()
         }
+
+    def _end(self, rows: Iterable[Link], table: type[Link]) -> None:
+        """Links that the data no longer has end today; they must end before others begin."""
+        for row in rows:
+            if row.valid_to is None:
+                self._put(row, table, valid_to=london_day(self.now))
 
     def _put(self, row: Row | None, table: type[Row], **values: Any) -> Row:
         if row is None:

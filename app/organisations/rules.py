@@ -62,21 +62,22 @@ ROLE_WORDS: Final = {
     Role.AUDITOR: ("Auditor", "Reads what happened, and changes nothing"),
 }
 _RUNS_FRAMEWORKS: Final = (Role.OWNER, Role.FRAMEWORK_LEAD, Role.APPROVER, Role.CHECKER)
+_BUYS: Final = (
+    Role.OWNER,
+    Role.COMMISSIONER,
+    Role.APPROVER,
+    Role.CHAIR,
+    Role.ASSESSOR,
+    Role.FRAMEWORK_LEAD,
+    Role.CHECKER,
+    Role.CONTRACTS,
+    Role.READ_ONLY,
+    Role.AUDITOR,
+)
 FITTING: Final = {
     OrganisationKind.PROVIDER: (Role.OWNER, Role.DOCUMENTS, Role.BIDS, Role.CONTRACTS, Role.READ_ONLY),
-    OrganisationKind.RAA: (
-        Role.OWNER,
-        Role.COMMISSIONER,
-        Role.APPROVER,
-        Role.CHAIR,
-        Role.ASSESSOR,
-        Role.FRAMEWORK_LEAD,
-        Role.CHECKER,
-        Role.CONTRACTS,
-        Role.READ_ONLY,
-        Role.AUDITOR,
-    ),
-    OrganisationKind.AUTHORITY: (*_RUNS_FRAMEWORKS, Role.READ_ONLY, Role.AUDITOR),
+    OrganisationKind.RAA: _BUYS,
+    OrganisationKind.AUTHORITY: _BUYS,
     OrganisationKind.LEAD: (*_RUNS_FRAMEWORKS, Role.READ_ONLY, Role.AUDITOR),
     OrganisationKind.PLATFORM: (Role.ADMINISTRATOR, Role.AUDITOR),
 }

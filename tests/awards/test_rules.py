@@ -325,7 +325,9 @@ def _result(name: str, reason: str, total: str) -> BidResult:
 @pytest.mark.row("9.5")
 def test_a_letter_tells_the_bidders_scores_and_the_winners_and_no_others() -> None:
     own, winner = _result("Birch", "Thin on sleep", "42.00"), _result("Alder", "Strong on sleep", "56.00")
-    content = letter(own, winner, brief="B-1", title="Therapy", agency="Test agency")
+    content = letter(
+        own, winner, brief="B-1", title="Therapy", agency="Test agency", party="Test Council for Test agency"
+    )
     assert content["outcome"] == "unsuccessful"
     assert content["own"] == {
         "provider": "Birch",
@@ -336,5 +338,5 @@ def test_a_letter_tells_the_bidders_scores_and_the_winners_and_no_others() -> No
         ],
     }
     assert content["winner"]["total"] == "86.00"
-    assert letter(winner, winner, brief="B-1", title="T", agency="A")["outcome"] == "successful"
+    assert letter(winner, winner, brief="B-1", title="T", agency="A", party="A")["outcome"] == "successful"
     assert fingerprint(content) != fingerprint(content | {"title": "Other"})

@@ -1,6 +1,6 @@
 """Briefs in a database: written, published by a second person, cancelled; the funding limits; the SQL twin of the phase."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from uuid import UUID, uuid4
 
@@ -21,13 +21,15 @@ from app.briefs.commands import (
 )
 from app.briefs.models import Brief, BriefInvitation, FundingLimit
 from app.briefs.rules import AgeBand, DeclineReason, Facts, Phase, closing
+from app.core import clock as core_clock
 from app.core.actor import Actor
 from app.core.audit import AuditEvent, timeline, verify
 from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.frameworks.models import CallOffBody, Framework
-from app.organisations.rules import Role
+from app.organisations.models import ContractingAuthority
+from app.organisations.rules import OrganisationKind, Role, why_not_give
 from tests import NOON, factories
 from tests.conftest import Clock
 from tests.databases import Furniture
@@ -224,7 +226,7 @@ def test_an_entitlement_that_ended_before_publication_is_refused(db: Database, m
     with db.write() as session:
         body = session.exec(select(CallOffBody).where(CallOffBody.organisation_id == made.raa_id)).one()
         body.entitled_to = date(2026, 11, 22)
-    assert refused(db, made.approver, brief_id) == "not_entitled"
+    assert refused(db, made.approver, brief_id) == "no_longer_entitled"
 
 
 @pytest.mark.row("5.9")
@@ -235,6 +237,106 @@ def test_an_agency_off_the_call_off_list_is_refused_by_the_database(db: Database
     if db.engine.dialect.name == "postgresql":
         assert violates(breach.value, "fk_brief_call_off")
     assert "foreign key" in str(breach.value).lower()
+
+
+@pytest.mark.row("2.17")
+@pytest.mark.parametrize(
+    ("published_at", "first", "last", "allowed"),
+    [
+        (datetime(2026, 11, 23, 12, tzinfo=UTC), date(2026, 11, 23), date(2026, 11, 23), True),
+        (datetime(2026, 11, 23, 12, tzinfo=UTC), date(2026, 11, 24), None, False),
+        (datetime(2026, 11, 23, 12, tzinfo=UTC), date(2026, 1, 1), date(2026, 11, 22), False),
+        (datetime(2026, 6, 30, 22, 59, tzinfo=UTC), date(2026, 7, 1), None, False),
+        (datetime(2026, 6, 30, 23, 0, tzinfo=UTC), date(2026, 7, 1), None, True),
+        (datetime(2026, 3, 28, 23, 30, tzinfo=UTC), date(2026, 3, 29), None, False),
+        (datetime(2026, 3, 29, 23, 30, tzinfo=UTC), date(2026, 3, 30), None, True),
+        (datetime(2026, 10, 24, 23, 30, tzinfo=UTC), date(2026, 1, 1), date(2026, 10, 24), False),
+        (datetime(2026, 10, 25, 23, 30, tzinfo=UTC), date(2026, 1, 1), date(2026, 10, 25), True),
+    ],
+)
+def test_the_database_lets_nobody_publish_outside_their_days_on_the_list(
+    db: Database, made: World, published_at: datetime, first: date, last: date | None, allowed: bool
+) -> None:
+    """By the day in London, also around the hours at which its clocks change; whether written new or changed."""
+    with db.write() as session:
+        body = session.exec(select(CallOffBody)).one()
+        body.entitled_from, body.entitled_to = first, last
+        brief_id = factories.brief(session, made, published_at=None)
+
+    def publish(session: Session) -> None:
+        session.get_one(Brief, brief_id).published_at = published_at
+
+    def write(session: Session) -> None:
+        factories.brief(session, made, published_at=published_at, invite=())
+
+    for change in (publish, write):
+        if allowed:
+            with db.write() as session:
+                change(session)
+            continue
+        with pytest.raises(IntegrityError) as breach, db.write() as session:
+            change(session)
+        assert violates(breach.value, "ck_brief_entitled")
+
+
+@pytest.mark.row("2.17")
+def test_a_brief_drafted_in_one_time_on_the_list_is_published_in_the_next(db: Database, made: World) -> None:
+    brief_id = drafted(db, made)
+    with db.write() as session:
+        before = session.exec(select(CallOffBody)).one()
+        before.entitled_to = date(2026, 11, 22)
+        after = CallOffBody(
+            framework_id=made.framework_id, organisation_id=made.raa_id, entitled_from=date(2026, 11, 24)
+        )
+        session.add(after)
+    assert refused(db, made.approver, brief_id) == "not_yet_entitled"
+    with db.write() as session:
+        session.get_one(CallOffBody, after.id).entitled_from = NOON.date()
+    with db.write() as session:
+        publish_brief(session, made.approver, brief_id)
+    with db.read() as session:
+        assert session.get_one(Brief, brief_id).call_off_id == after.id
+
+
+@pytest.mark.row("4.10")
+def test_a_published_brief_keeps_who_signed_for_its_agency_on_that_day(db: Database, made: World, clock: Clock) -> None:
+    brief_id = drafted(db, made)
+
+    def told() -> str:
+        with db.read() as session:
+            return queries.facts(session, session.get_one(Brief, brief_id), core_clock.now(session)).party
+
+    assert told() == "Test agency (the body that signs for it is not recorded)"
+    with db.write() as session:
+        signs = ContractingAuthority(
+            raa_id=made.raa_id, name="Test Council", form="council", source="test", confidence="verified"
+        )
+        session.add(signs)
+    assert told() == "Test Council for Test agency"
+    with db.write() as session:
+        publish_brief(session, made.approver, brief_id)
+        session.get_one(ContractingAuthority, signs.id).valid_to = NOON.date() + timedelta(days=1)
+    clock.forward(days=2)
+    assert told() == "Test Council for Test agency"
+
+
+@pytest.mark.row("2.17")
+def test_a_council_that_is_no_agency_calls_off_with_people_of_its_own(db: Database, made: World) -> None:
+    with db.write() as session:
+        council = factories.organisation(session, OrganisationKind.AUTHORITY, "Northshire Council")
+        commissioner = factories.seated(session, council, Role.COMMISSIONER)
+        approver = factories.seated(session, council, Role.APPROVER)
+        session.add(
+            CallOffBody(framework_id=made.framework_id, organisation_id=council, entitled_from=date(2026, 1, 1))
+        )
+    for seat in (Role.COMMISSIONER, Role.APPROVER, Role.CHAIR, Role.ASSESSOR):
+        assert why_not_give(OrganisationKind.AUTHORITY, seat) is None
+    with db.write() as session:
+        brief_id = draft_brief(session, commissioner, council, made.framework_id, facts(made))
+    with db.write() as session:
+        publish_brief(session, approver, brief_id)
+    with db.read() as session:
+        assert queries.facts(session, session.get_one(Brief, brief_id), NOON).party == "Northshire Council"
 
 
 def test_no_new_brief_after_the_frameworks_end(db: Database, made: World) -> None:

@@ -129,17 +129,17 @@ def test_only_a_second_person_publishes_a_ready_draft(at: Phase, author: bool, l
     assert (refused is None) == (at is Phase.DRAFT and not author and listed and ready)
 
 
-@pytest.mark.parametrize(("entitled", "framework"), list(product((False, True), FrameworkPhase)))
-def test_only_an_agency_on_the_list_of_a_live_framework_calls_off(entitled: bool, framework: FrameworkPhase) -> None:
-    refused = why_not_call_off(entitled=entitled, framework=framework)
-    assert (refused is None) == (entitled and framework is FrameworkPhase.LIVE)
+@pytest.mark.parametrize(("entitlement", "framework"), list(product((SOMETHING, None), FrameworkPhase)))
+def test_only_an_agency_on_the_list_of_a_live_framework_calls_off(
+    entitlement: Refusal | None, framework: FrameworkPhase
+) -> None:
+    refused = why_not_call_off(entitlement=entitlement, framework=framework)
+    assert (refused is None) == (entitlement is None and framework is FrameworkPhase.LIVE)
 
 
 @pytest.mark.parametrize(("on_framework", "weights"), list(product((False, True), ((50, 50), (100,)))))
 def test_a_brief_is_written_in_the_frameworks_own_terms(on_framework: bool, weights: tuple[int, ...]) -> None:
-    refused = why_not_write(
-        entitled=True, framework=FrameworkPhase.LIVE, on_framework=on_framework, weights_wanted=2, weights=weights
-    )
+    refused = why_not_write(call_off=None, on_framework=on_framework, weights_wanted=2, weights=weights)
     assert (refused is None) == (on_framework and len(weights) == 2)
 
 

@@ -29,6 +29,7 @@ from app.demo import PASSWORD, fill, personas
 from app.evidence.check_models import RefusalProposal, RegisterCheck
 from app.evidence.models import Document, EvidenceItem, Verification
 from app.evidence.rules import working_days
+from app.frameworks.calling_off.models import Accession
 from app.frameworks.models import CallOffBody, Framework, Lot, Region, RegionAuthority
 from app.memberships.models import Membership
 from app.memberships.queries import members
@@ -202,6 +203,25 @@ def test_yorkshire_and_humber_is_three_agencies_and_fifteen_authorities(demonstr
     assert (agencies, authorities, lots) == (3, 15, 5)
 
 
+def test_call_off_lists_have_a_past_and_something_to_confirm(demonstration: Demonstration) -> None:
+    with demonstration.database.read() as session:
+        times = session.exec(
+            select(Organisation.slug, CallOffBody.entitled_to)
+            .join(CallOffBody, col(CallOffBody.organisation_id) == Organisation.id)
+            .join(Framework, col(Framework.id) == CallOffBody.framework_id)
+            .where(Framework.slug == "essex")
+        ).all()
+        waiting = session.exec(select(Accession).where(col(Accession.confirmed_at).is_(None))).all()
+        parties = {brief.contracting_id is not None for brief in session.exec(select(Brief)) if brief.published_at}
+    assert {slug: ended is not None for slug, ended in times} == {
+        "adopt-east": False,
+        "thurrock": False,
+        "southend-on-sea": True,
+    }
+    assert len(waiting) == 1
+    assert parties == {True}
+
+
 def _count(session: Session, table: type[CallOffBody] | type[Lot], framework: Framework) -> int:
     return session.exec(select(func.count()).select_from(table).where(table.framework_id == framework.id)).one()
 
@@ -238,7 +258,7 @@ def test_every_document_opens_and_says_that_it_is_a_specimen(demonstration: Demo
 
 def test_personas_are_introduced_and_open_with_the_one_password(demonstration: Demonstration) -> None:
     people = personas(demonstration.database)
-    assert len(people) == 18
+    assert len(people) == 19
     assert people[0][:2] == ("Marnie Thistlewood", "marnie@thistlewood.example")
     assert people[0][2].startswith("Sole play therapist")
     with demonstration.database.read() as session:

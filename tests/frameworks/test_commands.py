@@ -197,20 +197,6 @@ def test_the_term_is_capped_by_its_rule_set_which_is_data(db: Database, hub: Hub
         approve_framework(session, hub.second, framework_id)
 
 
-@pytest.mark.row("2.17")
-def test_an_agency_is_entitled_from_a_day_until_a_day_and_no_other_is(db: Database, hub: Hub) -> None:
-    with db.write() as session:
-        other = raa(session, "Adopt South")
-    with db.read() as session:
-        answers = [
-            queries.entitled(session, hub.framework_id, hub.agency, on)
-            for on in (date(2026, 11, 30), date(2026, 12, 1), date(2029, 11, 30), date(2029, 12, 1))
-        ]
-        assert answers == [False, True, True, False]
-        assert not queries.entitled(session, hub.framework_id, other, date(2027, 1, 1))
-        assert queries.entitlements(session, [other, hub.agency], date(2027, 1, 1)) == {hub.framework_id}
-
-
 @pytest.fixture
 def approved(db: Database, hub: Hub) -> Hub:
     with db.write() as session:

@@ -32,6 +32,7 @@ from app.evidence.news import ItemChanged
 from app.evidence.rules import NARROW, ItemFacts, ScanState
 from app.evidence.rules.changes import Change, Difference
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
+from app.frameworks.calling_off.commands import ask_to_add
 from app.frameworks.models import Round, RoundScope
 from app.memberships.commands import note_change
 from app.memberships.models import ChangeNotice, Membership
@@ -410,5 +411,11 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         ),
         "register": ("ico",),
         "restriction_id": (propose_restriction(session, world.lead_two, world.provider_a, factories.GROUNDS),),
+        "kind": ("joins", "leaves"),
+        "accession_id": (
+            ask_to_add(
+                session, world.lead_two, world.framework_id, world.other_raa_id, NOON.date(), "A decision of today"
+            ),
+        ),
     }
     return {name: tuple(ids) for name, ids in everything.items()}

@@ -13,13 +13,23 @@ from sqlmodel import select
 from app.core import audit
 from app.core.database import Database
 from app.organisations import queries, reference
+from app.organisations.directory.queries import directory
 from app.organisations.models import Organisation, PanRegion, Raa, RaaAuthority, RaaPanRegion, VoluntaryAgency
 from app.organisations.rules import Role
 from tests import NOON
 from tests.conftest import Clock
 from tests.factories import seated
 
-TABLES = ("organisation", "pan_region", "raa", "raa_pan_region", "raa_authority", "voluntary_agency", "audit_event")
+TABLES = (
+    "organisation",
+    "pan_region",
+    "raa",
+    "raa_pan_region",
+    "raa_authority",
+    "contracting_authority",
+    "voluntary_agency",
+    "audit_event",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -56,8 +66,8 @@ def test_the_whole_tree_is_loaded_with_its_sources(db: Database) -> None:
     with db.read() as session:
         for table in (PanRegion, Raa, VoluntaryAgency):
             assert all(row.source and row.confidence for row in session.exec(select(table)))
-        directory = queries.directory(session, NOON.date())
-    areas = {area.slug: area for area in directory.areas}
+        found = directory(session, NOON.date())
+    areas = {area.slug: area for area in found.areas}
     assert [agency.name for agency in areas["yorkshire-humber"].agencies] == [
         "Family Adoption Links",
         "One Adoption North and Humber",
@@ -71,10 +81,10 @@ def test_the_whole_tree_is_loaded_with_its_sources(db: Database) -> None:
         "Leeds",
         "Wakefield",
     )
-    crossing = {agency.name for area in directory.areas for agency in area.agencies if len(agency.areas) > 1}
+    crossing = {agency.name for area in found.areas for agency in area.agencies if len(agency.areas) > 1}
     assert len(crossing) == 6
-    assert directory.unplaced == ("Buckinghamshire", "Greenwich")
-    assert told(db) == ["The service loaded the directory of agencies: 439 rows added, 0 corrected"]
+    assert found.unplaced == ("Buckinghamshire", "Greenwich")
+    assert told(db) == ["The service loaded the directory of agencies: 464 rows added, 0 corrected"]
 
 
 def test_a_second_run_changes_nothing(db: Database, clock: Clock) -> None:
@@ -121,22 +131,18 @@ def test_a_correction_is_made_in_place_and_loses_nothing_that_refers_to_it(
         raa = session.get_one(Raa, agency.id)
         assert (raa.source, raa.confidence) == ("A page read today", "verified")
         assert session.exec(select(PanRegion.itl1).where(PanRegion.slug == "north-east")).one() == "UKC"
-        assert len(session.exec(select(RaaPanRegion)).all()) == 32 + 5
+        regions = session.exec(select(RaaPanRegion.valid_to)).all()
+        assert sorted(regions, key=str) == [after, *[None] * (32 + 5)]
         leeds = session.exec(select(Organisation).where(Organisation.slug == "leeds")).one()
         links = session.exec(select(RaaAuthority).where(RaaAuthority.authority_id == leeds.id)).all()
         assert sorted((link.valid_to for link in links), key=str) == [after, None]
         served = {
-            on: {
-                a.name
-                for area in queries.directory(session, on).areas
-                for a in area.agencies
-                if "Leeds" in a.authorities
-            }
+            on: {a.name for area in directory(session, on).areas for a in area.agencies if "Leeds" in a.authorities}
             for on in (after - timedelta(days=1), after)
         }
     assert "One Adoption West Yorkshire" in served[after - timedelta(days=1)]
     assert served[after] == {"One Adoption North and Humber"}
-    assert told(db)[1] == "The service loaded the directory of agencies: 1 rows added, 5 corrected"
+    assert told(db)[1] == "The service loaded the directory of agencies: 1 rows added, 6 corrected"
     load(db)
     with db.read() as session:
         back = session.exec(select(RaaAuthority).where(RaaAuthority.authority_id == leeds.id)).all()

@@ -11,9 +11,12 @@ from sqlmodel import Session, col, or_, select
 from app.applications import policy
 from app.applications.burden import Burden, count, profile_facts
 from app.applications.models import Application, ApplicationBurden
+from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.evidence.models import Document, EvidenceItem
-from app.frameworks.models import CallOffBody, Framework, Round
+from app.frameworks.calling_off.entitlement import entitlements
+from app.frameworks.models import Framework, Round
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.providers.models import Practitioner
@@ -113,7 +116,7 @@ def asked_of_me(session: Session, actor: Actor) -> list[Asked]:
 def asked_by_framework(session: Session, actor: Actor) -> list[AskedByFramework]:
     """Sums for each framework that this person's organisation leads or may call off from, or of all, by name."""
     every = policy.oversees_all(actor)
-    called_off = select(CallOffBody.framework_id).where(col(CallOffBody.organisation_id).in_(buyer_ids(actor)))
+    may_call_off = entitlements(session, buyer_ids(actor), london_day(clock.now(session)))
     sums = (
         func.sum(ApplicationBurden.asked),
         func.sum(ApplicationBurden.reused),
@@ -127,7 +130,9 @@ def asked_by_framework(session: Session, actor: Actor) -> list[AskedByFramework]
         .join(Application, col(Application.id) == ApplicationBurden.application_id)
         .join(Round, col(Round.id) == Application.round_id)
         .join(Framework, col(Framework.id) == Round.framework_id)
-        .where(or_(true() if every else col(Framework.lead_id).in_(lead_ids(actor)), col(Framework.id).in_(called_off)))
+        .where(
+            or_(true() if every else col(Framework.lead_id).in_(lead_ids(actor)), col(Framework.id).in_(may_call_off))
+        )
         .group_by(Framework.id, Framework.name)
         .order_by(Framework.name)
     )

@@ -26,11 +26,12 @@ from app.awards.rules.scoring import why_not_see_results
 from app.briefs.commands import mark_awarded
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, lock_brief, phase_of
+from app.briefs.queries import facts as brief_facts
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refused
-from app.organisations.queries import contacts, names
+from app.organisations.queries import contacts
 from app.organisations.rules import Role
 from app.providers.queries import supplier_record
 
@@ -93,8 +94,8 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
         raise Refused(refusal)
     row.approved_at, row.approved_by = clock.now(session), actor.known
     mark_awarded(session, brief, row.approved_at)
-    agency = names(session, [brief.raa_id])[brief.raa_id]
-    about = {"brief": brief.reference, "title": brief.title, "agency": agency}
+    told = brief_facts(session, brief, row.approved_at)
+    about = {"brief": told.reference, "title": told.title, "agency": told.raa_name, "party": told.party}
     for bid in table.bids:
         _send(session, actor, row, bid, outcome_of(bid, winner), letter(bid, winner, **about))
     for excluded in table.excluded:

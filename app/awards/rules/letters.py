@@ -67,13 +67,14 @@ class ExcludedBid:
     reason: str
 
 
-def letter(own: BidResult, winner: BidResult, *, brief: str, title: str, agency: str) -> dict[str, Any]:
+def letter(own: BidResult, winner: BidResult, *, brief: str, title: str, agency: str, party: str) -> dict[str, Any]:
     """The letter's content as JSON: scores as text, so that no reader rounds them again."""
     outcome = outcome_of(own, winner)
     return {
         "brief": brief,
         "title": title,
         "agency": agency,
+        "party": party,
         "provider": own.provider_name,
         "price_pence": own.price_pence,
         "outcome": outcome.value,
@@ -83,12 +84,15 @@ def letter(own: BidResult, winner: BidResult, *, brief: str, title: str, agency:
     }
 
 
-def letter_of_excluded(own: ExcludedBid, winner: BidResult, *, brief: str, title: str, agency: str) -> dict[str, Any]:
+def letter_of_excluded(
+    own: ExcludedBid, winner: BidResult, *, brief: str, title: str, agency: str, party: str
+) -> dict[str, Any]:
     """The content for a bidder whose bid was excluded: why, and who won; there are no scores to tell."""
     return {
         "brief": brief,
         "title": title,
         "agency": agency,
+        "party": party,
         "provider": own.provider_name,
         "outcome": LetterOutcome.UNSUCCESSFUL.value,
         "excluded": own.reason,

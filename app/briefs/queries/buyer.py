@@ -17,7 +17,9 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import Refusal
 from app.frameworks import queries as frameworks
+from app.frameworks.calling_off.entitlement import entitlements, why_not_entitled
 from app.frameworks.models import Framework, Lot
+from app.frameworks.rules import Phase as FrameworkPhase
 from app.frameworks.rules import Service
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
@@ -108,8 +110,8 @@ def why_not_publish(
 def why_not_call_off(session: Session, framework_id: UUID, raa_id: UUID, now: datetime) -> Refusal | None:
     today = london_day(now)
     return rules.why_not_call_off(
-        entitled=frameworks.entitled(session, framework_id, raa_id, today),
         framework=frameworks.phase_of(session.get_one(Framework, framework_id), today),
+        entitlement=why_not_entitled(session, framework_id, raa_id, today),
     )
 
 
@@ -124,13 +126,13 @@ def call_off_choices(session: Session, actor: Actor, now: datetime) -> list[Call
         rows = session.exec(
             select(Framework, Organisation.name)
             .join(Organisation, col(Organisation.id) == raa_id)
-            .where(col(Framework.id).in_(frameworks.entitlements(session, [raa_id], today)))
+            .where(col(Framework.id).in_(entitlements(session, [raa_id], today)))
             .order_by(Framework.name)
         ).all()
         found += [
             CallOffChoice(framework.id, framework.name, raa_id, raa_name)
             for framework, raa_name in rows
-            if rules.why_not_call_off(entitled=True, framework=frameworks.phase_of(framework, today)) is None
+            if frameworks.phase_of(framework, today) is FrameworkPhase.LIVE
         ]
     return found
 

@@ -13,11 +13,14 @@ from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.rules import Phase
 from app.core.actor import Actor
 from app.core.crypto import digest
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.frameworks.models import Framework, Lot, Region
-from app.organisations.models import Organisation
+from app.organisations.directory.queries import standing
+from app.organisations.directory.rules import party
+from app.organisations.models import ContractingAuthority, Organisation
 from app.organisations.policy import buyer_ids
-from app.organisations.rules import Role
+from app.organisations.rules import OrganisationKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class BriefFacts:
     region_id: UUID
     region_name: str
     raa_name: str
+    party: str
     title: str
     need: str
     outcomes: str
@@ -158,20 +162,28 @@ def invitation_of(session: Session, brief_id: UUID, provider_id: UUID) -> BriefI
 
 
 def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
-    """What the brief says. The caller has asked whether its reader may see it."""
+    """What the brief says. The caller has asked whether its reader may see it.
+
+    A published brief names the body that signed for its agency on that day, a draft the one of today.
+    """
+    signs = and_(col(ContractingAuthority.raa_id) == Brief.raa_id, standing(ContractingAuthority, london_day(now)))
     rows = session.execute(
         select(Framework.name, Lot.number, Lot.name, BriefCriterion)
-        .add_columns(col(Region.name), col(Organisation.name))
+        .add_columns(col(Region.name), col(Organisation.name), col(Organisation.kind), col(ContractingAuthority.name))
         .select_from(Brief)
         .join(Framework, col(Framework.id) == Brief.framework_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .join(Region, col(Region.id) == Brief.region_id)
         .join(Organisation, col(Organisation.id) == Brief.raa_id)
+        .outerjoin(
+            ContractingAuthority,
+            col(ContractingAuthority.id) == Brief.contracting_id if brief.published_at else signs,
+        )
         .outerjoin(BriefCriterion, col(BriefCriterion.brief_id) == Brief.id)
         .where(col(Brief.id) == brief.id)
         .order_by(col(BriefCriterion.position))
     ).all()
-    framework_name, lot_number, lot_name, _, region_name, raa_name = rows[0]
+    framework_name, lot_number, lot_name, _, region_name, raa_name, kind, signer = rows[0]
     return BriefFacts(
         id=brief.id,
         reference=brief.reference,
@@ -183,6 +195,7 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         region_id=brief.region_id,
         region_name=region_name,
         raa_name=raa_name,
+        party=party(raa_name, signer, own_body=kind != OrganisationKind.RAA),
         title=brief.title,
         need=brief.need,
         outcomes=brief.outcomes,

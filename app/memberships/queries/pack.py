@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from app.accounts.models import Person
+from app.core import clock
 from app.core.actor import Actor
-from app.core.london import at_london
+from app.core.london import at_london, london_day
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence.check_models import SecondLook
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
@@ -20,7 +21,8 @@ from app.evidence.queries import standing_of
 from app.evidence.queries.dbs import dbs_records
 from app.evidence.rules import NARROW, Outcome, ScanState, Standing
 from app.evidence.rules.dbs import DbsFacts
-from app.frameworks.models import CallOffBody, Framework
+from app.frameworks.calling_off.entitlement import entitlements
+from app.frameworks.models import Framework
 from app.memberships.models import Membership
 from app.memberships.policy import audits
 from app.organisations.models import Organisation
@@ -133,11 +135,11 @@ def reads_pack(session: Session, actor: Actor, provider_id: UUID) -> bool:
 
 
 def _relies(session: Session, actor: Actor, provider_id: UUID) -> bool:
-    mine = or_(col(Framework.lead_id).in_(lead_ids(actor)), col(CallOffBody.organisation_id).in_(buyer_ids(actor)))
+    may_call_off = entitlements(session, buyer_ids(actor), london_day(clock.now(session)))
+    mine = or_(col(Framework.lead_id).in_(lead_ids(actor)), col(Framework.id).in_(may_call_off))
     wanted = (
         select(Membership.id)
         .join(Framework, col(Framework.id) == Membership.framework_id)
-        .outerjoin(CallOffBody, col(CallOffBody.framework_id) == Framework.id)
         .where(Membership.provider_id == provider_id, col(Membership.ended_at).is_(None), mine)
     )
     return session.exec(wanted.limit(1)).first() is not None

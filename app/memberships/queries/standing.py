@@ -17,14 +17,16 @@ from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem
 from app.evidence.queries import Reader, pieces
 from app.evidence.rules import BelowFloor, Finding
+from app.frameworks.calling_off.entitlement import entitled_bodies
 from app.frameworks.models import Framework, Lot, Region
-from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of
+from app.frameworks.queries import LotView, framework_row, lots, phase_of
 from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
 from app.memberships.models import Membership
 from app.memberships.queries.relying import reader
 from app.memberships.rules import State
+from app.organisations.directory.queries import party_on
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.organisations.rules import Role
@@ -76,6 +78,7 @@ class MembershipView:
 
     member: Member
     lead_name: str
+    lead_party: str
     phase: Phase
     starts_on: date
     ends_on: date
@@ -196,6 +199,7 @@ def membership(session: Session, actor: Actor, membership_id: UUID) -> Membershi
     return MembershipView(
         member=member,
         lead_name=session.get_one(Organisation, framework.lead_id).name,
+        lead_party=party_on(session, framework.lead_id, london_day(row.signed_at or at)),
         phase=phase_of(framework, london_day(at)),
         starts_on=framework.starts_on,
         ends_on=framework.ends_on,
@@ -246,6 +250,26 @@ def unsigned(session: Session, provider_id: UUID, framework_id: UUID) -> list[Me
     )
 
 
+def overseen_framework(
+    session: Session, actor: Actor, framework_id: UUID, at: datetime
+) -> tuple[Framework, UUID | None]:
+    """A framework, for its lead and for whoever may call off from it that day, with the agency that may.
+
+    Raises `NotFound` for everybody else.
+    """
+    row = framework_row(session, actor, framework_id)
+    agencies = entitled_bodies(session, framework_id, buyer_ids(actor), london_day(at))
+    if row.lead_id not in lead_ids(actor) and not agencies:
+        raise NotFound
+    return row, min(agencies, default=None)
+
+
+def every_member(session: Session, framework_id: UUID, at: datetime) -> list[Member]:
+    """Every membership of a framework that has not ended, as it stands at that moment."""
+    here = and_(col(Membership.framework_id) == framework_id, col(Membership.ended_at).is_(None))
+    return _members(session, here, at)
+
+
 def framework_members(
     session: Session, actor: Actor, framework_id: UUID, lot_id: UUID | None, number: int = 1
 ) -> FrameworkMembers:
@@ -253,22 +277,14 @@ def framework_members(
 
     To an agency, as its own policies of reliance have it. Raises `NotFound` for everybody else.
     """
-    row, at = framework_row(session, actor, framework_id), clock.now(session)
-    on = london_day(at)
-    agencies = {
-        body.organisation_id
-        for body in call_off_list(session, framework_id)
-        if body.entitled_from <= on and (body.entitled_to is None or on <= body.entitled_to)
-    }
-    if row.lead_id not in lead_ids(actor) and not agencies & buyer_ids(actor):
-        raise NotFound
+    at = clock.now(session)
+    row, agency_id = overseen_framework(session, actor, framework_id, at)
     of = lots(session, framework_id)
     lot = next((lot for lot in of if lot_id in (None, lot.id)), None)
     if lot is None and lot_id is not None:
         raise NotFound
     here = and_(col(Membership.lot_id) == (lot.id if lot else None), col(Membership.ended_at).is_(None))
     leads = row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
-    agency_id = min(agencies & buyer_ids(actor), default=None)
     found = _members(session, here, at, agency_id=agency_id, number=number)
     return FrameworkMembers(framework_id, row.name, of, lot, found[:PAGE], leads, number, len(found) > PAGE)
 

@@ -2,19 +2,14 @@
 
 from app.organisations.queries.joining import Asked, asked, open_requests
 from app.organisations.queries.people import (
-    Agency,
-    Area,
     Contact,
-    Directory,
     HeldSeat,
     Invitation,
     People,
-    Voluntary,
     Waiting,
     actor_signed_in,
     contacts,
     contacts_of,
-    directory,
     invitation,
     managed,
     managers_beside,
@@ -24,21 +19,16 @@ from app.organisations.queries.people import (
 )
 
 __all__ = [
-    "Agency",
-    "Area",
     "Asked",
     "Contact",
-    "Directory",
     "HeldSeat",
     "Invitation",
     "People",
-    "Voluntary",
     "Waiting",
     "actor_signed_in",
     "asked",
     "contacts",
     "contacts_of",
-    "directory",
     "invitation",
     "managed",
     "managers_beside",

@@ -1,8 +1,8 @@
 """Organisations, regions, seats and invitations."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -19,14 +19,9 @@ from app.organisations import policy
 from app.organisations.models import (
     Organisation,
     OrganisationSeat,
-    PanRegion,
-    Raa,
-    RaaAuthority,
-    RaaPanRegion,
     SeatInvitation,
-    VoluntaryAgency,
 )
-from app.organisations.rules import DEAD_INVITATION, MANAGERS, OrganisationKind, Role, may_have_left
+from app.organisations.rules import DEAD_INVITATION, MANAGERS, Role, may_have_left
 
 LATEST: Final = 20
 
@@ -83,45 +78,6 @@ class Invitation:
     ends_at: datetime
     withdrawn: bool
     accepted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Agency:
-    """`areas` names its pan-regions: six agencies cross a boundary and have two."""
-
-    name: str
-    host: str
-    model: str
-    notes: str
-    source: str
-    confidence: str
-    authorities: tuple[str, ...]
-    areas: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    slug: str
-    name: str
-    agencies: tuple[Agency, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Voluntary:
-    name: str
-    area: str
-    status: str
-    source: str
-    confidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """Every agency by pan-region; `unplaced` are authorities of which no agency is known."""
-
-    areas: tuple[Area, ...]
-    unplaced: tuple[str, ...]
-    voluntary: tuple[Voluntary, ...]
 
 
 def actor_signed_in(session: Session, token: str) -> Actor | None:
@@ -300,83 +256,3 @@ def invitation(session: Session, token: str) -> Invitation:
         withdrawn=row.withdrawn_at is not None,
         accepted=row.accepted_at is not None,
     )
-
-
-def directory(session: Session, on: date) -> Directory:
-    """The agencies, the authorities each serves on a day, and the voluntary agencies, as the reference data has them."""
-    regions, served = _regions_of_agencies(session), _authorities_of_agencies(session, on)
-    agencies = [
-        Agency(
-            name=name,
-            host=raa.host,
-            model=raa.model,
-            notes=raa.notes,
-            source=raa.source,
-            confidence=raa.confidence,
-            authorities=tuple(served.get(raa.id, ())),
-            areas=tuple(regions.get(raa.id, ())),
-        )
-        for raa, name in session.exec(
-            select(Raa, Organisation.name)
-            .join(Organisation, col(Organisation.id) == Raa.id)
-            .order_by(Organisation.name)
-        )
-    ]
-    return Directory(
-        areas=tuple(
-            Area(slug, name, tuple(agency for agency in agencies if name in agency.areas))
-            for slug, name in session.exec(select(PanRegion.slug, PanRegion.name).order_by(PanRegion.name))
-        ),
-        unplaced=_unplaced(session, on),
-        voluntary=tuple(
-            Voluntary(row.name, row.area, row.status, row.source, row.confidence)
-            for row in session.exec(select(VoluntaryAgency).order_by(VoluntaryAgency.name))
-        ),
-    )
-
-
-def _regions_of_agencies(session: Session) -> dict[UUID, list[str]]:
-    rows = session.exec(
-        select(RaaPanRegion.raa_id, PanRegion.name)
-        .join(PanRegion, col(PanRegion.id) == RaaPanRegion.pan_region_id)
-        .order_by(PanRegion.name)
-    )
-    return _gather(rows)
-
-
-def _authorities_of_agencies(session: Session, on: date) -> dict[UUID, list[str]]:
-    rows = session.exec(
-        select(RaaAuthority.raa_id, Organisation.name)
-        .join(Organisation, col(Organisation.id) == RaaAuthority.authority_id)
-        .where(_serving(on))
-        .order_by(Organisation.name)
-    )
-    return _gather(rows)
-
-
-def _unplaced(session: Session, on: date) -> tuple[str, ...]:
-    """Authorities of the reference data that no agency serves on that day."""
-    served = select(RaaAuthority.authority_id).where(_serving(on))
-    rows = session.exec(
-        select(Organisation.name)
-        .where(
-            Organisation.kind == OrganisationKind.AUTHORITY,
-            col(Organisation.slug).is_not(None),
-            col(Organisation.id).not_in(served),
-        )
-        .order_by(Organisation.name)
-    )
-    return tuple(rows)
-
-
-def _serving(on: date) -> ColumnElement[bool]:
-    """The link of an agency and an authority stands on that day: from its first day, and no longer on the day it ends."""
-    starts, ends = col(RaaAuthority.valid_from), col(RaaAuthority.valid_to)
-    return (starts.is_(None) | (starts <= on)) & (ends.is_(None) | (ends > on))
-
-
-def _gather(rows: Iterable[tuple[UUID, str]]) -> dict[UUID, list[str]]:
-    gathered: dict[UUID, list[str]] = {}
-    for key, name in rows:
-        gathered.setdefault(key, []).append(name)
-    return gathered

@@ -1,4 +1,4 @@
-"""Who belongs to an organisation, invitations, and the directory of agencies."""
+"""Who belongs to an organisation, and invitations."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -9,14 +9,12 @@ from starlette.responses import Response
 from app.accounts.commands import count_try
 from app.accounts.rules import Attempt
 from app.accounts.visiting import VisitorDep
-from app.core import audit, clock
+from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
-from app.core.london import london_day
 from app.core.refusals import Refusal, Refused
 from app.organisations import commands, policy, queries, rules
 from app.organisations.forms import InvitationForm
-from app.organisations.reference import DIRECTORY
 from app.organisations.rules import FITTING, KIND_WORDS, ROLE_WORDS, OrganisationKind
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -91,15 +89,6 @@ def accept(request: Request, db: DatabaseDep, actor: ActorDep, token: str) -> Re
     except Refused:
         return _invitation_page(request, db, actor, token, status=409)
     return see(f"/organisations/{organisation_id}?done=joined")
-
-
-@router.get("/agencies", allow=signed_in)
-def agencies(request: Request, db: DatabaseDep) -> Response:
-    with db.read() as session:
-        today = london_day(clock.now(session))
-        directory = queries.directory(session, today)
-        events = [(event.at, audit.sentence(event)) for event in audit.timeline(session, DIRECTORY)]
-    return page(request, "organisations/agencies.html", directory=directory, events=events)
 
 
 def _people_page(

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.core import clock
+from app.core.london import london_day
+from app.organisations.directory.queries import standing
 from app.organisations.models import Organisation, PanRegion, RaaAuthority, RaaPanRegion
 from app.organisations.rules import OrganisationKind
 from app.providers.models import ProviderArea, ProviderTherapy, Therapy
@@ -37,11 +40,12 @@ def therapy_groups(session: Session) -> tuple[Group, ...]:
 
 
 def area_groups(session: Session) -> tuple[Group, ...]:
-    """Every authority once, under the pan-region of the agency that serves it, or under both where it crosses a border."""
+    """Every authority once, under the pan-region of the agency that serves it today, or both where it crosses a border."""
+    today = london_day(clock.now(session))
     rows = session.exec(
         select(Organisation.id, Organisation.name, PanRegion.name)
-        .outerjoin(RaaAuthority, col(RaaAuthority.authority_id) == Organisation.id)
-        .outerjoin(RaaPanRegion, col(RaaPanRegion.raa_id) == RaaAuthority.raa_id)
+        .outerjoin(RaaAuthority, (col(RaaAuthority.authority_id) == Organisation.id) & standing(RaaAuthority, today))
+        .outerjoin(RaaPanRegion, (col(RaaPanRegion.raa_id) == RaaAuthority.raa_id) & standing(RaaPanRegion, today))
         .outerjoin(PanRegion, col(PanRegion.id) == RaaPanRegion.pan_region_id)
         .where(Organisation.kind == OrganisationKind.AUTHORITY)
     )

@@ -1,0 +1,109 @@
+"""Who may call off from what on a day: asked by every room above, and answered here alone."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select
+
+from app.core.refusals import Refusal
+from app.frameworks.calling_off import rules
+from app.frameworks.calling_off.rules import Period
+from app.frameworks.models import CallOffBody
+from app.organisations.models import Organisation, Raa
+
+
+@dataclass(frozen=True, slots=True)
+class CallOff:
+    """A time on the list. `entitled` says whether it counts on the day that was asked about, `past` that it is over by then."""
+
+    body_id: UUID
+    organisation_id: UUID
+    name: str
+    entitled_from: date
+    entitled_to: date | None
+    entitled: bool
+    past: bool
+
+
+def entitled_on(on: date) -> ColumnElement[bool]:
+    """Rows of `CallOffBody` that count on that day: the SQL twin of `rules.why_not_entitled`."""
+    ended = select(Raa.id).where(Raa.id == CallOffBody.organisation_id, col(Raa.valid_to) <= on).exists()
+    return (
+        (col(CallOffBody.entitled_from) <= on)
+        & or_(col(CallOffBody.entitled_to).is_(None), col(CallOffBody.entitled_to) >= on)
+        & ~ended
+    )
+
+
+def call_off_list(session: Session, framework_id: UUID, on: date) -> tuple[CallOff, ...]:
+    """Every time on the framework's list, past and to come too, by name and then by its first day."""
+    rows = session.execute(
+        select(CallOffBody, Organisation.name, entitled_on(on))
+        .join(Organisation, col(Organisation.id) == CallOffBody.organisation_id)
+        .where(CallOffBody.framework_id == framework_id)
+        .order_by(Organisation.name, col(CallOffBody.entitled_from))
+    )
+    return tuple(
+        CallOff(
+            row.id,
+            row.organisation_id,
+            name,
+            row.entitled_from,
+            row.entitled_to,
+            bool(entitled),
+            past=not entitled and row.entitled_from <= on,
+        )
+        for row, name, entitled in rows
+    )
+
+
+def entitlement(session: Session, framework_id: UUID, organisation_id: UUID, on: date) -> UUID:
+    """The time on the list under which this body may call off on that day; the caller has asked whether it may."""
+    return session.exec(
+        select(CallOffBody.id).where(
+            CallOffBody.framework_id == framework_id, CallOffBody.organisation_id == organisation_id, entitled_on(on)
+        )
+    ).one()
+
+
+def entitled_bodies(
+    session: Session, framework_id: UUID, organisation_ids: Collection[UUID], on: date
+) -> frozenset[UUID]:
+    """Which of these bodies may call off from the framework on that day."""
+    wanted = select(CallOffBody.organisation_id).where(
+        CallOffBody.framework_id == framework_id,
+        col(CallOffBody.organisation_id).in_(organisation_ids),
+        entitled_on(on),
+    )
+    return frozenset(session.exec(wanted))
+
+
+def entitlements(session: Session, organisation_ids: Collection[UUID], on: date) -> frozenset[UUID]:
+    """The frameworks from which one of these bodies may call off on that day."""
+    wanted = select(CallOffBody.framework_id).where(
+        col(CallOffBody.organisation_id).in_(organisation_ids), entitled_on(on)
+    )
+    return frozenset(session.exec(wanted))
+
+
+def why_not_entitled(session: Session, framework_id: UUID, organisation_id: UUID, on: date) -> Refusal | None:
+    """In words, with what to do, why this body may not call off on that day."""
+    agency = session.get(Raa, organisation_id)
+    return rules.why_not_entitled(
+        periods(session, framework_id)[organisation_id],
+        agency_ended=agency.valid_to if agency else None,
+        on=on,
+        page=f"/frameworks/{framework_id}/call-off",
+    )
+
+
+def periods(session: Session, framework_id: UUID) -> dict[UUID, list[Period]]:
+    """Every body's times on the framework's list, by body."""
+    found: dict[UUID, list[Period]] = defaultdict(list)
+    for row in session.exec(select(CallOffBody).where(CallOffBody.framework_id == framework_id)):
+        found[row.organisation_id].append(Period(row.entitled_from, row.entitled_to))
+    return found

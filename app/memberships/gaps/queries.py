@@ -1,0 +1,75 @@
+"""The gap map of a framework: one set of rows, counted by lot and region."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.london import london_day
+from app.frameworks.policy import leads
+from app.frameworks.queries import LotView, lots_and_regions, phase_of
+from app.frameworks.rules import Part, Phase
+from app.memberships.gaps import rules
+from app.memberships.gaps.rules import Coverage
+from app.memberships.queries import Member, every_member, overseen_framework
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One lot in one region: how many could be invited today, by name, of how many members."""
+
+    lot: LotView
+    region: str
+    eligible: tuple[str, ...]
+    members: int
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class GapMap:
+    """`rows` are its regions by name with a cell for every lot by number; `gaps` the cells with too few, the worst first."""
+
+    framework_id: UUID
+    framework_name: str
+    phase: Phase
+    selection_process: str
+    leads: bool
+    lots: tuple[LotView, ...]
+    rows: tuple[tuple[str, tuple[Cell, ...]], ...]
+    gaps: tuple[tuple[Coverage, tuple[Cell, ...]], ...]
+
+
+def gap_map(session: Session, actor: Actor, framework_id: UUID) -> GapMap:
+    """For the framework's lead and for those who may call off from it today. Raises `NotFound` for everybody else."""
+    now = clock.now(session)
+    framework, _ = overseen_framework(session, actor, framework_id, now)
+    lots, regions = lots_and_regions(session, framework_id)
+    found: dict[Part, list[Member]] = defaultdict(list)
+    for member in every_member(session, framework_id, now):
+        found[member.lot_id, member.region_id].append(member)
+    rows = tuple(
+        (region.name, tuple(_cell(lot, region.name, found[lot.id, region.id]) for lot in lots)) for region in regions
+    )
+    return GapMap(
+        framework_id=framework_id,
+        framework_name=framework.name,
+        phase=phase_of(framework, london_day(now)),
+        selection_process=framework.selection_process,
+        leads=leads(actor, framework.lead_id),
+        lots=lots,
+        rows=rows,
+        gaps=tuple((kind, gaps) for kind in rules.CONSEQUENCES if (gaps := _all(rows, kind))),
+    )
+
+
+def _all(rows: Collection[tuple[str, tuple[Cell, ...]]], kind: Coverage) -> tuple[Cell, ...]:
+    return tuple(cell for _, cells in rows for cell in cells if cell.coverage is kind)
+
+
+def _cell(lot: LotView, region: str, members: list[Member]) -> Cell:
+    eligible = tuple(member.provider_name for member in members if not member.reasons)
+    return Cell(lot, region, eligible, len(members), rules.coverage(len(eligible)))

@@ -23,7 +23,7 @@ from app.evidence.queries import snapshot as held_evidence
 from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
 from app.frameworks.requirements import requirements
-from app.frameworks.rules import Part
+from app.frameworks.rules import UNITS, Part, PriceUnit
 from app.memberships.queries import held
 from app.organisations.models import Organisation
 from app.providers.queries import snapshot as profile_facts
@@ -89,7 +89,7 @@ class GridLot:
     id: UUID
     number: int
     label: str
-    price_unit: str
+    unit: str
     ceiling_pence: int
 
 
@@ -124,7 +124,10 @@ def grid(session: Session, application: ApplicationView) -> Grid:
     ).all()
     lots = {lot.id: lot for lot, _, _ in rows}.values()
     return Grid(
-        tuple(GridLot(x.id, x.number, f"Lot {x.number}: {x.name}", x.price_unit, x.ceiling_pence) for x in lots),
+        tuple(
+            GridLot(x.id, x.number, f"Lot {x.number}: {x.name}", UNITS[PriceUnit(x.price_unit)], x.ceiling_pence)
+            for x in lots
+        ),
         tuple(sorted({(region_id, name) for _, region_id, name in rows}, key=lambda region: region[1])),
         frozenset((lot.id, region_id) for lot, region_id, _ in rows),
         frozenset(held(session, application.provider_id, application.framework_id)),

@@ -27,3 +27,12 @@ def applying_for(actor: Actor) -> Collection[tuple[UUID, str]]:
     """The providers, with their names, for which this person may start an application."""
     may = provider_ids(actor, Role.OWNER, Role.BIDS)
     return sorted({(s.organisation_id, s.organisation_name) for s in actor.seats if s.organisation_id in may})
+
+
+def leading(actor: Actor) -> Collection[tuple[UUID, str]]:
+    """The organisations, with their names, for which this person leads frameworks."""
+    may = lead_ids(actor, Role.FRAMEWORK_LEAD)
+    return sorted(
+        {(s.organisation_id, s.organisation_name) for s in actor.seats if s.organisation_id in may},
+        key=lambda one: one[1],
+    )

@@ -1,5 +1,6 @@
 """Looking at frameworks: what they buy, where, under which rules, when they can be joined, and the facts of their file."""
 
+from app.frameworks.queries.drafts import choices, draft, insured, kind_names, organisation_names
 from app.frameworks.queries.facts import (
     Named,
     clocks_of,
@@ -46,20 +47,25 @@ __all__ = [
     "RoundView",
     "RuleSetView",
     "call_off_list",
+    "choices",
     "clocks_of",
     "criteria",
+    "draft",
     "entitled",
     "entitlements",
     "facts_of",
     "framework",
     "framework_row",
     "frameworks",
+    "insured",
+    "kind_names",
     "led_framework",
     "lots",
     "lots_and_regions",
     "named",
     "newest_questions",
     "open_rounds",
+    "organisation_names",
     "overlapping",
     "phase_of",
     "question_set",

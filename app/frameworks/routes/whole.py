@@ -22,7 +22,7 @@ def list_frameworks(request: Request, actor: ActorDep, db: DatabaseDep) -> Respo
     with db.read() as session:
         now = clock.now(session)
         rows = queries.frameworks(session, actor, now)
-    return page(request, "frameworks/list.html", rows=rows, now=now)
+    return page(request, "frameworks/list.html", rows=rows, now=now, leads=policy.framework_leads(actor))
 
 
 @router.get("/{framework_id}", allow=signed_in)

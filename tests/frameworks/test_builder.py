@@ -318,3 +318,32 @@ def test_no_page_of_the_builder_asks_the_database_more_than_fifteen_times(
         with statements(db) as sent:
             assert client.get(f"/frameworks/drafts/{framework_id}{rest}").status_code == 200
         assert len(sent) <= 15, (rest, len(sent))
+
+
+@pytest.mark.row("2.4")
+def test_an_intake_that_is_always_open_is_set_up_on_screen_and_its_term_extended_by_two(
+    db: Database, made: Hub, client_for: ClientFor
+) -> None:
+    framework_id = _draft(db, made, template("eight-therapy-lots"))
+    writer, second = client_for(made.writer), client_for(made.second)
+    path = f"/frameworks/{framework_id}"
+    assert second.post(f"{path}/approve").status_code == 303
+    with db.read() as session:
+        lots, regions = queries.lots_and_regions(session, UUID(framework_id))
+    data = {"name": "Always open", "lots": [str(lot.id) for lot in lots], "regions": [str(r.id) for r in regions]}
+    data |= {f"opens_on-{part}": value for part, value in (("day", "1"), ("month", "4"), ("year", "2027"))}
+    wrong = writer.post(f"{path}/rounds", data=data | {"decisions": "soon"})
+    assert _errors(wrong.text) == ["Enter each day of decision on a line of its own, like 27 3 2027"]
+    assert writer.post(f"{path}/rounds", data=data).status_code == 409
+    assert writer.post(f"{path}/rounds", data=data | {"decisions": "1 7 2027\r\n1/10/2027"}).status_code == 303
+    until = {f"until-{part}": value for part, value in (("day", "31"), ("month", "3"), ("year", "2033"))}
+    extension = until | {"reason": "Members are still wanted."}
+    late = writer.post(f"{path}/extension", data=extension | {"until-year": "2034"})
+    assert (late.status_code, len(_errors(late.text))) == (409, 1)
+    assert writer.post(f"{path}/extension", data=extension).status_code == 303
+    assert writer.post(f"{path}/extension/approve").status_code == 409
+    assert second.post(f"{path}/extension/approve").status_code == 303
+    with db.read() as session:
+        [window] = queries.rounds(session, UUID(framework_id), NOON)
+    assert [f"{day:%d %m %Y}" for day in window.decisions] == ["01 07 2027", "01 10 2027"]
+    assert (window.rolling, f"{window.closes_at:%d %m %Y %H}") == (True, "31 03 2033 23")

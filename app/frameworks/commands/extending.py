@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, update
 
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -23,7 +23,7 @@ def propose_extension(session: Session, actor: Actor, framework_id: UUID, until:
             ends_on=row.ends_on,
             extendable_to=row.extendable_to,
             until=until,
-            waiting=_waiting(session, framework_id) is not None,
+            waiting=queries.waiting_extension(session, framework_id) is not None,
         )
     )
     session.add(
@@ -51,7 +51,7 @@ def propose_extension(session: Session, actor: Actor, framework_id: UUID, until:
 def approve_extension(session: Session, actor: Actor, framework_id: UUID) -> None:
     """Make the extension that waits, by somebody who did not propose it. Rounds that are always open go on until the new day."""
     row = queries.led_framework(session, actor, framework_id)
-    waiting = _waiting(session, framework_id)
+    waiting = queries.waiting_extension(session, framework_id)
     if waiting is None:
         raise Refused(Refusal("none_waiting", "No extension waits for approval."))
     if waiting.proposed_by == actor.person_id:
@@ -74,11 +74,3 @@ def approve_extension(session: Session, actor: Actor, framework_id: UUID) -> Non
         .values(closes_at=rules.closes_with(row.ends_on))
     )
     audit.record(session, events.EXTENDED, actor=actor, subject=row.id, framework=row.name, until=f"{waiting.ends_on}")
-
-
-def _waiting(session: Session, framework_id: UUID) -> FrameworkExtension | None:
-    return session.exec(
-        select(FrameworkExtension).where(
-            FrameworkExtension.framework_id == framework_id, col(FrameworkExtension.approved_at).is_(None)
-        )
-    ).first()

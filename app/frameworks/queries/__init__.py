@@ -9,7 +9,15 @@ from app.frameworks.queries.facts import (
     newest_questions,
     question_set,
 )
-from app.frameworks.queries.rounds import RoundView, open_rounds, overlapping, rounds
+from app.frameworks.queries.rounds import (
+    ExtensionView,
+    RoundView,
+    extension,
+    open_rounds,
+    overlapping,
+    rounds,
+    waiting_extension,
+)
 from app.frameworks.queries.whole import (
     MOST,
     CallOff,
@@ -38,6 +46,7 @@ __all__ = [
     "MOST",
     "CallOff",
     "Criterion",
+    "ExtensionView",
     "FrameworkLine",
     "FrameworkView",
     "LotView",
@@ -53,6 +62,7 @@ __all__ = [
     "draft",
     "entitled",
     "entitlements",
+    "extension",
     "facts_of",
     "framework",
     "framework_row",
@@ -72,4 +82,5 @@ __all__ = [
     "regions",
     "requirements",
     "rounds",
+    "waiting_extension",
 ]

@@ -153,19 +153,16 @@ def _lots(session: Session, lots: Sequence[Lot]) -> tuple[LotFacts, ...]:
 
 def _kinds(session: Session, lots: Sequence[Lot]) -> Mapping[UUID, tuple[Any, ...]]:
     """What must be met of each lot's rule; of a lot without a rule each kind that is listed for it."""
-    listed: defaultdict[UUID, list[Any]] = defaultdict(list)
-    for need in session.exec(
-        select(LotRequirement)
-        .where(col(LotRequirement.lot_id).in_([lot.id for lot in lots]))
-        .order_by(LotRequirement.kind_slug)
-    ):
-        listed[need.lot_id].append(need.kind_slug)
-    return {
-        lot.id: tuple(as_json(rule) for rule in clauses(rule_of(lot.requirement)))
-        if lot.requirement
-        else tuple(listed[lot.id])
-        for lot in lots
+    told = {
+        lot.id: tuple(as_json(rule) for rule in clauses(rule_of(lot.requirement))) for lot in lots if lot.requirement
     }
+    bare = [lot.id for lot in lots if not lot.requirement]
+    if bare:
+        listed: defaultdict[UUID, list[Any]] = defaultdict(list)
+        for need in session.exec(select(LotRequirement).where(col(LotRequirement.lot_id).in_(bare))):
+            listed[need.lot_id].append(need.kind_slug)
+        told |= {lot_id: tuple(sorted(listed[lot_id])) for lot_id in bare}
+    return told
 
 
 def _regions(session: Session, framework_id: UUID) -> tuple[RegionFacts, ...]:

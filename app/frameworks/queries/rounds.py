@@ -1,4 +1,4 @@
-"""The rounds of frameworks: when they open, what they take, and when they decide."""
+"""The rounds of frameworks: when they open, what they take, and when they decide; and the extension that waits."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.frameworks import rules
-from app.frameworks.models import Round, RoundDecisionDate, RoundScope
+from app.frameworks.models import Framework, FrameworkExtension, Round, RoundDecisionDate, RoundScope
 from app.frameworks.rules import Part, RoundPhase
 
 
@@ -73,3 +73,31 @@ def overlapping(
         .where(Round.framework_id == framework_id, Round.opens_at < closes_at, Round.closes_at > opens_at)
     )
     return next((name for name, lot_id, region_id in rows if (lot_id, region_id) in scope), None)
+
+
+def waiting_extension(session: Session, framework_id: UUID) -> FrameworkExtension | None:
+    """The extension of its term that waits for a second person."""
+    return session.exec(
+        select(FrameworkExtension).where(
+            FrameworkExtension.framework_id == framework_id, col(FrameworkExtension.approved_at).is_(None)
+        )
+    ).first()
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionView:
+    """How far a framework's term reaches and may reach, and what is proposed: `until` with its reason, or neither."""
+
+    framework_id: UUID
+    name: str
+    ends_on: date
+    extendable_to: date | None
+    until: date | None
+    reason: str
+    proposed_by: UUID | None
+
+
+def extension(session: Session, row: Framework) -> ExtensionView:
+    waiting = waiting_extension(session, row.id)
+    proposed = (waiting.ends_on, waiting.reason, waiting.proposed_by) if waiting else (None, "", None)
+    return ExtensionView(row.id, row.name, row.ends_on, row.extendable_to, *proposed)

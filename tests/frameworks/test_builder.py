@@ -14,6 +14,7 @@ from app.frameworks import queries
 from app.frameworks.commands import create_framework
 from app.frameworks.models import Framework
 from app.frameworks.rules import (
+    OUTCOMES,
     TASKS,
     Admission,
     CallOffFacts,
@@ -22,6 +23,7 @@ from app.frameworks.rules import (
     Known,
     LotFacts,
     Mechanism,
+    Outcome,
     PriceUnit,
     RateFacts,
     RegionFacts,
@@ -287,13 +289,27 @@ def test_a_template_starts_a_draft_under_a_new_name(db: Database, made: Hub, cli
     assert client.post("/frameworks/new", data=data | {"template": "none"}).status_code == 404
 
 
-def test_a_preview_shows_every_question_and_sends_nothing(db: Database, made: Hub, client_for: ClientFor) -> None:
+@pytest.mark.row("2.2")
+def test_a_preview_shows_every_question_tries_answers_and_keeps_nothing(
+    db: Database, made: Hub, client_for: ClientFor
+) -> None:
     framework_id = _draft(db, made, template("approved-provider-list"))
-    soup = _soup(client_for(made.writer).get(f"/frameworks/drafts/{framework_id}/preview").text)
-    text = soup.main.get_text(" ", strip=True)
+    client, path = client_for(made.writer), f"/frameworks/drafts/{framework_id}/preview"
+    text = _soup(client.get(path).text).main.get_text(" ", strip=True)
     assert all(question.text in text for question in template("approved-provider-list").questions)
     assert "We know this as “Places free and waiting times”" in text
-    assert soup.main.select("form") == []
+    assert "Tried:" not in text
+    with statements(db) as sent:
+        answer = client.post(path, data={"q1": "A visit", "q3": "No"})
+    assert answer.status_code == 200
+    assert not [statement for statement in sent if not statement.lstrip().startswith(("SELECT", "WITH"))]
+    tried = [p.get_text(" ", strip=True) for p in _soup(answer.text).select("form p.govuk-body")]
+    assert [words.removeprefix("Tried: ") for words in tried] == [
+        OUTCOMES[Outcome.KEPT],
+        OUTCOMES[Outcome.MISSING],
+        OUTCOMES[Outcome.PERSON],
+    ]
+    assert "A visit" in _soup(answer.text).select_one("#q1").get_text()
 
 
 def test_only_its_leads_see_the_builder(db: Database, made: Hub, client_for: ClientFor) -> None:

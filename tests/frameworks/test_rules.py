@@ -11,14 +11,17 @@ from app.core.london import at_london
 from app.core.refusals import Refusal
 from app.frameworks.rules import (
     FACTS,
+    OUTCOMES,
     ROUND_CLOSES,
     Admission,
+    Answering,
     CallOffFacts,
     Clocks,
     CriterionFacts,
     FrameworkFacts,
     Known,
     LotFacts,
+    Outcome,
     Phase,
     PriceUnit,
     QuestionFacts,
@@ -29,6 +32,7 @@ from app.frameworks.rules import (
     already_known,
     clocks,
     missing,
+    outcome,
     phase,
     recognised,
     round_phase,
@@ -198,6 +202,32 @@ def test_a_question_about_what_is_known_needs_a_reason() -> None:
     assert refusal.words.startswith("You are asking 2 things we already know.")
     explained = tuple(replace(question, reason="It differs here.") for question in asked)
     assert missing(replace(WHOLE, questions=explained), FOUR) == ()
+
+
+@pytest.mark.row("2.2")
+@pytest.mark.parametrize(
+    ("question", "answer", "expected"),
+    [
+        (QuestionFacts("S", "Q"), "", Outcome.MISSING),
+        (QuestionFacts("S", "Q", required=False), "", Outcome.KEPT),
+        (QuestionFacts("S", "Q"), "so", Outcome.KEPT),
+        (QuestionFacts("S", "Q", max_words=2), "one two three", Outcome.TOO_LONG),
+        (QuestionFacts("S", "Q", max_words=2, weight=9), "one two", Outcome.SCORED),
+        (QuestionFacts("S", "Q", kind=Answering.YES_NO, passes=("Yes",)), "Yes", Outcome.PASSES),
+        (QuestionFacts("S", "Q", kind=Answering.YES_NO, passes=("Yes",)), "No", Outcome.PERSON),
+        (QuestionFacts("S", "Q", kind=Answering.YES_NO), "No", Outcome.KEPT),
+        (QuestionFacts("S", "Q", kind=Answering.YES_NO), "Maybe", Outcome.NOT_POSSIBLE),
+        (QuestionFacts("S", "Q", kind=Answering.CHOICE, options=("A", "B"), passes=("A",)), "B", Outcome.PERSON),
+        (QuestionFacts("S", "Q", kind=Answering.DECLARATION), "I agree", Outcome.KEPT),
+        (QuestionFacts("S", "Q", kind=Answering.NUMBER), "many", Outcome.NOT_POSSIBLE),
+        (QuestionFacts("S", "Q", kind=Answering.NUMBER), "7", Outcome.KEPT),
+    ],
+)
+def test_an_answer_passes_by_itself_or_goes_to_a_person_and_is_never_refused(
+    question: QuestionFacts, answer: str, expected: Outcome
+) -> None:
+    assert outcome(question, answer) is expected
+    assert set(OUTCOMES) == set(Outcome)
 
 
 def test_a_fact_is_recognised_by_whole_words_and_every_fact_has_its_words() -> None:

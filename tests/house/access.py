@@ -149,6 +149,7 @@ ACCESS: dict[str, set[str]] = {
     "POST /frameworks/import": LEAD,
     "GET /frameworks/drafts/{draft_id}": LEAD,
     "GET /frameworks/drafts/{draft_id}/preview": LEAD,
+    "POST /frameworks/drafts/{draft_id}/preview": LEAD,
     "GET /frameworks/drafts/{draft_id}/{task}": LEAD,
     "POST /frameworks/drafts/{draft_id}/{task}": LEAD,
     "GET /frameworks/drafts/{draft_id}/{task}/{place}": LEAD,

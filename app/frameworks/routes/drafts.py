@@ -68,20 +68,16 @@ def show_draft(request: Request, actor: ActorDep, db: DatabaseDep, draft_id: UUI
 
 @router.get("/{draft_id}/preview", allow=policy.framework_leads)
 def preview(request: Request, actor: ActorDep, db: DatabaseDep, draft_id: UUID) -> Response:
-    """The questions as an applicant reads them, by lot; nothing can be sent."""
-    with db.read() as session:
-        _, facts = queries.draft(session, actor, draft_id)
-        names = queries.kind_names(session)
-    return page(
-        request,
-        "frameworks/preview.html",
-        draft_id=draft_id,
-        facts=facts,
-        needs={lot.number: [in_words(rule_of(need), names) for need in lot.requires] for lot in facts.lots},
-        sections=list(dict.fromkeys(question.section for question in facts.questions)),
-        known={asked.position: asked for asked in rules.already_known(facts)},
-        units=rules.UNITS,
-    )
+    """The draft as an applicant reads it."""
+    return _preview_page(request, actor, db, draft_id, None)
+
+
+@router.post("/{draft_id}/preview", allow=policy.framework_leads)
+def try_answers(
+    request: Request, actor: ActorDep, db: DatabaseDep, draft_id: UUID, sent: Received = received()
+) -> Response:
+    """What the answers typed on the preview would come to; nothing is kept."""
+    return _preview_page(request, actor, db, draft_id, sent)
 
 
 @router.get("/{draft_id}/{task}", allow=policy.framework_leads)
@@ -163,6 +159,29 @@ def remove_part(
     except Refused as refused:
         return _rows_page(request, actor, db, draft_id, task, refused.refusal)
     return see(f"/frameworks/drafts/{draft_id}/{task}")
+
+
+def _preview_page(request: Request, actor: Actor, db: Database, draft_id: UUID, sent: Received | None) -> Response:
+    with db.read() as session:
+        _, facts = queries.draft(session, actor, draft_id)
+        names = queries.kind_names(session)
+    data = sent.data if sent and sent.data else {}
+    answers = {at: str(data.get(f"q{at}", "")).strip() for at in range(1, len(facts.questions) + 1)}
+    tried = {at: rules.outcome(facts.questions[at - 1], answer) for at, answer in answers.items()} if sent else {}
+    return page(
+        request,
+        "frameworks/preview.html",
+        draft_id=draft_id,
+        facts=facts,
+        needs={lot.number: [in_words(rule_of(need), names) for need in lot.requires] for lot in facts.lots},
+        sections=list(dict.fromkeys(question.section for question in facts.questions)),
+        known={asked.position: asked for asked in rules.already_known(facts)},
+        units=rules.UNITS,
+        answers=answers,
+        answers_to=rules.answers_to,
+        tried=tried,
+        outcomes=rules.OUTCOMES,
+    )
 
 
 def _rows_page(

@@ -1,5 +1,6 @@
 """What a framework is made of and must state, when it and its rounds are open, and its clocks. Pure."""
 
+from app.frameworks.rules.answers import OUTCOMES, Outcome, answers_to, outcome
 from app.frameworks.rules.approval import TASKS, Asked, already_known, missing, why_not_approve
 from app.frameworks.rules.facts import (
     CallOffFacts,
@@ -56,6 +57,7 @@ __all__ = [
     "CARRYING",
     "FACTS",
     "MECHANISMS",
+    "OUTCOMES",
     "ROUND_CLOSES",
     "ROUND_OPENS",
     "TASKS",
@@ -73,6 +75,7 @@ __all__ = [
     "Known",
     "LotFacts",
     "Mechanism",
+    "Outcome",
     "Part",
     "Phase",
     "PriceUnit",
@@ -85,12 +88,14 @@ __all__ = [
     "Way",
     "already_known",
     "anniversary",
+    "answers_to",
     "checked",
     "clocks",
     "closes_with",
     "frozen_text",
     "in_order",
     "missing",
+    "outcome",
     "phase",
     "questions_text",
     "read",

@@ -528,7 +528,13 @@ def test_the_next_framework_of_a_scheme_follows_the_first_within_its_clocks(db: 
     third = replace(late, slug="third", follows="in-time", starts_on=date(2034, 4, 1), ends_on=date(2035, 3, 31))
     framework_id = _create(db, made, third)
     with db.read() as session:
-        clocks = queries.clocks_of(session, session.get_one(Framework, framework_id))
+        row = session.get_one(Framework, framework_id)
+        clocks = queries.clocks_of(session, row)
+        told = {
+            one.slug: queries.framework(session, made.writer, one.id).reopen_by
+            for one in session.exec(select(Framework).where(col(Framework.slug).in_((first.slug, "in-time"))))
+        }
+        assert told == {first.slug: date(2030, 4, 1), "in-time": None}
         assert (clocks.began_on, clocks.reopen_by) == (date(2027, 4, 1), date(2035, 4, 1))
     _approve(db, made, framework_id)
 

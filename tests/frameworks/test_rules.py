@@ -232,7 +232,7 @@ def test_an_answer_passes_by_itself_or_goes_to_a_person_and_is_never_refused(
 
 def test_a_fact_is_recognised_by_whole_words_and_every_fact_has_its_words() -> None:
     assert recognised("Your DBS certificates, please") is Known.DBS
-    assert recognised("The feedbs of others") is None
+    assert recognised("The feedbs of others, and how you address them") is None
     assert set(FACTS) == set(Known)
 
 

@@ -8,6 +8,7 @@ from app.frameworks.queries.facts import (
     named,
     newest_questions,
     question_set,
+    reopen_by,
 )
 from app.frameworks.queries.rounds import (
     ExtensionView,
@@ -80,6 +81,7 @@ __all__ = [
     "phase_of",
     "question_set",
     "regions",
+    "reopen_by",
     "requirements",
     "rounds",
     "waiting_extension",

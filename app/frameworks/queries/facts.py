@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -104,10 +105,29 @@ def question_set(session: Session, row: Framework, version: int | None = None) -
 
 def clocks_of(session: Session, row: Framework) -> Clocks:
     """The clocks that its rule set and the frameworks before it in its scheme start."""
+    return _clocks(session, row, _starts(session, row.follows_id))
+
+
+def reopen_by(session: Session, row: Framework) -> date | None:
+    """By when the next framework of its scheme has to begin; None where it is part of none, or the scheme ends before.
+
+    Source: Procurement Act 2023 s49, its years from the rule set.
+    """
+    if row.scheme_ends_on is None:
+        return None
+    by = _clocks(session, row, [*_starts(session, row.follows_id), row.starts_on]).reopen_by
+    return by if by and by <= row.scheme_ends_on else None
+
+
+def _starts(session: Session, framework_id: UUID | None) -> list[date]:
+    """The first days of a framework and of those before it in its scheme, oldest first."""
     columns = (col(Framework.id), col(Framework.follows_id), col(Framework.starts_on))
-    chain = select(*columns).where(col(Framework.id) == row.follows_id).cte("chain", recursive=True)
+    chain = select(*columns).where(col(Framework.id) == framework_id).cte("chain", recursive=True)
     chain = chain.union_all(select(*columns).join(chain, col(Framework.id) == chain.c.follows_id))
-    starts = session.exec(select(chain.c.starts_on).order_by(chain.c.starts_on)).all()
+    return list(session.exec(select(chain.c.starts_on).order_by(chain.c.starts_on)))
+
+
+def _clocks(session: Session, row: Framework, starts: Sequence[date]) -> Clocks:
     rule_set = session.get_one(RuleSet, row.rule_set_slug)
     return rules.clocks(
         starts,

@@ -26,6 +26,7 @@ from app.frameworks.models import (
     RuleSet,
 )
 from app.frameworks.policy import leads
+from app.frameworks.queries.facts import reopen_by
 from app.frameworks.queries.rounds import RoundView, open_rounds, rounds
 from app.frameworks.requirements import Requirement, requirements
 from app.frameworks.rules import Phase
@@ -157,6 +158,7 @@ class FrameworkView:
     direct_award: str
     fee_basis_points: int
     scheme_ends_on: date | None
+    reopen_by: date | None
     sha256: str
     phase: Phase
     created_by: UUID | None
@@ -241,6 +243,7 @@ def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkVi
         direct_award=row.direct_award,
         fee_basis_points=row.fee_basis_points,
         scheme_ends_on=row.scheme_ends_on,
+        reopen_by=reopen_by(session, row),
         sha256=row.sha256,
         phase=phase_of(row, london_day(now)),
         created_by=row.created_by,

@@ -54,7 +54,7 @@ FACTS: Final = {
     ),
     Known.CHARITY_NUMBER: Fact("Charity number", _PROFILE, ("charity number", "charity commission")),
     Known.PPON: Fact("Public procurement number (PPON)", _PROFILE, ("ppon", "public procurement organisation number")),
-    Known.SITES: Fact("Places of work", _PROFILE, ("premises", "address", "step free")),
+    Known.SITES: Fact("Places of work", _PROFILE, ("premises", "your address", "postal address", "step free")),
     Known.AREAS: Fact(
         "Authorities it serves", _PROFILE, ("areas you cover", "areas do you cover", "geographical area")
     ),

@@ -363,3 +363,26 @@ def test_an_intake_that_is_always_open_is_set_up_on_screen_and_its_term_extended
         [window] = queries.rounds(session, UUID(framework_id), NOON)
     assert [f"{day:%d %m %Y}" for day in window.decisions] == ["01 07 2027", "01 10 2027"]
     assert (window.rolling, f"{window.closes_at:%d %m %Y %H}") == (True, "31 03 2033 23")
+
+
+@pytest.mark.row("2.2")
+def test_questions_of_a_later_round_are_written_and_approved_on_screen(
+    db: Database, made: Hub, client_for: ClientFor
+) -> None:
+    framework_id = _draft(db, made, template("approved-provider-list"))
+    writer, second = client_for(made.writer), client_for(made.second)
+    assert second.post(f"/frameworks/{framework_id}/approve").status_code == 303
+    path = f"/frameworks/drafts/{framework_id}/questions"
+    assert "version 1, which is approved" in writer.get(path).text
+    data = _as_it_stands(_soup(writer.get(f"{path}/1").text)) | {"text": "What happens first?"}
+    assert writer.post(f"{path}/1", data=data).status_code == 303
+    stored = template("approved-provider-list").questions[0]
+    with db.read() as session:
+        row = session.get_one(Framework, UUID(framework_id))
+        assert queries.facts_of(session, row).questions[0] == stored
+    assert writer.post(f"{path}/approve").status_code == 409
+    [form] = _soup(second.get(path).text).select('form[action$="/questions/approve"]')
+    assert _soup(writer.get(path).text).select('form[action$="/questions/approve"]') == []
+    assert second.post(str(form["action"])).status_code == 303
+    assert _facts(db, UUID(framework_id)).questions[0].text == "What happens first?"
+    assert "version 2, which is approved" in writer.get(path).text

@@ -481,24 +481,28 @@ def test_a_list_that_is_always_open_opens_two_of_its_lots_again(db: Database, ma
 def test_a_later_round_asks_newer_questions_frozen_by_a_second_person(db: Database, made: Hub, clock: Clock) -> None:
     facts = _now(template("yorkshire-humber"))
     framework_id = _create(db, made, facts)
+
+    def revise(actor: Actor, *questions: QuestionFacts) -> int:
+        with db.write() as session:
+            _, before = queries.draft(session, actor, framework_id)
+            return revise_questions(session, actor, framework_id, digest_of(before), questions)
+
     newer = (replace(facts.questions[0], weight=100),)
-    with pytest.raises(Refused) as refused, db.write() as session:
-        revise_questions(session, made.writer, framework_id, newer)
+    with pytest.raises(Refused) as refused:
+        revise(made.writer, *newer)
     assert refused.value.refusal.code == "not_approved"
     _approve(db, made, framework_id)
-    with db.write() as session:
-        assert revise_questions(session, made.second, framework_id, newer[:0]) == 2
-        assert (
-            revise_questions(session, made.writer, framework_id, (replace(newer[0], text="What is your DBS number?"),))
-            == 2
-        )
+    assert revise(made.second) == 2
+    assert revise(made.writer, replace(newer[0], text="What is your DBS number?")) == 2
+    with pytest.raises(Refused) as refused, db.write() as session:
+        revise_questions(session, made.second, framework_id, "before", newer)
+    assert refused.value.refusal.code == "changed_meanwhile"
     assert _facts(db, framework_id).questions == facts.questions
     for actor, code in ((made.writer, "second_person"), (made.second, "questions.already_known")):
         with pytest.raises(Refused) as refused, db.write() as session:
             freeze_questions(session, actor, framework_id)
         assert refused.value.refusal.code == code
-    with db.write() as session:
-        revise_questions(session, made.writer, framework_id, newer)
+    revise(made.writer, *newer)
     with db.write() as session:
         freeze_questions(session, made.second, framework_id)
     with pytest.raises(Refused) as refused, db.write() as session:
@@ -549,7 +553,7 @@ def test_only_those_who_lead_it_extend_it_or_write_its_questions(db: Database, m
         for command in (
             lambda session, actor: propose_extension(session, actor, framework_id, TODAY, "x"),
             lambda session, actor: approve_extension(session, actor, framework_id),
-            lambda session, actor: revise_questions(session, actor, framework_id, ()),
+            lambda session, actor: revise_questions(session, actor, framework_id, "", ()),
             lambda session, actor: freeze_questions(session, actor, framework_id),
         ):
             with pytest.raises(error), db.write() as session:

@@ -150,6 +150,7 @@ ACCESS: dict[str, set[str]] = {
     "GET /frameworks/drafts/{draft_id}": LEAD,
     "GET /frameworks/drafts/{draft_id}/preview": LEAD,
     "POST /frameworks/drafts/{draft_id}/preview": LEAD,
+    "POST /frameworks/drafts/{draft_id}/questions/approve": LEAD,
     "GET /frameworks/drafts/{draft_id}/{task}": LEAD,
     "POST /frameworks/drafts/{draft_id}/{task}": LEAD,
     "GET /frameworks/drafts/{draft_id}/{task}/{place}": LEAD,

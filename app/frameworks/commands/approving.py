@@ -13,7 +13,7 @@ from app.core.crypto import digest
 from app.core.london import london_day
 from app.core.refusals import Refusal, Refused, refuse_if
 from app.frameworks import events, parts, queries, rules
-from app.frameworks.commands.writing import Faulty
+from app.frameworks.commands.writing import Faulty, digest_of
 from app.frameworks.models import QuestionSet
 from app.frameworks.rules import FrameworkFacts, Phase, QuestionFacts
 
@@ -48,17 +48,22 @@ def approve_framework(session: Session, actor: Actor, framework_id: UUID) -> Non
     )
 
 
-def revise_questions(session: Session, actor: Actor, framework_id: UUID, questions: Sequence[QuestionFacts]) -> int:
+def revise_questions(
+    session: Session, actor: Actor, framework_id: UUID, seen: str, questions: Sequence[QuestionFacts]
+) -> int:
     """Write the questions of a later round of an approved framework, as a newer version until it is frozen. Returns it.
 
-    Raises `Faulty`, and `Refused` for a draft, whose questions are changed with it.
+    `seen` is `digest_of` the facts with the newest questions that the person had before them. Raises `Faulty`, and `Refused`
+    for a draft, whose questions are changed with it, or where somebody has changed them meanwhile.
     """
     row = queries.led_framework(session, actor, framework_id)
     _refuse_unless_approved(queries.phase_of(row, london_day(clock.now(session))))
-    facts = rules.checked(replace(queries.facts_of(session, row), questions=tuple(questions)))
+    newest = queries.newest_questions(session, row)
+    before = queries.facts_of(session, row, newest.version if newest else None)
+    refuse_if(rules.why_not_change(seen=seen, now=digest_of(before)))
+    facts = rules.checked(replace(before, questions=tuple(questions)))
     if isinstance(facts, list):
         raise Faulty(tuple(facts))
-    newest = queries.newest_questions(session, row)
     if newest is None or newest.frozen_at:
         newest = QuestionSet(framework_id=row.id, version=newest.version + 1 if newest else 1, written_by=actor.known)
         session.add(newest)

@@ -10,7 +10,7 @@ from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.database import violates
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.core.words import listed
 from app.frameworks import events, parts, queries, rules
 from app.frameworks.models import Framework, QuestionSet
@@ -80,10 +80,7 @@ def revise_framework(session: Session, actor: Actor, framework_id: UUID, seen: s
     if row.approved_at or row.withdrawn_at:
         raise Refused(Refusal("not_a_draft", "Only a draft can be changed. This framework has been approved."))
     before = queries.facts_of(session, row)
-    if digest_of(before) != seen:
-        raise Refused(
-            Refusal("changed_meanwhile", "Somebody has changed this draft meanwhile. Look at it again first.")
-        )
+    refuse_if(rules.why_not_change(seen=seen, now=digest_of(before)))
     facts, known = _right(session, facts)
     if facts == before:
         return

@@ -1,6 +1,14 @@
 """Looking at frameworks: what they buy, where, under which rules, when they can be joined, and the facts of their file."""
 
-from app.frameworks.queries.drafts import choices, draft, insured, kind_names, organisation_names
+from app.frameworks.queries.drafts import (
+    Version,
+    choices,
+    draft,
+    insured,
+    kind_names,
+    organisation_names,
+    version_of_questions,
+)
 from app.frameworks.queries.facts import (
     Named,
     clocks_of,
@@ -56,6 +64,7 @@ __all__ = [
     "Requirement",
     "RoundView",
     "RuleSetView",
+    "Version",
     "call_off_list",
     "choices",
     "clocks_of",
@@ -84,5 +93,6 @@ __all__ = [
     "reopen_by",
     "requirements",
     "rounds",
+    "version_of_questions",
     "waiting_extension",
 ]

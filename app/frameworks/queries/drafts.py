@@ -1,5 +1,6 @@
 """A draft for the builder, and what the builder offers to choose from, by task, as (value, words)."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -9,7 +10,7 @@ from app.core.refusals import NotFound
 from app.evidence.queries import kinds
 from app.frameworks.models import Framework, RuleSet
 from app.frameworks.policy import leads
-from app.frameworks.queries.facts import facts_of
+from app.frameworks.queries.facts import facts_of, newest_questions
 from app.frameworks.queries.whole import framework_row
 from app.frameworks.rules import FrameworkFacts
 from app.organisations.models import Organisation, PanRegion
@@ -75,8 +76,24 @@ def _organisations(session: Session, *kinds_: OrganisationKind) -> Choices:
 
 
 def draft(session: Session, actor: Actor, framework_id: UUID) -> tuple[Framework, FrameworkFacts]:
-    """A framework that this person leads, with its facts. Raises `NotFound` to everybody else."""
+    """A framework that this person leads, with its facts and newest questions. Raises `NotFound` to everybody else."""
     row = framework_row(session, actor, framework_id)
     if not leads(actor, row.lead_id):
         raise NotFound
-    return row, facts_of(session, row)
+    newest = newest_questions(session, row) if row.approved_at else None
+    return row, facts_of(session, row, newest.version if newest else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A set of questions: which it is, whether it is frozen, and who wrote it."""
+
+    number: int
+    frozen: bool
+    written_by: UUID
+
+
+def version_of_questions(session: Session, row: Framework) -> Version | None:
+    """The newest questions of an approved framework; None while it is a draft."""
+    newest = newest_questions(session, row) if row.approved_at else None
+    return Version(newest.version, newest.frozen_at is not None, newest.written_by) if newest else None

@@ -4,6 +4,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from fastapi import Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.core.actor import Actor
@@ -25,6 +26,8 @@ from app.frameworks.draft_forms import (
     with_part,
     without_part,
 )
+from app.frameworks.models import Framework
+from app.frameworks.rules import FrameworkFacts
 from app.web.forms import Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -107,6 +110,17 @@ def keep_page(
     return see(f"/frameworks/drafts/{draft_id}")
 
 
+@router.post("/{draft_id}/questions/approve", allow=policy.framework_leads)
+def freeze_questions(request: Request, actor: ActorDep, db: DatabaseDep, draft_id: UUID) -> Response:
+    """The newer questions of an approved framework, approved by a second person."""
+    try:
+        with db.write() as session:
+            commands.freeze_questions(session, actor, draft_id)
+    except Refused as refused:
+        return _rows_page(request, actor, db, draft_id, "questions", refused.refusal)
+    return see(f"/frameworks/drafts/{draft_id}/questions")
+
+
 @router.get("/{draft_id}/{task}/{place}", allow=policy.framework_leads)
 def show_part(request: Request, actor: ActorDep, db: DatabaseDep, draft_id: UUID, task: str, place: str) -> Response:
     rows_of(task)
@@ -130,9 +144,8 @@ def keep_part(
     given = form.value
     try:
         with db.write() as session:
-            _, facts = queries.draft(session, actor, draft_id)
-            changed = with_part(facts, task, place_of(facts, task, place), given)
-            commands.revise_framework(session, actor, draft_id, given.seen, changed)
+            row, facts = queries.draft(session, actor, draft_id)
+            _keep(session, actor, row, task, given.seen, with_part(facts, task, place_of(facts, task, place), given))
     except Refused as refused:
         return _refused(request, actor, db, draft_id, task, place, form, refused)
     return see(f"/frameworks/drafts/{draft_id}/{task}")
@@ -150,15 +163,23 @@ def remove_part(
 ) -> Response:
     try:
         with db.write() as session:
-            _, facts = queries.draft(session, actor, draft_id)
+            row, facts = queries.draft(session, actor, draft_id)
             at = place_of(facts, task, place)
             if at is None:
                 raise NotFound
             seen = form.value.seen if form.value else ""
-            commands.revise_framework(session, actor, draft_id, seen, without_part(facts, task, at))
+            _keep(session, actor, row, task, seen, without_part(facts, task, at))
     except Refused as refused:
         return _rows_page(request, actor, db, draft_id, task, refused.refusal)
     return see(f"/frameworks/drafts/{draft_id}/{task}")
+
+
+def _keep(session: Session, actor: Actor, row: Framework, task: str, seen: str, facts: FrameworkFacts) -> None:
+    """A draft is changed whole; of an approved framework only the questions, for a later round."""
+    if task == "questions" and row.approved_at:
+        commands.revise_questions(session, actor, row.id, seen, facts.questions)
+    else:
+        commands.revise_framework(session, actor, row.id, seen, facts)
 
 
 def _preview_page(request: Request, actor: Actor, db: Database, draft_id: UUID, sent: Received | None) -> Response:
@@ -189,8 +210,9 @@ def _rows_page(
 ) -> Response:
     rows = rows_of(task)
     with db.read() as session:
-        _, facts = queries.draft(session, actor, draft_id)
+        row, facts = queries.draft(session, actor, draft_id)
         names = queries.organisation_names(session) if task == "call-off" else {}
+        version = queries.version_of_questions(session, row) if task == "questions" else None
     return page(
         request,
         "frameworks/rows.html",
@@ -202,6 +224,8 @@ def _rows_page(
         one=rows.one,
         parts=getattr(facts, rows.attribute),
         names=names,
+        version=version,
+        wrote=version is not None and version.written_by == actor.person_id,
         seen=digest_of(facts),
         units=rules.UNITS,
         refusal=refusal,

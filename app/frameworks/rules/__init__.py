@@ -1,7 +1,7 @@
 """What a framework is made of and must state, when it and its rounds are open, and its clocks. Pure."""
 
 from app.frameworks.rules.answers import OUTCOMES, Outcome, answers_to, outcome
-from app.frameworks.rules.approval import TASKS, Asked, already_known, missing, why_not_approve
+from app.frameworks.rules.approval import TASKS, Asked, already_known, missing, why_not_approve, why_not_change
 from app.frameworks.rules.facts import (
     CallOffFacts,
     CriterionFacts,
@@ -104,6 +104,7 @@ __all__ = [
     "schema",
     "standstill_in_words",
     "why_not_approve",
+    "why_not_change",
     "why_not_extend",
     "why_not_open_round",
     "written",

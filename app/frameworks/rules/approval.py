@@ -47,6 +47,13 @@ def missing(facts: FrameworkFacts, clocks: Clocks) -> tuple[Refusal, ...]:
     return (*_facts(facts), *_term(facts, clocks), *_lots(facts), *_who(facts), *_bids(facts), *_questions(facts))
 
 
+def why_not_change(*, seen: str, now: str) -> Refusal | None:
+    """`seen` is the digest of the facts that a page was drawn from, `now` of those that are stored."""
+    if seen == now:
+        return None
+    return Refusal("changed_meanwhile", "Somebody has changed this draft meanwhile. Look at it again first.")
+
+
 def why_not_approve(*, phase: Phase, writer: bool, missing: tuple[Refusal, ...]) -> Refusal | None:
     """`writer` says that this person wrote the draft, `missing` what it lacks."""
     if phase is not Phase.DRAFT:

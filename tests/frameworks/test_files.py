@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -264,6 +265,22 @@ def test_a_file_loses_nothing_whatever_it_says(facts: FrameworkFacts) -> None:
     assert isinstance(found, FrameworkFacts)
     assert in_order(found) == in_order(facts)
     assert read(written(in_order(facts))) == in_order(facts)
+
+
+@pytest.mark.parametrize(
+    ("different", "same"),
+    [
+        ({"call_off": ()}, True),
+        ({"ends_on": date(2028, 6, 1)}, True),
+        ({"extendable_to": date(2029, 6, 1)}, False),
+        ({"agreement_text": "Other"}, False),
+        ({"questions": MOST.questions[:2]}, False),
+        ({"lots": (replace(MOST.lots[0], ceiling_pence=2), MOST.lots[1])}, False),
+        ({"lots": (replace(MOST.lots[0], requires=("dbs_enhanced",)), MOST.lots[1])}, False),
+    ],
+)
+def test_approval_freezes_all_but_what_may_lawfully_change(different: dict[str, Any], same: bool) -> None:
+    assert (frozen_text(replace(MOST, **different)) == frozen_text(MOST)) is same
 
 
 GOOD = json.loads(written(MOST))

@@ -238,15 +238,18 @@ def written(facts: FrameworkFacts) -> str:
 
 
 def frozen_text(facts: FrameworkFacts) -> str:
-    """What approval freezes, as one text in one way of writing. The call-off list and the last day may change after it."""
-    told = FILE.dump_python(replace(facts, call_off=()), mode="json", exclude={"ends_on"})
+    """What approval freezes, as one text in one way of writing. The call-off list and the last day may change after it.
+
+    What is as usual is left out, as in the file, so that a field added later changes no digest of before.
+    """
+    told = FILE.dump_python(facts, mode="json", exclude={"call_off", "ends_on"}, exclude_defaults=True)
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
 def questions_text(facts: FrameworkFacts) -> str:
     """What freezing a set of questions freezes, as one text in one way of writing."""
-    told = FILE.dump_python(facts, mode="json", include={"questions"})
-    return json.dumps(told["questions"], ensure_ascii=False, sort_keys=True)
+    told = FILE.dump_python(facts, mode="json", include={"questions"}, exclude_defaults=True)
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
 def schema() -> dict[str, Any]:

@@ -303,6 +303,7 @@ def _wrong(path: str, value: object) -> str:
         ("colour", "red", "colour: the file has no such field"),
         ("lots.0.colour", "red", "lots[0].colour: the file has no such field"),
         ("slug", "A B", "slug: String should match pattern"),
+        ("summary", "a\0b", "it holds a character that no database keeps"),
         ("lots.1.number", 2, "lots[1].number: 2 is there already"),
         ("lots.0.ceiling_pence", 0, "lots[0].ceiling_pence: Input should be greater than or equal to 1"),
         ("lots.0.requires", [{"any_of": []}], "lots[0].requires[0]: “any_of” in the rule must list at least one part"),

@@ -204,6 +204,8 @@ def read(text: str | bytes) -> FrameworkFacts | list[Fault]:
         facts = FILE.validate_json(text)
     except ValidationError as error:
         return [_fault(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors(include_url=False)]
+    if "\\u0000" in written(facts):
+        return [Fault("", "it holds a character that no database keeps (U+0000)")]
     return list(faults(facts)) or facts
 
 

@@ -290,6 +290,7 @@ def framework(
         selection_process="Mini-competition",
         starts_on=date(2026, 1, 1),
         ends_on=date(2030, 1, 1),
+        estimated_value_pence=100_000_000,
         created_at=NOON,
         approved_at=NOON - timedelta(days=100),
     )

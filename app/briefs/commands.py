@@ -17,7 +17,7 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.frameworks import queries as frameworks
-from app.frameworks.calling_off.entitlement import entitlement
+from app.frameworks.entitlement import entitlement
 from app.memberships import queries as memberships
 from app.organisations.directory.queries import signs_on
 from app.organisations.policy import provider_ids

@@ -45,6 +45,11 @@ def json_column() -> Any:
     return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
+def lines_column() -> Any:
+    """A short list of lines of text."""
+    return Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
 def refers_to(target: str, *, index: bool = True, nullable: bool = False, unique: bool = False) -> Any:
     """A foreign key that refuses to lose what it points to."""
     column = Column(Uuid, ForeignKey(target, ondelete="RESTRICT"), nullable=nullable, index=index, unique=unique)

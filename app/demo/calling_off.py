@@ -6,7 +6,7 @@ from app.demo.stage import Stage
 from app.demo.telling import Story
 from app.frameworks.calling_off.commands import ask_to_add, ask_to_remove, confirm_accession
 from app.organisations.directory.commands import record_signer
-from app.organisations.directory.rules import LegalForm
+from app.organisations.rules import LegalForm
 
 INVENTED: Final = "Invented for this demonstration"
 SIGNERS: Final = (

@@ -1,6 +1,5 @@
 """What each lot asks of its members’ evidence: the rule that its framework’s approval froze, part by part."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.evidence.models import EvidenceKind
-from app.evidence.rules import Finding, Piece, Rule, as_json, clauses, in_words, kinds_of, rule_of, weigh
+from app.evidence.rules import Finding, Piece, Rule, clauses, in_words, kinds_of, rule_of, weigh
 from app.frameworks.models import Lot, LotRequirement
 
 
@@ -54,12 +53,6 @@ def requirements(session: Session, lot_ids: Collection[UUID]) -> dict[UUID, list
         rules_of[lot_id] = rule
         kinds[lot_id].append(kind)
     return {lot_id: requirements_of(rules_of.get(lot_id, {}), of_lot) for lot_id, of_lot in kinds.items()}
-
-
-def requirements_text(lots: Mapping[int, Collection[Requirement]]) -> str:
-    """What every lot requires, as one text: what its approval freezes, and the trail keeps the digest of."""
-    told = {number: [as_json(need.rule) for need in needs] for number, needs in lots.items()}
-    return json.dumps(told, sort_keys=True, ensure_ascii=False)
 
 
 def requirements_of(rule: Mapping[str, Any], kinds: Sequence[EvidenceKind]) -> list[Requirement]:

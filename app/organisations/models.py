@@ -7,8 +7,7 @@ from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
-from app.organisations.directory.rules import ChangeKind, LegalForm
-from app.organisations.rules import Confidence, OrganisationKind, Role
+from app.organisations.rules import ChangeKind, Confidence, LegalForm, OrganisationKind, Role
 
 
 def _in_order() -> CheckConstraint:

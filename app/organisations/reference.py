@@ -17,7 +17,6 @@ from app.core import audit, clock
 from app.core.actor import NOBODY
 from app.core.london import london_day
 from app.organisations import events
-from app.organisations.directory.rules import LegalForm
 from app.organisations.models import (
     ContractingAuthority,
     Organisation,
@@ -27,7 +26,7 @@ from app.organisations.models import (
     RaaPanRegion,
     VoluntaryAgency,
 )
-from app.organisations.rules import Confidence, OrganisationKind, slug
+from app.organisations.rules import Confidence, LegalForm, OrganisationKind, slug
 
 DATA: Final = Path(__file__).parent / "data"
 DIRECTORY: Final[UUID] = uuid5(NAMESPACE_URL, "directory of agencies")

@@ -39,6 +39,20 @@ class Confidence(StrEnum):
     MEMORY = "memory"
 
 
+class ChangeKind(StrEnum):
+    MERGER = "merger"
+    SUCCESSION = "succession"
+    SPLIT = "split"
+    MOVE = "move"
+
+
+class LegalForm(StrEnum):
+    COUNCIL = "council"
+    TRUST = "trust"
+    COMPANY = "company"
+    VOLUNTARY_AGENCY = "voluntary_agency"
+
+
 KIND_WORDS: Final = {
     OrganisationKind.PROVIDER: "Provider",
     OrganisationKind.RAA: "Regional adoption agency",

@@ -53,7 +53,7 @@ def setting(site: Site) -> Setting:
             for email, (name, role) in STAFF.items()
         }
         lead, second = people["lead@hub.example.org"], people["second.lead@hub.example.org"]
-        framework_id = frameworks.create_framework(session, lead, _facts(session, hub, agency))
+        framework_id = frameworks.create_framework(session, lead, hub, _facts(session, agency))
         frameworks.approve_framework(session, second, framework_id)
         _round(session, lead, framework_id)
         _birch(session, people["checker@hub.example.org"], framework_id, lead)
@@ -68,7 +68,7 @@ def _person(session: Session, email: str, name: str, role: Role, organisation_id
     return Actor(person_id, name, email, (Seat(where.id, where.name, where.kind, role),))
 
 
-def _facts(session: Session, hub: UUID, agency: UUID) -> FrameworkFacts:
+def _facts(session: Session, agency: UUID) -> FrameworkFacts:
     def authority(slug: str) -> UUID:
         return session.exec(select(Organisation.id).where(Organisation.slug == slug)).one()
 
@@ -77,7 +77,6 @@ def _facts(session: Session, hub: UUID, agency: UUID) -> FrameworkFacts:
     return FrameworkFacts(
         slug="test-framework",
         name="Test adoption support framework",
-        lead_id=hub,
         rule_set_slug="light_touch",
         summary="Therapy and mediation for adoptive and special guardianship families.",
         agreement_text="The provider keeps its evidence in date and its practitioners supervised.",
@@ -85,6 +84,7 @@ def _facts(session: Session, hub: UUID, agency: UUID) -> FrameworkFacts:
         selection_process="Mini-competition among all eligible members of a lot and region.",
         starts_on=today - timedelta(days=30),
         ends_on=today + timedelta(days=1000),
+        estimated_value_pence=100_000_000,
         lots=(
             LotFacts(
                 number=1,

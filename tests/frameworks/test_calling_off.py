@@ -17,12 +17,11 @@ from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.frameworks.calling_off import commands, queries, rules
-from app.frameworks.calling_off.entitlement import call_off_list, entitlement, entitlements, why_not_entitled
-from app.frameworks.calling_off.models import Accession, MayAccede
-from app.frameworks.calling_off.rules import Period
+from app.frameworks.calling_off.models import Accession
 from app.frameworks.commands import approve_framework, create_framework
-from app.frameworks.models import CallOffBody, Framework
-from app.frameworks.rules import Phase
+from app.frameworks.entitlement import call_off_list, entitlement, entitlements, why_not_entitled
+from app.frameworks.models import CallOffBody, Framework, MayAccede
+from app.frameworks.rules import Period, Phase
 from app.organisations.models import PanRegion, Raa, RaaAuthority, RaaPanRegion
 from app.organisations.rules import OrganisationKind, Role
 from tests import NOON
@@ -287,7 +286,7 @@ def test_a_draft_states_who_may_accede(db: Database) -> None:
         session.flush()
         named = raa(session, "Named agency")
         facts = replace(hub.facts, slug="open", may_accede=(named,), open_regions=(region.id,))
-        made = create_framework(session, hub.writer, facts)
+        made = create_framework(session, hub.writer, hub.lead_id, facts)
         approve_framework(session, hub.second, made)
         page = queries.call_off_page(session, hub.writer, made, NOON)
     assert set(page.open_to) == {"Named agency", "Every agency and authority of The South"}

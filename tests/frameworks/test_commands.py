@@ -27,15 +27,14 @@ from app.frameworks.commands import (
 )
 from app.frameworks.models import Framework, RuleSet
 from app.frameworks.reference import load
-from app.frameworks.requirements import requirements_text
-from app.frameworks.rules import PriceUnit, RoundPhase, Service, round_phase
+from app.frameworks.rules import PriceUnit, RoundPhase, Service, frozen_text, round_phase
 from app.organisations.rules import OrganisationKind, Role
 from tests import NOON
 from tests.conftest import Clock
 from tests.factories import INSURANCE, evidence_kind, organisation, raa, seated
 
 
-def _facts(session: Session, lead_id: UUID) -> FrameworkFacts:
+def _facts(session: Session) -> FrameworkFacts:
     """A small, whole framework: two lots, two regions, one agency."""
     load(session)
     authority = organisation(session, OrganisationKind.AUTHORITY, "Northshire")
@@ -43,7 +42,6 @@ def _facts(session: Session, lead_id: UUID) -> FrameworkFacts:
     return FrameworkFacts(
         slug=uuid4().hex,
         name="Northern framework",
-        lead_id=lead_id,
         rule_set_slug="light_touch",
         summary="Therapy in the north",
         agreement_text="Each member agrees to keep its evidence current.",
@@ -51,6 +49,7 @@ def _facts(session: Session, lead_id: UUID) -> FrameworkFacts:
         selection_process="A mini-competition among the members of the lot in the region.",
         starts_on=date(2026, 12, 1),
         ends_on=date(2030, 11, 30),
+        estimated_value_pence=100_000_000,
         lots=tuple(
             LotFacts(number, name, service, "What it buys", PriceUnit.SESSION, 15_000, (evidence_kind(session),))
             for number, name, service in (
@@ -72,9 +71,11 @@ class Hub:
         self.writer = seated(session, self.lead_id, Role.FRAMEWORK_LEAD, name="Wanda Writer")
         self.second = seated(session, self.lead_id, Role.FRAMEWORK_LEAD, name="Sam Second")
         self.checker = seated(session, self.lead_id, Role.CHECKER)
-        self.facts = _facts(session, self.lead_id)
-        self.agency = self.facts.call_off[0].organisation_id
-        self.framework_id = create_framework(session, self.writer, self.facts)
+        self.facts = _facts(session)
+        [agency] = self.facts.call_off
+        assert isinstance(agency.organisation_id, UUID)
+        self.agency = agency.organisation_id
+        self.framework_id = create_framework(session, self.writer, self.lead_id, self.facts)
 
 
 @pytest.fixture
@@ -113,7 +114,7 @@ def test_a_lot_requires_a_rule_and_its_approval_keeps_the_digest(db: Database, h
     with db.write() as session:
         evidence_kind(session, "other_kind")
         lot = replace(hub.facts.lots[0], requires=(INSURANCE, rule))
-        made = create_framework(session, hub.writer, replace(hub.facts, slug="ruled", lots=(lot,)))
+        made = create_framework(session, hub.writer, hub.lead_id, replace(hub.facts, slug="ruled", lots=(lot,)))
     with db.write() as session:
         approve_framework(session, hub.second, made)
         [needs] = queries.lots(session, made)
@@ -123,20 +124,21 @@ def test_a_lot_requires_a_rule_and_its_approval_keeps_the_digest(db: Database, h
         ]
     with db.read() as session:
         event = audit.timeline(session, made)[-1]
-        assert event.detail["requirements"] == digest(requirements_text({1: needs.requires}).encode())
+        row = session.get_one(Framework, made)
+        assert event.detail["sha256"] == row.sha256 == digest(frozen_text(queries.facts_of(session, row)).encode())
 
 
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ("no_such_kind", "Lot 1: no_such_kind is no kind of evidence."),
-        ({"any_of": []}, "Lot 1: “any_of” in “all_of” in the rule must list at least one part."),
+        ("no_such_kind", "lots[0].requires[0]: there is no kind of evidence called “no_such_kind”."),
+        ({"any_of": []}, "lots[0].requires[0]: “any_of” in the rule must list at least one part."),
     ],
 )
 def test_a_rule_that_means_nothing_is_refused(db: Database, hub: Hub, wrong: object, words: str) -> None:
     lot = replace(hub.facts.lots[0], requires=(wrong,))
     with pytest.raises(Refused) as refused, db.write() as session:
-        create_framework(session, hub.writer, replace(hub.facts, slug="wrong", lots=(lot,)))
+        create_framework(session, hub.writer, hub.lead_id, replace(hub.facts, slug="wrong", lots=(lot,)))
     assert refused.value.refusal.words == words
 
 
@@ -145,7 +147,7 @@ def test_only_its_own_lead_writes_a_framework_and_sees_the_draft(db: Database, h
         other = seated(session, organisation(session, OrganisationKind.LEAD, "Other hub"), Role.FRAMEWORK_LEAD)
     for stranger in (other, hub.checker):
         with pytest.raises(NotFound), db.write() as session:
-            create_framework(session, stranger, replace(hub.facts, slug="another"))
+            create_framework(session, stranger, hub.lead_id, replace(hub.facts, slug="another"))
     with db.read() as session:
         assert queries.frameworks(session, other, NOON) == []
         assert [line.name for line in queries.frameworks(session, hub.checker, NOON)] == ["Northern framework"]
@@ -155,7 +157,7 @@ def test_only_its_own_lead_writes_a_framework_and_sees_the_draft(db: Database, h
 
 def test_a_slug_is_used_once(db: Database, hub: Hub) -> None:
     with pytest.raises(Refused) as refused, db.write() as session:
-        create_framework(session, hub.writer, hub.facts)
+        create_framework(session, hub.writer, hub.lead_id, hub.facts)
     assert refused.value.refusal.code == "slug_taken"
 
 
@@ -187,10 +189,10 @@ def test_the_database_itself_refuses_approval_by_the_writer(db: Database, hub: H
 def test_the_term_is_capped_by_its_rule_set_which_is_data(db: Database, hub: Hub) -> None:
     with db.write() as session:
         long = replace(hub.facts, slug="long", rule_set_slug="closed", ends_on=date(2031, 11, 30))
-        framework_id = create_framework(session, hub.writer, long)
+        framework_id = create_framework(session, hub.writer, hub.lead_id, long)
     with pytest.raises(Refused) as refused, db.write() as session:
         approve_framework(session, hub.second, framework_id)
-    assert refused.value.refusal.code == "term"
+    assert refused.value.refusal.code == "facts.term"
     with db.write() as session:
         session.get_one(RuleSet, "closed").max_years = None
     with db.write() as session:

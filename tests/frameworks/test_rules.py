@@ -1,18 +1,43 @@
 """The phases of frameworks and rounds, and what they need before they may be, as truth tables."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
 from app.core.london import at_london
+from app.core.refusals import Refusal
 from app.frameworks.rules import (
+    FACTS,
+    OUTCOMES,
     ROUND_CLOSES,
+    Admission,
+    Answering,
+    CallOffFacts,
+    Clocks,
+    CriterionFacts,
+    FrameworkFacts,
+    Known,
+    LotFacts,
+    Outcome,
     Phase,
+    PriceUnit,
+    QuestionFacts,
+    RegionFacts,
     RoundPhase,
+    Service,
+    Way,
+    already_known,
+    clocks,
+    missing,
+    outcome,
     phase,
+    recognised,
     round_phase,
     why_not_approve,
+    why_not_extend,
     why_not_open_round,
 )
 from tests import NOON
@@ -53,45 +78,209 @@ def test_a_round_is_open_by_the_clock_alone(now: datetime, expected: RoundPhase)
     assert round_phase(opens_at=NOON, closes_at=NOON + timedelta(days=1), now=now) is expected
 
 
-WHOLE = {
-    "phase": Phase.DRAFT,
-    "writer": False,
-    "lots": 2,
-    "lots_without_evidence": [],
-    "regions": 1,
-    "call_off": 1,
-    "weights": [(30, 70), (30, 70)],
-    "agreement": "We agree.",
-    "years": 4.0,
-    "max_years": None,
-}
+LOT = LotFacts(1, "Training", Service.TRAINING, "Days of training", PriceUnit.DAY, 95_000, ("dbs_enhanced",))
+SCORED = QuestionFacts("Quality", "How do you work?", weight=100)
+WHOLE = FrameworkFacts(
+    slug="whole",
+    name="Whole",
+    rule_set_slug="light_touch",
+    starts_on=START,
+    ends_on=END,
+    summary="What it buys",
+    selection_process="Mini-competition",
+    agreement_text="We agree.",
+    agreement_version="1",
+    estimated_value_pence=100,
+    lots=(LOT, replace(LOT, number=2, name="Mediation")),
+    regions=(RegionFacts("North", ()),),
+    call_off=(CallOffFacts("adopt-north", START),),
+    criteria=(CriterionFacts("Approach", "", 30, 70), CriterionFacts("Price", "", 30, 70, is_price=True)),
+    questions=(SCORED,),
+)
+FOUR = Clocks(max_years=4)
+SCHEME = clocks((date(2024, 6, 1),), max_years=8, first_reopen=3, next_reopen=5)
 
 
 def test_a_whole_draft_may_be_approved_by_a_second_person() -> None:
-    assert why_not_approve(**WHOLE) is None
+    assert missing(WHOLE, FOUR) == ()
+    assert why_not_approve(phase=Phase.DRAFT, writer=False, missing=()) is None
+
+
+def test_only_a_draft_is_approved_and_only_by_a_second_person() -> None:
+    gap = Refusal("lots.none", "")
+    table = {
+        (phase, writer, bool(lacks)): why_not_approve(phase=phase, writer=writer, missing=lacks)
+        for phase in Phase
+        for writer in (True, False)
+        for lacks in ((), (gap,))
+    }
+    assert [case for case, refusal in table.items() if refusal is None] == [(Phase.DRAFT, False, False)]
+    assert table[Phase.LIVE, True, True].code == "not_a_draft"
+    assert table[Phase.DRAFT, True, True].code == "second_person"
+    assert table[Phase.DRAFT, False, True] is gap
 
 
 @pytest.mark.row("2.19")
 @pytest.mark.parametrize(
-    ("different", "code"),
+    ("different", "under", "codes"),
     [
-        ({"phase": Phase.LIVE}, "not_a_draft"),
-        ({"writer": True}, "second_person"),
-        ({"lots": 0}, "no_lots"),
-        ({"lots_without_evidence": ["Lot 1: Training"]}, "no_evidence"),
-        ({"regions": 0}, "no_regions"),
-        ({"call_off": 0}, "no_call_off"),
-        ({"weights": []}, "no_criteria"),
-        ({"weights": [(60, 70), (60, 70)]}, "weights"),
-        ({"weights": [(10, 40), (10, 40)]}, "weights"),
-        ({"agreement": "  "}, "no_agreement"),
-        ({"max_years": 4, "years": 4.5}, "term"),
+        ({"summary": ""}, FOUR, ["facts.no_summary"]),
+        ({"estimated_value_pence": None}, FOUR, ["facts.no_value"]),
+        ({"selection_process": ""}, FOUR, ["selection.no_process"]),
+        ({"agreement_text": ""}, FOUR, ["agreement.none"]),
+        ({"agreement_version": ""}, FOUR, ["agreement.none"]),
+        ({"lots": (), "questions": ()}, FOUR, ["lots.none"]),
+        ({"lots": (replace(LOT, requires=()),)}, FOUR, ["lots.no_evidence"]),
+        ({"lots": (replace(LOT, description=""),)}, FOUR, ["lots.no_description"]),
+        ({"lots": (replace(LOT, pass_mark=60),), "questions": ()}, FOUR, ["questions.no_scored"]),
+        (
+            {"lots": (replace(LOT, admission=Admission.RANKED, max_members=3),), "questions": ()},
+            FOUR,
+            ["questions.no_scored"],
+        ),
+        ({"questions": (replace(SCORED, weight=60),)}, FOUR, ["questions.weights"] * 2),
+        ({"questions": (SCORED, replace(SCORED, lots=(2,)))}, FOUR, ["questions.weights"]),
+        ({"questions": (replace(SCORED, lots=(1,)), replace(SCORED, lots=(2,)))}, FOUR, []),
+        ({"regions": ()}, FOUR, ["regions.none"]),
+        ({"call_off": ()}, FOUR, ["call-off.none"]),
+        ({"criteria": ()}, FOUR, ["criteria.none"]),
+        ({"criteria": (), "way": Way.PROVIDER_LIST}, FOUR, []),
+        ({"criteria": (CriterionFacts("Price", "", 60, 70),)}, FOUR, ["criteria.weights"]),
+        ({"criteria": (CriterionFacts("A", "", 60, 70), CriterionFacts("B", "", 60, 70))}, FOUR, ["criteria.weights"]),
+        ({"ends_on": date(2030, 6, 1)}, FOUR, ["facts.term"]),
+        ({"ends_on": date(2030, 6, 1)}, Clocks(), []),
+        ({"extendable_to": date(2030, 6, 1)}, FOUR, ["facts.term"]),
+        ({"scheme_ends_on": date(2031, 1, 1)}, FOUR, ["facts.no_scheme"]),
+        ({"scheme_ends_on": None}, SCHEME, ["facts.no_scheme_end"]),
+        ({"scheme_ends_on": date(2032, 5, 31), "follows": "first"}, SCHEME, []),
+        ({"scheme_ends_on": date(2032, 6, 1), "follows": "first"}, SCHEME, ["facts.scheme"]),
+        (
+            {"scheme_ends_on": date(2032, 5, 31), "follows": "first", "starts_on": date(2027, 6, 2)},
+            SCHEME,
+            ["facts.too_late"],
+        ),
     ],
 )
-def test_each_thing_a_framework_must_state_stops_its_approval(different: dict[str, object], code: str) -> None:
-    refusal = why_not_approve(**{**WHOLE, **different})
-    assert refusal is not None
-    assert refusal.code == code
+def test_each_thing_a_framework_must_state_stops_its_approval(
+    different: dict[str, Any], under: Clocks, codes: list[str]
+) -> None:
+    assert [refusal.code for refusal in missing(replace(WHOLE, **different), under)] == codes
+
+
+@pytest.mark.parametrize(
+    ("starts", "began_on", "reopen_by"),
+    [
+        ((), None, None),
+        ((date(2027, 4, 1),), date(2027, 4, 1), date(2030, 4, 1)),
+        ((date(2028, 2, 29),), date(2028, 2, 29), date(2031, 3, 1)),
+        ((date(2027, 4, 1), date(2030, 1, 1)), date(2027, 4, 1), date(2035, 1, 1)),
+    ],
+)
+def test_a_scheme_is_opened_again_within_years_that_are_data(
+    starts: tuple[date, ...], began_on: date | None, reopen_by: date | None
+) -> None:
+    found = clocks(starts, max_years=8, first_reopen=3, next_reopen=5)
+    assert (found.scheme, found.began_on, found.reopen_by) == (True, began_on, reopen_by)
+    assert clocks(starts, max_years=None, first_reopen=None, next_reopen=None).scheme is False
+
+
+@pytest.mark.row("2.2")
+def test_a_question_about_what_is_known_needs_a_reason() -> None:
+    asked = (
+        QuestionFacts("You", "What is your Companies House number?"),
+        QuestionFacts("You", "Where do families wait least?", known_as=Known.CAPACITY),
+        QuestionFacts("You", "Do you hold public liability insurance?", reason="The cover is unusual."),
+        QuestionFacts("You", "How do you end a piece of work?"),
+    )
+    facts = replace(WHOLE, questions=asked)
+    assert [(one.position, one.known, bool(one.reason)) for one in already_known(facts)] == [
+        (1, Known.COMPANY_NUMBER, False),
+        (2, Known.CAPACITY, False),
+        (3, Known.PUBLIC_LIABILITY, True),
+    ]
+    [refusal] = missing(facts, FOUR)
+    assert refusal.words.startswith("You are asking 2 things we already know.")
+    explained = tuple(replace(question, reason="It differs here.") for question in asked)
+    assert missing(replace(WHOLE, questions=explained), FOUR) == ()
+
+
+@pytest.mark.row("2.2")
+@pytest.mark.parametrize(
+    ("question", "answer", "expected"),
+    [
+        (QuestionFacts("S", "Q"), "", Outcome.MISSING),
+        (QuestionFacts("S", "Q", required=False), "", Outcome.KEPT),
+        (QuestionFacts("S", "Q"), "so", Outcome.KEPT),
+        (QuestionFacts("S", "Q", max_words=2), "one two three", Outcome.TOO_LONG),
+        (QuestionFacts("S", "Q", max_words=2, weight=9), "one two", Outcome.SCORED),
+        (QuestionFacts("S", "Q", kind=Answering.YES_NO, passes=("Yes",)), "Yes", Outcome.PASSES),
+        (QuestionFacts("S", "Q", kind=Answering.YES_NO, passes=("Yes",)), "No", Outcome.PERSON),
+        (QuestionFacts("S", "Q", kind=Answering.YES_NO), "No", Outcome.KEPT),
+        (QuestionFacts("S", "Q", kind=Answering.YES_NO), "Maybe", Outcome.NOT_POSSIBLE),
+        (QuestionFacts("S", "Q", kind=Answering.CHOICE, options=("A", "B"), passes=("A",)), "B", Outcome.PERSON),
+        (QuestionFacts("S", "Q", kind=Answering.DECLARATION), "I agree", Outcome.KEPT),
+        (QuestionFacts("S", "Q", kind=Answering.NUMBER), "many", Outcome.NOT_POSSIBLE),
+        (QuestionFacts("S", "Q", kind=Answering.NUMBER), "7", Outcome.KEPT),
+    ],
+)
+def test_an_answer_passes_by_itself_or_goes_to_a_person_and_is_never_refused(
+    question: QuestionFacts, answer: str, expected: Outcome
+) -> None:
+    assert outcome(question, answer) is expected
+    assert set(OUTCOMES) == set(Outcome)
+
+
+def test_a_fact_is_recognised_by_whole_words_and_every_fact_has_its_words() -> None:
+    assert recognised("Your DBS certificates, please") is Known.DBS
+    assert recognised("The feedbs of others, and how you address them") is None
+    assert set(FACTS) == set(Known)
+
+
+@pytest.mark.parametrize(
+    ("phase", "extendable_to", "until", "waiting", "code"),
+    [
+        (Phase.LIVE, date(2031, 5, 31), date(2031, 5, 31), False, None),
+        (Phase.APPROVED, date(2031, 5, 31), date(2030, 6, 1), False, None),
+        (Phase.LIVE, date(2031, 5, 31), date(2031, 6, 1), False, "outside"),
+        (Phase.LIVE, date(2031, 5, 31), END, False, "outside"),
+        (Phase.LIVE, date(2031, 5, 31), date(2031, 5, 31), True, "waiting"),
+        (Phase.LIVE, None, date(2031, 5, 31), False, "not_extendable"),
+        (Phase.ENDED, date(2031, 5, 31), date(2031, 5, 31), False, "not_live"),
+        (Phase.DRAFT, date(2031, 5, 31), date(2031, 5, 31), False, "not_live"),
+    ],
+)
+def test_a_term_is_extended_within_what_the_framework_provides(
+    phase: Phase, extendable_to: date | None, until: date, waiting: bool, code: str | None
+) -> None:
+    refusal = why_not_extend(phase=phase, ends_on=END, extendable_to=extendable_to, until=until, waiting=waiting)
+    assert (refusal and refusal.code) == code
+
+
+@pytest.mark.row("2.4")
+@pytest.mark.parametrize(
+    ("rolling", "days", "code"),
+    [
+        (True, (0, 1), None),
+        (True, (), "decisions"),
+        (False, (1,), "decisions"),
+        (True, (2,), "decisions_outside"),
+        (True, (-1,), "decisions_outside"),
+    ],
+)
+def test_an_intake_that_is_always_open_names_its_days_of_decision(
+    rolling: bool, days: tuple[int, ...], code: str | None
+) -> None:
+    refusal = why_not_open_round(
+        phase=Phase.LIVE,
+        opens_at=NOON,
+        closes_at=NOON + timedelta(days=1),
+        now=NOON,
+        scope=1,
+        overlaps=None,
+        rolling=rolling,
+        decisions=[NOON.date() + timedelta(days=day) for day in days],
+    )
+    assert (refusal and refusal.code) == code
 
 
 @pytest.mark.parametrize("phase", list(Phase))

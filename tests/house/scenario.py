@@ -33,7 +33,19 @@ from app.evidence.rules import NARROW, ItemFacts, ScanState
 from app.evidence.rules.changes import Change, Difference
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 from app.frameworks.calling_off.commands import ask_to_add
+from app.frameworks.commands import create_framework
 from app.frameworks.models import Round, RoundScope
+from app.frameworks.rules import (
+    TASKS,
+    CallOffFacts,
+    CriterionFacts,
+    FrameworkFacts,
+    LotFacts,
+    PriceUnit,
+    QuestionFacts,
+    RegionFacts,
+    Service,
+)
 from app.memberships.commands import note_change
 from app.memberships.models import ChangeNotice, Membership
 from app.memberships.restriction.commands import propose_restriction
@@ -337,6 +349,23 @@ def _changed(session: Session, world: factories.World) -> tuple[UUID, ...]:
     return tuple(session.exec(select(ChangeNotice.id).where(ChangeNotice.organisation_id == world.raa_id)))
 
 
+def _draft(session: Session, world: factories.World) -> UUID:
+    """A framework of the test hub that nobody has approved, with one part of every kind."""
+    facts = FrameworkFacts(
+        slug="draft",
+        name="Test draft",
+        rule_set_slug="light_touch",
+        starts_on=NOON.date(),
+        ends_on=NOON.date() + timedelta(days=365),
+        lots=(LotFacts(1, "Training", Service.TRAINING, "Days", PriceUnit.DAY, 95_000, (factories.INSURANCE,)),),
+        regions=(RegionFacts("North", ()),),
+        call_off=(CallOffFacts(world.raa_id, NOON.date()),),
+        criteria=(CriterionFacts("Approach", "", 100, 100),),
+        questions=(QuestionFacts("You", "How do you work?"),),
+    )
+    return create_framework(session, world.lead, world.lead_id, facts)
+
+
 def _objects(session: Session, world: factories.World, actors: dict[str, Actor]) -> dict[str, tuple[UUID | str, ...]]:
     invitation = organisations.invite(
         session, world.owner_a, organisation_id=world.provider_a, email="new@example.org", role=Role.BIDS
@@ -377,6 +406,10 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "provider_id": (world.provider_a,),
         "framework_id": (world.framework_id,),
         "lot_id": world.lots,
+        "draft_id": (_draft(session, world),),
+        "task": tuple(task for task, _ in TASKS),
+        "place": ("1",),
+        "item": ("1",),
         "round_id": (world.round_id, later.id),
         "membership_id": tuple(
             session.exec(

@@ -14,10 +14,10 @@ from app.core.database import Database
 from app.core.refusals import NotFound, Refused
 from app.organisations import reference
 from app.organisations.directory import queries
-from app.organisations.directory.commands import ChangeFacts, record_change, record_signer
-from app.organisations.directory.rules import ChangeKind, LegalForm, change_kind, party, stands, why_not_change
+from app.organisations.directory.commands import record_change, record_signer
+from app.organisations.directory.rules import ChangeFacts, change_kind, party, stands, why_not_change
 from app.organisations.models import ContractingAuthority, DirectoryChange, Organisation, Raa, RaaAuthority
-from app.organisations.rules import OrganisationKind, Role
+from app.organisations.rules import ChangeKind, LegalForm, OrganisationKind, Role
 from tests import NOON
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture

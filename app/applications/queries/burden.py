@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.evidence.models import Document, EvidenceItem
-from app.frameworks.calling_off.entitlement import entitlements
+from app.frameworks.entitlement import entitlements
 from app.frameworks.models import Framework, Round
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids

@@ -22,7 +22,7 @@ from app.evidence.queries.shared import shared
 from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
 from app.frameworks.requirements import requirements
-from app.frameworks.rules import Part
+from app.frameworks.rules import UNITS, Part, PriceUnit
 from app.memberships.queries import held
 from app.organisations.models import Organisation
 
@@ -87,7 +87,7 @@ class GridLot:
     id: UUID
     number: int
     label: str
-    price_unit: str
+    unit: str
     ceiling_pence: int
 
 
@@ -122,7 +122,10 @@ def grid(session: Session, application: ApplicationView) -> Grid:
     ).all()
     lots = {lot.id: lot for lot, _, _ in rows}.values()
     return Grid(
-        tuple(GridLot(x.id, x.number, f"Lot {x.number}: {x.name}", x.price_unit, x.ceiling_pence) for x in lots),
+        tuple(
+            GridLot(x.id, x.number, f"Lot {x.number}: {x.name}", UNITS[PriceUnit(x.price_unit)], x.ceiling_pence)
+            for x in lots
+        ),
         tuple(sorted({(region_id, name) for _, region_id, name in rows}, key=lambda region: region[1])),
         frozenset((lot.id, region_id) for lot, region_id, _ in rows),
         frozenset(held(session, application.provider_id, application.framework_id)),

@@ -17,7 +17,7 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import Refusal
 from app.frameworks import queries as frameworks
-from app.frameworks.calling_off.entitlement import entitlements, why_not_entitled
+from app.frameworks.entitlement import entitlements, why_not_entitled
 from app.frameworks.models import Framework, Lot
 from app.frameworks.rules import Phase as FrameworkPhase
 from app.frameworks.rules import Service

@@ -11,12 +11,12 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, refuse_if
 from app.frameworks import events
 from app.frameworks.calling_off import queries, rules
-from app.frameworks.calling_off.entitlement import periods
 from app.frameworks.calling_off.models import Accession
-from app.frameworks.calling_off.rules import SIGNERS, AccessionKind, Way
-from app.frameworks.commands import _led
+from app.frameworks.calling_off.rules import AccessionKind, Way
+from app.frameworks.entitlement import periods
 from app.frameworks.models import CallOffBody, Framework
-from app.frameworks.queries import framework_row, phase_of
+from app.frameworks.policy import SIGNERS
+from app.frameworks.queries import framework_row, led_framework, phase_of
 from app.frameworks.rules import Phase
 from app.organisations.directory.rules import in_words
 from app.organisations.models import Organisation
@@ -44,7 +44,7 @@ def ask_to_remove(
 
 def confirm_accession(session: Session, actor: Actor, framework_id: UUID, accession_id: UUID) -> None:
     """A second lead says yes; a second time it changes nothing. Raises `NotFound`, `NotAllowed`, `Refused`."""
-    framework = _led(session, actor, framework_id)
+    framework = led_framework(session, actor, framework_id)
     row = queries.accession_row(session, framework_id, accession_id)
     if row.confirmed_at:
         return
@@ -62,7 +62,7 @@ def confirm_accession(session: Session, actor: Actor, framework_id: UUID, access
 
 def withdraw_accession(session: Session, actor: Actor, framework_id: UUID, accession_id: UUID) -> None:
     """Any lead of the framework takes back what nobody has confirmed; afterwards it is quiet."""
-    _led(session, actor, framework_id)
+    led_framework(session, actor, framework_id)
     row = queries.accession_row(session, framework_id, accession_id)
     if row.confirmed_at or row.withdrawn_at:
         return
@@ -94,7 +94,7 @@ def _ask(
     on: date,
     evidence: str,
 ) -> UUID:
-    framework, now = _led(session, actor, framework_id), clock.now(session)
+    framework, now = led_framework(session, actor, framework_id), clock.now(session)
     body = session.get(Organisation, organisation_id)
     if body is None or body.kind not in (OrganisationKind.RAA, OrganisationKind.AUTHORITY):
         raise NotFound

@@ -1,29 +1,13 @@
-"""Accessions, and who may accede, as stored."""
+"""Accessions as stored."""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, text
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
 from app.frameworks.calling_off.rules import AccessionKind, Way
-
-
-class MayAccede(SQLModel, table=True):
-    """The framework is open to this organisation, or to every agency and authority of this pan-region, when they accede."""
-
-    __tablename__ = "may_accede"
-    __table_args__ = (
-        CheckConstraint("(pan_region_id IS NULL) <> (organisation_id IS NULL)", name="one_of_two"),
-        UniqueConstraint("framework_id", "pan_region_id"),
-        UniqueConstraint("framework_id", "organisation_id"),
-    )
-
-    id: UUID = identity()
-    framework_id: UUID = refers_to("framework.id")
-    pan_region_id: UUID | None = refers_to("pan_region.id", nullable=True, index=False)
-    organisation_id: UUID | None = refers_to("organisation.id", nullable=True, index=False)
 
 
 class Accession(SQLModel, table=True):

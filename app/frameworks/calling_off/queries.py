@@ -15,11 +15,11 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.frameworks.calling_off import rules
-from app.frameworks.calling_off.entitlement import CallOff, call_off_list, entitled_on
-from app.frameworks.calling_off.models import Accession, MayAccede
-from app.frameworks.calling_off.rules import SIGNERS, AccessionKind
-from app.frameworks.models import CallOffBody, Framework
-from app.frameworks.policy import leads
+from app.frameworks.calling_off.models import Accession
+from app.frameworks.calling_off.rules import AccessionKind
+from app.frameworks.entitlement import CallOff, call_off_list, entitled_on
+from app.frameworks.models import CallOffBody, Framework, MayAccede
+from app.frameworks.policy import SIGNERS, leads
 from app.frameworks.queries import framework_row, phase_of
 from app.frameworks.rules import Phase
 from app.organisations.directory.queries import Change, changes_of, standing

@@ -1,18 +1,13 @@
-"""Who may call off on a day, and when a body may join the list or leave it. Pure."""
+"""When a body may join a call-off list or leave it. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from app.core.refusals import Refusal
-from app.frameworks.rules import Phase
+from app.frameworks.rules import Period, Phase
 from app.organisations.directory.rules import in_words
-from app.organisations.rules import Role
-
-SIGNERS: Final = (Role.OWNER, Role.APPROVER, Role.FRAMEWORK_LEAD)
-"""Who may accede for an agency of its own."""
 
 
 class AccessionKind(StrEnum):
@@ -33,38 +28,6 @@ WAY_WORDS: Final = {
     Way.BEFORE_LIVE: "By the framework’s lead, before the framework was live",
     Way.OWN: "By its own signature",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A time on the list, both days included; no last day means until it leaves or the framework ends."""
-
-    first: date
-    last: date | None
-
-    def covers(self, on: date) -> bool:
-        return self.first <= on and (self.last is None or on <= self.last)
-
-
-def why_not_entitled(periods: Sequence[Period], *, agency_ended: date | None, on: date, page: str) -> Refusal | None:
-    """Why a body may not call off on a day. `agency_ended` is the day from which it no longer exists, `page` shows the list.
-
-    Source: Procurement Act 2023 s45(5)(f).
-    """
-    fix = (page, "See who may call off, and how to join")
-    if agency_ended is not None and agency_ended <= on:
-        words = f"Your agency ended on {in_words(agency_ended)}. The agency that followed it must join the list itself."
-        return Refusal("agency_ended", words, fix)
-    if any(period.covers(on) for period in periods):
-        return None
-    if coming := [period.first for period in periods if period.first > on]:
-        words = f"Your agency may call off from {in_words(min(coming))}. Publish on that day or later."
-        return Refusal("not_yet_entitled", words, fix)
-    if gone := [period.last for period in periods if period.last]:
-        words = f"Your agency’s right to call off ended with {in_words(max(gone))}. It must join the list again first."
-        return Refusal("no_longer_entitled", words, fix)
-    words = "Your agency is not on this framework’s list of those that may call off. It must join the list first."
-    return Refusal("not_entitled", words, fix)
 
 
 def why_not_join(

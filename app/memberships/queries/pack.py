@@ -21,7 +21,7 @@ from app.evidence.queries import standing_of
 from app.evidence.queries.dbs import dbs_records
 from app.evidence.rules import NARROW, Outcome, ScanState, Standing
 from app.evidence.rules.dbs import DbsFacts
-from app.frameworks.calling_off.entitlement import entitlements
+from app.frameworks.entitlement import entitlements
 from app.frameworks.models import Framework
 from app.memberships.models import Membership
 from app.memberships.policy import audits

@@ -15,11 +15,12 @@ from app.core.refusals import NotFound
 from app.evidence.models import OwnVerification, Verification
 from app.evidence.queries import Held, held, item_page, own_item
 from app.evidence.rules.reliance import Reliance, Relied, policy_for, relied_on
+from app.frameworks.entitlement import entitled_on
 from app.frameworks.models import CallOffBody, Framework
 from app.memberships import events
 from app.memberships.models import ChangeNotice
 from app.memberships.queries.reliance import policies_of
-from app.memberships.queries.relying import entitled_on, relying_by_kind
+from app.memberships.queries.relying import relying_by_kind
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from app.core import clock
@@ -15,14 +14,11 @@ from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.evidence.models import Document, EvidenceItem, Verification
 from app.evidence.queries import Reader, document_for_agencies
+from app.frameworks.entitlement import entitled_on, entitled_within
 from app.frameworks.models import CallOffBody, Framework, LotRequirement
 from app.memberships.models import Membership
 from app.memberships.policy import OPENERS
 from app.organisations.policy import buyer_ids
-
-
-def entitled_on(on: date) -> ColumnElement[bool]:
-    return _entitled(on, on)
 
 
 def reader(agency_id: UUID, at: datetime) -> Reader:
@@ -111,7 +107,7 @@ def who_relied(session: Session, item: EvidenceItem, since: datetime, agency_ids
             col(Membership.opened_at) <= until,
             or_(col(Membership.ended_at).is_(None), col(Membership.ended_at) >= since),
             col(CallOffBody.organisation_id).in_(agency_ids),
-            _entitled(london_day(since), london_day(until)),
+            entitled_within(london_day(since), london_day(until)),
         )
         .order_by(col(CallOffBody.organisation_id))
         .limit(1)
@@ -121,13 +117,6 @@ def who_relied(session: Session, item: EvidenceItem, since: datetime, agency_ids
 def _until(session: Session, item: EvidenceItem, now: datetime) -> datetime:
     """Until when the item counted: until its replacement was verified, else until now."""
     return session.exec(select(Verification.at).where(Verification.item_id == item.replaced_by_id)).first() or now
-
-
-def _entitled(first: date, last: date) -> ColumnElement[bool]:
-    """On some day of these."""
-    return (col(CallOffBody.entitled_from) <= last) & or_(
-        col(CallOffBody.entitled_to).is_(None), col(CallOffBody.entitled_to) >= first
-    )
 
 
 def _called_on(wanted: Any, agency_id: UUID, on: date) -> Any:

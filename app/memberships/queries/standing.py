@@ -17,7 +17,7 @@ from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem
 from app.evidence.queries import Reader, pieces
 from app.evidence.rules import BelowFloor, Finding
-from app.frameworks.calling_off.entitlement import entitled_bodies
+from app.frameworks.entitlement import entitled_bodies
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import LotView, framework_row, lots, phase_of
 from app.frameworks.requirements import requirements

@@ -13,10 +13,10 @@ from app.accounts.models import Person
 from app.core import audit
 from app.core.actor import Actor
 from app.core.refusals import NotFound
+from app.frameworks.entitlement import entitled_on
 from app.frameworks.models import CallOffBody, Framework
 from app.memberships import policy
 from app.memberships.models import Membership, RestrictionNotice
-from app.memberships.queries.relying import entitled_on
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, platform_ids, provider_ids
 from app.organisations.rules import Role

@@ -1,7 +1,6 @@
 """Recording what becomes of agencies, and who signs for them. Nothing that was true is erased: it ends on a day."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -13,7 +12,7 @@ from app.core.refusals import NotFound, refuse_if
 from app.core.words import listed
 from app.organisations import events
 from app.organisations.directory import queries, rules
-from app.organisations.directory.rules import LegalForm
+from app.organisations.directory.rules import ChangeFacts
 from app.organisations.models import (
     ContractingAuthority,
     DirectoryChange,
@@ -25,19 +24,7 @@ from app.organisations.models import (
 )
 from app.organisations.policy import administers
 from app.organisations.reference import DIRECTORY
-from app.organisations.rules import Confidence, OrganisationKind, slug
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeFacts:
-    """Whole `agencies` and single `authorities` go to the agency `into`, or to a new one called `new_name`, on a day."""
-
-    agencies: frozenset[UUID]
-    authorities: frozenset[UUID]
-    into: UUID | None
-    new_name: str
-    effective_on: date
-    source: str
+from app.organisations.rules import Confidence, LegalForm, OrganisationKind, slug
 
 
 def record_change(session: Session, actor: Actor, facts: ChangeFacts) -> UUID:

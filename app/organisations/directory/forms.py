@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from app.organisations.directory.commands import ChangeFacts
-from app.organisations.directory.rules import LegalForm
+from app.organisations.directory.rules import ChangeFacts
+from app.organisations.rules import LegalForm
 from app.web.forms import Form
 
 

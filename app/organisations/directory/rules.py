@@ -1,26 +1,13 @@
-"""What a change of the directory is called, what it needs, and how a party to a contract is named. Pure."""
+"""Which kind a change of the directory is, what it needs, and how a party to a contract is named. Pure."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from app.core.refusals import Refusal
-
-
-class ChangeKind(StrEnum):
-    MERGER = "merger"
-    SUCCESSION = "succession"
-    SPLIT = "split"
-    MOVE = "move"
-
-
-class LegalForm(StrEnum):
-    COUNCIL = "council"
-    TRUST = "trust"
-    COMPANY = "company"
-    VOLUNTARY_AGENCY = "voluntary_agency"
-
+from app.organisations.rules import ChangeKind, LegalForm
 
 FORM_WORDS: Final = {
     LegalForm.COUNCIL: "A council that hosts the agency",
@@ -28,6 +15,18 @@ FORM_WORDS: Final = {
     LegalForm.COMPANY: "A company",
     LegalForm.VOLUNTARY_AGENCY: "A voluntary adoption agency",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeFacts:
+    """Whole `agencies` and single `authorities` go to the agency `into`, or to a new one called `new_name`, on a day."""
+
+    agencies: frozenset[UUID]
+    authorities: frozenset[UUID]
+    into: UUID | None
+    new_name: str
+    effective_on: date
+    source: str
 
 
 def stands(valid_from: date | None, valid_to: date | None, on: date) -> bool:

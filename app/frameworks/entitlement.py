@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from app.core.refusals import Refusal
-from app.frameworks.calling_off import rules
-from app.frameworks.calling_off.rules import Period
+from app.frameworks import rules
 from app.frameworks.models import CallOffBody
+from app.frameworks.rules import Period
 from app.organisations.models import Organisation, Raa
 
 
@@ -31,10 +31,15 @@ class CallOff:
 
 def entitled_on(on: date) -> ColumnElement[bool]:
     """Rows of `CallOffBody` that count on that day: the SQL twin of `rules.why_not_entitled`."""
-    ended = select(Raa.id).where(Raa.id == CallOffBody.organisation_id, col(Raa.valid_to) <= on).exists()
+    return entitled_within(on, on)
+
+
+def entitled_within(first: date, last: date) -> ColumnElement[bool]:
+    """Rows of `CallOffBody` that count on some day of these, both included."""
+    ended = select(Raa.id).where(Raa.id == CallOffBody.organisation_id, col(Raa.valid_to) <= first).exists()
     return (
-        (col(CallOffBody.entitled_from) <= on)
-        & or_(col(CallOffBody.entitled_to).is_(None), col(CallOffBody.entitled_to) >= on)
+        (col(CallOffBody.entitled_from) <= last)
+        & or_(col(CallOffBody.entitled_to).is_(None), col(CallOffBody.entitled_to) >= first)
         & ~ended
     )
 

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.london import at_london
 from app.core.refusals import NotFound, Refusal, Refused
 from app.frameworks import commands, policy, queries, rules
-from app.frameworks.forms import DbsFileForm, RoundForm
+from app.frameworks.forms import DbsFileForm, ExtensionForm, RoundForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, signed_in
@@ -22,7 +22,7 @@ def list_frameworks(request: Request, actor: ActorDep, db: DatabaseDep) -> Respo
     with db.read() as session:
         now = clock.now(session)
         rows = queries.frameworks(session, actor, now)
-    return page(request, "frameworks/list.html", rows=rows, now=now)
+    return page(request, "frameworks/list.html", rows=rows, now=now, leads=policy.framework_leads(actor))
 
 
 @router.get("/{framework_id}", allow=signed_in)
@@ -49,6 +49,39 @@ def ask_for_dbs_file(
     return see(f"/frameworks/{framework_id}#dbs")
 
 
+@router.get("/{framework_id}/extension", allow=policy.framework_leads)
+def show_extension(request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID) -> Response:
+    return _extension_page(request, actor, db, framework_id, blank())
+
+
+@router.post("/{framework_id}/extension", allow=policy.framework_leads)
+def propose_extension(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework_id: UUID,
+    form: Posted[ExtensionForm] = posted(ExtensionForm),
+) -> Response:
+    if form.value is None:
+        return _extension_page(request, actor, db, framework_id, form, status=422)
+    try:
+        with db.write() as session:
+            commands.propose_extension(session, actor, framework_id, form.value.until, form.value.reason)
+    except Refused as refused:
+        return _extension_page(request, actor, db, framework_id, form.but(until=refused.refusal.words), status=409)
+    return see(f"/frameworks/{framework_id}/extension")
+
+
+@router.post("/{framework_id}/extension/approve", allow=policy.framework_leads)
+def approve_extension(request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID) -> Response:
+    try:
+        with db.write() as session:
+            commands.approve_extension(session, actor, framework_id)
+    except Refused as refused:
+        return _extension_page(request, actor, db, framework_id, blank(), refusal=refused.refusal, status=409)
+    return see(f"/frameworks/{framework_id}")
+
+
 @router.get("/{framework_id}/rounds/new", allow=policy.framework_leads)
 def new_round(request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID) -> Response:
     return _round_page(request, actor, db, framework_id, blank())
@@ -73,8 +106,9 @@ def open_round(
                 framework_id,
                 given.name,
                 at_london(given.opens_on, rules.ROUND_OPENS),
-                at_london(given.closes_on, rules.ROUND_CLOSES),
+                at_london(given.closes_on, rules.ROUND_CLOSES) if given.closes_on else None,
                 [(lot, region) for lot in given.lots for region in given.regions],
+                given.days(),
             )
     except Refused as refused:
         return _round_page(request, actor, db, framework_id, form, refusal=refused.refusal, status=409)
@@ -118,3 +152,29 @@ def _round_page(
     if not policy.leads(actor, framework.lead_id):
         raise NotFound
     return page(request, "frameworks/round.html", status=status, framework=framework, form=form, refusal=refusal)
+
+
+def _extension_page(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework_id: UUID,
+    form: Posted[ExtensionForm],
+    *,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        row = queries.framework_row(session, actor, framework_id)
+        if not policy.leads(actor, row.lead_id):
+            raise NotFound
+        extension = queries.extension(session, row)
+    return page(
+        request,
+        "frameworks/extension.html",
+        status=status,
+        extension=extension,
+        proposed=extension.proposed_by == actor.person_id,
+        form=form,
+        refusal=refusal,
+    )

@@ -1,8 +1,7 @@
-"""Looking at frameworks: what they buy, where, under which rules, and when they can be joined."""
+"""Frameworks as their list and their page show them: what they buy, where and under which rules."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,23 +11,27 @@ from sqlmodel import Session, col, select
 from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
-from app.core.refusals import NotFound
+from app.core.refusals import NotAllowed, NotFound
 from app.frameworks import rules
-from app.frameworks.calling_off.entitlement import CallOff, call_off_list
+from app.frameworks.entitlement import CallOff, call_off_list
 from app.frameworks.models import (
     Framework,
     FrameworkCriterion,
     Lot,
+    LotRate,
+    LotTherapy,
     Region,
     RegionAuthority,
-    Round,
-    RoundScope,
     RuleSet,
 )
+from app.frameworks.policy import leads
+from app.frameworks.queries.facts import reopen_by
+from app.frameworks.queries.rounds import RoundView, open_rounds, rounds
 from app.frameworks.requirements import Requirement, requirements
-from app.frameworks.rules import Part, Phase, RoundPhase
+from app.frameworks.rules import Phase
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids
+from app.providers.models import Therapy
 
 MOST = 200
 
@@ -48,7 +51,18 @@ class FrameworkLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RateView:
+    """`unit` in words; `is_fixed` is the price itself and not the most it may be."""
+
+    unit: str
+    pence: int
+    is_fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LotView:
+    """`rates` and `therapies`, by name, are filled in for the framework's own page alone."""
+
     id: UUID
     number: int
     name: str
@@ -57,10 +71,28 @@ class LotView:
     price_unit: str
     ceiling_pence: int
     requires: tuple[Requirement, ...]
+    mechanism: rules.Mechanism
+    admission: rules.Admission
+    pass_mark: int | None
+    max_members: int | None
+    topics: tuple[str, ...]
+    outcomes: tuple[str, ...]
+    monitoring: tuple[str, ...]
+    rates: tuple[RateView, ...] = ()
+    therapies: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
         return f"Lot {self.number}: {self.name}"
+
+    @property
+    def unit(self) -> str:
+        """The unit of its headline price, in words."""
+        return rules.UNITS[rules.PriceUnit(self.price_unit)]
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.mechanism is rules.Mechanism.FIXED_PRICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +100,6 @@ class RegionView:
     id: UUID
     name: str
     authorities: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class RoundView:
-    id: UUID
-    name: str
-    opens_at: datetime
-    closes_at: datetime
-    phase: RoundPhase
-    scope: frozenset[Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +115,13 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class RuleSetView:
-    """The law it stands under. `max_years` is None where there is no cap."""
+    """The law it stands under. `max_years` is None where there is no cap; `standstill` is in words."""
 
     name: str
     max_years: int | None
+    standstill: str
+    details_notice_days: int | None
+    clocks_source: str
     joining: str
     note: str
     source: str
@@ -118,6 +143,14 @@ class FrameworkView:
     starts_on: date
     ends_on: date
     source: str
+    estimated_value_pence: int | None
+    extendable_to: date | None
+    way: str
+    direct_award: str
+    fee_basis_points: int
+    scheme_ends_on: date | None
+    reopen_by: date | None
+    sha256: str
     phase: Phase
     created_by: UUID | None
     wants_dbs_file: bool
@@ -165,6 +198,14 @@ def framework_row(session: Session, actor: Actor, framework_id: UUID, *, lock: b
     return row
 
 
+def led_framework(session: Session, actor: Actor, framework_id: UUID) -> Framework:
+    """The framework, locked. Raises `NotFound` to outsiders, `NotAllowed` to those who cannot lead it."""
+    row = framework_row(session, actor, framework_id, lock=True)
+    if leads(actor, row.lead_id):
+        return row
+    raise NotAllowed if row.lead_id in actor.where() else NotFound
+
+
 def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkView:
     """One framework whole. Raises `NotFound` for a draft of somebody else's."""
     found = session.exec(
@@ -188,18 +229,31 @@ def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkVi
         starts_on=row.starts_on,
         ends_on=row.ends_on,
         source=row.source,
+        estimated_value_pence=row.estimated_value_pence,
+        extendable_to=row.extendable_to,
+        way=rules.WAYS[rules.Way(row.way)],
+        direct_award=row.direct_award,
+        fee_basis_points=row.fee_basis_points,
+        scheme_ends_on=row.scheme_ends_on,
+        reopen_by=reopen_by(session, row),
+        sha256=row.sha256,
         phase=phase_of(row, london_day(now)),
         created_by=row.created_by,
         wants_dbs_file=row.wants_dbs_file,
         rule_set=RuleSetView(
             rule_set.name,
             rule_set.max_years,
+            rules.standstill_in_words(
+                rules.StandstillKind(rule_set.standstill), rule_set.standstill_days, rule_set.standstill_calendar
+            ),
+            rule_set.details_notice_days,
+            rule_set.clocks_source,
             rule_set.joining,
             rule_set.note,
             rule_set.source,
             rule_set.confidence,
         ),
-        lots=lots(session, framework_id),
+        lots=_lots_in_full(session, framework_id),
         regions=regions(session, framework_id),
         call_off=call_off_list(session, framework_id, london_day(now)),
         criteria=criteria(session, framework_id),
@@ -230,9 +284,33 @@ def lots(session: Session, framework_id: UUID) -> tuple[LotView, ...]:
             row.price_unit,
             row.ceiling_pence,
             tuple(needs[row.id]),
+            rules.Mechanism(row.mechanism),
+            rules.Admission(row.admission),
+            row.pass_mark,
+            row.max_members,
+            tuple(row.topics),
+            tuple(row.outcomes),
+            tuple(row.monitoring),
         )
         for row in rows
     )
+
+
+def _lots_in_full(session: Session, framework_id: UUID) -> tuple[LotView, ...]:
+    plain = lots(session, framework_id)
+    ids = [lot.id for lot in plain]
+    rates: defaultdict[UUID, list[RateView]] = defaultdict(list)
+    for row in session.exec(select(LotRate).where(col(LotRate.lot_id).in_(ids)).order_by(col(LotRate.position))):
+        rates[row.lot_id].append(RateView(rules.UNITS[rules.PriceUnit(row.unit)], row.pence, row.is_fixed))
+    therapies: defaultdict[UUID, list[str]] = defaultdict(list)
+    for lot_id, name in session.exec(
+        select(LotTherapy.lot_id, Therapy.name)
+        .join(Therapy, col(Therapy.slug) == LotTherapy.therapy_slug)
+        .where(col(LotTherapy.lot_id).in_(ids))
+        .order_by(Therapy.name)
+    ):
+        therapies[lot_id].append(name)
+    return tuple(replace(lot, rates=tuple(rates[lot.id]), therapies=tuple(therapies[lot.id])) for lot in plain)
 
 
 def regions(session: Session, framework_id: UUID) -> tuple[RegionView, ...]:
@@ -261,45 +339,6 @@ def criteria(session: Session, framework_id: UUID) -> tuple[Criterion, ...]:
         .order_by(col(FrameworkCriterion.position))
     )
     return tuple(Criterion(r.id, r.position, r.name, r.guidance, r.is_price, r.weight_min, r.weight_max) for r in rows)
-
-
-def rounds(session: Session, framework_id: UUID, now: datetime) -> tuple[RoundView, ...]:
-    """Every round of a framework with its scope, the latest first."""
-    rows = session.exec(
-        select(Round).where(Round.framework_id == framework_id).order_by(col(Round.opens_at).desc())
-    ).all()
-    scope: dict[UUID, set[Part]] = defaultdict(set)
-    for row in session.exec(select(RoundScope).where(col(RoundScope.round_id).in_([row.id for row in rows]))):
-        scope[row.round_id].add((row.lot_id, row.region_id))
-    return tuple(
-        RoundView(
-            row.id,
-            row.name,
-            row.opens_at,
-            row.closes_at,
-            rules.round_phase(opens_at=row.opens_at, closes_at=row.closes_at, now=now),
-            frozenset(scope[row.id]),
-        )
-        for row in rows
-    )
-
-
-def open_rounds(session: Session, now: datetime) -> list[Round]:
-    """The rounds in which providers may apply at this moment: the SQL twin of `rules.round_phase`."""
-    query = select(Round).where(Round.opens_at <= now, Round.closes_at > now).order_by(col(Round.closes_at))
-    return list(session.exec(query))
-
-
-def overlapping(
-    session: Session, framework_id: UUID, opens_at: datetime, closes_at: datetime, scope: Collection[Part]
-) -> str | None:
-    """The name of a round open at some moment of this window for one of these lots and regions."""
-    rows = session.exec(
-        select(Round.name, RoundScope.lot_id, RoundScope.region_id)
-        .join(RoundScope, col(RoundScope.round_id) == Round.id)
-        .where(Round.framework_id == framework_id, Round.opens_at < closes_at, Round.closes_at > opens_at)
-    )
-    return next((name for name, lot_id, region_id in rows if (lot_id, region_id) in scope), None)
 
 
 def _visible(actor: Actor) -> ColumnElement[bool]:

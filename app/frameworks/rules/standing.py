@@ -1,0 +1,106 @@
+"""When a framework and a round are open, and what a round or an extension needs before it may be. Pure."""
+
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from app.core.london import at_london, london_day
+from app.core.refusals import Refusal
+from app.organisations.directory.rules import in_words
+
+ROUND_OPENS: Final = time(9)
+ROUND_CLOSES: Final = time(12)
+
+Part = tuple[UUID, UUID]
+"""One lot in one region: (lot_id, region_id)."""
+
+
+class Phase(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    LIVE = "live"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+
+
+class RoundPhase(StrEnum):
+    PLANNED = "planned"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+def phase(
+    *, approved_at: datetime | None, withdrawn_at: datetime | None, starts_on: date, ends_on: date, on: date
+) -> Phase:
+    """Where a framework stands on a day in London; its last day is a full day of it."""
+    if withdrawn_at:
+        return Phase.WITHDRAWN
+    if not approved_at:
+        return Phase.DRAFT
+    if on > ends_on:
+        return Phase.ENDED
+    return Phase.LIVE if on >= starts_on else Phase.APPROVED
+
+
+def round_phase(*, opens_at: datetime, closes_at: datetime, now: datetime) -> RoundPhase:
+    """By the clock alone: open from its first moment until just before its last."""
+    if now < opens_at:
+        return RoundPhase.PLANNED
+    return RoundPhase.OPEN if now < closes_at else RoundPhase.CLOSED
+
+
+def why_not_open_round(
+    *,
+    phase: Phase,
+    opens_at: datetime,
+    closes_at: datetime,
+    now: datetime,
+    scope: int,
+    overlaps: str | None,
+    rolling: bool = False,
+    decisions: Collection[date] = (),
+) -> Refusal | None:
+    """`scope` counts lots x regions; `overlaps` names a round that is open at the same time on one of them.
+
+    A `rolling` round says on which days it decides, all while it is open.
+    """
+    if phase not in (Phase.APPROVED, Phase.LIVE):
+        return Refusal("framework_not_approved", f"A round needs an approved framework; this one is {phase}.")
+    if closes_at <= opens_at:
+        return Refusal("window", "A round must close after it opens.")
+    if closes_at <= now:
+        return Refusal("past", "A round must close in the future.")
+    if not scope:
+        return Refusal("no_scope", "Choose at least one lot and one region.")
+    if rolling != bool(decisions):
+        return Refusal("decisions", "A round that is always open, and no other, names the days on which it decides.")
+    if any(not london_day(opens_at) <= day <= london_day(closes_at) for day in decisions):
+        return Refusal("decisions_outside", "Every day of decision must lie within the round.")
+    if overlaps:
+        return Refusal("overlap", f"“{overlaps}” is open at the same time for one of these lots and regions.")
+    return None
+
+
+def closes_with(ends_on: date) -> datetime:
+    """When a round closes that is open as long as its framework: as the last day ends in London."""
+    return at_london(ends_on + timedelta(days=1), time())
+
+
+def why_not_extend(
+    *, phase: Phase, ends_on: date, extendable_to: date | None, until: date, waiting: bool
+) -> Refusal | None:
+    """Whether a term may be extended to `until`; `waiting` says that another extension waits for its second person."""
+    if phase not in (Phase.APPROVED, Phase.LIVE):
+        return Refusal("not_live", f"Only a framework that has not ended can be extended; this one is {phase}.")
+    if extendable_to is None:
+        return Refusal("not_extendable", "The framework does not provide for an extension.")
+    if waiting:
+        return Refusal("waiting", "An extension waits for a second person already.")
+    if not ends_on < until <= extendable_to:
+        return Refusal(
+            "outside",
+            f"The new last day must be after {in_words(ends_on)} and no later than {in_words(extendable_to)}.",
+        )
+    return None

@@ -417,6 +417,8 @@ def test_a_draft_is_changed_part_by_part_and_whoever_changed_it_cannot_approve(d
         questions=before.questions[:6],
         regions=(RegionFacts("Suffolk", ("suffolk",)),),
         criteria=before.criteria[:0],
+        may_accede=("suffolk",),
+        open_regions=("london",),
     )
     with pytest.raises(NotFound), db.write() as session:
         other = seated(session, organisation(session, OrganisationKind.LEAD, "Other hub"), Role.FRAMEWORK_LEAD)
@@ -440,7 +442,7 @@ def test_a_draft_is_changed_part_by_part_and_whoever_changed_it_cannot_approve(d
     assert refused.value.refusal.code == "not_a_draft"
     with db.read() as session:
         told = [event.detail.get("parts") for event in audit.timeline(session, framework_id)]
-        assert told[1:3] == ["lots, regions, criteria and questions"] * 2
+        assert told[1:3] == ["lots, regions, may accede, open regions, criteria and questions"] * 2
 
 
 @pytest.mark.row("2.19")

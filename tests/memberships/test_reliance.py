@@ -31,6 +31,7 @@ from app.memberships.queries.reliance import agency_reliance
 from app.memberships.queries.relied_on import who_relies
 from app.memberships.queries.relying import relying_agencies
 from app.memberships.rules import why_not_check_ourselves
+from app.organisations.models import Raa
 from app.organisations.rules import OrganisationKind, Role
 from app.settings import Settings
 from app.work import work_once
@@ -159,6 +160,13 @@ def test_an_agency_relies_while_it_may_call_off_and_the_provider_is_a_member_whe
         session.flush()
         assert relies(session) == set()
         body.entitled_to = None
+        agency = session.get_one(Raa, made.raa_id)
+        agency.valid_to = TODAY
+        session.flush()
+        assert relies(session) == set()
+        agency.valid_to = None
+        session.flush()
+        assert relies(session) == {made.raa_id}
         for row in session.exec(select(Membership).where(Membership.provider_id == made.provider_a)):
             row.ended_at = NOON
         session.flush()

@@ -135,7 +135,17 @@ def _first_questions(session: Session, row: Framework, actor: Actor) -> Question
 
 
 def _changed(before: FrameworkFacts, facts: FrameworkFacts) -> list[str]:
-    named = ("lots", "regions", "call_off", "criteria", "questions", "agreement_text", "selection_process")
+    named = (
+        "lots",
+        "regions",
+        "call_off",
+        "may_accede",
+        "open_regions",
+        "criteria",
+        "questions",
+        "agreement_text",
+        "selection_process",
+    )
     changed = [name.replace("_", " ") for name in named if getattr(before, name) != getattr(facts, name)]
     return changed or ["facts"]
 

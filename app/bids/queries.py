@@ -24,7 +24,7 @@ from app.core.crypto import Envelope, digest, unseal
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
-from app.evidence.queries import piece_of
+from app.evidence.queries import piece_of, what_counts
 from app.evidence.queries.reliance import columns, seen_by
 from app.evidence.rules import Piece, Standing
 from app.frameworks.models import Lot, LotRequirement
@@ -344,8 +344,6 @@ def _held_by(
 ) -> list[dict[str, tuple[Standing, str]]]:
     """For each current practitioner of that name, how they stand with what the lot wants of a person, and what is against
     it. One query, which weighs evidence for the brief's agency.
-
-    As `evidence.queries.pieces`: an item that was replaced counts until its replacement begins.
     """
     newer, on = aliased(EvidenceItem), london_day(at)
     eyes = reader(brief.raa_id, brief.published_at or at)
@@ -370,11 +368,15 @@ def _held_by(
     kinds = {kind.slug: kind for _, _, kind, *_ in rows if kind}
     rule = rows[0][1] if rows else {}
     of_a_person = [need for need in requirements_of(rule, list(kinds.values())) if need.holder == "person"]
-    found: dict[UUID, dict[str, list[Piece]]] = {}
-    for practitioner_id, _, kind, item, outcome, replaced_on, *seen in rows:
-        held = found.setdefault(practitioner_id, defaultdict(list))
-        if item and (item.replaced_by_id is None or (replaced_on is not None and replaced_on > on)):
-            held[kind.slug].append(piece_of(item, kind.promised_until_award, outcome, on, seen_by(eyes, tuple(seen))))
+    found: dict[UUID, dict[str, list[Piece]]] = {row[0]: defaultdict(list) for row in rows}
+    of_whom = {item.id: practitioner_id for practitioner_id, _, _, item, *_ in rows if item}
+    weighed = [
+        (item, replaced_on, piece_of(item, kind.promised_until_award, outcome, on, seen_by(eyes, tuple(seen))))
+        for _, _, kind, item, outcome, replaced_on, *seen in rows
+        if item
+    ]
+    for item, piece in what_counts(weighed, on):
+        found[of_whom[item.id]][item.kind_slug].append(piece)
     findings = [{need.name: need.weigh(held) for need in of_a_person} for held in found.values()]
     return [{name: (one.standing, one.against) for name, one in of_one.items()} for of_one in findings]
 

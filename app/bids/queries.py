@@ -235,18 +235,22 @@ class Taken:
 
 
 def newest_snapshot(session: Session, provider_id: UUID) -> tuple[Taken | None, int]:
-    """The snapshot of a bidder that was taken last, if any, and the position of the record's newest event about it."""
-    wanted = select(  # type: ignore[call-overload]
-        BidSnapshot.id, BidSnapshot.sha256, BidSnapshot.shared_on, BidSnapshot.position, audit.latest(provider_id)
-    )
-    *taken, position = session.exec(
-        wanted.select_from(Provider)
+    """The snapshot of a bidder that was taken last, if any, and the position of the record's newest event about it.
+
+    What happens to a document is recorded about its item.
+    """
+    items = select(EvidenceItem.id).where(EvidenceItem.provider_id == provider_id)
+    *taken, of_bidder, of_items = session.execute(
+        select(BidSnapshot.id, BidSnapshot.sha256)
+        .add_columns(col(BidSnapshot.shared_on), col(BidSnapshot.position))
+        .add_columns(audit.latest(provider_id), audit.latest_about(items))
+        .select_from(Provider)
         .outerjoin(BidSnapshot, col(BidSnapshot.provider_id) == Provider.id)
         .where(Provider.id == provider_id)
         .order_by(col(BidSnapshot.shared_on).desc(), col(BidSnapshot.position).desc())
         .limit(1)
     ).one()
-    return Taken(*taken) if taken[0] else None, position or 0
+    return Taken(*taken) if taken[0] else None, max(of_bidder or 0, of_items or 0)
 
 
 def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:

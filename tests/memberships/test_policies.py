@@ -163,6 +163,21 @@ def test_a_renewal_takes_nothing_away_while_the_agency_has_not_checked_it(db: Da
         assert [piece.cover_pence for piece in _pieces(session, made)] == [1], "accepted, the newer alone counts"
 
 
+@pytest.mark.row("3.6", "3.8")
+def test_a_certificate_in_whose_place_a_new_one_is_needed_is_relied_on_by_nobody(
+    db: Database, made: factories.World
+) -> None:
+    """Under every policy; the SQL twin that filters agrees with what a line says."""
+    with db.write() as session:
+        item = _item(session, made)
+        item.needs_new_at = NOON
+        for policy in Reliance:
+            commands.set_reliance(session, made.commissioner, made.raa_id, None, policy)
+            for relied in Relied:
+                lines = agency_reliance(session, made.commissioner, None, relied=relied).lines
+                assert (item.id in {line.item_id for line in lines}) is (relied is Relied.NOT_CURRENT), (policy, relied)
+
+
 def _pieces(session: Session, made: factories.World) -> list[Piece]:
     item = _item_kinds(session, made)
     found = pieces(session, [made.provider_a], item, TODAY, reader(made.raa_id, NOON))

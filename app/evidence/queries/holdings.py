@@ -121,8 +121,9 @@ def what_counts(
     def counts(item: EvidenceItem, begins_on: date | None) -> bool:
         if item.replaced_by_id is None or (begins_on is not None and begins_on > on):
             return True
-        newer = every.get(item.replaced_by_id)
-        return newer is not None and newer[2].standing is Standing.UNACCEPTED and counts(newer[0], newer[1])
+        newer, piece = every.get(item.replaced_by_id), every[item.id][2]
+        awaited = newer is not None and newer[2].standing is Standing.UNACCEPTED and counts(newer[0], newer[1])
+        return awaited and piece.standing is Standing.VERIFIED
 
     return ((item, piece) for item, begins_on, piece in every.values() if counts(item, begins_on))
 

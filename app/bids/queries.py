@@ -246,7 +246,7 @@ def newest_snapshot(session: Session, provider_id: UUID) -> tuple[Taken | None, 
         .add_columns(audit.latest(provider_id), audit.latest_about(items))
         .select_from(Provider)
         .outerjoin(BidSnapshot, col(BidSnapshot.provider_id) == Provider.id)
-        .where(Provider.id == provider_id)
+        .where(col(Provider.id) == provider_id)
         .order_by(col(BidSnapshot.shared_on).desc(), col(BidSnapshot.position).desc())
         .limit(1)
     ).one()

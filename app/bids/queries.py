@@ -24,7 +24,7 @@ from app.core.crypto import Envelope, digest, unseal
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
-from app.evidence.queries import piece_of
+from app.evidence.queries import piece_of, what_counts
 from app.evidence.queries.reliance import columns, seen_by
 from app.evidence.rules import Piece, Standing
 from app.frameworks.models import Lot, LotRequirement
@@ -235,18 +235,22 @@ class Taken:
 
 
 def newest_snapshot(session: Session, provider_id: UUID) -> tuple[Taken | None, int]:
-    """The snapshot of a bidder that was taken last, if any, and the position of the record's newest event about it."""
-    wanted = select(  # type: ignore[call-overload]
-        BidSnapshot.id, BidSnapshot.sha256, BidSnapshot.shared_on, BidSnapshot.position, audit.latest(provider_id)
-    )
-    *taken, position = session.exec(
-        wanted.select_from(Provider)
+    """The snapshot of a bidder that was taken last, if any, and the position of the record's newest event about it.
+
+    What happens to a document is recorded about its item.
+    """
+    items = select(EvidenceItem.id).where(EvidenceItem.provider_id == provider_id)
+    *taken, of_bidder, of_items = session.execute(
+        select(BidSnapshot.id, BidSnapshot.sha256)
+        .add_columns(col(BidSnapshot.shared_on), col(BidSnapshot.position))
+        .add_columns(audit.latest(provider_id), audit.latest_about(items))
+        .select_from(Provider)
         .outerjoin(BidSnapshot, col(BidSnapshot.provider_id) == Provider.id)
-        .where(Provider.id == provider_id)
+        .where(col(Provider.id) == provider_id)
         .order_by(col(BidSnapshot.shared_on).desc(), col(BidSnapshot.position).desc())
         .limit(1)
     ).one()
-    return Taken(*taken) if taken[0] else None, position or 0
+    return Taken(*taken) if taken[0] else None, max(of_bidder or 0, of_items or 0)
 
 
 def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:
@@ -344,8 +348,6 @@ def _held_by(
 ) -> list[dict[str, tuple[Standing, str]]]:
     """For each current practitioner of that name, how they stand with what the lot wants of a person, and what is against
     it. One query, which weighs evidence for the brief's agency.
-
-    As `evidence.queries.pieces`: an item that was replaced counts until its replacement begins.
     """
     newer, on = aliased(EvidenceItem), london_day(at)
     eyes = reader(brief.raa_id, brief.published_at or at)
@@ -370,11 +372,15 @@ def _held_by(
     kinds = {kind.slug: kind for _, _, kind, *_ in rows if kind}
     rule = rows[0][1] if rows else {}
     of_a_person = [need for need in requirements_of(rule, list(kinds.values())) if need.holder == "person"]
-    found: dict[UUID, dict[str, list[Piece]]] = {}
-    for practitioner_id, _, kind, item, outcome, replaced_on, *seen in rows:
-        held = found.setdefault(practitioner_id, defaultdict(list))
-        if item and (item.replaced_by_id is None or (replaced_on is not None and replaced_on > on)):
-            held[kind.slug].append(piece_of(item, kind.promised_until_award, outcome, on, seen_by(eyes, tuple(seen))))
+    found: dict[UUID, dict[str, list[Piece]]] = {row[0]: defaultdict(list) for row in rows}
+    of_whom = {item.id: practitioner_id for practitioner_id, _, _, item, *_ in rows if item}
+    weighed = [
+        (item, replaced_on, piece_of(item, kind.promised_until_award, outcome, on, seen_by(eyes, tuple(seen))))
+        for _, _, kind, item, outcome, replaced_on, *seen in rows
+        if item
+    ]
+    for item, piece in what_counts(weighed, on):
+        found[of_whom[item.id]][item.kind_slug].append(piece)
     findings = [{need.name: need.weigh(held) for need in of_a_person} for held in found.values()]
     return [{name: (one.standing, one.against) for name, one in of_one.items()} for of_one in findings]
 

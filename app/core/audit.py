@@ -146,6 +146,11 @@ def latest(record_id: UUID) -> ScalarSelect[int | None]:
     return select(func.max(AuditEvent.position)).where(_of(record_id)).scalar_subquery()
 
 
+def latest_about(records: SelectOfScalar[UUID]) -> ScalarSelect[int | None]:
+    """The position of the newest event about one of these records, as a part of a query."""
+    return select(func.max(AuditEvent.position)).where(col(AuditEvent.about_id).in_(records)).scalar_subquery()
+
+
 def count(session: Session, record_id: UUID) -> int:
     """How many events a record has."""
     return session.exec(select(func.count()).select_from(AuditEvent).where(_of(record_id))).one()

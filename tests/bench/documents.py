@@ -83,7 +83,7 @@ def uploading(config: Settings, world: World) -> list[Row]:
 
 def refusing() -> list[Row]:
     """S7: every hostile file of the tests, looked at in a process of its own."""
-    command = [sys.executable, "-m", "tests.evidence.hostile"]
+    command = [sys.executable, "-m", "tests.evidence.looking"]
     told = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
     return [
         Row("S7", f"slowest of {told['files']} hostile files: {told['slowest']}", "", "", told["seconds"], "s", 2),

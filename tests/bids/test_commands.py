@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -19,12 +19,14 @@ from app.briefs.commands import cancel_brief, mark_opened
 from app.briefs.models import Brief
 from app.briefs.queries import lock_brief
 from app.briefs.rules import DeclineReason
+from app.core import audit
 from app.core.actor import Actor
 from app.core.audit import AuditEvent, timeline, verify
 from app.core.crypto import canonical, digest
 from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
+from app.evidence.events import DOCUMENT_UPLOADED
 from app.evidence.models import EvidenceItem
 from app.evidence.queries.shared import changed_since, shared
 from app.frameworks.models import Framework, LotRequirement
@@ -141,6 +143,14 @@ def test_what_is_shared_is_read_anew_on_another_day_or_when_more_was_recorded(
         update_profile(session, made.owner_a, made.provider_a, About(name="Elder Therapy", summary="Therapy"))
     submit(db, made.owner_a, bid_id, NOON + timedelta(days=1) + MOMENT)
     assert taken() == 3
+    with db.write() as session:
+        item = session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == made.provider_a)).first()
+        assert item
+        audit.record(
+            session, DOCUMENT_UPLOADED, actor=made.owner_a, subject=uuid4(), about=item.id, file_name="policy.pdf"
+        )
+    save(db, made.owner_a, bid_id, LETTER)
+    assert taken() == 4, "what happens to a document is recorded about its item"
 
 
 def _kept(session: Session, receipt_id: UUID) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Site, axe_faults
 
 PASSWORD = "three random wrens"
+TRIES = 60
 
 
 @dataclass
@@ -79,6 +80,16 @@ class Somebody:
         for expected in words:
             assert expected in text, f"{expected!r} is not on {self.page.url}:\n{text[:1500]}"
         return self
+
+    def waits_for(self, *words: str) -> "Somebody":
+        """What a moment's work in the background brings: by the page itself, or by looking again where there is no JavaScript."""
+        for _ in range(TRIES):
+            text = self.page.locator("main").inner_text()
+            if all(expected in text for expected in words):
+                return self
+            self.page.wait_for_timeout(500)
+            self.page.reload()
+        return self.sees(*words)
 
     def sees_not(self, *words: str) -> "Somebody":
         text = self.page.locator("main").inner_text()

@@ -87,9 +87,9 @@ def _tells_its_evidence(wren: Somebody) -> None:
         wren.sees(name).attach(f"{kind}.pdf", _paper(kind, number, expires)).press("Upload this document")
         if kind == "dbs_enhanced":
             item = wren.path.partition("#")[0]
-            wren.sees("No virus found").go(f"{item}/dbs").tick("Enhanced").tick("Child workforce")
+            wren.waits_for("No virus found").go(f"{item}/dbs").tick("Enhanced").tick("Child workforce")
             wren.tick(re.compile("children’s barred list")).press("Save the record").go(item)
-        wren.sees("No virus found").press("Send for checking")
+        wren.waits_for("No virus found").press("Send for checking")
     wren.go(f"/providers/{wren.provider}/evidence").sees("Waiting for a checker")  # type: ignore[attr-defined]
 
 

@@ -1,7 +1,4 @@
-"""Files that mean harm, each with the words that refuse it, or with what must not be left of it once it is stored.
-
-`python -m tests.evidence.hostile` looks at all of them in a process of its own and tells what that took.
-"""
+"""Files that mean harm, each with the words that refuse it, or with what must not be left of it once it is stored."""
 
 import io
 import json
@@ -516,7 +513,8 @@ def looked_at(one: Hostile) -> tuple[str, bytes]:
 
 
 def main() -> int:
-    looked_at(Hostile("warm", files.pdf()))  # so that the inspector is started while this process is small
+    """What looking at all of them took, as JSON, in a process in which `looking` has begun the inspector."""
+    looked_at(Hostile("warm", files.pdf()))
     everything = hostile()
     Path("/proc/self/clear_refs").write_text("5")  # making the files weighed more than looking at them does
     before, open_before = _weight("VmHWM"), len(os.listdir("/proc/self/fd"))
@@ -550,7 +548,3 @@ def _weight(what: str, process_id: int | str = "self") -> int:
     weighed = re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{process_id}/status").read_text())
     assert weighed
     return int(weighed[1]) // 1024
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

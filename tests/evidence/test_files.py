@@ -70,7 +70,7 @@ def test_there_are_two_hundred_of_them_and_more_are_refused_than_taken() -> None
 
 @pytest.mark.bar("S7")
 def test_looking_at_all_of_them_takes_little_memory_and_leaves_nothing_open() -> None:
-    done = subprocess.run([sys.executable, "-m", "tests.evidence.hostile"], cwd=ROOT, capture_output=True, check=True)
+    done = subprocess.run([sys.executable, "-m", "tests.evidence.looking"], cwd=ROOT, capture_output=True, check=True)
     took = json.loads(done.stdout)
     print(took)
     assert took["open"] == 0

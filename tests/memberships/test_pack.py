@@ -173,6 +173,10 @@ def test_one_tagged_pdf_and_a_manifest_with_each_digest_and_never_a_dbs_file(
     assert dbs["documents"] == []
     assert dbs["record"]["children_barred"] is True
     assert "dbs_enhanced.pdf" not in listed.decode()
+    assert dbs["reference"] == "Ends in 7890", "its provider alone reads the whole number"
+    with db.read() as session:
+        own = pack(session, made.owner_a, made.provider_a, TODAY)
+    assert "001234567890" in [item.reference for item in own.items]
     with pikepdf.open(BytesIO(page)) as file:
         assert file.Root.MarkInfo.Marked
         assert "/Names" not in file.Root or "/EmbeddedFiles" not in file.Root.Names

@@ -15,12 +15,15 @@ from app.briefs.models import Brief
 from app.core.actor import Actor
 from app.core.database import Database
 from app.evidence.models import EvidenceItem, OwnVerification, Verification
+from app.evidence.queries import pieces
+from app.evidence.rules import Outcome, Piece
 from app.evidence.rules.reliance import Reliance, Relied
 from app.memberships import commands
 from app.memberships.queries import eligibility, framework_members, members
 from app.memberships.queries.facts import fact
 from app.memberships.queries.reliance import PAGE, agency_reliance, own_checks
 from app.memberships.queries.relied_on import all_relied_on
+from app.memberships.queries.relying import reader
 from app.memberships.rules import State
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
@@ -123,6 +126,66 @@ def test_the_reason_names_the_agency_and_since_when_and_its_own_check_mends_it(
         _check_ourselves(session, made, made.commissioner)
         assert _codes(session, made, made.raa_id) == []
     assert words not in client_for(made.owner_a).get(f"/opportunities/{brief}").text
+
+
+@pytest.mark.row("3.6", "3.9")
+def test_a_renewal_takes_nothing_away_while_the_agency_has_not_checked_it(db: Database, made: factories.World) -> None:
+    """The older item that the agency has checked counts as long as it is in date, then the newer one must be checked."""
+    with db.write() as session:
+        commands.set_reliance(session, made.commissioner, made.raa_id, None, Reliance.OWN_CHECK)
+        _check_ourselves(session, made, made.commissioner)
+        old = _item(session, made)
+        newer = EvidenceItem(
+            provider_id=made.provider_a, kind_slug=old.kind_slug, added_at=NOON, added_by=made.owner_a.known
+        )
+        newer.submitted_at, newer.starts_on, newer.expires_on = NOON, TODAY, TODAY + timedelta(days=365)
+        session.add(newer)
+        session.flush()
+        session.add(
+            Verification(
+                item_id=newer.id,
+                checker_id=made.checker.known,
+                checker_organisation_id=made.lead_id,
+                outcome=Outcome.VERIFIED,
+                at=NOON,
+            )
+        )
+        old.replaced_by_id = newer.id
+        session.flush()
+        assert _codes(session, made, made.raa_id) == []
+        old.expires_on = TODAY - timedelta(days=1)
+        session.flush()
+        assert _codes(session, made, made.raa_id) == [WAITS]
+        assert _codes(session, made, None) == []
+        old.expires_on = TODAY
+        newer.cover_pence = 1
+        commands.set_reliance(session, made.commissioner, made.raa_id, None, Reliance.ACCEPT_ANY)
+        assert [piece.cover_pence for piece in _pieces(session, made)] == [1], "accepted, the newer alone counts"
+
+
+@pytest.mark.row("3.6", "3.8")
+def test_a_certificate_in_whose_place_a_new_one_is_needed_is_relied_on_by_nobody(
+    db: Database, made: factories.World
+) -> None:
+    """Under every policy; the SQL twin that filters agrees with what a line says."""
+    with db.write() as session:
+        item = _item(session, made)
+        item.needs_new_at = NOON
+        for policy in Reliance:
+            commands.set_reliance(session, made.commissioner, made.raa_id, None, policy)
+            for relied in Relied:
+                lines = agency_reliance(session, made.commissioner, None, relied=relied).lines
+                assert (item.id in {line.item_id for line in lines}) is (relied is Relied.NOT_CURRENT), (policy, relied)
+
+
+def _pieces(session: Session, made: factories.World) -> list[Piece]:
+    item = _item_kinds(session, made)
+    found = pieces(session, [made.provider_a], item, TODAY, reader(made.raa_id, NOON))
+    return [piece for of_kind in found[made.provider_a].values() for piece in of_kind]
+
+
+def _item_kinds(session: Session, made: factories.World) -> list[str]:
+    return list(session.exec(select(EvidenceItem.kind_slug).where(EvidenceItem.provider_id == made.provider_a)))
 
 
 @pytest.mark.row("3.6")

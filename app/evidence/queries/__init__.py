@@ -14,6 +14,7 @@ from app.evidence.queries.holdings import (
     snapshot,
     standing_of,
     standings,
+    what_counts,
     whose,
 )
 from app.evidence.queries.kinds import kind_facts, kind_of, kinds
@@ -87,5 +88,6 @@ __all__ = [
     "standings",
     "under_way",
     "unscanned",
+    "what_counts",
     "whose",
 ]

@@ -1,7 +1,7 @@
 """What a provider holds: each item with its facts, its decision and what it is worth on a day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -81,12 +81,12 @@ def pieces(
 ) -> dict[UUID, dict[str, list[Piece]]]:
     """What each provider holds of these kinds on a London day, as rules weigh it, in one query; for an agency, `reader`.
 
-    An item that was replaced counts until its replacement begins; a person's evidence counts while the person is there.
+    A person's evidence counts while the person is there.
     """
     newer = aliased(EvidenceItem)
     rows = session.execute(
         select(EvidenceItem, EvidenceKind.promised_until_award, Verification.outcome)
-        .add_columns(*columns(reader))
+        .add_columns(col(newer.starts_on), *columns(reader))
         .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
@@ -95,14 +95,37 @@ def pieces(
             col(EvidenceItem.provider_id).in_(provider_ids),
             col(EvidenceItem.kind_slug).in_(kinds),
             col(Practitioner.left_at).is_(None),
-            _counts(newer, on),
+            _counts(newer, on) if reader is None else or_(_counts(newer, on), _in_date(on)),
         )
     )
+    weighed = [
+        (item, begins_on, piece_of(item, promisable, outcome, on, seen_by(reader, tuple(seen))))
+        for item, promisable, outcome, begins_on, *seen in rows
+    ]
     found: dict[UUID, dict[str, list[Piece]]] = {provider_id: {} for provider_id in provider_ids}
-    for item, promisable, outcome, *seen in rows:
-        held_of_kind = found[item.provider_id].setdefault(item.kind_slug, [])
-        held_of_kind.append(piece_of(item, promisable, outcome, on, seen_by(reader, tuple(seen))))
+    for item, piece in what_counts(weighed, on):
+        found[item.provider_id].setdefault(item.kind_slug, []).append(piece)
     return found
+
+
+def what_counts(
+    weighed: Iterable[tuple[EvidenceItem, date | None, Piece]], on: date
+) -> Iterator[tuple[EvidenceItem, Piece]]:
+    """Of items, each with the day its replacement begins and what it is worth, those that count on a London day.
+
+    One that was replaced counts until its replacement begins; and, to an agency, for as long as nobody whose check it
+    accepts has checked the replacement: a provider that renews early is not the worse for an agency that is slow.
+    """
+    every = {item.id: (item, begins_on, piece) for item, begins_on, piece in weighed}
+
+    def counts(item: EvidenceItem, begins_on: date | None) -> bool:
+        if item.replaced_by_id is None or (begins_on is not None and begins_on > on):
+            return True
+        newer, piece = every.get(item.replaced_by_id), every[item.id][2]
+        awaited = newer is not None and newer[2].standing is Standing.UNACCEPTED and counts(newer[0], newer[1])
+        return awaited and piece.standing is Standing.VERIFIED
+
+    return ((item, piece) for item, begins_on, piece in every.values() if counts(item, begins_on))
 
 
 def held(session: Session, provider_id: UUID, on: date) -> list[Held]:
@@ -191,6 +214,10 @@ def facts_of(item: EvidenceItem) -> ItemFacts:
 def _counts(newer: Any, on: date) -> ColumnElement[bool]:
     """Not replaced, or replaced by what has not begun: a renewal bought early leaves no gap."""
     return or_(col(EvidenceItem.replaced_by_id).is_(None), newer.starts_on > on)
+
+
+def _in_date(on: date) -> ColumnElement[bool]:
+    return or_(col(EvidenceItem.expires_on).is_(None), col(EvidenceItem.expires_on) >= on)
 
 
 _ITEMS: Final[Select[Any]] = (

@@ -166,6 +166,11 @@ def why_not_change(*, submitted: bool) -> Refusal | None:
     )
 
 
+def ending(reference: str) -> str:
+    """The end of a certificate's number, for whoever must know which it is and not read it."""
+    return f"Ends in {reference[-4:]}" if reference else ""
+
+
 def why_not_submit(
     kind: KindFacts, facts: ItemFacts, scans: Collection[ScanState], *, on: date, recorded: bool
 ) -> Refusal | None:

@@ -19,7 +19,7 @@ from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verificati
 from app.evidence.policy import KEEPERS
 from app.evidence.queries import standing_of
 from app.evidence.queries.dbs import dbs_records
-from app.evidence.rules import NARROW, Outcome, ScanState, Standing
+from app.evidence.rules import NARROW, Outcome, ScanState, Standing, ending
 from app.evidence.rules.dbs import DbsFacts
 from app.frameworks.entitlement import entitlements
 from app.frameworks.models import Framework
@@ -109,8 +109,12 @@ def pack_provider(session: Session, actor: Actor, provider_id: UUID) -> tuple[Pr
 
 
 def pack(session: Session, actor: Actor, provider_id: UUID, as_at: date) -> Pack:
-    """Everything that had been sent and counted at the end of that London day. Raises `NotFound`."""
+    """Everything that had been sent and counted at the end of that London day. Raises `NotFound`.
+
+    Whoever does not keep the evidence reads the end of a DBS certificate's number alone.
+    """
     provider, name = pack_provider(session, actor, provider_id)
+    whole = provider_id in provider_ids(actor, *KEEPERS)
     moment = end_of(as_at)
     undone, replaced = _undone_since(session, provider_id, as_at, moment)
     rows = [row for row in _items(session, provider_id, as_at, moment) if row[0].id not in replaced]
@@ -124,7 +128,9 @@ def pack(session: Session, actor: Actor, provider_id: UUID, as_at: date) -> Pack
         provider.charity_number or "",
         as_at,
         tuple(
-            _item(item, kind, name_of, undone.get(item.id) or _decision(moment, *decision), as_at, files, records)
+            _item(
+                item, kind, name_of, undone.get(item.id) or _decision(moment, *decision), as_at, files, records, whole
+            )
             for item, kind, name_of, *decision in rows
         ),
     )
@@ -232,6 +238,7 @@ def _item(
     as_at: date,
     files: dict[UUID, list[PackDocument]],
     records: dict[UUID, DbsFacts],
+    whole: bool,
 ) -> PackItem:
     outcome, record = decision.outcome if decision else None, records.get(item.id)
     needs_new = record is not None and record.needs_new
@@ -241,7 +248,7 @@ def _item(
         kind=kind.name,
         practitioner=practitioner or "",
         issuer=item.issuer,
-        reference=item.reference,
+        reference=item.reference if whole or kind.sensitivity != NARROW else ending(item.reference),
         cover_pence=item.cover_pence,
         starts_on=item.starts_on,
         expires_on=item.expires_on,

@@ -144,6 +144,7 @@ def relied_in_sql(eyes: Reader, on: date) -> ColumnElement[str]:
     policy = func.coalesce(eyes.policy(), Reliance.ACCEPT_ANY)
     current = (
         (col(Verification.outcome) == Outcome.VERIFIED)
+        & col(EvidenceItem.needs_new_at).is_(None)
         & or_(col(EvidenceItem.starts_on).is_(None), col(EvidenceItem.starts_on) <= on)
         & or_(col(EvidenceItem.expires_on).is_(None), col(EvidenceItem.expires_on) >= on)
     )

@@ -67,6 +67,11 @@ def _registers(enter: Enter) -> Somebody:
     assert provider
     wren.go(f"/providers/{provider[1]}/edit").fill(summary="Therapy and mediation for adoptive families.")
     wren.press("Save and continue").sees("Larkspur Therapy")
+    for what in ("therapies", "areas"):
+        wren.go(f"/providers/{provider[1]}/{what}").page.locator(f"input[name={what}]").first.check()
+        wren.press(f"Save the {what}")
+    wren.go(f"/providers/{provider[1]}/numbers").fill(share_code="Zz99Test")
+    wren.tick("What our record there says is current today").press("Save and continue")
     wren.go(f"/providers/{provider[1]}/practitioners/add")
     wren.fill(full_name="Wren Larkspur", profession="Family mediator and therapist").press("Save your record")
     wren.provider = provider[1]  # type: ignore[attr-defined]

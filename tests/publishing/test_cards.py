@@ -13,6 +13,7 @@ from app.core.refusals import NotAllowed, NotFound, Refused
 from app.memberships.capacity.commands import state_capacity
 from app.memberships.capacity.rules import Figures
 from app.memberships.models import Membership
+from app.memberships.restriction.commands import agree_lift, propose_lift
 from app.organisations.rules import Role
 from app.providers import commands as providers
 from app.providers import reference
@@ -139,6 +140,30 @@ def test_off_by_default_on_by_its_owner_and_off_again(db: Database, made: World,
         "Omar Owner took the card for families off the public list",
     ]
     assert stranger.get(f"/find-support/{made.provider_a}").status_code == 404, "a closed provider is not shown"
+
+
+def test_a_restricted_provider_is_shown_to_no_family_until_it_is_lifted(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        session.get_one(PublicCard, made.provider_a).indexed = True
+        restriction_id = factories.restricted(session, made, made.provider_a)
+    stranger, own = client_for(NOBODY), client_for(made.owner_a)
+    card, preview = f"/find-support/{made.provider_a}", f"/providers/{made.provider_a}/card/preview"
+    lists = ("/find-support", f"/find-support/compare?card={made.provider_a}")
+    assert stranger.get(card).status_code == 404
+    for path in lists:
+        assert "Alder" not in stranger.get(path).text
+    assert "Play therapy" not in stranger.get("/find-support").text, "nor is what it alone offers to choose from"
+    told = _text(own.get(preview).text)
+    assert "nobody else sees this card now" in told and "While that lasts families do not find you" in told
+    with db.write() as session:
+        propose_lift(session, made.lead, restriction_id, "It was a mistake.")
+        agree_lift(session, made.lead_two, restriction_id)
+    assert stranger.get(card).status_code == 200, "what the owner had chosen was kept"
+    for path in lists:
+        assert "Alder" in stranger.get(path).text
+    assert "anybody can read this card" in own.get(preview).text
 
 
 def test_who_may_write_show_and_name(db: Database, made: World) -> None:

@@ -25,12 +25,13 @@ from app.providers.models import (
     ProviderArea,
     ProviderOffer,
     ProviderReach,
+    ProviderRestriction,
     ProviderTherapy,
     Qualification,
     Therapy,
 )
 from app.providers.policy import EDITORS
-from app.providers.queries import Offered, own_provider
+from app.providers.queries import Offered, in_force, own_provider
 from app.providers.rules import Aspect, area, is_paused
 from app.providers.rules.coverage import Coverage, coverage
 from app.publishing.cards.models import PublicCard, PublicName
@@ -79,11 +80,17 @@ class Card:
     paused: bool
     paused_until: date | None
     listed: bool
+    restricted: bool
     indexed: bool
     therapies: tuple[Offer, ...]
     offered: Offered
     authorities: tuple[str, ...]
     team: Team
+
+    @property
+    def shown(self) -> bool:
+        """To anybody: the provider's own choice stands, but nothing is shown while it is restricted."""
+        return self.listed and not self.restricted
 
     def labels(self, aspect: str) -> list[str]:
         return self.offered.labels(Aspect(aspect))
@@ -126,15 +133,16 @@ class OwnCard:
 
 def find(session: Session, sought: Sought, number: int = 1) -> Found:
     """Listed cards that fit, a page of them. Six queries."""
+    here = _listed(clock.now(session))
     offered: Any = select(col(ProviderTherapy.therapy_slug)).distinct()
     therapies = session.execute(
         select(Therapy.slug, Therapy.name)
-        .where(col(Therapy.slug).in_(offered.where(col(ProviderTherapy.provider_id).in_(_listed()))))
+        .where(col(Therapy.slug).in_(offered.where(col(ProviderTherapy.provider_id).in_(here))))
         .order_by(Therapy.name)
     )
     wanted = (
         select(Organisation.id, func.count().over())
-        .where(col(Organisation.id).in_(_listed()), *_fits(sought))
+        .where(col(Organisation.id).in_(here), *_fits(sought))
         .order_by(Organisation.name, col(Organisation.id))
     )
     rows = session.execute(wanted.offset((max(number, 1) - 1) * PAGE).limit(PAGE)).all()
@@ -145,7 +153,7 @@ def find(session: Session, sought: Sought, number: int = 1) -> Found:
 
 def listed_cards(session: Session, provider_ids: Collection[UUID]) -> tuple[Card, ...]:
     """Those of these cards that anybody may see, in the order asked for."""
-    kept = {card.provider_id: card for card in cards(session, provider_ids) if card.listed}
+    kept = {card.provider_id: card for card in cards(session, provider_ids) if card.shown}
     return tuple(kept[key] for key in dict.fromkeys(provider_ids) if key in kept)
 
 
@@ -178,9 +186,11 @@ def cards(session: Session, provider_ids: Collection[UUID]) -> tuple[Card, ...]:
     now = clock.now(session)
     rows = session.execute(
         select(Provider, Organisation.name, PublicCard, ProviderReach)
+        .add_columns(col(ProviderRestriction.id))
         .join(Organisation, col(Organisation.id) == Provider.id)
         .outerjoin(PublicCard, col(PublicCard.provider_id) == Provider.id)
         .outerjoin(ProviderReach, col(ProviderReach.provider_id) == Provider.id)
+        .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Provider.id) & in_force(now))
         .where(col(Provider.id).in_(provider_ids))
         .order_by(Organisation.name, col(Provider.id))
     ).all()
@@ -199,6 +209,7 @@ def cards(session: Session, provider_ids: Collection[UUID]) -> tuple[Card, ...]:
             paused=is_paused(provider.paused_at, provider.paused_until, london_day(now)),
             paused_until=provider.paused_until,
             listed=bool(card and card.listed_at and not provider.archived_at),
+            restricted=restriction is not None,
             indexed=bool(card and card.indexed),
             therapies=tuple(
                 Offer(slug, words, plain, waiting[provider.id].get(slug))
@@ -211,15 +222,20 @@ def cards(session: Session, provider_ids: Collection[UUID]) -> tuple[Card, ...]:
             authorities=tuple(sorted(words for _, words, _ in offers[provider.id]["authority"])),
             team=teams[provider.id],
         )
-        for provider, name, card, reach in rows
+        for provider, name, card, reach, restriction in rows
     )
 
 
-def _listed() -> Any:
+def _listed(now: datetime) -> Any:
+    restricted = select(ProviderRestriction.provider_id).where(in_force(now))
     return (
         select(PublicCard.provider_id)
         .join(Provider, col(Provider.id) == PublicCard.provider_id)
-        .where(col(PublicCard.listed_at).is_not(None), col(Provider.archived_at).is_(None))
+        .where(
+            col(PublicCard.listed_at).is_not(None),
+            col(Provider.archived_at).is_(None),
+            col(Provider.id).not_in(restricted),
+        )
     )
 
 

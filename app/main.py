@@ -42,6 +42,7 @@ from app.organisations.routes import router as organisations
 from app.providers import news as providers_news
 from app.providers import policy as providers_policy
 from app.providers.routes import router as providers
+from app.publishing.cards import commands as cards_commands
 from app.publishing.cards.routes import router as cards
 from app.settings import Settings, settings
 from app.web.errors import add_error_pages
@@ -71,6 +72,7 @@ ROOMS: Final[tuple[Router, ...]] = (
 CONNECTIONS: Final = (
     partial(evidence_news.ITEM_CHANGED.connect, memberships_commands.note_change),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
+    partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),
 )

@@ -10,6 +10,7 @@ from app.core import audit
 from app.core.actor import NOBODY
 from app.core.database import Database
 from app.core.refusals import NotAllowed, NotFound, Refused
+from app.evidence.models import EvidenceItem, Verification
 from app.memberships.capacity.commands import state_capacity
 from app.memberships.capacity.rules import Figures
 from app.memberships.models import Membership
@@ -40,7 +41,9 @@ def _furnish(session: Session) -> World:
     for provider_id in (here, made.provider_b):
         session.add(ProviderTherapy(provider_id=provider_id, therapy_slug="play_therapy"))
     named = providers.add_practitioner(session, owner, here, full_name="Petra Named", profession="Play therapist")
-    providers.keep_registration(session, owner, named, body_slug="BAPT", number="BAPT-SECRET-1")
+    for body, number, outcome in (("BAPT", "BAPT-SECRET-1", "verified"), ("HCPC", "AS1", "refused"), ("BACP", "2", "")):
+        entry_id = providers.keep_registration(session, owner, named, body_slug=body, number=number)
+        _checked(session, made, entry_id, named, outcome)
     providers.keep_qualification(session, owner, named, name="MA Play Therapy", awarding_body="", year=None)
     providers.choose_services(
         session,
@@ -54,6 +57,22 @@ def _furnish(session: Session) -> World:
     weeks = dict(zip(sorted(session.exec(own)), (4, 10), strict=True))
     state_capacity(session, owner, {(key, "play_therapy"): Figures(731, wait) for key, wait in weeks.items()})
     return made
+
+
+def _checked(session: Session, made: World, entry_id: UUID, person_id: UUID, outcome: str) -> None:
+    """The registration's evidence, and how the check of it ended, if it has."""
+    kind, checker = "professional_registration", made.lead
+    item_id = factories.verified_evidence(
+        session, made.provider_a, checker, kind=kind, practitioner_id=person_id, expires_on=NOON.date()
+    )
+    session.get_one(EvidenceItem, item_id).registration_id = entry_id
+    decision = session.exec(select(Verification).where(Verification.item_id == item_id)).one()
+    if not outcome:
+        session.delete(decision)
+    elif outcome == "refused":
+        decision.outcome, decision.reason_code, decision.fix = outcome, "not_genuine", "Ask the body"
+        decision.confirmed_by = made.lead_two.known
+    session.flush()
 
 
 @pytest.fixture
@@ -110,10 +129,22 @@ def test_a_card_says_what_a_family_needs_and_nothing_that_is_not_theirs(
         "And 1 × Therapist",
     ):
         assert words in told, words
-    hidden = ["Therapist of Alder", "BAPT-SECRET-1", "Test framework", "Olive Owner", "731", "Lot 1", "PL-1"]
+    hidden = [
+        "Health and Care Professions",
+        "Counselling and Psychotherapy",
+        "Therapist of Alder",
+        "BAPT-SECRET-1",
+        "Test framework",
+        "Olive Owner",
+        "731",
+        "Lot 1",
+        "PL-1",
+    ]
     assert [words for words in hidden if words in answer.text] == []
     clock.forward(days=28)
-    assert "This may have changed" in stranger.get(here).text
+    later = stranger.get(here).text
+    assert "This may have changed" in later
+    assert "British Association of Play Therapists" not in later, "what was verified is out of date"
 
 
 def test_off_by_default_on_by_its_owner_and_off_again(db: Database, made: World, client_for: ClientFor) -> None:
@@ -194,8 +225,11 @@ def test_somebody_who_left_or_no_longer_agrees_is_not_named(db: Database, made: 
     assert "Petra" not in client_for(NOBODY).get(here).text
     with db.write() as session:
         providers.return_practitioner(session, made.owner_a, petra)
-        write_card(session, made.owner_a, made.provider_a, summary="We help.", expect="", named=[])
-    assert "Petra" not in client_for(NOBODY).get(here).text
+    assert "Petra" not in client_for(NOBODY).get(here).text, "who comes back agrees anew"
+    for named in ([petra], []):
+        with db.write() as session:
+            write_card(session, made.owner_a, made.provider_a, summary="We help.", expect="", named=named)
+        assert ("Petra" in client_for(NOBODY).get(here).text) == bool(named)
 
 
 @pytest.mark.parametrize(
@@ -266,8 +300,9 @@ def test_the_list_comes_in_pages_and_asks_as_often_for_many(db: Database, made: 
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 7
     with db.read() as session:
-        first, second = (queries.find(session, Sought(), number) for number in (1, 2))
+        first, second, past = (queries.find(session, Sought(), number) for number in (1, 2, 9))
     assert (len(first.cards), len(second.cards), first.pages, found.count) == (PAGE, 3, 2, 1)
+    assert past == second, "past the end is the last page"
 
 
 def test_every_therapy_of_the_taxonomy_is_told_in_one_plain_sentence(db: Database) -> None:

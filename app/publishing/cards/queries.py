@@ -15,6 +15,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound
+from app.evidence.queries import proven_registrations
 from app.memberships.capacity.queries import Wait, waits
 from app.organisations.models import Organisation
 from app.providers.models import (
@@ -119,7 +120,7 @@ class Found:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.count // PAGE))
+        return pages(self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,12 @@ class OwnCard:
     named: tuple[UUID, ...]
 
 
+def pages(count: int) -> int:
+    return max(1, -(-count // PAGE))
+
+
 def find(session: Session, sought: Sought, number: int = 1) -> Found:
-    """Listed cards that fit, a page of them. Six queries."""
+    """Listed cards that fit, a page of them: past the end the last. Seven queries."""
     here = _listed(clock.now(session))
     offered: Any = select(col(ProviderTherapy.therapy_slug)).distinct()
     therapies = session.execute(
@@ -140,15 +145,12 @@ def find(session: Session, sought: Sought, number: int = 1) -> Found:
         .where(col(Therapy.slug).in_(offered.where(col(ProviderTherapy.provider_id).in_(here))))
         .order_by(Therapy.name)
     )
-    wanted = (
-        select(Organisation.id, func.count().over())
-        .where(col(Organisation.id).in_(here), *_fits(sought))
-        .order_by(Organisation.name, col(Organisation.id))
-    )
-    rows = session.execute(wanted.offset((max(number, 1) - 1) * PAGE).limit(PAGE)).all()
-    shown = cards(session, [provider_id for provider_id, _ in rows])
-    count = rows[0][1] if rows else 0
-    return Found(shown, count, max(number, 1), tuple((slug, name) for slug, name in therapies))
+    fits = (col(Organisation.id).in_(here), *_fits(sought))
+    count = session.exec(select(func.count()).select_from(Organisation).where(*fits)).one()
+    number = max(1, min(number, pages(count)))
+    wanted = select(Organisation.id).where(*fits).order_by(Organisation.name, col(Organisation.id))
+    shown = cards(session, session.exec(wanted.offset((number - 1) * PAGE).limit(PAGE)).all())
+    return Found(shown, count, number, tuple((slug, name) for slug, name in therapies))
 
 
 def listed_cards(session: Session, provider_ids: Collection[UUID]) -> tuple[Card, ...]:
@@ -295,7 +297,8 @@ def _offers(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, dict
 
 
 def _teams(session: Session, provider_ids: Collection[UUID], now: datetime) -> dict[UUID, Team]:
-    """Who works there: names of those alone who agreed. One query."""
+    """Who works there: names of those alone who agreed, registrations that a checker has verified. One query."""
+    on = london_day(now)
     current = (col(Practitioner.provider_id).in_(provider_ids), col(Practitioner.left_at).is_(None))
     people: Any = columns(
         col(Practitioner.provider_id),
@@ -310,9 +313,10 @@ def _teams(session: Session, provider_ids: Collection[UUID], now: datetime) -> d
         .join(ProfessionalBody, col(ProfessionalBody.slug) == ProfessionalRegistration.body_slug)
         .where(
             *current,
+            col(ProfessionalRegistration.id).in_(proven_registrations(on)),
             or_(
                 col(ProfessionalRegistration.expires_on).is_(None),
-                col(ProfessionalRegistration.expires_on) >= london_day(now),
+                col(ProfessionalRegistration.expires_on) >= on,
             ),
         )
     )

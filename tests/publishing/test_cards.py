@@ -15,10 +15,10 @@ from app.memberships.capacity.commands import state_capacity
 from app.memberships.capacity.rules import Figures
 from app.memberships.models import Membership
 from app.memberships.restriction.commands import agree_lift, propose_lift
-from app.organisations.rules import Role
+from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands as providers
 from app.providers import reference
-from app.providers.models import Practitioner, Provider, ProviderTherapy, Therapy
+from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy, Therapy
 from app.providers.rules import Aspect
 from app.publishing.cards import queries, rules
 from app.publishing.cards.commands import list_card, unlist_card, write_card
@@ -235,11 +235,13 @@ def test_somebody_who_left_or_no_longer_agrees_is_not_named(db: Database, made: 
 @pytest.mark.parametrize(
     ("sought", "names"),
     [
-        ({}, ["Alder Therapy", "Online Therapy", "Travelling Therapy"]),
+        ({}, ["Alder Therapy", "Council Therapy", "Online Therapy", "Travelling Therapy"]),
         ({"place": "LS1 4AP"}, ["Alder Therapy", "Online Therapy", "Travelling Therapy"]),
         ({"place": "BD1"}, ["Online Therapy"]),
         ({"place": "L1"}, ["Online Therapy"]),
         ({"therapy": "play_therapy"}, ["Alder Therapy"]),
+        ({"place": "hartle"}, ["Council Therapy", "Online Therapy"]),
+        ({"place": "Northumber"}, ["Online Therapy"]),
         ({"need": "trauma"}, ["Alder Therapy"]),
         ({"need": "loss"}, []),
         ({"need": "happiness", "therapy": "ddp", "place": "LS6"}, ["Online Therapy", "Travelling Therapy"]),
@@ -255,10 +257,15 @@ def test_found_by_place_therapy_and_need(
             providers.choose_services(session, owner, provider_id, offers)
             if not offers:
                 providers.set_reach(session, owner, provider_id, travels_from="LS6", miles=5)
+        for name in ("Hartlepool", "Northumberland"):
+            council_id = factories.organisation(session, OrganisationKind.AUTHORITY, name)
+            if name == "Hartlepool":
+                session.add(ProviderArea(provider_id=_listed(session, "Council Therapy"), authority_id=council_id))
     page = BeautifulSoup(client_for(NOBODY).get("/find-support", params=sought).text, "html.parser")
     assert [link.get_text() for link in page.select("main h2 a")] == names
     if sought.get("place") == "LS1 4AP":
         told = page.get_text(" ", strip=True)
+        assert "Council Therapy says that it covers Hartlepool" in told
         assert "They list LS1" in told and "They work online" in told and "Distances are not measured" in told
 
 
@@ -274,6 +281,7 @@ def test_what_is_no_postcode_is_said(client_for: ClientFor) -> None:
     answer = client_for(NOBODY).get("/find-support?place=nowhere")
     assert answer.status_code == 422
     assert "Enter a postcode" in answer.text
+    assert client_for(NOBODY).get("/find-support?place=%25%25%25").status_code == 422
 
 
 def test_four_side_by_side_and_those_alone_who_are_listed(db: Database, made: World, client_for: ClientFor) -> None:
@@ -291,14 +299,16 @@ def test_four_side_by_side_and_those_alone_who_are_listed(db: Database, made: Wo
 @pytest.mark.bar("P6")
 def test_the_list_comes_in_pages_and_asks_as_often_for_many(db: Database, made: World, client_for: ClientFor) -> None:
     counts = []
+    with db.write() as session:
+        council = factories.organisation(session, OrganisationKind.AUTHORITY, "Hartlepool")
     for more in (0, PAGE + 2):
         with db.write() as session:
             for number in range(more):
-                _listed(session, f"Listed {number:02d}")
+                session.add(ProviderArea(provider_id=_listed(session, f"Listed {number:02d}"), authority_id=council))
         with statements(db) as sent, db.read() as session:
             found = queries.find(session, Sought(district="LS1"))
         counts.append(len(sent))
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 8
     with db.read() as session:
         first, second, past = (queries.find(session, Sought(), number) for number in (1, 2, 9))
     assert (len(first.cards), len(second.cards), first.pages, found.count) == (PAGE, 3, 2, 1)

@@ -16,6 +16,7 @@ from app.core.actor import Actor
 from app.core.crypto import canonical, digest
 from app.core.london import london_day
 from app.core.refusals import NotFound
+from app.evidence.queries import kinds
 from app.evidence.queries.shared import changed_since, shared
 from app.frameworks.models import CallOffBody, Framework, Round
 from app.memberships.queries.pack import reads_pack
@@ -60,6 +61,7 @@ def approved(session: Session, actor: Actor, provider_id: UUID) -> Approved:
         raise NotFound
     rows = _accepted(session, actor, provider_id)
     now = shared(session, provider_id, london_day(clock.now(session))) if rows else {}
+    every = kinds(session) if rows else ()
     return Approved(
         provider_id,
         name,
@@ -71,7 +73,7 @@ def approved(session: Session, actor: Actor, provider_id: UUID) -> Approved:
                 approved_at=approved_at,
                 sha256=row.snapshot_sha256,
                 intact=digest(canonical(row.snapshot)) == row.snapshot_sha256,
-                changes=changed_since(session, row.snapshot, now),
+                changes=changed_since(every, row.snapshot, now),
             )
             for row, framework, window, approved_at in rows
         ),

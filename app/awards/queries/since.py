@@ -16,6 +16,7 @@ from app.core.actor import Actor
 from app.core.crypto import canonical, digest
 from app.core.london import london_day
 from app.core.refusals import NotFound
+from app.evidence.queries import kinds
 from app.evidence.queries.shared import changed_since, shared
 from app.organisations.models import Organisation
 from app.providers.rules.since import Changed
@@ -56,5 +57,5 @@ def winner_since(session: Session, actor: Actor, brief_id: UUID) -> WinnerSince:
         receipt.received_at,
         receipt.snapshot_sha256,
         snapshot is not None and digest(canonical(snapshot.content)) == receipt.snapshot_sha256,
-        changed_since(session, snapshot.content, now) if snapshot else (),
+        changed_since(kinds(session), snapshot.content, now) if snapshot else (),
     )

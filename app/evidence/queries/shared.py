@@ -1,6 +1,6 @@
 """What a provider shares with an application or a bid, fixed there, and what has changed in its record since."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from app.evidence.queries.holdings import snapshot as evidence_held
-from app.evidence.queries.kinds import kinds
+from app.evidence.rules import KindFacts
 from app.evidence.rules import since as evidence
 from app.providers.queries import snapshot as profile
 from app.providers.rules import since as profiles
@@ -20,9 +20,10 @@ def shared(session: Session, provider_id: UUID, on: date) -> dict[str, Any]:
     return {"provider": profile(session, provider_id), "evidence_held": evidence_held(session, provider_id, on)}
 
 
-def changed_since(session: Session, before: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[Changed, ...]:
-    """Between two of these. Nobody reads the number of a DBS certificate in it."""
-    every = kinds(session)
+def changed_since(
+    every: Collection[KindFacts], before: Mapping[str, Any], now: Mapping[str, Any]
+) -> tuple[Changed, ...]:
+    """Between two of these, given every kind of evidence. Nobody reads the number of a DBS certificate in it."""
     return (
         *profiles.changes(before["provider"], now["provider"]),
         *evidence.changes(

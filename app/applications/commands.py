@@ -25,7 +25,7 @@ from app.memberships.queries import held
 from app.organisations.models import Organisation
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
-from app.providers.queries import own_provider, restricted, unfinished
+from app.providers.queries import held_open, own_provider, restricted, unfinished
 from app.providers.rules import is_paused
 
 
@@ -118,6 +118,7 @@ def submit_application(session: Session, actor: Actor, application_id: UUID) -> 
     row = queries.own_row(session, actor, application_id, *policy.WRITERS, lock=True)
     if row.submitted_at and not row.withdrawn_at:
         return
+    refuse_if(None if held_open(session, row.provider_id) else rules.CLOSED)
     refuse_if(
         rules.why_not_submit(
             phase=queries.phase_of(session, row, at),

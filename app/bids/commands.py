@@ -35,7 +35,7 @@ def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID)
     briefs.invitation_of(session, brief_id, provider_id)
     if known := queries.bid_of(session, brief_id, provider_id):
         return known.id
-    brief, now = session.get_one(Brief, brief_id), clock.now(session)
+    brief, now = briefs.share_brief(session, brief_id, provider_id), clock.now(session)
     reasons = queries.not_eligible(session, brief, provider_id, now)
     if refusal := rules.why_not_start(phase=briefs.phase_of(brief, now), eligible=reasons):
         raise Refused(refusal)
@@ -87,7 +87,7 @@ def submit_bid(
     Raises `NotFound`, `Refused`. Source: design findings 1 and 2.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
-    brief = briefs.lock_brief(session, bid.brief_id, exclusive=False)
+    brief = briefs.share_brief(session, bid.brief_id, bid.provider_id)
     letters = letters_of(session, bid_id)
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
     if bid.state == BidState.SUBMITTED and draft is None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
 from app.bids.models import Bid, BidReceipt, BidSnapshot
@@ -21,7 +21,8 @@ from app.core.crypto import canonical, digest, seal
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
-from app.evidence.queries.shared import shared
+from app.evidence.news import PeopleForgotten
+from app.evidence.queries.shared import shared, without_people
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -140,6 +141,12 @@ def decline_brief(session: Session, actor: Actor, brief_id: UUID, provider_id: U
         words = "Your bid is submitted. Withdraw it before you say “not this time”."
         raise Refused(Refusal("submitted", words, (f"/bids/{bid.id}", "Go to your bid")))
     brief_commands.decline_invitation(session, actor, brief_id, provider_id, reason)
+
+
+def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
+    """Take the names from what a closed provider shared with its bids; digests, receipts and the sealed letters stay."""
+    for row in session.exec(select(BidSnapshot).where(BidSnapshot.provider_id == forgotten.provider_id)):
+        row.content = without_people(row.content)
 
 
 def _seal(session: Session, bid_id: UUID, row: BidLetter | None, kind: LetterKind, letter: Letter, secret: str) -> None:

@@ -19,9 +19,10 @@ from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands as providers
 from app.providers import reference
 from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy, Therapy
+from app.providers.news import PractitionerLeft
 from app.providers.rules import Aspect
 from app.publishing.cards import queries, rules
-from app.publishing.cards.commands import list_card, unlist_card, write_card
+from app.publishing.cards.commands import list_card, name_no_longer, unlist_card, write_card
 from app.publishing.cards.models import PublicCard
 from app.publishing.cards.queries import PAGE, Sought
 from app.web.pace import MOST_HOSTS, Pace
@@ -224,6 +225,7 @@ def test_somebody_who_left_or_no_longer_agrees_is_not_named(db: Database, made: 
         providers.mark_practitioner_left(session, made.owner_a, made.provider_a, petra)
     assert "Petra" not in client_for(NOBODY).get(here).text
     with db.write() as session:
+        name_no_longer(session, PractitionerLeft(petra))  # who is not named is quietly not named
         providers.return_practitioner(session, made.owner_a, petra)
     assert "Petra" not in client_for(NOBODY).get(here).text, "who comes back agrees anew"
     for named in ([petra], []):

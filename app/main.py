@@ -13,11 +13,13 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from app.accounts.routes import router as accounts
+from app.applications import commands as applications_commands
 from app.applications import policy as applications_policy
 from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
 from app.awards.routes import router as awards
+from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
@@ -44,6 +46,7 @@ from app.organisations.routes import router as organisations
 from app.providers import news as providers_news
 from app.providers import policy as providers_policy
 from app.providers.routes import router as providers
+from app.publishing.cards import commands as cards_commands
 from app.publishing.cards.routes import router as cards
 from app.settings import Settings, settings
 from app.web.errors import add_error_pages
@@ -73,7 +76,10 @@ ROOMS: Final[tuple[Router, ...]] = (
 
 CONNECTIONS: Final = (
     partial(evidence_news.ITEM_CHANGED.connect, memberships_commands.note_change),
+    partial(evidence_news.PEOPLE_FORGOTTEN.connect, applications_commands.forget_people),
+    partial(evidence_news.PEOPLE_FORGOTTEN.connect, bids_commands.forget_people),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
+    partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),
 )

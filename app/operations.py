@@ -31,6 +31,7 @@ from app.evidence import purging
 from app.evidence.keeping import encrypt_plain
 from app.evidence.queries.forgetting import people_due
 from app.evidence.queries.retention import going
+from app.main import connect
 from app.organisations import commands as organisations
 from app.settings import Settings
 
@@ -145,6 +146,7 @@ def retention(config: Settings, rest: list[str]) -> int:
     if rest not in (["--dry-run"], ["--apply"]):
         print("usage: python -m app retention --dry-run | --apply", file=sys.stderr)
         return 2
+    connect()
     database = Database(config.database_url)
     with database.read() as session:
         on = london_day(clock.now(session))

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.applications import events, policy, queries, rules
 from app.applications.models import Application, ApplicationBurden, ApplicationLot
@@ -17,6 +17,8 @@ from app.core.crypto import canonical, digest
 from app.core.database import violates
 from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
+from app.evidence.news import PeopleForgotten
+from app.evidence.queries.shared import without_people
 from app.frameworks.models import Framework, Lot, Region, Round
 from app.frameworks.queries import phase_of as framework_phase
 from app.frameworks.rules import Part, round_phase
@@ -25,7 +27,7 @@ from app.memberships.queries import held
 from app.organisations.models import Organisation
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
-from app.providers.queries import own_provider, restricted, unfinished
+from app.providers.queries import held_open, own_provider, restricted, unfinished
 from app.providers.rules import is_paused
 
 
@@ -118,6 +120,7 @@ def submit_application(session: Session, actor: Actor, application_id: UUID) -> 
     row = queries.own_row(session, actor, application_id, *policy.WRITERS, lock=True)
     if row.submitted_at and not row.withdrawn_at:
         return
+    refuse_if(None if held_open(session, row.provider_id) else rules.CLOSED)
     refuse_if(
         rules.why_not_submit(
             phase=queries.phase_of(session, row, at),
@@ -144,6 +147,13 @@ def submit_application(session: Session, actor: Actor, application_id: UUID) -> 
     _tell(session, row, row.provider_id, Role.OWNER, "submitted", sha256=row.snapshot_sha256)
     framework = session.get_one(Framework, session.get_one(Round, row.round_id).framework_id)
     _tell(session, row, framework.lead_id, Role.FRAMEWORK_LEAD, "waiting")
+
+
+def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
+    """Take the names from what a closed provider shared with its applications; their digests and its own words stay."""
+    shared = Application.provider_id == forgotten.provider_id, col(Application.submitted_at).is_not(None)
+    for row in session.exec(select(Application).where(*shared)):
+        row.snapshot = without_people(row.snapshot)
 
 
 def withdraw_application(session: Session, actor: Actor, application_id: UUID) -> None:

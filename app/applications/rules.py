@@ -12,6 +12,7 @@ from app.frameworks import rules as frameworks
 from app.frameworks.rules import RoundPhase
 
 MOST_STATEMENT: Final = 4000
+CLOSED: Final = Refusal("provider_closed", "This provider has closed its registration.")
 
 
 class Decision(StrEnum):
@@ -110,7 +111,7 @@ def why_not_start(
     if framework not in (frameworks.Phase.APPROVED, frameworks.Phase.LIVE):
         return Refusal("framework_ended", "The framework takes no more applications.")
     if closed:
-        return Refusal("provider_closed", "This provider has closed its registration.")
+        return CLOSED
     if restricted:
         return Refusal(
             "provider_restricted",

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
 from app.bids.models import Bid, BidReceipt, BidSnapshot
@@ -21,7 +21,8 @@ from app.core.crypto import canonical, digest, seal
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
-from app.evidence.queries.shared import shared
+from app.evidence.news import PeopleForgotten
+from app.evidence.queries.shared import shared, without_people
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -35,7 +36,7 @@ def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID)
     briefs.invitation_of(session, brief_id, provider_id)
     if known := queries.bid_of(session, brief_id, provider_id):
         return known.id
-    brief, now = session.get_one(Brief, brief_id), clock.now(session)
+    brief, now = briefs.share_brief(session, brief_id, provider_id), clock.now(session)
     reasons = queries.not_eligible(session, brief, provider_id, now)
     if refusal := rules.why_not_start(phase=briefs.phase_of(brief, now), eligible=reasons):
         raise Refused(refusal)
@@ -87,7 +88,7 @@ def submit_bid(
     Raises `NotFound`, `Refused`. Source: design findings 1 and 2.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
-    brief = briefs.lock_brief(session, bid.brief_id, exclusive=False)
+    brief = briefs.share_brief(session, bid.brief_id, bid.provider_id)
     letters = letters_of(session, bid_id)
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
     if bid.state == BidState.SUBMITTED and draft is None:
@@ -140,6 +141,12 @@ def decline_brief(session: Session, actor: Actor, brief_id: UUID, provider_id: U
         words = "Your bid is submitted. Withdraw it before you say “not this time”."
         raise Refused(Refusal("submitted", words, (f"/bids/{bid.id}", "Go to your bid")))
     brief_commands.decline_invitation(session, actor, brief_id, provider_id, reason)
+
+
+def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
+    """Take the names from what a closed provider shared with its bids; digests, receipts and the sealed letters stay."""
+    for row in session.exec(select(BidSnapshot).where(BidSnapshot.provider_id == forgotten.provider_id)):
+        row.content = without_people(row.content)
 
 
 def _seal(session: Session, bid_id: UUID, row: BidLetter | None, kind: LetterKind, letter: Letter, secret: str) -> None:

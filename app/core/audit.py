@@ -43,7 +43,7 @@ class Event:
 class Personal:
     """Words about a person who is not the one acting, kept beside the chain: they can go, and the chain stays whole.
 
-    `of` is the record that they are about: a person, a practitioner, an invitation.
+    `of` is the record that they are about: a person, a practitioner, an invitation, a document, whose file's name may name one.
     """
 
     words: str
@@ -163,9 +163,9 @@ def sentence(event: AuditEvent) -> str:
     return f"{event.person_name or 'The service'} {_DIGEST.sub(lambda found: f'{found[0][:12]}…', words)}"
 
 
-def forget(session: Session, of: Collection[UUID]) -> None:
-    """Take the words about these people from every event. The chain never held them, so that it still verifies."""
-    session.exec(update(AuditWords).where(col(AuditWords.of_id).in_(of)).values(words=NO_LONGER_NAMED))
+def forget(session: Session, of: Collection[UUID], words: str = NO_LONGER_NAMED) -> None:
+    """Take the words about these people or files from every event. The chain never held them, so that it still verifies."""
+    session.exec(update(AuditWords).where(col(AuditWords.of_id).in_(of)).values(words=words))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import structlog
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Column, ColumnElement, Index, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
@@ -80,7 +80,18 @@ def queue_all(
 
 def forget(session: Session, addresses: Collection[str]) -> None:
     """Take these addresses, and what was written to them, from the messages that are kept; what waits is not sent any more."""
-    of = update(OutboxMessage).where(col(OutboxMessage.to_address).in_(addresses))
+    _forget(session, col(OutboxMessage.to_address).in_(addresses))
+
+
+def forget_about(session: Session, records: Collection[UUID]) -> None:
+    """The same for messages about these records, whomever they went to: those whose `dedupe` names one."""
+    named = {str(record) for record in records}
+    kept = session.exec(select(OutboxMessage.id, OutboxMessage.dedupe))
+    _forget(session, col(OutboxMessage.id).in_([key for key, dedupe in kept if named & set(dedupe.split(":"))]))
+
+
+def _forget(session: Session, which: ColumnElement[bool]) -> None:
+    of = update(OutboxMessage).where(which)
     waiting = col(OutboxMessage.sent_at).is_(None), col(OutboxMessage.dead_at).is_(None)
     session.exec(of.where(*waiting).values(dead_at=clock.now(session)))
     session.exec(of.values(to_address="", context={}))

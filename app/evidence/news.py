@@ -1,4 +1,4 @@
-"""What this room tells those above it: a fact on which agencies may rely no longer is what it was, or is again."""
+"""What this room tells those above it: a fact on which agencies rely is not what it was, or is again; people were forgotten."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,4 +22,12 @@ class ItemChanged:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PeopleForgotten:
+    """The names of a closed provider's people have gone here, and go from what it shared."""
+
+    provider_id: UUID
+
+
+PEOPLE_FORGOTTEN: Final = News[PeopleForgotten]("the people of a provider were forgotten")
 ITEM_CHANGED: Final = News[ItemChanged]("a fact changed")

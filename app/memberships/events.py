@@ -26,4 +26,8 @@ LIFT_DECLINED = declare(
     "restriction.lift_declined", "declined to lift the restriction of {provider}, proposed as: {reason}"
 )
 RESTRICTION_LIFTED = declare("restriction.lifted", "lifted the restriction of {provider}, as the second of two people")
+PROVIDER_WAS_RESTRICTED = declare("provider.restricted", "noted that two people restricted {provider}")
+PROVIDER_RESTRICTED_NO_MORE = declare(
+    "provider.restricted_no_more", "noted that two people lifted the restriction of {provider}"
+)
 RESTRICTION_READ = declare("restriction.read", "said for {agency} that it has read of the restriction of {provider}")

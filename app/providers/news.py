@@ -1,11 +1,11 @@
-"""What this room asks of those above it: whether anything stands in the way of closing a provider."""
+"""What this room tells those above it, that somebody left; and asks them, what stands in the way of closing a provider."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app.core.news import Question
+from app.core.news import News, Question
 from app.core.refusals import Refusal
 
 
@@ -18,4 +18,10 @@ class Closing:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PractitionerLeft:
+    practitioner_id: UUID
+
+
+PRACTITIONER_LEFT: Final = News[PractitionerLeft]("a practitioner left")
 CLOSING: Final = Question[Closing, Refusal]("what stands in the way of closing a provider")

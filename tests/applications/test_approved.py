@@ -3,13 +3,14 @@
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import update
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.applications import commands
 from app.applications.models import Application, ApplicationLot
 from app.core.crypto import canonical, digest
 from app.core.database import Database
 from app.evidence.rules import since as evidence
+from app.frameworks.models import Round
 from app.providers import commands as providers
 from app.providers.models import Practitioner
 from app.providers.rules import About, Numbers
@@ -160,11 +161,17 @@ def test_only_those_who_may_rely_on_it_see_it(db: Database, made: World, client_
 
 @pytest.mark.bar("P6")
 def test_it_asks_as_often_for_much_as_for_little(db: Database, made: World, client_for: ClientFor) -> None:
+    """Of one approved application and of six, of few practitioners and of many."""
     _approved(db, made)
-    counts = []
-    for _ in range(2):
+    path, counts = f"/providers/{made.provider_a}/approved", []
+    for applications in (1, 6):
+        with db.write() as session:
+            [first] = session.exec(select(Application).limit(1)).all()
+            for number in range(1, applications):
+                _copy(session, first, number)
         with statements(db) as sent:
-            client_for(made.lead).get(f"/providers/{made.provider_a}/approved")
+            page = client_for(made.lead).get(path)
+        assert page.text.count("SHA-256") >= applications
         counts.append(len(sent))
         with db.write() as session:
             for number in range(10):
@@ -172,3 +179,17 @@ def test_it_asks_as_often_for_much_as_for_little(db: Database, made: World, clie
                     session, made.owner_a, made.provider_a, full_name=f"P {number}", profession="T"
                 )
     assert counts[0] == counts[1] <= 15
+
+
+def _copy(session: Session, first: Application, number: int) -> None:
+    """The same application to an earlier round of the same framework, approved as well."""
+    window = session.get_one(Round, first.round_id).model_dump(exclude={"id"}) | {"name": f"Round {number}"}
+    earlier = Round(**window)
+    session.add(earlier)
+    session.flush()
+    again = Application(**first.model_dump(exclude={"id"}) | {"round_id": earlier.id})
+    session.add(again)
+    session.flush()
+    part = session.exec(select(ApplicationLot).where(ApplicationLot.application_id == first.id)).one()
+    session.add(ApplicationLot(**part.model_dump(exclude={"id"}) | {"application_id": again.id}))
+    session.flush()

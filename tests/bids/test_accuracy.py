@@ -33,14 +33,17 @@ def _asked(went: Went, places: int | None, *, days_old: int = 1) -> Asked:
 @pytest.mark.parametrize(
     ("bid", "declined", "reason", "expected"),
     [
-        (True, False, "", Went.BID),
-        (True, True, "full", Went.BID),
-        (False, True, "full", Went.FULL),
-        (False, True, "too_far", Went.OTHERWISE),
-        (False, False, "", Went.SILENT),
+        (BidState.SUBMITTED, False, "", Went.BID),
+        (BidState.SUBMITTED, True, "full", Went.BID),
+        (BidState.WITHDRAWN, False, "", Went.WITHDREW),
+        (BidState.WITHDRAWN, True, "full", Went.FULL),
+        (None, True, "full", Went.FULL),
+        (None, True, "too_far", Went.OTHERWISE),
+        (BidState.DRAFT, False, "", Went.SILENT),
+        (None, False, "", Went.SILENT),
     ],
 )
-def test_how_an_invitation_went(bid: bool, declined: bool, reason: str, expected: Went) -> None:
+def test_how_an_invitation_went(bid: BidState | None, declined: bool, reason: str, expected: Went) -> None:
     assert went(bid=bid, declined=declined, reason=reason) is expected
 
 
@@ -63,7 +66,7 @@ def test_the_record_in_words() -> None:
     assert "nothing to compare yet" in told([])[0]
     assert told([_asked(Went.FULL, 2, days_old=28)]) == (
         "1 invitation while it stated places: 0 answered with a bid, 1 turned down because it was full, "
-        "0 declined for another reason, 0 not answered.",
+        "0 declined for another reason, 0 answered with a bid that was taken back, 0 not answered.",
         "1 invitation when the figures were more than 28 days old.",
         "That is too little to judge by.",
     )
@@ -143,7 +146,7 @@ def test_each_invitation_beside_what_was_stated_on_its_day(db: Database, made: W
     assert sorted((one.went.name, one.places, one.out_of_date) for one in found.asked) == [
         ("BID", 3, True),
         ("FULL", 3, True),
-        ("SILENT", 3, True),
+        ("WITHDREW", 3, True),
     ]
     pages = [
         client_for(actor).get(f"/providers/{made.provider_a}/capacity-record").text
@@ -155,6 +158,26 @@ def test_each_invitation_beside_what_was_stated_on_its_day(db: Database, made: W
         assert shown.count("Not as stated") == 1
     with pytest.raises(NotFound), db.read() as session:
         accuracy(session, made.owner_b, made.provider_a)
+
+
+def test_what_another_agency_asked_is_only_in_the_sums_and_only_once_decided(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        _invited(session, made, opened=True, bid=BidState.SUBMITTED)
+    path, told_of = f"/providers/{made.provider_a}/capacity-record", []
+    for decided in ({}, {"awarded_at": NOON}, {"awarded_at": None, "cancelled_at": NOON}):
+        with db.write() as session:
+            session.exec(select(Brief)).one().sqlmodel_update(decided)
+        with db.read() as session:
+            views = [accuracy(session, who, made.provider_a) for who in (made.owner_a, made.commissioner)]
+            assert [len(one.asked) for one in views] == [1, 1], "its own people, and who asked"
+            other = accuracy(session, made.other_commissioner, made.provider_a)
+        assert other.asked == ()
+        told_of.append("1 invitation" in " ".join(other.told))
+        page = BeautifulSoup(client_for(made.other_commissioner).get(path).text, "html.parser")
+        assert page.select("main tbody tr") == []
+    assert told_of == [False, True, True]
 
 
 @pytest.mark.invariant(1)

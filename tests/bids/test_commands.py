@@ -28,6 +28,7 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence.events import DOCUMENT_UPLOADED
 from app.evidence.models import EvidenceItem
+from app.evidence.queries import kinds
 from app.evidence.queries.shared import changed_since, shared
 from app.frameworks.models import Framework, LotRequirement
 from app.organisations.rules import Role
@@ -122,7 +123,7 @@ def test_a_receipt_fixes_what_was_shared_with_the_bid(db: Database, made: World,
     with db.read() as session:
         assert _kept(session, receipt_id) == before, "fixed, whatever happens afterwards"
         told = Changed("Name", "Alder Therapy", "Elder Therapy")
-        assert changed_since(session, before, _kept(session, second_id)) == (told,)
+        assert changed_since(kinds(session), before, _kept(session, second_id)) == (told,)
 
 
 @pytest.mark.row("1.3")

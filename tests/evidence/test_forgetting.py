@@ -4,28 +4,33 @@ from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from app.accounts import commands as accounts
 from app.accounts.models import Person
+from app.applications.commands import choose_lots, start_application, submit_application, write_statement
+from app.applications.models import Application
+from app.bids.models import BidSnapshot
 from app.core import audit, mail
 from app.core.actor import Actor
 from app.core.audit import NO_LONGER_NAMED, AuditEvent
-from app.core.blobs import Blobs
+from app.core.blobs import Blob, Blobs
+from app.core.crypto import canonical, digest
 from app.core.database import Database
-from app.core.mail import OutboxMessage
+from app.core.rows import new_id
 from app.evidence import commands, duties, reference
-from app.evidence.models import Anonymisation, EvidenceItem, ReminderAddress
+from app.evidence.models import Anonymisation, Document, EvidenceItem
 from app.evidence.queries.forgetting import people_due
-from app.evidence.rules import ItemFacts
+from app.evidence.queries.shared import NAMES_TAKEN, shared
+from app.evidence.rules import ItemFacts, ScanState
 from app.evidence.rules.retention import add_months, reached
 from app.operations import retention
 from app.organisations import commands as organisations
 from app.organisations.commands import give_seat, invite
-from app.organisations.models import OrganisationSeat, SeatInvitation
+from app.organisations.models import OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands as providers
-from app.providers.models import Practitioner, ProfessionalRegistration, Provider, Supervision
+from app.providers.models import Provider
 from app.providers.rules.practice import Frequency
 from app.settings import Settings
 from tests import NOON, factories
@@ -51,7 +56,19 @@ def _world(session: Session) -> Made:
         session, owner, person, supervisor="Sue Supervisor", body="", frequency=Frequency.MONTHLY, last_on=None
     )
     facts = ItemFacts(kind="dbs_enhanced", practitioner_id=person, reference="001234567890")
-    commands.add_item(session, owner, here, facts)
+    item = commands.add_item(session, owner, here, facts)
+    supervised = ItemFacts(kind="clinical_supervision", practitioner_id=person, issuer="Sue Supervisor")
+    other = commands.add_item(session, owner, here, supervised)
+    blob = Blob(key="aa/bb", sha256="ab" * 32, size=9, bound_to=new_id())
+    name = "Petra supervision.pdf"
+    file = commands.attach_document(session, owner, other, blob, media_type="application/pdf", file_name=name)
+    commands.record_scan(session, file, ScanState.INFECTED, scanner="test")
+    for to in ("petra-before@example.org", "theo@example.org"):
+        key = f"evidence.expiry:{item}:30:{new_id()}"
+        mail.queue(session, "evidence/expiry.txt", to=to, dedupe=key, practitioner="Petra Practitioner")
+    _apply(session, made)
+    held = shared(session, here, NOON.date())
+    session.add(BidSnapshot(provider_id=here, shared_on=NOON.date(), position=1, content=held, sha256="cd" * 32))
     commands.give_reminder_address(session, owner, here, person, "petra@example.org")
     mail.queue(session, "evidence/expiry_practitioner.txt", to="inge@example.org", dedupe="one", name="Inge Invited")
     invite(session, owner, organisation_id=here, email="inge@example.org", role=Role.BIDS)
@@ -61,23 +78,34 @@ def _world(session: Session) -> Made:
     return made, factories.seated(session, platform, Role.ADMINISTRATOR, name="Adam Administrator")
 
 
+def _apply(session: Session, made: factories.World) -> None:
+    application = start_application(session, made.owner_a, made.round_id, made.provider_a)
+    choose_lots(session, made.owner_a, application, [(made.lots[0], made.regions[0])])
+    write_statement(session, made.owner_a, application, "We would be glad to join.")
+    submit_application(session, made.owner_a, application)
+
+
 @pytest.fixture
 def furniture() -> Furniture:
     return _world
 
 
 def _stored(session: Session) -> str:
-    """All the text that this database keeps of people, the chain's own rows included."""
-    rows = [
-        session.exec(select(table)).all() for table in (Person, Practitioner, Provider, SeatInvitation, OutboxMessage)
-    ]
-    rows += [session.exec(select(table)).all() for table in (ProfessionalRegistration, Supervision, ReminderAddress)]
-    rows += [session.exec(select(EvidenceItem)).all(), session.exec(select(AuditEvent.detail)).all()]
-    rows += [session.exec(select(audit.AuditWords)).all()]
-    return repr(rows)
+    """All that every table of this database keeps, the chain's own rows included."""
+    return repr([session.execute(table.select()).all() for table in SQLModel.metadata.sorted_tables])
 
 
-HERS = ("Petra", "AS1234", "Sue Supervisor", "001234567890", "petra@example.org", "0113 496", "inge@", "Inge")
+HERS = (
+    "Petra",
+    "petra-before@",
+    "AS1234",
+    "Sue Supervisor",
+    "001234567890",
+    "petra@example.org",
+    "0113 496",
+    "inge@",
+    "Inge",
+)
 
 
 def test_names_go_on_the_day_references_stay_and_the_chain_verifies(
@@ -108,7 +136,13 @@ def test_names_go_on_the_day_references_stay_and_the_chain_verifies(
         assert (proof.practitioners, proof.people, proof.at) == (2, 1, clock.moment)
         owner = session.get_one(Person, world.owner_a.known)
         assert (owner.name[:12], owner.password_hash, owner.disabled_at) == ("Former user ", "", clock.moment)
-        assert session.exec(select(EvidenceItem.practitioner_id)).one() is not None
+        assert None not in session.exec(select(EvidenceItem.practitioner_id)).all()
+        sent = session.exec(select(Application)).one()
+        assert sent.snapshot[NAMES_TAKEN] and sent.snapshot_sha256 != digest(canonical(sent.snapshot))
+        assert session.exec(select(BidSnapshot)).one().sha256 == "cd" * 32, "the digest stays"
+        [file] = session.exec(select(Document.id)).all()
+        told = [audit.sentence(event) for event in audit.timeline(session, file)]
+        assert "Olive Owner uploaded a file no longer named" in told
         assert {row.ended_at is None for row in _seats(session, world.provider_a)} == {False}
         assert session.exec(select(Person).where(Person.name == "Theo Twohomes")).one().disabled_at is None
         assert people_due(session, OVER) == []

@@ -404,7 +404,10 @@ def test_owners_agencies_and_leads_are_told_at_once_and_an_agency_says_that_it_h
         assert sorted(message.to_address for message in sent) == sorted(people)
         assert not any(words in str(message.context) for message in sent for words in (GROUNDS.words, GROUNDS.told))
         [sentence] = [audit.sentence(event) for event in audit.timeline(session, made.provider_a)]
-        assert sentence == "Lena Lead restricted Alder Therapy, as the second of two people"
+        assert sentence == "The service noted that two people restricted Alder Therapy", "not who they are"
+        assert "Lena Lead restricted Alder Therapy, as the second of two people" in {
+            audit.sentence(event) for event in audit.timeline(session, restriction)
+        }
     path = f"/providers/{made.provider_a}/restriction"
     assert _todos(client_for, made.commissioner) == [("Read that Alder Therapy is restricted", path)]
     assert _todos(client_for, made.other_commissioner) == []
@@ -422,6 +425,9 @@ def test_owners_agencies_and_leads_are_told_at_once_and_an_agency_says_that_it_h
     assert _todos(client_for, made.commissioner) == [("Read that Alder Therapy is no longer restricted", path)]
     with db.read() as session:
         assert len(session.exec(select(OutboxMessage)).all()) == 2 * len(people)
+        events = audit.timeline(session, made.provider_a)
+        assert [event.person_id for event in events] == [None, None]
+        assert audit.sentence(events[1]) == "The service noted that two people lifted the restriction of Alder Therapy"
 
 
 def test_a_restriction_goes_through_its_pages(db: Database, made: factories.World, client_for: ClientFor) -> None:

@@ -10,16 +10,19 @@ from app.core import audit
 from app.core.actor import NOBODY
 from app.core.database import Database
 from app.core.refusals import NotAllowed, NotFound, Refused
+from app.evidence.models import EvidenceItem, Verification
 from app.memberships.capacity.commands import state_capacity
 from app.memberships.capacity.rules import Figures
 from app.memberships.models import Membership
-from app.organisations.rules import Role
+from app.memberships.restriction.commands import agree_lift, propose_lift
+from app.organisations.rules import OrganisationKind, Role
 from app.providers import commands as providers
 from app.providers import reference
-from app.providers.models import Practitioner, Provider, ProviderTherapy, Therapy
+from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy, Therapy
+from app.providers.news import PractitionerLeft
 from app.providers.rules import Aspect
 from app.publishing.cards import queries, rules
-from app.publishing.cards.commands import list_card, unlist_card, write_card
+from app.publishing.cards.commands import list_card, name_no_longer, unlist_card, write_card
 from app.publishing.cards.models import PublicCard
 from app.publishing.cards.queries import PAGE, Sought
 from app.web.pace import MOST_HOSTS, Pace
@@ -39,7 +42,9 @@ def _furnish(session: Session) -> World:
     for provider_id in (here, made.provider_b):
         session.add(ProviderTherapy(provider_id=provider_id, therapy_slug="play_therapy"))
     named = providers.add_practitioner(session, owner, here, full_name="Petra Named", profession="Play therapist")
-    providers.keep_registration(session, owner, named, body_slug="BAPT", number="BAPT-SECRET-1")
+    for body, number, outcome in (("BAPT", "BAPT-SECRET-1", "verified"), ("HCPC", "AS1", "refused"), ("BACP", "2", "")):
+        entry_id = providers.keep_registration(session, owner, named, body_slug=body, number=number)
+        _checked(session, made, entry_id, named, outcome)
     providers.keep_qualification(session, owner, named, name="MA Play Therapy", awarding_body="", year=None)
     providers.choose_services(
         session,
@@ -53,6 +58,22 @@ def _furnish(session: Session) -> World:
     weeks = dict(zip(sorted(session.exec(own)), (4, 10), strict=True))
     state_capacity(session, owner, {(key, "play_therapy"): Figures(731, wait) for key, wait in weeks.items()})
     return made
+
+
+def _checked(session: Session, made: World, entry_id: UUID, person_id: UUID, outcome: str) -> None:
+    """The registration's evidence, and how the check of it ended, if it has."""
+    kind, checker = "professional_registration", made.lead
+    item_id = factories.verified_evidence(
+        session, made.provider_a, checker, kind=kind, practitioner_id=person_id, expires_on=NOON.date()
+    )
+    session.get_one(EvidenceItem, item_id).registration_id = entry_id
+    decision = session.exec(select(Verification).where(Verification.item_id == item_id)).one()
+    if not outcome:
+        session.delete(decision)
+    elif outcome == "refused":
+        decision.outcome, decision.reason_code, decision.fix = outcome, "not_genuine", "Ask the body"
+        decision.confirmed_by = made.lead_two.known
+    session.flush()
 
 
 @pytest.fixture
@@ -109,10 +130,22 @@ def test_a_card_says_what_a_family_needs_and_nothing_that_is_not_theirs(
         "And 1 × Therapist",
     ):
         assert words in told, words
-    hidden = ["Therapist of Alder", "BAPT-SECRET-1", "Test framework", "Olive Owner", "731", "Lot 1", "PL-1"]
+    hidden = [
+        "Health and Care Professions",
+        "Counselling and Psychotherapy",
+        "Therapist of Alder",
+        "BAPT-SECRET-1",
+        "Test framework",
+        "Olive Owner",
+        "731",
+        "Lot 1",
+        "PL-1",
+    ]
     assert [words for words in hidden if words in answer.text] == []
     clock.forward(days=28)
-    assert "This may have changed" in stranger.get(here).text
+    later = stranger.get(here).text
+    assert "This may have changed" in later
+    assert "British Association of Play Therapists" not in later, "what was verified is out of date"
 
 
 def test_off_by_default_on_by_its_owner_and_off_again(db: Database, made: World, client_for: ClientFor) -> None:
@@ -139,6 +172,30 @@ def test_off_by_default_on_by_its_owner_and_off_again(db: Database, made: World,
         "Omar Owner took the card for families off the public list",
     ]
     assert stranger.get(f"/find-support/{made.provider_a}").status_code == 404, "a closed provider is not shown"
+
+
+def test_a_restricted_provider_is_shown_to_no_family_until_it_is_lifted(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        session.get_one(PublicCard, made.provider_a).indexed = True
+        restriction_id = factories.restricted(session, made, made.provider_a)
+    stranger, own = client_for(NOBODY), client_for(made.owner_a)
+    card, preview = f"/find-support/{made.provider_a}", f"/providers/{made.provider_a}/card/preview"
+    lists = ("/find-support", f"/find-support/compare?card={made.provider_a}")
+    assert stranger.get(card).status_code == 404
+    for path in lists:
+        assert "Alder" not in stranger.get(path).text
+    assert "Play therapy" not in stranger.get("/find-support").text, "nor is what it alone offers to choose from"
+    told = _text(own.get(preview).text)
+    assert "nobody else sees this card now" in told and "While that lasts families do not find you" in told
+    with db.write() as session:
+        propose_lift(session, made.lead, restriction_id, "It was a mistake.")
+        agree_lift(session, made.lead_two, restriction_id)
+    assert stranger.get(card).status_code == 200, "what the owner had chosen was kept"
+    for path in lists:
+        assert "Alder" in stranger.get(path).text
+    assert "anybody can read this card" in own.get(preview).text
 
 
 def test_who_may_write_show_and_name(db: Database, made: World) -> None:
@@ -168,19 +225,25 @@ def test_somebody_who_left_or_no_longer_agrees_is_not_named(db: Database, made: 
         providers.mark_practitioner_left(session, made.owner_a, made.provider_a, petra)
     assert "Petra" not in client_for(NOBODY).get(here).text
     with db.write() as session:
+        name_no_longer(session, PractitionerLeft(petra))  # who is not named is quietly not named
         providers.return_practitioner(session, made.owner_a, petra)
-        write_card(session, made.owner_a, made.provider_a, summary="We help.", expect="", named=[])
-    assert "Petra" not in client_for(NOBODY).get(here).text
+    assert "Petra" not in client_for(NOBODY).get(here).text, "who comes back agrees anew"
+    for named in ([petra], []):
+        with db.write() as session:
+            write_card(session, made.owner_a, made.provider_a, summary="We help.", expect="", named=named)
+        assert ("Petra" in client_for(NOBODY).get(here).text) == bool(named)
 
 
 @pytest.mark.parametrize(
     ("sought", "names"),
     [
-        ({}, ["Alder Therapy", "Online Therapy", "Travelling Therapy"]),
+        ({}, ["Alder Therapy", "Council Therapy", "Online Therapy", "Travelling Therapy"]),
         ({"place": "LS1 4AP"}, ["Alder Therapy", "Online Therapy", "Travelling Therapy"]),
         ({"place": "BD1"}, ["Online Therapy"]),
         ({"place": "L1"}, ["Online Therapy"]),
         ({"therapy": "play_therapy"}, ["Alder Therapy"]),
+        ({"place": "hartle"}, ["Council Therapy", "Online Therapy"]),
+        ({"place": "Northumber"}, ["Online Therapy"]),
         ({"need": "trauma"}, ["Alder Therapy"]),
         ({"need": "loss"}, []),
         ({"need": "happiness", "therapy": "ddp", "place": "LS6"}, ["Online Therapy", "Travelling Therapy"]),
@@ -196,10 +259,15 @@ def test_found_by_place_therapy_and_need(
             providers.choose_services(session, owner, provider_id, offers)
             if not offers:
                 providers.set_reach(session, owner, provider_id, travels_from="LS6", miles=5)
+        for name in ("Hartlepool", "Northumberland"):
+            council_id = factories.organisation(session, OrganisationKind.AUTHORITY, name)
+            if name == "Hartlepool":
+                session.add(ProviderArea(provider_id=_listed(session, "Council Therapy"), authority_id=council_id))
     page = BeautifulSoup(client_for(NOBODY).get("/find-support", params=sought).text, "html.parser")
     assert [link.get_text() for link in page.select("main h2 a")] == names
     if sought.get("place") == "LS1 4AP":
         told = page.get_text(" ", strip=True)
+        assert "Council Therapy says that it covers Hartlepool" in told
         assert "They list LS1" in told and "They work online" in told and "Distances are not measured" in told
 
 
@@ -215,6 +283,7 @@ def test_what_is_no_postcode_is_said(client_for: ClientFor) -> None:
     answer = client_for(NOBODY).get("/find-support?place=nowhere")
     assert answer.status_code == 422
     assert "Enter a postcode" in answer.text
+    assert client_for(NOBODY).get("/find-support?place=%25%25%25").status_code == 422
 
 
 def test_four_side_by_side_and_those_alone_who_are_listed(db: Database, made: World, client_for: ClientFor) -> None:
@@ -232,17 +301,20 @@ def test_four_side_by_side_and_those_alone_who_are_listed(db: Database, made: Wo
 @pytest.mark.bar("P6")
 def test_the_list_comes_in_pages_and_asks_as_often_for_many(db: Database, made: World, client_for: ClientFor) -> None:
     counts = []
+    with db.write() as session:
+        council = factories.organisation(session, OrganisationKind.AUTHORITY, "Hartlepool")
     for more in (0, PAGE + 2):
         with db.write() as session:
             for number in range(more):
-                _listed(session, f"Listed {number:02d}")
+                session.add(ProviderArea(provider_id=_listed(session, f"Listed {number:02d}"), authority_id=council))
         with statements(db) as sent, db.read() as session:
             found = queries.find(session, Sought(district="LS1"))
         counts.append(len(sent))
-    assert counts[0] == counts[1] <= 7
+    assert counts[0] == counts[1] <= 8
     with db.read() as session:
-        first, second = (queries.find(session, Sought(), number) for number in (1, 2))
+        first, second, past = (queries.find(session, Sought(), number) for number in (1, 2, 9))
     assert (len(first.cards), len(second.cards), first.pages, found.count) == (PAGE, 3, 2, 1)
+    assert past == second, "past the end is the last page"
 
 
 def test_every_therapy_of_the_taxonomy_is_told_in_one_plain_sentence(db: Database) -> None:

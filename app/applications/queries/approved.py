@@ -16,7 +16,8 @@ from app.core.actor import Actor
 from app.core.crypto import canonical, digest
 from app.core.london import london_day
 from app.core.refusals import NotFound
-from app.evidence.queries.shared import changed_since, shared
+from app.evidence.queries import kinds
+from app.evidence.queries.shared import NAMES_TAKEN, changed_since, shared
 from app.frameworks.models import CallOffBody, Framework, Round
 from app.memberships.queries.pack import reads_pack
 from app.organisations.models import Organisation
@@ -35,6 +36,7 @@ class ApprovedApplication:
     approved_at: datetime
     sha256: str
     intact: bool
+    names_taken: bool
     changes: tuple[Changed, ...]
 
 
@@ -60,6 +62,7 @@ def approved(session: Session, actor: Actor, provider_id: UUID) -> Approved:
         raise NotFound
     rows = _accepted(session, actor, provider_id)
     now = shared(session, provider_id, london_day(clock.now(session))) if rows else {}
+    every = kinds(session) if rows else ()
     return Approved(
         provider_id,
         name,
@@ -71,7 +74,8 @@ def approved(session: Session, actor: Actor, provider_id: UUID) -> Approved:
                 approved_at=approved_at,
                 sha256=row.snapshot_sha256,
                 intact=digest(canonical(row.snapshot)) == row.snapshot_sha256,
-                changes=changed_since(session, row.snapshot, now),
+                names_taken=NAMES_TAKEN in row.snapshot,
+                changes=changed_since(every, row.snapshot, now),
             )
             for row, framework, window, approved_at in rows
         ),

@@ -16,7 +16,8 @@ from app.core.actor import Actor
 from app.core.crypto import canonical, digest
 from app.core.london import london_day
 from app.core.refusals import NotFound
-from app.evidence.queries.shared import changed_since, shared
+from app.evidence.queries import kinds
+from app.evidence.queries.shared import NAMES_TAKEN, changed_since, shared
 from app.organisations.models import Organisation
 from app.providers.rules.since import Changed
 
@@ -30,6 +31,7 @@ class WinnerSince:
     received_at: datetime
     sha256: str
     intact: bool
+    names_taken: bool
     changes: tuple[Changed, ...]
 
 
@@ -56,5 +58,6 @@ def winner_since(session: Session, actor: Actor, brief_id: UUID) -> WinnerSince:
         receipt.received_at,
         receipt.snapshot_sha256,
         snapshot is not None and digest(canonical(snapshot.content)) == receipt.snapshot_sha256,
-        changed_since(session, snapshot.content, now) if snapshot else (),
+        snapshot is not None and NAMES_TAKEN in snapshot.content,
+        changed_since(kinds(session), snapshot.content, now) if snapshot else (),
     )

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import true
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from app.bids.accuracy.rules import Asked, told, went
 from app.bids.models import Bid
@@ -18,7 +19,7 @@ from app.core.refusals import NotFound
 from app.frameworks.models import Lot, Region
 from app.memberships.models import Capacity
 from app.organisations.models import Organisation
-from app.organisations.policy import provider_ids
+from app.organisations.policy import buyer_ids, provider_ids
 from app.providers.models import Provider
 from app.providers.policy import sees_every_provider
 
@@ -31,7 +32,7 @@ Stated = tuple[int, int, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """The record in sentences, and each invitation, the newest first."""
+    """The record in sentences, and each invitation that the reader may see by itself, the newest first."""
 
     provider_id: UUID
     provider: str
@@ -40,8 +41,13 @@ class Accuracy:
 
 
 def accuracy(session: Session, actor: Actor, provider_id: UUID) -> Accuracy:
-    """To the provider's own people and to buyers. Raises `NotFound`."""
-    if provider_id not in provider_ids(actor) and not sees_every_provider(actor):
+    """To the provider's own people, and to those who see every provider. Raises `NotFound`.
+
+    Its own people see every invitation. An agency sees those of its own briefs; what another agency asked is only in the sums,
+    and only once that brief is awarded or cancelled: who bid there is not for others.
+    """
+    own, agencies = provider_id in provider_ids(actor), buyer_ids(actor)
+    if not own and not sees_every_provider(actor):
         raise NotFound
     name = session.exec(
         select(Organisation.name).join(Provider, col(Provider.id) == Organisation.id).where(Provider.id == provider_id)
@@ -53,6 +59,11 @@ def accuracy(session: Session, actor: Actor, provider_id: UUID) -> Accuracy:
         col(BriefInvitation.provider_id) == provider_id,
         col(BriefInvitation.invited_at) >= since,
         col(Brief.opened_at).is_not(None),
+        true()
+        if own
+        else or_(
+            col(Brief.raa_id).in_(agencies), col(Brief.awarded_at).is_not(None), col(Brief.cancelled_at).is_not(None)
+        ),
     )
     newer = aliased(Capacity)
     said_later = (
@@ -78,6 +89,7 @@ def accuracy(session: Session, actor: Actor, provider_id: UUID) -> Accuracy:
     }
     rows = session.execute(
         select(BriefInvitation, Lot, Region.name, Bid.state)
+        .add_columns(col(Brief.raa_id))
         .join(Brief, col(Brief.id) == BriefInvitation.brief_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .join(Region, col(Region.id) == Brief.region_id)
@@ -86,8 +98,9 @@ def accuracy(session: Session, actor: Actor, provider_id: UUID) -> Accuracy:
         .order_by(col(BriefInvitation.invited_at).desc(), col(BriefInvitation.id))
         .limit(MOST)
     )
-    asked = tuple(_asked(row, lot, region, state, stated.get(row.id)) for row, lot, region, state in rows)
-    return Accuracy(provider_id, name, told(asked), asked)
+    asked = [(_asked(row, lot, region, state, stated.get(row.id)), agency) for row, lot, region, state, agency in rows]
+    shown = tuple(one for one, agency_id in asked if own or agency_id in agencies)
+    return Accuracy(provider_id, name, told([one for one, _ in asked]), shown)
 
 
 def _asked(row: BriefInvitation, lot: Lot, region: str, state: str | None, stated: Stated | None) -> Asked:
@@ -99,5 +112,7 @@ def _asked(row: BriefInvitation, lot: Lot, region: str, state: str | None, state
         places=places,
         weeks=weeks,
         as_of=as_of,
-        went=went(bid=state == BidState.SUBMITTED, declined=row.declined_at is not None, reason=row.declined_reason),
+        went=went(
+            bid=BidState(state) if state else None, declined=row.declined_at is not None, reason=row.declined_reason
+        ),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from app.bids.rules import BidState
 from app.briefs.rules import DeclineReason
 from app.memberships.capacity.rules import stale
 
@@ -15,6 +16,7 @@ FEW: Final = 3
 
 class Went(StrEnum):
     BID = "It bid"
+    WITHDREW = "It took its bid back"
     FULL = "It said that it is full"
     OTHERWISE = "It declined for another reason"
     SILENT = "It did not answer"
@@ -44,12 +46,14 @@ class Asked:
         return self.went is Went.FULL if self.places else self.went is Went.BID
 
 
-def went(*, bid: bool, declined: bool, reason: str) -> Went:
-    """A bid counts whatever was said before it."""
-    if bid:
+def went(*, bid: BidState | None, declined: bool, reason: str) -> Went:
+    """A bid counts whatever was said before it; a draft is none."""
+    if bid is BidState.SUBMITTED:
         return Went.BID
     if declined:
         return Went.FULL if reason == DeclineReason.FULL else Went.OTHERWISE
+    if bid is BidState.WITHDRAWN:
+        return Went.WITHDREW
     return Went.SILENT
 
 
@@ -65,7 +69,7 @@ def told(asked: Collection[Asked]) -> tuple[str, ...]:
         lines.append(
             f"{_invited(len(with_places))} while it stated places: {counts[Went.BID]} answered with a bid, "
             f"{counts[Went.FULL]} turned down because it was full, {counts[Went.OTHERWISE]} declined for another reason, "
-            f"{counts[Went.SILENT]} not answered."
+            f"{counts[Went.WITHDREW]} answered with a bid that was taken back, {counts[Went.SILENT]} not answered."
         )
     if without:
         bids = sum(one.went is Went.BID for one in without)

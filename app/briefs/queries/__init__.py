@@ -31,6 +31,7 @@ from app.briefs.queries.row import (
     invited,
     lock_brief,
     phase_of,
+    share_brief,
 )
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "opportunities",
     "opportunity_filters",
     "phase_of",
+    "share_brief",
     "unready",
     "why_not_call_off",
     "why_not_cancel",

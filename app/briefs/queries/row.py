@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.briefs import rules
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
@@ -21,6 +22,7 @@ from app.organisations.directory.rules import party
 from app.organisations.models import ContractingAuthority, Organisation
 from app.organisations.policy import buyer_ids
 from app.organisations.rules import OrganisationKind, Role
+from app.providers.models import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,16 @@ def lock_brief(session: Session, brief_id: UUID, *, exclusive: bool) -> Brief:
 
     Source: design finding 1, a deadline is a lock, not an if.
     """
-    query = select(Brief).where(Brief.id == brief_id).with_for_update(read=not exclusive)
+    return _locked(session, select(Brief).where(Brief.id == brief_id).with_for_update(read=not exclusive))
+
+
+def share_brief(session: Session, brief_id: UUID, provider_id: UUID) -> Brief:
+    """The row, locked as a submit locks it, and with it the bidder's: the provider does not close before this write ends."""
+    both = select(Brief).join(Provider, col(Provider.id) == provider_id).where(Brief.id == brief_id)
+    return _locked(session, both.with_for_update(read=True))
+
+
+def _locked(session: Session, query: SelectOfScalar[Brief]) -> Brief:
     row = session.exec(query.execution_options(populate_existing=True)).first()
     if row is None:
         raise NotFound

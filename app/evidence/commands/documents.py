@@ -76,7 +76,7 @@ def _named(
         actor=actor,
         subject=row.id,
         about=item_id,
-        file_name=file_name,
+        file_name=audit.Personal(file_name, row.id),
         sha256=blob.sha256,
     )
     return row.id
@@ -147,7 +147,7 @@ def _take_verdict(session: Session, row: Document, verdict: ScanState, scanner: 
         actor=NOBODY,
         subject=row.id,
         about=row.item_id,
-        file_name=row.file_name,
+        file_name=audit.Personal(row.file_name, row.id),
         scanner=scanner,
     )
     if verdict is ScanState.INFECTED:

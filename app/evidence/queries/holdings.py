@@ -168,6 +168,17 @@ def snapshot(session: Session, provider_id: UUID, on: date) -> list[dict[str, An
     ]
 
 
+def proven_registrations(on: date) -> Any:
+    """Registrations with a professional body whose evidence is verified and in date on a London day, as a part of a query."""
+    begun = or_(col(EvidenceItem.starts_on).is_(None), col(EvidenceItem.starts_on) <= on)
+    return (
+        select(EvidenceItem.registration_id)
+        .join(Verification, col(Verification.item_id) == EvidenceItem.id)
+        .where(col(EvidenceItem.registration_id).is_not(None), col(Verification.outcome) == Outcome.VERIFIED)
+        .where(begun, _in_date(on))
+    )
+
+
 def own_item(
     session: Session, actor: Actor, item_id: UUID, *roles: Role, lock: bool = False
 ) -> tuple[EvidenceItem, KindFacts]:

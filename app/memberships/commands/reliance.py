@@ -103,7 +103,7 @@ def open_relied_document(session: Session, actor: Actor, document_id: UUID) -> N
         actor=actor,
         subject=document.id,
         about=item.id,
-        file_name=document.file_name,
+        file_name=audit.Personal(document.file_name, document.id),
         agency=session.get_one(Organisation, agency_id).name,
     )
 

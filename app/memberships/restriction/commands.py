@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
-from app.core.actor import Actor
+from app.core.actor import NOBODY, Actor
 from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound, Refusal, Refused, refuse_if
 from app.memberships import events
@@ -67,7 +67,8 @@ def agree_restriction(session: Session, actor: Actor, restriction_id: UUID) -> N
     refuse_if(_why_not(Step.AGREE, row, actor))
     _move_or_refused(session, "restrict", row.provider_id)
     row.began_at, row.began_by = clock.now(session), actor.known
-    _record(session, events.PROVIDER_RESTRICTED, actor, row, about=row.provider_id)
+    _record(session, events.PROVIDER_RESTRICTED, actor, row)
+    _record(session, events.PROVIDER_WAS_RESTRICTED, NOBODY, row, subject=row.provider_id)
     _tell(session, row, lifted=False)
 
 
@@ -103,7 +104,8 @@ def agree_lift(session: Session, actor: Actor, restriction_id: UUID) -> None:
     refuse_if(_why_not(Step.AGREE_LIFT, row, actor))
     _move_or_refused(session, "lift", row.provider_id)
     row.lifted_at, row.lifted_by = clock.now(session), actor.known
-    _record(session, events.RESTRICTION_LIFTED, actor, row, about=row.provider_id)
+    _record(session, events.RESTRICTION_LIFTED, actor, row)
+    _record(session, events.PROVIDER_RESTRICTED_NO_MORE, NOBODY, row, subject=row.provider_id)
     _tell(session, row, lifted=True)
 
 
@@ -171,12 +173,13 @@ def _record(
     actor: Actor,
     row: ProviderRestriction,
     *,
+    subject: UUID | None = None,
     about: UUID | None = None,
     **detail: Any,
 ) -> None:
-    """What is not decided stands on the restriction's own record, never on the provider's."""
+    """Who acted stands on the restriction's own record, for those who decide; the provider's says that it happened."""
     provider = session.get_one(Organisation, row.provider_id).name
-    audit.record(session, event, actor=actor, subject=row.id, about=about, provider=provider, **detail)
+    audit.record(session, event, actor=actor, subject=subject or row.id, about=about, provider=provider, **detail)
 
 
 def _tell(session: Session, row: ProviderRestriction, *, lifted: bool) -> None:

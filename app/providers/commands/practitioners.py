@@ -18,6 +18,7 @@ from app.providers.models import (
     Provider,
     Supervision,
 )
+from app.providers.news import PRACTITIONER_LEFT, PractitionerLeft
 from app.providers.policy import EDITORS
 
 
@@ -78,6 +79,7 @@ def mark_practitioner_left(session: Session, actor: Actor, provider_id: UUID, pr
     if row.left_at:
         return
     row.left_at = clock.now(session)
+    PRACTITIONER_LEFT.tell(session, PractitionerLeft(row.id))
     audit.record(
         session,
         events.PRACTITIONER_LEFT,

@@ -24,6 +24,12 @@ def restricted(session: Session, provider_ids: Collection[UUID], at: datetime) -
     return set(session.exec(select(row.provider_id).where(col(row.provider_id).in_(provider_ids), in_force(at))))
 
 
+def held_open(session: Session, provider_id: UUID) -> bool:
+    """Whether it is open; it then does not close before this write ends, as closing waits for the lock shared here."""
+    archived_at = select(Provider.archived_at).where(Provider.id == provider_id).with_for_update(read=True)
+    return session.exec(archived_at).one() is None
+
+
 def life(session: Session, provider: Provider, at: datetime) -> rules.State:
     """Where it stands for a move: a profile that is unfinished hinders none, so that it counts as told."""
     return rules.state(

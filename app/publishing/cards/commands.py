@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, delete, func, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -11,6 +11,7 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.organisations.rules import Role
 from app.providers.models import Practitioner, ProviderTherapy
+from app.providers.news import PractitionerLeft
 from app.providers.policy import EDITORS
 from app.providers.queries import own_provider
 from app.publishing.cards import events, rules
@@ -56,6 +57,11 @@ def _name(session: Session, actor: Actor, provider_id: UUID, named: set[UUID]) -
         event = events.NAME_ENDED if person.id in kept else events.NAME_AGREED
         told = audit.Personal(person.full_name, person.id)
         audit.record(session, event, actor=actor, subject=person.id, about=provider_id, at=now, name=told)
+
+
+def name_no_longer(session: Session, left: PractitionerLeft) -> None:
+    """Who leaves is named no more; should they come back, only after agreeing anew."""
+    session.exec(delete(PublicName).where(col(PublicName.practitioner_id) == left.practitioner_id))
 
 
 def list_card(session: Session, actor: Actor, provider_id: UUID, *, indexed: bool) -> None:

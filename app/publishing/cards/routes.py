@@ -31,11 +31,12 @@ def find(
     need: str = "",
     number: Annotated[int, Query(alias="page", ge=1, le=1000)] = 1,
 ) -> HTMLResponse:
-    district, form = outward(place), blank(place=place[:12], therapy=therapy, need=need)
-    if place.strip() and not district:
-        form = form.but(place="Enter a postcode, or the first half of one, like LS1")
-    sought = Sought(district or "", therapy, need if need in CHOICES[Aspect.NEED] else "")
+    district, form = outward(place), blank(place=place[:80], therapy=therapy, need=need)
     with db.read() as session:
+        named = () if district else queries.councils(session, place[:80])
+        if place.strip() and not district and not named:
+            form = form.but(place="Enter a postcode, or the first half of one, like LS1, or the name of your council")
+        sought = Sought(district or "", named, therapy, need if need in CHOICES[Aspect.NEED] else "")
         found = queries.find(session, sought, number)
     status = 422 if form.errors else 200
     return _public(

@@ -9,9 +9,11 @@ from sqlmodel import Session, col, func, select
 
 from app.accounts.models import Person
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.home.rules import Todo
 from app.memberships.capacity.rules import FRESH_FOR, STATERS
 from app.memberships.models import Capacity, Membership
+from app.memberships.queries.live import live
 from app.organisations.models import JoinRequest, Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
@@ -77,7 +79,7 @@ def _capacity(actor: Actor, now: datetime) -> Select[tuple[str, object, str]]:
     newest = (
         select(Membership.provider_id.label("provider_id"), func.max(Capacity.as_of).label("as_of"))  # type: ignore[attr-defined]
         .join(Capacity, col(Capacity.membership_id) == Membership.id)
-        .where(col(Membership.provider_id).in_(provider_ids(actor, *STATERS)), col(Membership.ended_at).is_(None))
+        .where(col(Membership.provider_id).in_(provider_ids(actor, *STATERS)), live(london_day(now)))
         .group_by(col(Membership.provider_id), col(Capacity.membership_id), col(Capacity.therapy_slug))
         .subquery()
     )

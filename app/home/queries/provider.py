@@ -32,7 +32,7 @@ ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned", "provider_re
 
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:
-    members = [member for member in memberships(session, actor, now) if member.ended_at is None]
+    members = [member for member in memberships(session, actor, now) if not member.ended]
     fit = [*_unusable(members), *_evidence(session, actor, now)]
     work = [*_bid_drafts(session, actor, now), *_applications(session, actor, now)]
     offered = _opportunities(session, actor, now) if members else []

@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, or_, select
 
 from app.accounts.models import Person
+from app.core import clock
 from app.core.actor import Actor
-from app.core.london import at_london
+from app.core.london import at_london, london_day
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence.check_models import SecondLook
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
@@ -23,6 +24,7 @@ from app.evidence.rules.dbs import DbsFacts
 from app.frameworks.models import CallOffBody, Framework
 from app.memberships.models import Membership
 from app.memberships.policy import audits
+from app.memberships.queries.live import live
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.providers.models import Practitioner, Provider
@@ -138,7 +140,7 @@ def _relies(session: Session, actor: Actor, provider_id: UUID) -> bool:
         select(Membership.id)
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .outerjoin(CallOffBody, col(CallOffBody.framework_id) == Framework.id)
-        .where(Membership.provider_id == provider_id, col(Membership.ended_at).is_(None), mine)
+        .where(Membership.provider_id == provider_id, live(london_day(clock.now(session))), mine)
     )
     return session.exec(wanted.limit(1)).first() is not None
 

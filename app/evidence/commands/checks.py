@@ -35,6 +35,7 @@ def verify_item(
     if deciding.already(under_way, Outcome.VERIFIED):
         return
     deciding.refuse_while_others(under_way, actor)
+    refuse_if(rules.why_not_anew(contradicted=queries.contradicted(session, item_id), person=actor.person_id))
     now = clock.now(session)
     on = london_day(now)
     refuse_if(

@@ -139,6 +139,12 @@ def last_found(looks: Iterable[RegisterLook]) -> list[Found]:
     return list(latest.values())
 
 
+def contradicted(session: Session, item_id: UUID) -> set[UUID]:
+    """The checkers with whose verification of the item a second look disagreed."""
+    disagreed = select(SecondLook.first_checker_id).where(SecondLook.item_id == item_id)
+    return set(session.exec(disagreed.where(col(SecondLook.agrees).is_(False))))
+
+
 def second_looks(session: Session, item_id: UUID) -> tuple[Look, ...]:
     """The second looks at an item, the latest first."""
     first, second = aliased(Person), aliased(Person)

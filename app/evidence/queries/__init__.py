@@ -14,6 +14,7 @@ from app.evidence.queries.holdings import (
     snapshot,
     standing_of,
     standings,
+    uploaded,
     what_counts,
     whose,
 )
@@ -30,6 +31,7 @@ from app.evidence.queries.opening import (
     unscanned,
 )
 from app.evidence.queries.queue import QUEUE, Check, Queue, Tab, WhyBack, checks, item_for_check, queue, reasons
+from app.evidence.queries.registering import registered_whole
 from app.evidence.queries.reliance import Reader
 from app.evidence.queries.under_way import (
     Look,
@@ -81,6 +83,7 @@ __all__ = [
     "queue",
     "reasons",
     "register_looks",
+    "registered_whole",
     "registers_of",
     "same_content",
     "scans",
@@ -90,6 +93,7 @@ __all__ = [
     "standings",
     "under_way",
     "unscanned",
+    "uploaded",
     "what_counts",
     "whose",
 ]

@@ -106,6 +106,23 @@ def test_a_provider_sees_what_it_can_bid_for_and_what_to_finish(
     assert [href for _, href in _todos(client_for, made.owner_b)] == [f"/opportunities/{brief_id}"]
 
 
+@pytest.mark.row("14.3")
+def test_a_restricted_provider_is_told_so_and_asked_for_no_bid(
+    db: Database, clock: Clock, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        made = factories.world(session)
+        factories.brief(session, made)
+        bid_id = start_bid(session, made.owner_a, factories.brief(session, made), made.provider_a)
+        factories.restricted(session, made, made.provider_a)
+    page = f"/providers/{made.provider_a}/restriction"
+    assert [href for _, href in _todos(client_for, made.owner_a)] == [page]
+    for path in ("/opportunities", f"/bids/{bid_id}"):
+        assert len(_page(client_for, made.owner_a, path).select(f'.portal-refusal a[href="{page}"]')) == 1
+    assert not _page(client_for, made.owner_b, "/opportunities").select(".portal-refusal")
+    assert len(_todos(client_for, made.owner_b)) == 2
+
+
 def test_a_new_provider_is_shown_its_first_steps_until_it_has_taken_them(
     db: Database, clock: Clock, client_for: ClientFor
 ) -> None:

@@ -1,5 +1,6 @@
 """What waits for the people of a provider: evidence, agreements, opportunities, drafts and letters."""
 
+from collections.abc import Set as Ids
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -37,8 +38,9 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     members = [member for member in memberships(session, actor, now) if not member.ended]
     asked, lapsing = waiting_for(session, actor, now)
     fit = [*_unusable(members), *_evidence(session, actor, now), *lapsing]
-    work = [*_bid_drafts(session, actor, now), *_applications(session, actor, now)]
-    offered = _opportunities(session, actor, now) if members else []
+    restricted = {one.provider_id for one in members if any(why.code == "provider_restricted" for why in one.reasons)}
+    work = [*_bid_drafts(session, actor, now, restricted), *_applications(session, actor, now)]
+    offered = _opportunities(session, actor, now, restricted) if members else []
     news = _letters(session, actor, now)
     figures = (
         Figure(len(fit), "to put right before you can be invited or win", "/memberships"),
@@ -159,11 +161,16 @@ def _todo(item: EvidenceItem, outcome: str | None, kind: str, provider: str) -> 
     return Todo(soon, provider, href, on=item.expires_on)
 
 
-def _bid_drafts(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+def _bid_drafts(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) -> list[Todo]:
+    """Of providers that may bid: a restricted one is told so elsewhere on the page, and finishes nothing meanwhile."""
     rows = session.exec(
         select(Bid.id, Brief.reference, Brief.title, Brief.closes_at)
         .join(Brief, col(Brief.id) == Bid.brief_id)
-        .where(col(Bid.provider_id).in_(provider_ids(actor)), Bid.state == BidState.DRAFT, in_phase(Phase.OPEN, now))
+        .where(
+            col(Bid.provider_id).in_(provider_ids(actor) - restricted),
+            Bid.state == BidState.DRAFT,
+            in_phase(Phase.OPEN, now),
+        )
         .order_by(col(Brief.closes_at))
         .limit(MOST)
     )
@@ -193,7 +200,7 @@ def _applications(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     ]
 
 
-def _opportunities(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+def _opportunities(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) -> list[Todo]:
     """Open briefs that a provider of theirs has neither begun a bid for nor declined, those that close soonest first."""
     offered = opportunities(session, actor, now, framework=None, service="", region=None)
     unanswered = frozenset(
@@ -205,7 +212,7 @@ def _opportunities(session: Session, actor: Actor, now: datetime) -> list[Todo]:
                 isouter=True,
             )
             .where(
-                col(BriefInvitation.provider_id).in_(provider_ids(actor)),
+                col(BriefInvitation.provider_id).in_(provider_ids(actor) - restricted),
                 col(BriefInvitation.declined_at).is_(None),
                 col(Bid.id).is_(None),
             )

@@ -11,7 +11,7 @@ from app.providers.queries import all_told
 
 
 def registered_whole(session: Session, provider_id: UUID, on: date) -> bool:
-    """Whether its profile is told and the documents asked for first are with a checker, on a London day. Three queries."""
+    """Whether its profile is told and the documents asked for first are with a checker, on a London day. Two queries."""
     if not all_told(session, provider_id):
         return False
     found = standings(session, [provider_id], ASKED_FIRST, on)

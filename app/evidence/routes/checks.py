@@ -242,7 +242,6 @@ def check_shown(
         on = london_day(clock.now(session))
         item = queries.item_page(session, item_id, on)
         registers = queries.registers_of(session, item_id)
-        contradicted = queries.contradicted(session, item_id)
         shown: dict[str, Any] = {
             "documents": queries.documents(session, actor, item),
             "history": queries.history(session, item_id),
@@ -263,7 +262,9 @@ def check_shown(
         **dict(zip(("verifying", "returning", "refusing", "settling", "looking"), forms, strict=True)),
         refusal=refusal,
         why_not=rules.why_not_check(provider_id=item.provider_id, organisations=actor.where()),
-        why_not_anew=rules.why_not_anew(contradicted=contradicted, person=actor.person_id),
+        why_not_anew=rules.why_not_anew(
+            contradicted=queries.contradicted(shown["second_looks"]), person=actor.person_id
+        ),
         actor_id=actor.person_id,
         points=checklists.checklist(item.kind, registers),
         registers=registers,

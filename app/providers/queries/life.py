@@ -35,16 +35,16 @@ def life(session: Session, provider: Provider, at: datetime) -> rules.State:
 
 
 def all_told(session: Session, provider_id: UUID) -> bool:
-    """Whether every task after registering is done, but for the documents. Two queries."""
-    provider = session.get_one(Provider, provider_id)
+    """Whether every task after registering is done, but for the documents. One query."""
     here = Practitioner.provider_id == provider_id
     told = (col(Practitioner.left_at).is_(None), Practitioner.profession != "")
-    therapies, areas, people = session.exec(
+    provider, therapies, areas, people = session.exec(
         select(
+            Provider,
             select(func.count()).where(ProviderTherapy.provider_id == provider_id).scalar_subquery(),
             select(func.count()).where(ProviderArea.provider_id == provider_id).scalar_subquery(),
             select(func.count()).where(here, *told).scalar_subquery(),
-        )
+        ).where(Provider.id == provider_id)
     ).one()
     tasks = rules.tasks(
         kind=rules.ProviderKind(provider.kind),

@@ -116,6 +116,12 @@ class LotStatement:
         return tuple(region for region in self.regions if region.differs)
 
     @property
+    def left_alone(self) -> tuple[Region, ...]:
+        """Those apart; where that is every region, all but the one that differs least, so that something can be saved."""
+        apart = sorted(self.apart, key=lambda region: len(region.differs))
+        return tuple(apart if len(apart) < len(self.groups) else apart[1:])
+
+    @property
     def stated(self) -> tuple[Said, ...]:
         return tuple(said for group in self.groups for said in group.stated)
 

@@ -38,6 +38,7 @@ def test_one_in_ten_is_looked_at_again_by_somebody_else(db: Database, made: Hubs
     for item in (item_id, chosen):
         verify(db, made.cara, item)
     assert tab(db, made.cleo, Tab.SECOND_LOOKS) == [chosen]
+    assert tab(db, made.cara, Tab.SECOND_LOOKS) == [], "nobody waits for a second look at their own"
     for actor, item, code in ((made.cara, chosen, "second_person"), (made.cleo, item_id, "no_second_look")):
         with pytest.raises(Refused) as no:
             look_again(db, actor, item, agrees=True)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -187,8 +187,13 @@ def _waiting(wanted: Any, tab: Tab, actor: Actor) -> Any:
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .outerjoin(CheckTaken, col(CheckTaken.item_id) == EvidenceItem.id)
         .outerjoin(RefusalProposal, _OPEN)
-        .where(*_WHAT[tab], col(EvidenceItem.provider_id).not_in(actor.where()))
+        .where(*_WHAT[tab], col(EvidenceItem.provider_id).not_in(actor.where()), _for_another(tab, actor))
     )
+
+
+def _for_another(tab: Tab, actor: Actor) -> ColumnElement[bool]:
+    """Nobody is asked to look a second time at what they verified."""
+    return col(Verification.checker_id) != actor.known if tab is Tab.SECOND_LOOKS else true()
 
 
 def _count(session: Session, actor: Actor, tab: Tab) -> int:

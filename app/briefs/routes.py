@@ -20,7 +20,9 @@ from app.core.refusals import NotFound, Refusal, Refused
 from app.frameworks import queries as frameworks
 from app.frameworks.queries import Criterion
 from app.frameworks.rules import Service
+from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
+from app.providers.queries import restricted
 from app.web.forms import Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -149,11 +151,15 @@ def list_opportunities(
             session, actor, now, framework=_id(framework), service=service, region=_id(region)
         )
         known_frameworks, known_regions = queries.opportunity_filters(session, actor)
+        held_back = restricted(session, provider_ids(actor), now)
     return page(
         request,
         "briefs/opportunities.html",
         lines=lines,
         now=now,
+        held_back={
+            seat.organisation_id: seat.organisation_name for seat in actor.seats if seat.organisation_id in held_back
+        },
         filters=blank(framework=framework, service=service, region=region),
         filtered=bool(framework or service or region),
         frameworks=list(known_frameworks.items()),

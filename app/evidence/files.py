@@ -27,7 +27,7 @@ ACCEPT: Final = ",".join((*SUFFIXES.values(), ".jpeg", *SUFFIXES))  # without HE
 _START: Final = 1024
 _HEIC: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 _EMPTY: Final = "The selected file is empty"
-_TOO_BIG: Final = "The selected file must be smaller than 20 MB"
+_TOO_BIG: Final = "The selected file must be no larger than 20 MB"
 _APPLE: Final = (
     "The selected file is a HEIC photograph, which cannot be read here. On an iPhone, choose the photo straight from your "
     "photo library: it is sent as a JPG. On a Mac, open it in Preview, choose File, then Export, and the format JPEG. On "

@@ -54,10 +54,12 @@ class Inspector:
 
     def _asked(self, draft: Draft) -> bytes:
         ours, theirs = socket.socketpair()
-        with ours, suppress(BrokenPipeError, ConnectionResetError, TimeoutError):
+        with ours, suppress(ConnectionResetError, TimeoutError):
             with theirs:
                 door, descriptors = self._started(), [draft.stored().fileno(), theirs.fileno()]
-                with self._sending:  # one question after another: the door has no marks between them
+                # One question after another: the door has no marks between them. Where the process has died, it breaks, or
+                # another question has closed it already; then nobody answers.
+                with self._sending, suppress(OSError):
                     socket.send_fds(door, [draft.how_to_open()], descriptors)
             ours.settimeout(PATIENCE + 1)
             return ours.recv(MOST)

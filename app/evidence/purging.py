@@ -34,7 +34,7 @@ def delete_bytes(database: Database, blobs: Blobs) -> int:
 
 
 def _delete(blobs: Blobs, key: str) -> bool:
-    """Whether the store has no such bytes any more. The key is a digest and tells nothing of the content."""
+    """Whether the store has no such bytes any more. The key tells nothing of the content."""
     try:
         blobs.delete(key)
     except StoreAway:

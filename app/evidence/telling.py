@@ -44,9 +44,7 @@ def tell_returned(session: Session, item: EvidenceItem, kind: KindFacts) -> None
 
 
 def tell_undone(session: Session, item: EvidenceItem, look: SecondLook) -> None:
-    """A second look disagreed with a verification; where a newer item has its place already, nobody relies on it any more."""
-    if item.replaced_by_id:
-        return
+    """A second look disagreed with a verification. To whom it still counted, the rooms above know."""
     what = undone(
         verified_by=_named(session, look.first_checker_id, look.first_organisation_id),
         looked_by=_named(session, look.checker_id, look.checker_organisation_id),
@@ -65,7 +63,7 @@ def tell_verified_again(session: Session, actor: Actor, seat: Seat, item: Eviden
 
 def tell_needs_new(session: Session, item: EvidenceItem, *, corrected: bool = False) -> None:
     """Of a DBS certificate on which agencies rely a status check says that it no longer counts, or it was said wrongly."""
-    if item.replaced_by_id is None and _verified(session, item):
+    if _verified(session, item):
         _tell(session, item, None, Change.REINSTATED if corrected else Change.UNFIT, needs_new(corrected=corrected))
 
 

@@ -132,6 +132,11 @@ def state(*, signed: bool, ended: bool, phase: Phase, reasons: Collection[Refusa
     return State.CONDITIONAL if not signed or {r.code for r in reasons} <= _NOT_YET else State.SUSPENDED
 
 
+def notice_over(ends_on: date | None, on: date) -> bool:
+    """Whether the last day of a membership's notice has passed on this London day; `live` is the twin for SQL."""
+    return ends_on is not None and ends_on < on
+
+
 def why_not_sign(*, signed: bool, ended: bool, phase: Phase) -> Refusal | None:
     """A framework that is approved but has not begun may be signed already."""
     if ended:

@@ -24,7 +24,7 @@ from app.evidence.rules import MOST_BYTES
 from app.evidence.scanning import EICAR
 from tests.evidence import files
 
-TYPE, BROKEN, LOCKED, BIG, EMPTY = "must be a PDF", "damaged", "password", "smaller than 20 MB", "is empty"
+TYPE, BROKEN, LOCKED, BIG, EMPTY = "must be a PDF", "damaged", "password", "no larger than 20 MB", "is empty"
 DISGUISED, FLOOD, BOMB, MACROS, PACKED = "two kinds", "too many pixels", "unfolds", "macros", "packed inside"
 FETCHES, SCRIPT, STARTS, SENDS, MEDIA = "fetches", "holds a script", "start a program", "can send", "sound, film"
 FORM, CROWDED = "special program", "too complicated"

@@ -232,6 +232,12 @@ def test_the_form_keeps_what_was_typed_and_says_beside_the_field_what_is_wrong(
     refused = client.post(page, data=TYPED | {"workforce": "both"})
     assert refused.status_code == 409
     assert "only the consent and the last status check" in refused.text
+    drawn = BeautifulSoup(client.get(page).text, "html.parser")
+    asked = {box["name"] for box in drawn.select("main form input:not([type=hidden]), main form select")}
+    days = {f"status_checked_on-{part}" for part in ("day", "month", "year")}
+    assert asked == {"update_service", "status_result", *days}, "what cannot be changed is text"
+    untouched = {box["name"]: box.get("value", "") for box in drawn.select("main form input[type=hidden]")}
+    assert client.post(page, data=untouched | {"update_service": "true"}).status_code == 303
     checker = client_for(made.checker)
     assert "Child workforce" in checker.get(f"/checks/{item_id}").text
     assert checker.post(page, data=TYPED | {"workforce": "both"}).headers["location"] == f"/checks/{item_id}#record"
@@ -268,3 +274,17 @@ def test_what_the_practitioner_s_page_was_told_is_not_typed_again(
     record = BeautifulSoup(client.get(f"{item}/dbs").text, "html.parser")
     ticked = {(box["name"], box["value"]) for box in record.select("input[checked]")}
     assert ticked == {("level", "enhanced"), ("workforce", "both"), ("children_barred", "true")}
+
+
+def test_of_one_practitioner_nobody_is_asked_whose_it_is_and_who_issues_it_is_known(
+    db: Database, made: factories.World, client_for: ClientFor
+) -> None:
+    page = f"/providers/{made.provider_a}/evidence/add?kind=dbs_enhanced"
+    form = BeautifulSoup(client_for(made.owner_a).get(page).text, "html.parser").select_one("main form")
+    assert form
+    assert not form.select("select[name=practitioner_id]")
+    given = {box["name"]: box.get("value", "") for box in form.select("input[name]")}
+    assert given["issuer"] == "Disclosure and Barring Service"
+    made_now = client_for(made.owner_a).post(page, data=given | {"reference": "001234567890"} | _day("starts_on"))
+    assert made_now.status_code == 303
+    assert "Therapist of Alder Therapy" in form.text

@@ -114,7 +114,7 @@ def test_a_word_file_is_never_shown_in_the_page(db: Database, blobs: Blobs, made
         ("archive.docx", files.parcel(hello=b"world"), "must be a PDF, JPG, PNG, DOCX or ODT"),
         ("empty.pdf", b"", "is empty"),
         ("locked.pdf", files.pdf(password="secret"), "protected by a password"),
-        ("big.pdf", b"%PDF-" + bytes(20 * 1024 * 1024), "smaller than 20 MB"),
+        ("big.pdf", b"%PDF-" + bytes(20 * 1024 * 1024), "no larger than 20 MB"),
     ],
     ids=lambda part: part if isinstance(part, str) else "",
 )

@@ -15,7 +15,7 @@ from app.evidence.queries.expiries import expiries
 from app.evidence.rules import ItemFacts
 from app.evidence.rules.expiries import Band, band, within
 from app.providers import commands
-from app.providers.models import Practitioner
+from app.providers.models import DbsRecord, Practitioner
 from tests import NOON, factories
 from tests.conftest import ClientFor
 from tests.databases import Furniture, statements
@@ -147,6 +147,28 @@ def test_one_fact_is_one_line(db: Database, made: World, client_for: ClientFor, 
     assert found.columns == ("Professional registration",)
     page = client_for(made.owner_a).get(f"/providers/{made.provider_a}/expiries").text
     assert page.count("Their record</a> says") == (2 if moved else 0)
+
+
+def test_a_dbs_check_that_a_record_alone_tells_is_not_called_none(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == made.provider_a)).first()
+        assert person
+        row = DbsRecord(
+            practitioner_id=person,
+            certificate_number="001234567890",
+            issued_on=date(2026, 3, 2),
+            level="enhanced",
+            workforce="child",
+            recorded_at=NOON,
+            recorded_by=made.owner_a.known,
+        )
+        session.add(row)
+    page = BeautifulSoup(client_for(made.owner_a).get(f"/providers/{made.provider_a}/expiries").text, "html.parser")
+    grid = page.select_one('[aria-label="Person by person"]')
+    assert grid
+    assert "Recorded Issued 2 March 2026" in grid.get_text(" ", strip=True)
 
 
 def test_somebody_who_left_is_not_on_the_page(db: Database, made: World) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,8 @@ import pytest
 
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.evidence.inspection import INSPECTOR
+from app.core.segments import Draft
+from app.evidence.inspection import INSPECTOR, Inspector
 from tests import ROOT
 from tests.conftest import ClientFor
 from tests.databases import Furniture
@@ -40,6 +42,21 @@ def test_who_looks_has_little_memory_and_time_and_writes_nothing(does: str, ends
 @pytest.fixture
 def furniture() -> Furniture:
     return alder
+
+
+@pytest.mark.bar("S7")
+def test_where_another_question_has_closed_the_door_nobody_answers_and_the_next_question_is_answered() -> None:
+    inspector = Inspector()
+    with Draft() as draft:
+        draft.write(files.pdf())
+        assert inspector.ask(draft) == b"fit application/pdf"
+        door, closed = inspector._door, socket.socket()
+        closed.close()
+        inspector._door = closed
+        assert inspector.ask(draft) == b""
+        inspector._door = door
+        assert inspector.ask(draft) == b"fit application/pdf"
+    inspector.close()
 
 
 @pytest.mark.bar("S7")

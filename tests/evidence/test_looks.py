@@ -15,9 +15,9 @@ from app.evidence.models import EvidenceItem
 from app.evidence.queries import Tab
 from app.evidence.rules import Standing
 from tests import NOON
-from tests.conftest import Clock
+from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
-from tests.evidence.checking import Hubs, hubs, look_again, sent, standing, story, tab, verify
+from tests.evidence.checking import TODAY, Hubs, hubs, look_again, sent, standing, story, tab, verify
 
 
 @pytest.fixture
@@ -38,6 +38,7 @@ def test_one_in_ten_is_looked_at_again_by_somebody_else(db: Database, made: Hubs
     for item in (item_id, chosen):
         verify(db, made.cara, item)
     assert tab(db, made.cleo, Tab.SECOND_LOOKS) == [chosen]
+    assert tab(db, made.cara, Tab.SECOND_LOOKS) == [], "nobody waits for a second look at their own"
     for actor, item, code in ((made.cara, chosen, "second_person"), (made.cleo, item_id, "no_second_look")):
         with pytest.raises(Refused) as no:
             look_again(db, actor, item, agrees=True)
@@ -71,8 +72,28 @@ def test_a_disagreement_opens_the_item_again_and_names_both(db: Database, made: 
     assert row.first_checklist["cover"]["seen"] is True
     assert "disagreed with Cara Checker, so it waits for a new check" in story(db, chosen)[-1]
     clock.set(NOON + timedelta(hours=1))
+    with pytest.raises(Refused, match="second_person"):
+        verify(db, made.cara, chosen)
     verify(db, made.chris, chosen)
     assert tab(db, made.cara, Tab.SECOND_LOOKS) == [chosen], "decided anew, it is looked at again anew"
+
+
+@pytest.mark.row("3.12")
+def test_what_was_undone_waits_since_the_second_look_and_its_first_checker_is_told_why_not(
+    db: Database, made: Hubs, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        undone = sent(session, made, again=True, at=NOON - timedelta(days=200))
+        older = sent(session, made, kind="ins_motor", at=NOON - timedelta(days=30))
+    verify(db, made.cara, undone)
+    look_again(db, made.cleo, undone, agrees=False, words="The limit is in all")
+    with db.read() as session:
+        found = [(one.item_id, one.waited, one.overdue) for one in queries.checks(session, made.cara, TODAY)]
+    assert found[1] == (undone, 0, False)
+    assert (found[0][0], found[0][2]) == (older, True)
+    for actor, verifies in ((made.cara, False), (made.chris, True)):
+        page = client_for(actor).get(f"/checks/{undone}").text
+        assert ("Verify this evidence" in page, "disagreed with your check of this" in page) == (verifies, not verifies)
 
 
 @pytest.mark.row("3.12")

@@ -12,13 +12,16 @@ from app.awards.commands.opening import add_assessor, approve_opening, declare_i
 from app.bids.commands import start_bid
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
+from app.evidence.models import Document, EvidenceItem, Verification
+from app.evidence.rules import Outcome
+from app.evidence.rules.registration import ASKED_FIRST
 from app.home.queries.today import today
-from app.memberships.models import Capacity, Membership
+from app.memberships.models import Capacity, ChangeNotice, Membership
 from app.organisations.commands import ask_to_join
 from app.organisations.rules import OrganisationKind, Role
 from app.providers import reference
 from app.providers.commands import invite_member, start_consortium
-from app.providers.models import Therapy
+from app.providers.models import Practitioner, ProfessionalRegistration, Provider, Therapy
 from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, written
 from tests.conftest import ClientFor, Clock
@@ -103,6 +106,23 @@ def test_a_provider_sees_what_it_can_bid_for_and_what_to_finish(
     assert [href for _, href in _todos(client_for, made.owner_b)] == [f"/opportunities/{brief_id}"]
 
 
+@pytest.mark.row("14.3")
+def test_a_restricted_provider_is_told_so_and_asked_for_no_bid(
+    db: Database, clock: Clock, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        made = factories.world(session)
+        factories.brief(session, made)
+        bid_id = start_bid(session, made.owner_a, factories.brief(session, made), made.provider_a)
+        factories.restricted(session, made, made.provider_a)
+    page = f"/providers/{made.provider_a}/restriction"
+    assert [href for _, href in _todos(client_for, made.owner_a)] == [page]
+    for path in ("/opportunities", f"/bids/{bid_id}"):
+        assert len(_page(client_for, made.owner_a, path).select(f'.portal-refusal a[href="{page}"]')) == 1
+    assert not _page(client_for, made.owner_b, "/opportunities").select(".portal-refusal")
+    assert len(_todos(client_for, made.owner_b)) == 2
+
+
 def test_a_new_provider_is_shown_its_first_steps_until_it_has_taken_them(
     db: Database, clock: Clock, client_for: ClientFor
 ) -> None:
@@ -111,8 +131,16 @@ def test_a_new_provider_is_shown_its_first_steps_until_it_has_taken_them(
     tasks = f"/providers/{made.provider_a}/tasks"
     assert [href for _, href in _todos(client_for, made.owner_a)] == [tasks, "/frameworks"]
     with db.write() as session:
-        factories.verified_evidence(session, made.provider_a, made.checker)
+        provider = session.get_one(Provider, made.provider_a)
+        provider.numbers_told_at = NOON
+        person = session.exec(select(Practitioner).where(Practitioner.provider_id == made.provider_a)).one()
+        person.profession = "Social worker"
+    for kind in ASKED_FIRST:
+        assert [href for _, href in _todos(client_for, made.owner_a)] == [tasks, "/frameworks"]
+        with db.write() as session:
+            factories.verified_evidence(session, made.provider_a, made.checker, kind=kind)
     assert [href for _, href in _todos(client_for, made.owner_a)] == ["/frameworks"]
+    assert client_for(made.owner_a).get(f"/providers/{made.provider_a}").text.count(f'href="{tasks}"') == 1
     with db.write() as session:
         start_application(session, made.owner_a, made.round_id, made.provider_a)
     assert "/frameworks" not in [href for _, href in _todos(client_for, made.owner_a)]
@@ -129,6 +157,75 @@ def test_evidence_about_to_lapse_is_told_sixty_days_before(db: Database, clock: 
     assert [words for words in _words(client_for, made.owner_a) if "lapses" in words] == [
         "Kind soon lapses soon: supply the new one"
     ]
+
+
+@pytest.mark.row("14.3")
+def test_nothing_is_called_missing_that_is_and_whatever_waits_for_the_provider_is_said(
+    db: Database, clock: Clock, client_for: ClientFor
+) -> None:
+    """What is uploaded and not sent, what was refused, an agency's question, and what a person's record alone says."""
+    with db.write() as session:
+        made = factories.world(session)
+        membership = session.exec(select(Membership).where(Membership.provider_id == made.provider_a)).first()
+        assert membership
+        evidence_awaits = factories.evidence_kind(session, "awaited")
+        factories.requirement(session, membership.lot_id, {"kind": evidence_awaits})
+        awaited = factories.verified_evidence(session, made.provider_a, made.checker, kind=evidence_awaits)
+        session.delete(session.exec(select(Verification).where(Verification.item_id == awaited)).one())
+    page = _page(client_for, made.owner_a)
+    assert "Nothing is missing" not in page.text
+    assert "Nothing here waits for you, but 2 memberships are not active yet." in page.text
+    with db.write() as session:
+        unsent, refused, asked = (
+            factories.verified_evidence(session, made.provider_a, made.checker, kind=kind, expires_on=None)
+            for kind in ("unsent", "refused", "asked")
+        )
+        session.delete(session.exec(select(Verification).where(Verification.item_id == unsent)).one())
+        session.get_one(EvidenceItem, unsent).submitted_at = None
+        decision = session.exec(select(Verification).where(Verification.item_id == refused)).one()
+        decision.outcome, decision.confirmed_by = Outcome.REFUSED, made.lead.known
+        decision.reason_code, decision.fix = "not_genuine", "The insurer does not know it."
+        person = session.exec(select(Practitioner.id).where(Practitioner.provider_id == made.provider_a)).one()
+        for days in (-1, 30):
+            expires = (NOON + timedelta(days=days)).date()
+            row = ProfessionalRegistration(practitioner_id=person, number="SW1", expires_on=expires, added_at=NOON)
+            session.add(row)
+        notice = ChangeNotice(
+            organisation_id=made.raa_id,
+            provider_id=made.provider_a,
+            item_id=asked,
+            change="expired",
+            at=NOON,
+            answer="asked",
+            answered_at=NOON,
+            answered_by=made.commissioner.known,
+            question="Is the cover for each claim?",
+        )
+        session.add(notice)
+    expiries, others = f"/providers/{made.provider_a}/expiries", f"/evidence/{asked}/relied-on"
+    told = [href for _, href in _todos(client_for, made.owner_a)]
+    assert sorted(told) == sorted([f"/evidence/{refused}", others, expiries, expiries])
+    with db.write() as session:
+        document = Document(
+            item_id=unsent,
+            blob_key="k",
+            sha256="0" * 64,
+            size=1,
+            media_type="application/pdf",
+            file_name="a.pdf",
+            uploaded_at=NOON,
+            uploaded_by=made.owner_a.known,
+        )
+        session.add(document)
+    assert ("Unsent is uploaded but not sent: send it for checking", f"/evidence/{unsent}") in _todos(
+        client_for, made.owner_a
+    )
+    assert "Uploaded, not sent yet" in client_for(made.owner_a).get(f"/evidence/{unsent}").text
+    assert _words(client_for, made.owner_b) == ["Awaited is missing."]
+    with db.write() as session:
+        factories.requirement(session, membership.lot_id, {"kind": "asked"})
+    answered = client_for(made.owner_a).get(others).text
+    assert f"mailto:{made.commissioner.email}" in answered
 
 
 @pytest.mark.row("14.3")

@@ -14,7 +14,7 @@ from app.core.refusals import NotAllowed, NotFound, Refused
 from app.frameworks.models import Lot, Region
 from app.memberships.capacity import rules
 from app.memberships.capacity.commands import renew_capacity, state_capacity, state_lot
-from app.memberships.capacity.queries import newest
+from app.memberships.capacity.queries import Group, Line, LotStatement, Said, newest
 from app.memberships.capacity.rules import Figures
 from app.memberships.models import Capacity, Membership
 from app.organisations.rules import Role
@@ -164,6 +164,19 @@ def test_a_lot_is_stated_once_with_its_exceptions(db: Database, made: World, cli
     assert [(rows[key, PLAY].places, rows[key, PLAY].waiting_weeks) for key in (one, two)] == [(5, 4), (0, 9)]
     nowhere = client.post(here, data=both | {"apart": [str(one), str(two)]})
     assert (nowhere.status_code, "Leave at least one region unticked" in nowhere.text) == (409, True)
+
+
+def test_of_a_lot_where_every_region_has_figures_of_its_own_one_is_left_to_save(made: World) -> None:
+    def group(region: str, *figures: Figures) -> Group:
+        lines = tuple(Line(f"{n}", f"T{n}", one, Said(f"T{n}", one, NOON, False)) for n, one in enumerate(figures))
+        return Group(uuid4(), made.provider_a, "Alder", "F", made.lots[0], "Lot 1", region, True, lines)
+
+    rule, other = Figures(1, 1), Figures(2, 2)
+    groups = (group("N", other, rule, rule), group("S", rule, other, rule), group("E", rule, rule, other))
+    for said, apart, alone in ((groups, {"N", "S", "E"}, 2), (groups[:1], set(), 0)):
+        told = LotStatement(said)
+        assert {region.name for region in told.apart} == apart
+        assert len(told.left_alone) == alone
 
 
 @pytest.mark.row("1.11")

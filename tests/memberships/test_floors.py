@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.core import audit
 from app.core.actor import Actor
@@ -13,10 +13,20 @@ from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
-from app.memberships.commands import confirm_end, decide_rating, end_what_is_over
+from app.memberships.capacity.queries import groups
+from app.memberships.commands import (
+    confirm_end,
+    decide_rating,
+    end_membership,
+    end_what_is_over,
+    open_membership,
+    sign_agreement,
+)
 from app.memberships.floors import Rating, low_ratings
 from app.memberships.models import Membership
-from app.memberships.queries import memberships
+from app.memberships.queries import held, members, memberships, unsigned
+from app.memberships.queries.relying import members_of, relying_by_kind, who_relied
+from app.memberships.restriction.queries import decides, told_of
 from app.memberships.rules import FloorChoice, State, why_not_day
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
@@ -197,3 +207,67 @@ def test_ratings_are_asked_for_in_a_constant_number_of_queries(db: Database, mad
     with db.read() as session, statements(db) as sent:
         low_ratings(session, made.lead)
     assert len(sent) == 4
+
+
+@pytest.mark.row("3.11")
+@pytest.mark.invariant(4)
+def test_a_notice_that_is_over_ends_it_everywhere_before_any_worker_has_written_it_down(
+    db: Database, made: World, item_id: UUID, clock: Clock
+) -> None:
+    """Both last days are over: what runs is nothing, and who is accepted again becomes a member again."""
+    lot, north = made.lots[0], made.regions[0]
+    with db.write() as session:
+        dead = session.exec(select(Membership).where(Membership.provider_id == made.provider_a)).all()
+        ids = {row.id for row in dead}
+        for row in dead:
+            row.ends_on, row.ended_reason = LAST_DAY, "The rating."
+        next(row for row in dead if (row.lot_id, row.region_id) == (lot, north)).signed_at = None
+
+    def seen() -> tuple[bool, ...]:
+        with db.read() as session:
+            on, at = clock.moment.date(), clock.moment
+            owner, provider_id = made.owner_a, made.provider_a
+            item = session.get_one(EvidenceItem, item_id)
+            agencies, leads = told_of(session, provider_id, on)
+            return (
+                bool(relying_by_kind(session, provider_id, on)),
+                who_relied(session, item, at, {made.raa_id}) is not None,
+                bool(session.execute(members_of(made.raa_id, on).where(Membership.provider_id == provider_id)).all()),
+                bool(agencies or leads),
+                decides(session, made.lead, provider_id),
+                bool(groups(session, owner)),
+                bool(held(session, provider_id, made.framework_id)),
+                bool(unsigned(session, provider_id, made.framework_id)),
+                provider_id
+                in {one.provider_id for one in members(session, lot_id=lot, region_id=north, at=at, agency_id=None)},
+            )
+
+    clock.set(NOON + timedelta(days=30))
+    assert seen() == (True,) * 9
+    clock.forward(days=1)
+    assert seen() == (False,) * 9
+    with db.read() as session:
+        unsigned_id = session.exec(select(Membership.id).where(col(Membership.signed_at).is_(None))).one()
+    with db.write() as session, pytest.raises(Refused):
+        sign_agreement(session, made.owner_a, unsigned_id)
+    with db.write() as session:
+        end_membership(session, made.owner_a, unsigned_id, "We leave.")
+        assert session.get_one(Membership, unsigned_id).ended_at is None, "it has ended already"
+    again = []
+    for _ in range(2):
+        with db.write() as session:
+            again.append(
+                open_membership(
+                    session,
+                    made.lead,
+                    provider_id=made.provider_a,
+                    framework_id=made.framework_id,
+                    lot_id=lot,
+                    region_id=north,
+                )
+            )
+    assert again[0] == again[1]
+    assert again[0] not in ids
+    with db.read() as session:
+        assert session.get_one(Membership, unsigned_id).ended_at == datetime(2026, 12, 24, tzinfo=UTC)
+        assert groups(session, made.owner_a)[0].membership_id == again[0]

@@ -358,10 +358,36 @@ def test_a_verification_undone_is_told_and_mailed_at_once_and_so_is_that_it_coun
         else:
             with db.write() as session:
                 ticks = factories.ticked(session, item_id)
-                evidence.verify_item(session, made.checker, item_id, ticks=ticks, how="Asked the insurer")
+                anew = factories.seated(session, made.lead_id, Role.CHECKER, name="Chris Checker")
+                evidence.verify_item(session, anew, item_id, ticks=ticks, how="Asked the insurer")
         with db.read() as session:
             latest = max(unanswered(session, [made.raa_id]), key=lambda one: one.at)
             assert (latest.change, latest.at) == (expected, clock.moment), "told afresh, each time"
+
+
+@pytest.mark.row("3.12")
+@pytest.mark.row("1.4")
+@pytest.mark.parametrize(
+    ("begins", "policy", "told"),
+    [
+        (TODAY, None, False),
+        (TODAY + timedelta(days=1), None, True),
+        (TODAY, Reliance.OWN_CHECK, True),
+    ],
+)
+def test_a_verification_undone_is_told_to_those_for_whom_no_renewal_has_taken_its_place(
+    db: Database, made: factories.World, begins: date, policy: Reliance | None, told: bool
+) -> None:
+    """The renewal has begun and is accepted; has not begun yet; waits for the agency's own check."""
+    item_id, newer = _item_id(db, made), _newer(db, made)
+    with db.write() as session:
+        session.get_one(EvidenceItem, newer).starts_on = begins
+        if policy:
+            commands.set_reliance(session, made.commissioner, made.raa_id, None, policy)
+    _second_look(db, made, item_id)
+    with db.read() as session:
+        assert ("undone" in {one.change for one in unanswered(session, [made.raa_id])}) is told
+    assert (("memberships/changed.txt", made.commissioner.email) in _mailed(db)) is told
 
 
 @pytest.mark.row("1.4")

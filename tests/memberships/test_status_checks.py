@@ -159,6 +159,7 @@ def test_what_was_written_down_wrongly_its_checker_corrects_with_a_reason_and_bo
         assert checker.post(f"{page}/correct", data=given).status_code == 303
     assert _state(db, made, clock) == (State.ACTIVE, [])
     assert _told(db, made) == ["unfit", "reinstated"]
+    assert ("evidence/counts_again.txt", made.owner_a.email) in _mailed(db)
     with db.read() as session:
         found = [(check.result, check.on, check.told_by, check.correction) for check in status_checks(session, item_id)]
         assert "evidence.dbs_corrected" in [event.name for event in audit.timeline(session, item_id)]

@@ -10,14 +10,14 @@ from app.core.london import london_day
 from app.evidence.asking import Wanted
 from app.frameworks.models import Framework, Lot, LotRequirement, Round
 from app.memberships.models import Membership
+from app.memberships.queries.live import live
 
 
 def files_wanted(session: Session, what: Wanted) -> Sequence[bool]:
     """A framework that stands asks of members of its lots and of those who apply to them."""
     now = clock.now(session)
-    joined = select(Membership.lot_id).where(
-        Membership.provider_id == what.provider_id, col(Membership.ended_at).is_(None)
-    )
+    on = london_day(now)
+    joined = select(Membership.lot_id).where(Membership.provider_id == what.provider_id, live(on))
     asked_for = (
         select(ApplicationLot.lot_id)
         .join(Application, col(Application.id) == ApplicationLot.application_id)
@@ -37,6 +37,6 @@ def files_wanted(session: Session, what: Wanted) -> Sequence[bool]:
             LotRequirement.kind_slug == what.kind_slug,
             or_(col(Lot.id).in_(joined), col(Lot.id).in_(asked_for)),
             col(Framework.withdrawn_at).is_(None),
-            Framework.ends_on >= london_day(now),
+            Framework.ends_on >= on,
         )
     ).all()

@@ -35,6 +35,8 @@ def verify_item(
     if deciding.already(under_way, Outcome.VERIFIED):
         return
     deciding.refuse_while_others(under_way, actor)
+    contradicted = queries.contradicted(queries.second_looks(session, item_id))
+    refuse_if(rules.why_not_anew(contradicted=contradicted, person=actor.person_id))
     now = clock.now(session)
     on = london_day(now)
     refuse_if(

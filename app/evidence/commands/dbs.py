@@ -62,6 +62,7 @@ def correct_status(session: Session, actor: Actor, item_id: UUID, result: Status
     item.needs_new_at = None
     _tell(session, actor, item, kind, events.DBS_CORRECTED)
     tell_needs_new(session, item, corrected=True)
+    deciding.tell_keepers(session, item, kind, "evidence/counts_again.txt")
 
 
 def note_original_seen(session: Session, actor: Actor, item: EvidenceItem, on: date) -> None:

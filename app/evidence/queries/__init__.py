@@ -15,6 +15,7 @@ from app.evidence.queries.holdings import (
     snapshot,
     standing_of,
     standings,
+    uploaded,
     what_counts,
     whose,
 )
@@ -31,12 +32,14 @@ from app.evidence.queries.opening import (
     unscanned,
 )
 from app.evidence.queries.queue import QUEUE, Check, Queue, Tab, WhyBack, checks, item_for_check, queue, reasons
+from app.evidence.queries.registering import registered_whole
 from app.evidence.queries.reliance import Reader
 from app.evidence.queries.under_way import (
     Look,
     Proposal,
     RegisterLook,
     UnderWay,
+    contradicted,
     last_found,
     register_looks,
     registers_of,
@@ -59,6 +62,7 @@ __all__ = [
     "UnderWay",
     "WhyBack",
     "checks",
+    "contradicted",
     "decisions",
     "document_for_agencies",
     "document_to_open",
@@ -81,6 +85,7 @@ __all__ = [
     "queue",
     "reasons",
     "register_looks",
+    "registered_whole",
     "registers_of",
     "same_content",
     "scans",
@@ -90,6 +95,7 @@ __all__ = [
     "standings",
     "under_way",
     "unscanned",
+    "uploaded",
     "what_counts",
     "whose",
 ]

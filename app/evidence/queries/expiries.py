@@ -12,12 +12,14 @@ from app.evidence import rules
 from app.evidence.queries.holdings import Held, held
 from app.evidence.rules import Standing
 from app.evidence.rules.expiries import BANDS, Band, band, within
-from app.providers.models import PersonalInsurance, Practitioner
+from app.providers.models import DbsRecord, PersonalInsurance, Practitioner
 from app.providers.queries import PractitionerView, practitioners
 from app.providers.rules import bare
+from app.providers.rules.practice import DbsLevel
 
 REGISTRATION = "professional_registration"
 INSURANCE = "own_insurance"
+DBS = "dbs_enhanced"
 _RECORDS = {REGISTRATION: "Professional registration", INSURANCE: "Own insurance"}
 
 
@@ -44,12 +46,13 @@ class Expiry:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How one person stands with one kind; nothing at all is a missing cell."""
+    """How one person stands with one kind; nothing at all is a missing cell. `issued_on`: of a DBS check on a record alone."""
 
     standing: Standing | None
     expires_on: date | None
     band: Band | None
     href: str
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def expiries(
         for one in every
         if person in (None, one.practitioner_id) and kind in ("", one.kind) and within(one.expires_on, on, days)
     ]
-    columns, rows = _matrix(people, items, every)
+    columns, rows = _matrix(people, items, every, _checked(session, provider_id))
     return Expiries(
         groups=tuple(
             (key, words, found) for key, words in BANDS.items() if (found := tuple(o for o in wanted if o.band is key))
@@ -191,8 +194,19 @@ def _insured(session: Session, provider_id: UUID) -> list[tuple[PersonalInsuranc
     )
 
 
+def _checked(session: Session, provider_id: UUID) -> dict[UUID, date]:
+    """When the DBS certificate on each person's record was issued, by the newest record."""
+    rows = session.exec(
+        select(DbsRecord)
+        .join(Practitioner, col(Practitioner.id) == DbsRecord.practitioner_id)
+        .where(Practitioner.provider_id == provider_id, DbsRecord.level == DbsLevel.ENHANCED)
+        .order_by(col(DbsRecord.recorded_at), col(DbsRecord.id))
+    )
+    return {row.practitioner_id: row.issued_on for row in rows}
+
+
 def _matrix(
-    people: tuple[PractitionerView, ...], items: list[Held], every: list[Expiry]
+    people: tuple[PractitionerView, ...], items: list[Held], every: list[Expiry], checked: Mapping[UUID, date]
 ) -> tuple[tuple[str, ...], tuple[Row, ...]]:
     """Person by kind: of several items the best, and of several registrations the one that lapses first."""
     cells: dict[tuple[UUID, str], Cell] = {}
@@ -212,6 +226,11 @@ def _matrix(
         if one.practitioner_id and one.standing is None:
             names[one.kind] = _RECORDS[one.kind]
             cells.setdefault((one.practitioner_id, one.kind), Cell(None, one.expires_on, one.band, one.href))
+    for person in people:
+        if issued_on := checked.get(person.id):
+            names.setdefault(DBS, "Enhanced DBS check")
+            recorded = Cell(None, None, None, f"/practitioners/{person.id}", issued_on)
+            cells.setdefault((person.id, DBS), recorded)
     slugs = sorted(names, key=lambda slug: names[slug])
     rows = tuple(Row(p.id, p.name, tuple(cells.get((p.id, slug)) for slug in slugs)) for p in people)
     return tuple(names[slug] for slug in slugs), rows

@@ -62,6 +62,7 @@ class Held:
     warning: str | None
     expires_soon: bool
     decision: Decision | None
+    uploaded: bool
 
     @property
     def confidential_reason(self) -> str:
@@ -231,9 +232,15 @@ def _in_date(on: date) -> ColumnElement[bool]:
     return or_(col(EvidenceItem.expires_on).is_(None), col(EvidenceItem.expires_on) >= on)
 
 
+def uploaded() -> ColumnElement[bool]:
+    """Whether an item has a document, but for one with a virus or one that was let go of."""
+    wanted = select(Document.id).where(Document.item_id == EvidenceItem.id, col(Document.purged_at).is_(None))
+    return wanted.where(Document.scan_state != ScanState.INFECTED).correlate(EvidenceItem).exists()
+
+
 _ITEMS: Final[Select[Any]] = (
     select(EvidenceItem, EvidenceKind, Organisation.name, Practitioner.full_name)
-    .add_columns(col(Qualification.name))
+    .add_columns(col(Qualification.name), uploaded())
     .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
     .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
     .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
@@ -270,7 +277,7 @@ def decisions(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Decisi
 
 def _held(row: Any, decision: Decision | None, on: date) -> Held:
     """`row` is one of `_ITEMS`."""
-    item, kind_row, provider_name, practitioner_name, qualification = row
+    item, kind_row, provider_name, practitioner_name, qualification, has_document = row
     kind = kind_facts(kind_row)
     return Held(
         id=item.id,
@@ -288,6 +295,7 @@ def _held(row: Any, decision: Decision | None, on: date) -> Held:
         warning=rules.reference_warning(kind, item.reference),
         expires_soon=rules.expires_soon(item.expires_on, on),
         decision=decision,
+        uploaded=has_document,
     )
 
 

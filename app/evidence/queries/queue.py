@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -36,7 +36,10 @@ class Tab(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of the queue; `waited` is in working days. `by` has taken it, proposed its refusal, or verified it first."""
+    """One line of the queue; `by` has taken it, proposed its refusal, or verified it first.
+
+    `waited` is in working days, since it was sent or since a second look disagreed with what was decided.
+    """
 
     item_id: UUID
     kind_name: str
@@ -104,7 +107,7 @@ def checks(
     who, since = _WHO[tab]
     wanted = _waiting(
         select(EvidenceItem, EvidenceKind.name, Organisation.name, Practitioner.full_name)
-        .add_columns(col(by.id), col(by.name), since)
+        .add_columns(col(by.id), col(by.name), since, _UNDONE_AT)
         .select_from(EvidenceItem),
         tab,
         actor,
@@ -115,7 +118,9 @@ def checks(
         (mine, col(by.id) == actor.person_id),
     ):
         wanted = wanted.where(limit) if given else wanted
-    rows = session.execute(wanted.order_by(col(EvidenceItem.submitted_at), col(EvidenceItem.id)).limit(QUEUE))
+    rows = session.execute(
+        wanted.order_by(func.coalesce(_UNDONE_AT, EvidenceItem.submitted_at), col(EvidenceItem.id)).limit(QUEUE)
+    )
     return [_check(*tuple(row), on=on) for row in rows]
 
 
@@ -182,14 +187,25 @@ def _waiting(wanted: Any, tab: Tab, actor: Actor) -> Any:
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .outerjoin(CheckTaken, col(CheckTaken.item_id) == EvidenceItem.id)
         .outerjoin(RefusalProposal, _OPEN)
-        .where(*_WHAT[tab], col(EvidenceItem.provider_id).not_in(actor.where()))
+        .where(*_WHAT[tab], col(EvidenceItem.provider_id).not_in(actor.where()), _for_another(tab, actor))
     )
+
+
+def _for_another(tab: Tab, actor: Actor) -> ColumnElement[bool]:
+    """Nobody is asked to look a second time at what they verified."""
+    return col(Verification.checker_id) != actor.known if tab is Tab.SECOND_LOOKS else true()
 
 
 def _count(session: Session, actor: Actor, tab: Tab) -> int:
     return int(session.execute(_waiting(select(func.count()).select_from(EvidenceItem), tab, actor)).scalar_one())
 
 
+_UNDONE_AT: Final = (
+    select(func.max(SecondLook.at))
+    .where(SecondLook.item_id == EvidenceItem.id, col(SecondLook.agrees).is_(False))
+    .correlate(EvidenceItem)
+    .scalar_subquery()
+)
 _OPEN: Final = (col(RefusalProposal.item_id) == EvidenceItem.id) & col(RefusalProposal.settled_at).is_(None)
 _UNDECIDED: Final = (
     col(EvidenceItem.submitted_at).is_not(None),
@@ -217,19 +233,20 @@ def _check(
     by_id: UUID | None,
     by: str | None,
     since: datetime | None,
+    undone_at: datetime | None,
     *,
     on: date,
 ) -> Check:
     sent = item.submitted_at or item.added_at
-    sent_on = london_day(sent)
+    waits_since = london_day(undone_at or sent)
     return Check(
         item.id,
         kind_name,
         provider_name,
         practitioner_name or "",
         sent,
-        rules.working_days(sent_on, on),
-        rules.due_on(sent_on),
+        rules.working_days(waits_since, on),
+        rules.due_on(waits_since),
         by_id,
         by or "",
         since,

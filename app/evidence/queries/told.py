@@ -65,7 +65,8 @@ def beginning(
         return Beginning(ItemFacts(kind=kind.slug), whose_first=True)
     held = held_of(session, kind, provider_id)
     source = chosen(known, held.values(), of=whose, entry=entry)
-    facts = ItemFacts(kind=kind.slug, practitioner_id=whose if kind.of_a_person else None)
+    issuer = kind.issuer if kind.narrow else ""  # of a DBS certificate it is always the same
+    facts = ItemFacts(kind=kind.slug, practitioner_id=whose if kind.of_a_person else None, issuer=issuer)
     return Beginning(
         started(facts, source) if source else facts,
         source,

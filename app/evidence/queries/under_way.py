@@ -64,6 +64,7 @@ class RegisterLook:
 class Look:
     """A second look that was taken; where it disagrees, what the first had said."""
 
+    first_id: UUID
     first_name: str
     second_name: str
     agrees: bool
@@ -139,6 +140,11 @@ def last_found(looks: Iterable[RegisterLook]) -> list[Found]:
     return list(latest.values())
 
 
+def contradicted(looks: Iterable[Look]) -> set[UUID]:
+    """The checkers with whose verification of the item a second look disagreed."""
+    return {look.first_id for look in looks if not look.agrees}
+
+
 def second_looks(session: Session, item_id: UUID) -> tuple[Look, ...]:
     """The second looks at an item, the latest first."""
     first, second = aliased(Person), aliased(Person)
@@ -149,4 +155,6 @@ def second_looks(session: Session, item_id: UUID) -> tuple[Look, ...]:
         .where(SecondLook.item_id == item_id)
         .order_by(col(SecondLook.at).desc())
     )
-    return tuple(Look(one, other, row.agrees, row.words, row.first_at, row.at) for row, one, other in rows)
+    return tuple(
+        Look(row.first_checker_id, one, other, row.agrees, row.words, row.first_at, row.at) for row, one, other in rows
+    )

@@ -262,6 +262,9 @@ def check_shown(
         **dict(zip(("verifying", "returning", "refusing", "settling", "looking"), forms, strict=True)),
         refusal=refusal,
         why_not=rules.why_not_check(provider_id=item.provider_id, organisations=actor.where()),
+        why_not_anew=rules.why_not_anew(
+            contradicted=queries.contradicted(shown["second_looks"]), person=actor.person_id
+        ),
         actor_id=actor.person_id,
         points=checklists.checklist(item.kind, registers),
         registers=registers,

@@ -49,6 +49,7 @@ def evidence_of(request: Request, provider_id: UUID, db: DatabaseDep, actor: Act
         asked_for=[kind for kind in kinds if kind.slug in rules.COMMON and kind.slug not in have],
         kinds=[(kind.slug, kind.name) for kind in kinds],
         may_keep=policy.may_keep(actor, provider_id),
+        sole=provider.kind == ProviderKind.SOLE_PRACTITIONER,
         form=blank(),
     )
 

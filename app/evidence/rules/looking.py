@@ -1,6 +1,6 @@
 """What a checker looks at point by point, on which registers, and when somebody else looks again. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -114,6 +114,14 @@ def why_not_second(*, first: UUID, second: UUID | None) -> Refusal | None:
     if first != second:
         return None
     return Refusal("second_person", "You decided this first, so somebody else must look again.")
+
+
+def why_not_anew(*, contradicted: Collection[UUID], person: UUID | None) -> Refusal | None:
+    """What a second look has undone is verified anew by somebody whose check of it nobody disagreed with."""
+    if person not in contradicted:
+        return None
+    words = "A second look disagreed with your check of this, so somebody else must check it anew."
+    return Refusal("second_person", words)
 
 
 def why_not_settle(*, proposer: UUID, person: UUID | None) -> Refusal | None:

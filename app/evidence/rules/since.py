@@ -17,6 +17,7 @@ STANDS: Final = {
     "verified": "Verified",
     "expired": "Expired",
     "refused": "Refused",
+    "unfit": "A new one is needed",
 }
 
 Item = Mapping[str, Any]

@@ -1,31 +1,53 @@
 """What others ask of a provider's people or tell them, and what of their own word has gone stale, in one question."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Select, literal, union_all
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from app.accounts.models import Person
 from app.core.actor import Actor
+from app.core.london import london_day
+from app.evidence.models import EvidenceItem
+from app.evidence.rules import EXPIRES_SOON
 from app.home.rules import Todo
 from app.memberships.capacity.rules import FRESH_FOR, STATERS
-from app.memberships.models import Capacity, Membership
+from app.memberships.models import Capacity, ChangeNotice, Membership
+from app.memberships.queries.live import live
+from app.memberships.rules import Answer
 from app.organisations.models import JoinRequest, Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
-from app.providers.models import Consortium, ConsortiumMember, ProviderRestriction
+from app.providers.models import (
+    Consortium,
+    ConsortiumMember,
+    PersonalInsurance,
+    Practitioner,
+    ProfessionalRegistration,
+    ProviderRestriction,
+)
 from app.providers.queries import in_force
 
 MOST = 12
 
 
-def waiting_for(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """Restrictions, people who ask to join, consortia that invite, and waiting times that are over four weeks old."""
-    every = union_all(_restrictions(actor, now), _joining(actor), _consortia(actor), _capacity(actor, now)).limit(MOST)
+_LAPSES: Final = {
+    "expired": "a registration or insurance has expired",
+    "soon": "a registration or insurance lapses soon",
+}
+
+
+def waiting_for(session: Session, actor: Actor, now: datetime) -> tuple[list[Todo], list[Todo]]:
+    """What is asked: restrictions, people who ask to join, consortia that invite, agencies’ questions, waiting times that are
+    over four weeks old. And what lapses on people's records alone, of which no evidence tells.
+    """
+    parts = (_restrictions(actor, now), _joining(actor), _consortia(actor), _questions(actor), _capacity(actor, now))
+    every = union_all(*parts, *_records(actor, london_day(now))).limit(MOST)
     rows: Sequence[Any] = session.connection().execute(every).all()
-    return [_todo(what, of, name) for what, of, name in rows]
+    told = [(what in _LAPSES, _todo(what, of, name)) for what, of, name in rows]
+    return [todo for lapses, todo in told if not lapses], [todo for lapses, todo in told if lapses]
 
 
 def _todo(what: str, of: object, name: str) -> Todo:
@@ -37,6 +59,10 @@ def _todo(what: str, of: object, name: str) -> Todo:
             return Todo(f"Answer {name}, who asks to join", "", f"/organisations/{of}")
         case "consortium":
             return Todo(f"Accept or decline the consortium {name}", "", f"/consortia/{of}")
+        case "question":
+            return Todo(f"Answer a question of {name} about your evidence", "", f"/evidence/{of}/relied-on")
+        case "expired" | "soon":
+            return Todo(f"On a practitioner’s record {_LAPSES[what]}", name, f"/providers/{of}/expiries")
     return Todo("Say whether your capacity and waiting times are still right", name, "/capacity")
 
 
@@ -72,12 +98,50 @@ def _consortia(actor: Actor) -> Select[tuple[str, object, str]]:
     )
 
 
+def _questions(actor: Actor) -> Select[tuple[str, object, str]]:
+    """What an agency asked about a fact that changed, until it says that it is content; on the version that is held now."""
+    item = func.coalesce(ChangeNotice.newer_id, ChangeNotice.item_id)
+    return (
+        select(literal("question"), item, Organisation.name)  # type: ignore[return-value]
+        .join(Organisation, col(Organisation.id) == ChangeNotice.organisation_id)
+        .where(col(ChangeNotice.provider_id).in_(provider_ids(actor)), ChangeNotice.answer == Answer.ASKED)
+    )
+
+
+def _records(actor: Actor, on: date) -> Iterable[Select[tuple[str, object, str]]]:
+    """Once a provider, however many of its people's registrations and insurances have expired, and once that will soon."""
+    proven = select(EvidenceItem.id).where(
+        EvidenceItem.registration_id == ProfessionalRegistration.id,
+        col(EvidenceItem.replaced_by_id).is_(None),
+        col(EvidenceItem.expires_on).is_not(None),
+    )
+    for what, first, last in (("expired", date.min, on - timedelta(days=1)), ("soon", on, on + EXPIRES_SOON)):
+        lapsing = [
+            select(Practitioner.id)
+            .join(record, col(record.practitioner_id) == Practitioner.id)
+            .where(
+                Practitioner.provider_id == Organisation.id,
+                col(Practitioner.left_at).is_(None),
+                col(record.expires_on).between(first, last),
+                *unless,
+            )
+            .correlate(Organisation)
+            .exists()
+            for record, unless in ((ProfessionalRegistration, (~proven.exists(),)), (PersonalInsurance, ()))
+        ]
+        yield (
+            select(literal(what), Organisation.id, Organisation.name).where(  # type: ignore[misc]
+                col(Organisation.id).in_(provider_ids(actor)), or_(*lapsing)
+            )
+        )
+
+
 def _capacity(actor: Actor, now: datetime) -> Select[tuple[str, object, str]]:
     """Once a provider, however many of its figures are old."""
     newest = (
         select(Membership.provider_id.label("provider_id"), func.max(Capacity.as_of).label("as_of"))  # type: ignore[attr-defined]
         .join(Capacity, col(Capacity.membership_id) == Membership.id)
-        .where(col(Membership.provider_id).in_(provider_ids(actor, *STATERS)), col(Membership.ended_at).is_(None))
+        .where(col(Membership.provider_id).in_(provider_ids(actor, *STATERS)), live(london_day(now)))
         .group_by(col(Membership.provider_id), col(Capacity.membership_id), col(Capacity.therapy_slug))
         .subquery()
     )

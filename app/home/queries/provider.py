@@ -1,5 +1,6 @@
 """What waits for the people of a provider: evidence, agreements, opportunities, drafts and letters."""
 
+from collections.abc import Set as Ids
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -17,12 +18,14 @@ from app.briefs.rules import Phase
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
+from app.evidence.queries import registered_whole, uploaded
 from app.evidence.rules import EXPIRES_SOON, Outcome
 from app.frameworks.models import Framework, Round
 from app.home.queries.asked import waiting_for
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.queries import Member, memberships
+from app.memberships.rules import State
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 
@@ -32,10 +35,12 @@ ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned", "provider_re
 
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:
-    members = [member for member in memberships(session, actor, now) if member.ended_at is None]
-    fit = [*_unusable(members), *_evidence(session, actor, now)]
-    work = [*_bid_drafts(session, actor, now), *_applications(session, actor, now)]
-    offered = _opportunities(session, actor, now) if members else []
+    members = [member for member in memberships(session, actor, now) if not member.ended]
+    asked, lapsing = waiting_for(session, actor, now)
+    fit = [*_unusable(members), *_evidence(session, actor, now), *lapsing]
+    restricted = {one.provider_id for one in members if any(why.code == "provider_restricted" for why in one.reasons)}
+    work = [*_bid_drafts(session, actor, now, restricted), *_applications(session, actor, now)]
+    offered = _opportunities(session, actor, now, restricted) if members else []
     news = _letters(session, actor, now)
     figures = (
         Figure(len(fit), "to put right before you can be invited or win", "/memberships"),
@@ -43,16 +48,15 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         Figure(sum(todo.href.startswith("/bids/") for todo in work), "of your bids not submitted", "/bids"),
         Figure(len(news), "outcome letters in the last 30 days", "/letters"),
     )
-    steps = () if members else tuple(_first_steps(session, actor))
-    asked = tuple(waiting_for(session, actor, now))
+    steps = () if members else tuple(_first_steps(session, actor, now))
     return figures, (
         *([Section("First steps", steps, "", "/frameworks", "All frameworks")] if steps else []),
-        *([Section("Asked of you", asked, "", "/account", "Your organisations")] if asked else []),
+        *([Section("Asked of you", tuple(asked), "", "/account", "Your organisations")] if asked else []),
         Section("Bids and applications to finish", tuple(work), "Nothing is half-done.", "/bids", "All your bids"),
         Section(
             "Evidence and agreements",
             tuple(dict.fromkeys(fit)),
-            "Nothing is missing, returned or about to lapse." if members else "Nothing is returned or about to lapse.",
+            _nothing_to_mend(members),
             "/memberships",
             "All your memberships",
         ),
@@ -73,13 +77,21 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     )
 
 
-def _first_steps(session: Session, actor: Actor) -> list[Todo]:
+def _nothing_to_mend(members: list[Member]) -> str:
+    """What is said where nothing waits for the provider itself: a membership may still wait for others."""
+    waiting = sum(member.state is not State.ACTIVE for member in members)
+    if waiting:
+        still = "membership is" if waiting == 1 else "memberships are"
+        return f"Nothing here waits for you, but {waiting} {still} not active yet."
+    return "Nothing is missing, returned or about to lapse." if members else "Nothing is returned or about to lapse."
+
+
+def _first_steps(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     """For those who are members nowhere yet: what an application will ask, and where one may be made."""
     known, steps = sorted(provider_ids(actor)), list[Todo]()
-    told = select(EvidenceItem.id).where(col(EvidenceItem.provider_id).in_(known)).exists()
-    applied = select(Application.id).where(col(Application.provider_id).in_(known)).exists()
-    has_told, has_applied = session.exec(select(told, applied)).one()
-    if not has_told:
+    applied = select(Application.id).where(col(Application.provider_id).in_(known)).limit(1)
+    has_applied = session.exec(applied).first() is not None
+    if not registered_whole(session, known[0], london_day(now)):
         words = "Finish your registration: what you offer and where, who works with you, and your documents"
         about = "Each document is checked once, and every agency relies on it"
         steps.append(Todo(words, about, f"/providers/{known[0]}/tasks"))
@@ -106,7 +118,9 @@ def _unusable(members: list[Member]) -> list[Todo]:
 
 
 def _evidence(session: Session, actor: Actor, now: datetime) -> list[Todo]:
-    """What a checker returned, certificates in whose place a new one is needed, and what lapses within sixty days."""
+    """What a checker returned or refused, what is uploaded and not sent, certificates in whose place a new one is needed, and
+    what lapses within sixty days.
+    """
     today = london_day(now)
     soon = and_(
         col(Verification.outcome) == Outcome.VERIFIED,
@@ -115,13 +129,18 @@ def _evidence(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     )
     rows = session.exec(
         select(EvidenceItem, Verification.outcome, EvidenceKind.name, Organisation.name)
-        .join(Verification, col(Verification.item_id) == EvidenceItem.id)
+        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
         .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
         .where(
             col(EvidenceItem.provider_id).in_(provider_ids(actor)),
             col(EvidenceItem.replaced_by_id).is_(None),
-            or_(col(Verification.outcome) == Outcome.RETURNED, col(EvidenceItem.needs_new_at).is_not(None), soon),
+            or_(
+                col(Verification.outcome).in_((Outcome.RETURNED, Outcome.REFUSED)),
+                col(EvidenceItem.submitted_at).is_(None) & uploaded(),
+                col(EvidenceItem.needs_new_at).is_not(None),
+                soon,
+            ),
         )
         .order_by(Verification.outcome, col(EvidenceItem.expires_on), col(Verification.at))
         .limit(2 * MOST)
@@ -129,20 +148,29 @@ def _evidence(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     return [_todo(item, outcome, kind, provider) for item, outcome, kind, provider in rows]
 
 
-def _todo(item: EvidenceItem, outcome: str, kind: str, provider: str) -> Todo:
+def _todo(item: EvidenceItem, outcome: str | None, kind: str, provider: str) -> Todo:
     if outcome == Outcome.RETURNED:
         return Todo(f"{kind} was returned: put it right", provider, f"/evidence/{item.id}")
+    if outcome == Outcome.REFUSED:
+        return Todo(f"{kind} was refused: see why", provider, f"/evidence/{item.id}")
+    if item.submitted_at is None:
+        return Todo(f"{kind} is uploaded but not sent: send it for checking", provider, f"/evidence/{item.id}")
     if item.needs_new_at:
         return Todo(f"{kind} no longer counts: supply the new certificate", provider, f"/evidence/{item.id}")
     soon, href = f"{kind} lapses soon: supply the new one", f"/providers/{item.provider_id}/evidence"
     return Todo(soon, provider, href, on=item.expires_on)
 
 
-def _bid_drafts(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+def _bid_drafts(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) -> list[Todo]:
+    """Of providers that may bid: a restricted one is told so elsewhere on the page, and finishes nothing meanwhile."""
     rows = session.exec(
         select(Bid.id, Brief.reference, Brief.title, Brief.closes_at)
         .join(Brief, col(Brief.id) == Bid.brief_id)
-        .where(col(Bid.provider_id).in_(provider_ids(actor)), Bid.state == BidState.DRAFT, in_phase(Phase.OPEN, now))
+        .where(
+            col(Bid.provider_id).in_(provider_ids(actor) - restricted),
+            Bid.state == BidState.DRAFT,
+            in_phase(Phase.OPEN, now),
+        )
         .order_by(col(Brief.closes_at))
         .limit(MOST)
     )
@@ -172,7 +200,7 @@ def _applications(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     ]
 
 
-def _opportunities(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+def _opportunities(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) -> list[Todo]:
     """Open briefs that a provider of theirs has neither begun a bid for nor declined, those that close soonest first."""
     offered = opportunities(session, actor, now, framework=None, service="", region=None)
     unanswered = frozenset(
@@ -184,7 +212,7 @@ def _opportunities(session: Session, actor: Actor, now: datetime) -> list[Todo]:
                 isouter=True,
             )
             .where(
-                col(BriefInvitation.provider_id).in_(provider_ids(actor)),
+                col(BriefInvitation.provider_id).in_(provider_ids(actor) - restricted),
                 col(BriefInvitation.declined_at).is_(None),
                 col(Bid.id).is_(None),
             )

@@ -8,11 +8,13 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound, Refusal, Refused
 from app.memberships import events
 from app.memberships.capacity import queries, rules
 from app.memberships.capacity.rules import Figures
 from app.memberships.models import Capacity, Membership
+from app.memberships.queries.live import live
 from app.organisations.policy import provider_ids
 
 
@@ -112,7 +114,7 @@ def _own(session: Session, actor: Actor, membership_ids: frozenset[UUID] | set[U
         .where(
             col(Membership.id).in_(membership_ids),
             col(Membership.provider_id).in_(provider_ids(actor)),
-            col(Membership.ended_at).is_(None),
+            live(london_day(clock.now(session))),
         )
         .order_by(col(Membership.id))
         .with_for_update()

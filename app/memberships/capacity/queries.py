@@ -19,6 +19,7 @@ from app.frameworks.models import Region as FrameworkRegion
 from app.memberships.capacity import rules
 from app.memberships.capacity.rules import Figures
 from app.memberships.models import Capacity, Membership
+from app.memberships.queries.live import live
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.providers.models import ProviderTherapy, Therapy
@@ -115,6 +116,12 @@ class LotStatement:
         return tuple(region for region in self.regions if region.differs)
 
     @property
+    def left_alone(self) -> tuple[Region, ...]:
+        """Those apart; where that is every region, all but the one that differs least, so that something can be saved."""
+        apart = sorted(self.apart, key=lambda region: len(region.differs))
+        return tuple(apart if len(apart) < len(self.groups) else apart[1:])
+
+    @property
     def stated(self) -> tuple[Said, ...]:
         return tuple(said for group in self.groups for said in group.stated)
 
@@ -202,7 +209,7 @@ def waits(session: Session, provider_ids: Collection[UUID], now: datetime) -> di
         select(Membership.provider_id, Capacity.therapy_slug)
         .add_columns(func.min(Capacity.waiting_weeks), func.max(Capacity.waiting_weeks), func.min(Capacity.as_of))
         .join(Capacity, col(Capacity.membership_id) == Membership.id)
-        .where(col(Membership.provider_id).in_(provider_ids), col(Membership.ended_at).is_(None), ~replaced)
+        .where(col(Membership.provider_id).in_(provider_ids), live(london_day(now)), ~replaced)
         .group_by(col(Membership.provider_id), Capacity.therapy_slug)
     )
     found: dict[UUID, dict[str, Wait]] = defaultdict(dict)
@@ -245,7 +252,7 @@ def groups(session: Session, actor: Actor, *which: ColumnElement[bool]) -> list[
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
         .join(FrameworkRegion, col(FrameworkRegion.id) == Membership.region_id)
-        .where(col(Membership.provider_id).in_(provider_ids(actor)), col(Membership.ended_at).is_(None), *which)
+        .where(col(Membership.provider_id).in_(provider_ids(actor)), live(london_day(now)), *which)
         .order_by(Organisation.name, Framework.name, col(Lot.number), FrameworkRegion.name)
     ).all()
     offered = _offered(session, {row[0].provider_id for row in rows})

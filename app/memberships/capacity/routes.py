@@ -91,7 +91,7 @@ def _lot(
 ) -> Response:
     with db.read() as session:
         told = queries.lot_statement(session, actor, provider_id, lot_id)
-    apart = [region.membership_id for region in told.apart]
+    apart = [region.membership_id for region in told.left_alone]
     form = form or blank(**typed(told.lines), apart=apart)
     return page(request, "memberships/capacity_lot.html", status=status, told=told, form=form)
 

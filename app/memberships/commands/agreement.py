@@ -14,8 +14,10 @@ from app.core.refusals import NotAllowed, Refused
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import phase_of
 from app.memberships import events, queries, rules
+from app.memberships.commands.floors import end_what_is_over
 from app.memberships.models import Membership
 from app.memberships.policy import signs_for
+from app.memberships.queries.live import live
 from app.organisations.models import Organisation
 
 
@@ -26,22 +28,29 @@ def open_membership(
 
     Called in the transaction of the decision that accepts the provider, by whom it has been checked that `actor` may decide.
     """
+    at = clock.now(session)
+    here = (
+        col(Membership.provider_id) == provider_id,
+        col(Membership.lot_id) == lot_id,
+        col(Membership.region_id) == region_id,
+    )
+    end_what_is_over(session, london_day(at), *here)
     row = Membership(
         provider_id=provider_id,
         framework_id=framework_id,
         lot_id=lot_id,
         region_id=region_id,
-        opened_at=clock.now(session),
+        opened_at=at,
         opened_by=actor.known,
     )
-    known = _live(session, provider_id, lot_id, region_id)
-    if known:
+    running = select(Membership.id).where(*here, live(london_day(at)))
+    if known := session.exec(running).first():
         return known
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:
-        opened_meanwhile = _live(session, provider_id, lot_id, region_id)
+        opened_meanwhile = session.exec(running).first()
         if opened_meanwhile and violates(error, "uq_membership_live"):
             return opened_meanwhile
         raise
@@ -71,9 +80,9 @@ def sign_agreement(session: Session, actor: Actor, membership_id: UUID) -> None:
     if row.signed_at:
         return
     at, framework = clock.now(session), session.get_one(Framework, row.framework_id)
-    refusal = rules.why_not_sign(
-        signed=False, ended=row.ended_at is not None, phase=phase_of(framework, london_day(at))
-    )
+    on = london_day(at)
+    ended = row.ended_at is not None or rules.notice_over(row.ends_on, on)
+    refusal = rules.why_not_sign(signed=False, ended=ended, phase=phase_of(framework, on))
     if refusal:
         raise Refused(refusal)
     sha256 = digest(framework.agreement_text.encode())
@@ -98,18 +107,8 @@ def end_membership(session: Session, actor: Actor, membership_id: UUID, reason: 
     row = queries.own_membership(session, actor, membership_id)
     if not signs_for(actor, row.provider_id):
         raise NotAllowed
-    if row.ended_at:
+    at = clock.now(session)
+    if row.ended_at or rules.notice_over(row.ends_on, london_day(at)):
         return
-    row.ended_at, row.ended_reason = clock.now(session), reason
+    row.ended_at, row.ended_reason = at, reason
     audit.record(session, events.ENDED, actor=actor, subject=row.id, about=row.provider_id, reason=reason)
-
-
-def _live(session: Session, provider_id: UUID, lot_id: UUID, region_id: UUID) -> UUID | None:
-    return session.exec(
-        select(Membership.id).where(
-            Membership.provider_id == provider_id,
-            Membership.lot_id == lot_id,
-            Membership.region_id == region_id,
-            col(Membership.ended_at).is_(None),
-        )
-    ).first()

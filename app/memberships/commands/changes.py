@@ -15,12 +15,13 @@ from app.core.refusals import NotAllowed
 from app.evidence.models import EvidenceItem, EvidenceKind
 from app.evidence.news import ItemChanged
 from app.evidence.policy import KEEPERS
+from app.evidence.queries import pieces
 from app.evidence.rules.changes import AT_ONCE, CHANGE_WORDS, Change
 from app.memberships import events
 from app.memberships.models import ChangeNotice
 from app.memberships.policy import RELIERS, answers_for
 from app.memberships.queries.changes import own_notice, unmailed
-from app.memberships.queries.relying import relying_agencies
+from app.memberships.queries.relying import reader, relying_agencies
 from app.memberships.rules import Answer
 from app.organisations.models import Organisation
 from app.organisations.queries import contacts, contacts_of
@@ -31,12 +32,16 @@ def note_change(session: Session, what: ItemChanged) -> None:
     """Listens to evidence: one notice for each agency that relies on the fact, in the transaction that changed it.
 
     A fact that changes once more is told afresh, and what was answered before counts no more; but it expires only once. What
-    cannot wait for the daily message (`AT_ONCE`) is mailed now.
+    cannot wait for the daily message (`AT_ONCE`) is mailed now, to those for whom no renewal has taken the fact's place.
     """
     agencies = relying_agencies(session, what.provider_id, what.kind_slug, london_day(what.at))
+    at_once = what.change in AT_ONCE
+    if at_once and session.get_one(EvidenceItem, what.item_id).replaced_by_id:
+        agencies = {
+            agency_id: names for agency_id, names in agencies.items() if _still_counts(session, what, agency_id)
+        }
     if not agencies:
         return
-    at_once = what.change in AT_ONCE
     rows = [
         ChangeNotice(
             organisation_id=agency_id,
@@ -63,6 +68,13 @@ def note_change(session: Session, what: ItemChanged) -> None:
     audit.record(session, events.CHANGE_TOLD, actor=NOBODY, subject=what.item_id, count=len(rows), change=words)
     if at_once:
         _mail_at_once(session, what, agencies)
+
+
+def _still_counts(session: Session, what: ItemChanged, agency_id: UUID) -> bool:
+    """Whether the agency still goes by a fact that was renewed: the renewal has not begun, or it has not accepted its check."""
+    on, eyes = london_day(what.at), reader(agency_id, what.at)
+    found = pieces(session, [what.provider_id], [what.kind_slug], on, eyes)[what.provider_id]
+    return any(piece.item_id == what.item_id for piece in found.get(what.kind_slug, ()))
 
 
 def accept_change(session: Session, actor: Actor, notice_id: UUID) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, time, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
@@ -117,10 +118,13 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
         )
 
 
-def end_what_is_over(session: Session, on: date) -> int:
-    """Write down the end of each membership whose last day has passed; returns how many. Nothing depends on it."""
-    over = select(Membership).where(col(Membership.ends_on) < on, col(Membership.ended_at).is_(None)).with_for_update()
-    rows = session.exec(over).all()
+def end_what_is_over(session: Session, on: date, *which: ColumnElement[bool]) -> int:
+    """Write down the end of each membership, or of these, whose last day has passed; returns how many.
+
+    Who asks which memberships run asks `live`, written down or not; only a new row in the place of one needs it written.
+    """
+    over = select(Membership).where(col(Membership.ends_on) < on, col(Membership.ended_at).is_(None), *which)
+    rows = session.exec(over.with_for_update()).all()
     for row in rows:
         row.ended_at = at_london((row.ends_on or on) + timedelta(days=1), time())
         audit.record(

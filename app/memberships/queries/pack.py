@@ -25,6 +25,7 @@ from app.frameworks.entitlement import entitlements
 from app.frameworks.models import Framework
 from app.memberships.models import Membership
 from app.memberships.policy import audits
+from app.memberships.queries.live import live
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.providers.models import Practitioner, Provider
@@ -146,7 +147,7 @@ def _relies(session: Session, actor: Actor, provider_id: UUID) -> bool:
     wanted = (
         select(Membership.id)
         .join(Framework, col(Framework.id) == Membership.framework_id)
-        .where(Membership.provider_id == provider_id, col(Membership.ended_at).is_(None), mine)
+        .where(Membership.provider_id == provider_id, live(london_day(clock.now(session))), mine)
     )
     return session.exec(wanted.limit(1)).first() is not None
 

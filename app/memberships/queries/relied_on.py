@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
+from app.accounts.models import Person
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.london import london_day
@@ -27,7 +28,10 @@ from app.organisations.policy import provider_ids
 
 @dataclass(frozen=True, slots=True)
 class Relying:
-    """An agency that relies on an item, through these frameworks, under its own policy; `question` is what it last asked."""
+    """An agency that relies on an item, through these frameworks, under its own policy.
+
+    `question` is what it last asked, and `asker` the e-mail address to answer to.
+    """
 
     id: UUID
     name: str
@@ -36,6 +40,7 @@ class Relying:
     relied: Relied
     own_check: bool
     question: str
+    asker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ def _relied_on(session: Session, provider_id: UUID, items: list[Held], on: date)
             policy,
             relied,
             (item.id, agency_id) in own,
-            questions.get((item.id, agency_id), ""),
+            *questions.get((item.id, agency_id), ("", "")),
         )
 
     return [
@@ -140,10 +145,11 @@ def _own_checks(session: Session, item_ids: Collection[UUID]) -> set[tuple[UUID,
     return {(item_id, agency_id) for item_id, agency_id in rows}
 
 
-def _questions(session: Session, item_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], str]:
-    """What each agency asked last about each item, as the older or as the newer fact."""
+def _questions(session: Session, item_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], tuple[str, str]]:
+    """What each agency asked last about each item, as the older or as the newer fact, and the e-mail address of who asked."""
     rows = session.exec(
-        select(ChangeNotice)
+        select(ChangeNotice, Person.email)
+        .join(Person, col(Person.id) == ChangeNotice.answered_by)
         .where(
             or_(col(ChangeNotice.item_id).in_(item_ids), col(ChangeNotice.newer_id).in_(item_ids)),
             ChangeNotice.question != "",
@@ -151,8 +157,8 @@ def _questions(session: Session, item_ids: Collection[UUID]) -> dict[tuple[UUID,
         .order_by(col(ChangeNotice.answered_at))
     )
     return {
-        (item_id, row.organisation_id): row.question
-        for row in rows
+        (item_id, row.organisation_id): (row.question, email)
+        for row, email in rows
         for item_id in (row.item_id, row.newer_id)
         if item_id
     }

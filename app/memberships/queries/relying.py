@@ -18,6 +18,7 @@ from app.frameworks.entitlement import entitled_on, entitled_within
 from app.frameworks.models import CallOffBody, Framework, LotRequirement
 from app.memberships.models import Membership
 from app.memberships.policy import OPENERS
+from app.memberships.queries.live import live
 from app.organisations.policy import buyer_ids
 
 
@@ -60,7 +61,7 @@ def relying_by_kind(
         .where(
             Membership.provider_id == provider_id,
             LotRequirement.kind_slug == kind_slug if kind_slug else True,
-            col(Membership.ended_at).is_(None),
+            live(on),
             entitled_on(on),
         )
         .distinct()
@@ -105,7 +106,7 @@ def who_relied(session: Session, item: EvidenceItem, since: datetime, agency_ids
             Membership.provider_id == item.provider_id,
             LotRequirement.kind_slug == item.kind_slug,
             col(Membership.opened_at) <= until,
-            or_(col(Membership.ended_at).is_(None), col(Membership.ended_at) >= since),
+            or_(live(london_day(since)), col(Membership.ended_at) >= since),
             col(CallOffBody.organisation_id).in_(agency_ids),
             entitled_within(london_day(since), london_day(until)),
         )
@@ -121,5 +122,5 @@ def _until(session: Session, item: EvidenceItem, now: datetime) -> datetime:
 
 def _called_on(wanted: Any, agency_id: UUID, on: date) -> Any:
     return wanted.join(CallOffBody, col(CallOffBody.framework_id) == Membership.framework_id).where(
-        CallOffBody.organisation_id == agency_id, col(Membership.ended_at).is_(None), entitled_on(on)
+        CallOffBody.organisation_id == agency_id, live(on), entitled_on(on)
     )

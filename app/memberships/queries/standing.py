@@ -24,6 +24,7 @@ from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
 from app.memberships.models import Membership
+from app.memberships.queries.live import live
 from app.memberships.queries.relying import reader
 from app.memberships.rules import State
 from app.organisations.directory.queries import party_on
@@ -67,6 +68,7 @@ class Member:
     opened_at: datetime
     signed_at: datetime | None
     ends_on: date | None
+    ended: bool
     ended_at: datetime | None
     ended_reason: str
     below_floor: tuple[BelowFloor, ...] = ()
@@ -150,9 +152,7 @@ def members(session: Session, *, lot_id: UUID, region_id: UUID, at: datetime, ag
     """Every live membership of the lot in the region, by provider's name, with the reasons why the agency may not use it; without
     one, why nobody may.
     """
-    here = and_(
-        col(Membership.lot_id) == lot_id, col(Membership.region_id) == region_id, col(Membership.ended_at).is_(None)
-    )
+    here = and_(col(Membership.lot_id) == lot_id, col(Membership.region_id) == region_id, live(london_day(at)))
     return _members(session, here, at, agency_id=agency_id)
 
 
@@ -167,7 +167,7 @@ def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UU
     led = select(Framework.id).where(col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)))
     which = and_(
         col(Membership.framework_id).in_(led),
-        col(Membership.ended_at).is_(None),
+        live(london_day(at)),
         col(Membership.provider_id).in_(rated),
     )
     if framework_id:
@@ -181,7 +181,7 @@ def held(session: Session, provider_id: UUID, framework_id: UUID) -> dict[Part, 
         select(Membership.lot_id, Membership.region_id, Membership.id).where(
             Membership.provider_id == provider_id,
             Membership.framework_id == framework_id,
-            col(Membership.ended_at).is_(None),
+            live(london_day(clock.now(session))),
         )
     )
     return {(lot_id, region_id): membership_id for lot_id, region_id, membership_id in rows}
@@ -243,7 +243,7 @@ def unsigned(session: Session, provider_id: UUID, framework_id: UUID) -> list[Me
                 Membership.provider_id == provider_id,
                 Membership.framework_id == framework_id,
                 col(Membership.signed_at).is_(None),
-                col(Membership.ended_at).is_(None),
+                live(london_day(clock.now(session))),
             )
             .order_by(col(Membership.id))
         )
@@ -283,7 +283,7 @@ def framework_members(
     lot = next((lot for lot in of if lot_id in (None, lot.id)), None)
     if lot is None and lot_id is not None:
         raise NotFound
-    here = and_(col(Membership.lot_id) == (lot.id if lot else None), col(Membership.ended_at).is_(None))
+    here = and_(col(Membership.lot_id) == (lot.id if lot else None), live(london_day(at)))
     leads = row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
     found = _members(session, here, at, agency_id=agency_id, number=number)
     return FrameworkMembers(framework_id, row.name, of, lot, found[:PAGE], leads, number, len(found) > PAGE)
@@ -357,7 +357,8 @@ def _member(
     framework_on: date,
 ) -> Member:
     findings = evidence.of(provider.id, lot.id)
-    over = row.ends_on if row.ends_on and row.ends_on < on else None
+    over = row.ends_on if rules.notice_over(row.ends_on, on) else None
+    ended = row.ended_at is not None or over is not None
     reasons = rules.why_not_eligible(
         provider_id=provider.id,
         framework_id=framework.id,
@@ -377,7 +378,7 @@ def _member(
         reasons=reasons,
         state=rules.state(
             signed=row.signed_at is not None,
-            ended=row.ended_at is not None or over is not None,
+            ended=ended,
             phase=phase_of(framework, on),
             reasons=reasons,
         ),
@@ -390,6 +391,7 @@ def _member(
         opened_at=row.opened_at,
         signed_at=row.signed_at,
         ends_on=row.ends_on,
+        ended=ended,
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
         below_floor=tuple(below for found in findings for below in found.floors()),

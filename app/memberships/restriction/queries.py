@@ -10,13 +10,15 @@ from sqlalchemy import ColumnElement, false, true
 from sqlmodel import Session, and_, col, select
 
 from app.accounts.models import Person
-from app.core import audit
+from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.frameworks.entitlement import entitled_on
 from app.frameworks.models import CallOffBody, Framework
 from app.memberships import policy
 from app.memberships.models import Membership, RestrictionNotice
+from app.memberships.queries.live import live
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, platform_ids, provider_ids
 from app.organisations.rules import Role
@@ -100,7 +102,7 @@ class Notice:
 
 def decides(session: Session, actor: Actor, provider_id: UUID) -> bool:
     """Whether this person may propose and decide: of the platform, or leading a framework of which it is a member."""
-    wanted = select(Provider.id).where(Provider.id == provider_id, _within_reach(actor))
+    wanted = select(Provider.id).where(Provider.id == provider_id, _within_reach(actor, london_day(clock.now(session))))
     return session.exec(wanted).first() is not None
 
 
@@ -152,7 +154,7 @@ def provider_of(session: Session, restriction_id: UUID) -> UUID:
 def restrictions(session: Session, actor: Actor) -> list[Restriction]:
     """For those who decide and for auditors: what is proposed or in force first, then what is over, the newest first."""
     row = ProviderRestriction
-    reach = true() if policy.audits(actor) else _within_reach(actor)
+    reach = true() if policy.audits(actor) else _within_reach(actor, london_day(clock.now(session)))
     over = col(row.declined_at).is_not(None) | col(row.lifted_at).is_not(None)
     found = session.execute(
         select(row, Organisation.name)
@@ -194,7 +196,7 @@ def to_restrict(session: Session, actor: Actor, typed: str) -> list[tuple[UUID, 
     wanted = (
         select(Provider.id, Organisation.name)
         .join(Organisation, col(Organisation.id) == Provider.id)
-        .where(col(Provider.id).in_(known_as(session, typed)), _within_reach(actor))
+        .where(col(Provider.id).in_(known_as(session, typed)), _within_reach(actor, london_day(clock.now(session))))
         .order_by(Organisation.name, col(Provider.id))
     )
     return list(session.exec(wanted))
@@ -202,26 +204,25 @@ def to_restrict(session: Session, actor: Actor, typed: str) -> list[tuple[UUID, 
 
 def told_of(session: Session, provider_id: UUID, on: date) -> tuple[set[UUID], set[UUID]]:
     """The agencies that may call off from this provider on that day, and the leads of the frameworks it is in."""
-    live = and_(col(Membership.provider_id) == provider_id, col(Membership.ended_at).is_(None))
     rows = session.exec(
         select(CallOffBody.organisation_id, Framework.lead_id)
         .select_from(Membership)
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .outerjoin(CallOffBody, (col(CallOffBody.framework_id) == Framework.id) & entitled_on(on))
-        .where(live)
+        .where(col(Membership.provider_id) == provider_id, live(on))
         .distinct()
     ).all()
     return {agency for agency, _ in rows if agency}, {lead for _, lead in rows}
 
 
-def _within_reach(actor: Actor) -> ColumnElement[bool]:
+def _within_reach(actor: Actor, on: date) -> ColumnElement[bool]:
     """Providers that this person may restrict; never one of their own."""
     led = (
         select(Membership.provider_id)
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .where(
             col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
-            col(Membership.ended_at).is_(None),
+            live(on),
         )
     )
     if platform_ids(actor, Role.ADMINISTRATOR):

@@ -152,7 +152,7 @@ def _membership_page(
         view = queries.membership(session, actor, membership_id)
         events = [(event.at, audit.sentence(event)) for event in audit.timeline(session, membership_id)]
     why_not_sign = rules.why_not_sign(
-        signed=view.member.signed_at is not None, ended=view.member.ended_at is not None, phase=view.phase
+        signed=view.member.signed_at is not None, ended=view.member.ended, phase=view.phase
     )
     return page(
         request,

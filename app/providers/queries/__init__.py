@@ -13,7 +13,7 @@ from app.providers.queries.consortia import (
 )
 from app.providers.queries.duplicates import Alike, Pair, alike, known_as, pairs, suggested
 from app.providers.queries.importing import ImportPage, import_page, known
-from app.providers.queries.life import held_open, in_force, life, restricted, unfinished
+from app.providers.queries.life import all_told, held_open, in_force, life, restricted, unfinished
 from app.providers.queries.offers import Choice, Group, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import (
     PractitionerView,
@@ -69,6 +69,7 @@ __all__ = [
     "SupplierRecord",
     "TherapyView",
     "alike",
+    "all_told",
     "area_groups",
     "authorities",
     "authorities_served",

@@ -40,6 +40,30 @@ def life(session: Session, provider: Provider, at: datetime) -> rules.State:
     )
 
 
+def all_told(session: Session, provider_id: UUID) -> bool:
+    """Whether every task after registering is done, but for the documents. One query."""
+    here = Practitioner.provider_id == provider_id
+    told = (col(Practitioner.left_at).is_(None), Practitioner.profession != "")
+    provider, therapies, areas, people = session.exec(
+        select(
+            Provider,
+            select(func.count()).where(ProviderTherapy.provider_id == provider_id).scalar_subquery(),
+            select(func.count()).where(ProviderArea.provider_id == provider_id).scalar_subquery(),
+            select(func.count()).where(here, *told).scalar_subquery(),
+        ).where(Provider.id == provider_id)
+    ).one()
+    tasks = rules.tasks(
+        kind=rules.ProviderKind(provider.kind),
+        summary=provider.summary,
+        numbers_told=provider.numbers_told_at is not None,
+        odd_numbers=(),
+        therapies=therapies,
+        areas=areas,
+        practitioners=people,
+    )
+    return all(task.status is rules.Status.COMPLETED for task in tasks)
+
+
 def unfinished(session: Session, provider: Provider) -> tuple[str, ...]:
     """What its core profile still lacks before it is active, in words."""
     here = Practitioner.provider_id == provider.id

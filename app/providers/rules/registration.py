@@ -137,7 +137,7 @@ def tasks(
         (
             "therapies",
             "Therapies you offer",
-            "Tick what your practitioners are trained to give",
+            "Tick what you, or those who work with you, are trained to give",
             "therapies",
             therapies,
         ),

@@ -266,7 +266,7 @@ def overseen_framework(
 
 def every_member(session: Session, framework_id: UUID, at: datetime) -> list[Member]:
     """Every membership of a framework that has not ended, as it stands at that moment."""
-    here = and_(col(Membership.framework_id) == framework_id, col(Membership.ended_at).is_(None))
+    here = and_(col(Membership.framework_id) == framework_id, live(london_day(at)))
     return _members(session, here, at)
 
 

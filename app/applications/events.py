@@ -5,8 +5,16 @@ from app.core.audit import declare
 STARTED = declare("application.started", "started an application of {provider} to {framework}, {round}")
 LOTS_CHOSEN = declare("application.lots_chosen", "chose the lots and regions: {count} in all")
 STATEMENT_WRITTEN = declare("application.statement_written", "wrote the statement")
+CARRIED = declare("application.carried", "carried over what was written for {round}")
+READY = declare("application.ready", "asked for the application to be certified by {certifiers}")
+WRITING_AGAIN = declare("application.writing_again", "went on writing before anybody had submitted it")
+CERTIFIED = declare("application.certified", "certified the application, the first of two people")
 SUBMITTED = declare("application.submitted", "submitted the application, SHA-256 {sha256}")
 WITHDRAWN = declare("application.withdrawn", "withdrew the application")
+TAKEN_BACK = declare(
+    "application.taken_back", "took the application back; what was submitted, SHA-256 {sha256}, is kept"
+)
+RESTORED = declare("application.restored", "restored the application that had been withdrawn")
 PART_ACCEPTED = declare("application.part_accepted", "accepted {lot}, {region}")
 REFUSAL_PROPOSED = declare("application.refusal_proposed", "proposed to refuse {lot}, {region}: {reason}")
 PART_REFUSED = declare("application.part_refused", "confirmed the refusal of {lot}, {region}: {reason}")

@@ -35,6 +35,12 @@ class DeclarationForm(Form):
     declaration: Literal["true"]
 
 
+class CertifyForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"certifiers": "Select who certifies"}
+
+    certifiers: Literal["one", "two"]
+
+
 class RefusalForm(Form):
     WORDS: ClassVar[dict[str, str]] = {"reason_code": "Select why it should be refused"}
 

@@ -14,7 +14,10 @@ _LIVE = text("withdrawn_at IS NULL")
 
 
 class Application(SQLModel, table=True):
-    """One live application per provider per round. `snapshot` is what was shared, fixed at submission."""
+    """One live application per provider per round. `snapshot` is what was shared, fixed at submission.
+
+    `ready_at` is when it was put before those who certify it: an owner alone, or `by_two`, the first of them `certified_by`.
+    """
 
     __tablename__ = "application"
     __table_args__ = (
@@ -27,6 +30,12 @@ class Application(SQLModel, table=True):
             postgresql_where=_LIVE,
         ),
         CheckConstraint("submitted_at IS NULL OR snapshot_sha256 <> ''", name="snapshot"),
+        CheckConstraint("(ready_at IS NULL) = (ready_by IS NULL)", name="ready_by_somebody"),
+        CheckConstraint("(certified_at IS NULL) = (certified_by IS NULL)", name="certified_by_somebody"),
+        CheckConstraint(
+            "submitted_at IS NULL OR NOT by_two OR (certified_by IS NOT NULL AND certified_by <> submitted_by)",
+            name="certified_by_two",
+        ),
     )
 
     id: UUID = identity()
@@ -35,11 +44,33 @@ class Application(SQLModel, table=True):
     started_at: datetime
     started_by: UUID = refers_to("person.id", index=False)
     statement: str = Field(default="", max_length=4000)
+    carried_from: UUID | None = refers_to("application.id", nullable=True, index=False)
+    ready_at: datetime | None = None
+    ready_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    by_two: bool = False
+    certified_at: datetime | None = None
+    certified_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     submitted_at: datetime | None = None
     submitted_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     snapshot: dict[str, Any] = json_column()
     snapshot_sha256: str = Field(default="", max_length=64)
     withdrawn_at: datetime | None = None
+
+
+class EarlierSubmission(SQLModel, table=True):
+    """What was submitted and taken back: kept as it was, with its digest."""
+
+    __tablename__ = "earlier_submission"
+    __table_args__ = (CheckConstraint("snapshot_sha256 <> ''", name="snapshot"),)
+
+    id: UUID = identity()
+    application_id: UUID = refers_to("application.id")
+    submitted_at: datetime
+    submitted_by: UUID = refers_to("person.id", index=False)
+    snapshot: dict[str, Any] = json_column()
+    snapshot_sha256: str = Field(max_length=64)
+    taken_back_at: datetime
+    taken_back_by: UUID = refers_to("person.id", index=False)
 
 
 class ApplicationLot(SQLModel, table=True):

@@ -7,11 +7,11 @@ from sqlmodel import Session, col, select
 
 from app.applications import rules
 from app.applications.models import Application, ApplicationLot
-from app.applications.rules import Phase
+from app.applications.rules import Certifying, Phase
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, NotFound
 from app.frameworks.models import Framework, Round, RoundScope
-from app.frameworks.rules import Part, round_phase
+from app.frameworks.rules import Part, RoundPhase, round_phase
 from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
 
@@ -79,5 +79,15 @@ def phase_in(row: Application, window: Round, undecided: int, now: datetime) -> 
         submitted_at=row.submitted_at,
         withdrawn_at=row.withdrawn_at,
         undecided=undecided,
-        round_phase=round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=now),
+        round_phase=round_phase_of(window, now),
+        ready_at=row.ready_at,
     )
+
+
+def round_phase_of(window: Round, now: datetime) -> RoundPhase:
+    return round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=now)
+
+
+def certifying(row: Application, actor: Actor) -> Certifying:
+    """Who certifies it, as this person sees it."""
+    return Certifying(row.by_two, row.certified_at is not None, row.certified_by == actor.person_id)

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.applications import rules
 from app.applications.events import REFUSAL_PROPOSED
-from app.applications.models import Application, ApplicationLot
-from app.applications.queries.rows import led_row, own_row, phase_in
-from app.applications.rules import PartState, Phase
+from app.applications.models import Application, ApplicationLot, EarlierSubmission
+from app.applications.queries.rows import certifying, led_row, own_row, phase_in, round_phase_of
+from app.applications.rules import Certifying, PartState, Phase
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.london import london_day
@@ -22,7 +22,7 @@ from app.evidence.queries.shared import shared
 from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
 from app.frameworks.requirements import requirements
-from app.frameworks.rules import Part
+from app.frameworks.rules import Part, RoundPhase
 from app.memberships.queries import held
 from app.organisations.models import Organisation
 
@@ -58,8 +58,20 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was submitted before and taken back."""
+
+    submitted_at: datetime
+    taken_back_at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationView:
-    """One application whole. `snapshot` is what was shared at submission, empty before."""
+    """One application whole. `snapshot` is what was shared at submission, empty before.
+
+    `ready_by` put it before those who certify it, of whom `certified_by` was the first of two.
+    """
 
     id: UUID
     provider_id: UUID
@@ -71,12 +83,19 @@ class ApplicationView:
     round_id: UUID
     round_name: str
     closes_at: datetime
+    round_phase: RoundPhase
     phase: Phase
     statement: str
+    ready_by: str
+    by_two: bool
+    certified_by: str
+    certified_at: datetime | None
+    certifying: Certifying
     submitted_at: datetime | None
     withdrawn_at: datetime | None
     snapshot: dict[str, Any]
     sha256: str
+    earlier: tuple[Earlier, ...]
     parts: tuple[PartView, ...]
     evidence: tuple[EvidenceLine, ...]
     events: tuple[tuple[datetime, str], ...]
@@ -103,12 +122,12 @@ class Grid:
 
 def application(session: Session, actor: Actor, application_id: UUID) -> ApplicationView:
     """As its provider sees it: a refusal that is only proposed does not show. Raises `NotFound`."""
-    return _view(session, own_row(session, actor, application_id), by_lead=False)
+    return _view(session, own_row(session, actor, application_id), actor)
 
 
 def decision(session: Session, actor: Actor, application_id: UUID) -> ApplicationView:
     """As the framework's lead sees it. Raises `NotFound`."""
-    return _view(session, led_row(session, actor, application_id), by_lead=True)
+    return _view(session, led_row(session, actor, application_id), actor, by_lead=True)
 
 
 def grid(session: Session, application: ApplicationView) -> Grid:
@@ -129,9 +148,9 @@ def grid(session: Session, application: ApplicationView) -> Grid:
     )
 
 
-def snapshot_of(session: Session, row: Application, now: datetime) -> dict[str, Any]:
+def snapshot_of(session: Session, actor: Actor, row: Application, now: datetime) -> dict[str, Any]:
     """What submission shares and fixes: the provider's facts, its evidence as it stands, what it asks for, in its words."""
-    view = _view(session, row, by_lead=False)
+    view = _view(session, row, actor)
     return {
         "framework": view.framework_name,
         "round": view.round_name,
@@ -146,7 +165,7 @@ def snapshot_of(session: Session, row: Application, now: datetime) -> dict[str, 
     }
 
 
-def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationView:
+def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = False) -> ApplicationView:
     now = clock.now(session)
     window = session.get_one(Round, row.round_id)
     framework = session.get_one(Framework, window.framework_id)
@@ -159,6 +178,9 @@ def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationVi
     )
     parts = _parts(session, row, framework.id, by_lead=by_lead)
     undecided = sum(part.decided_at is None for part in parts)
+    people: dict[UUID | None, str] = dict(
+        session.exec(select(Person.id, Person.name).where(col(Person.id).in_([row.ready_by, row.certified_by]))).all()
+    )
     return ApplicationView(
         id=row.id,
         provider_id=row.provider_id,
@@ -170,12 +192,19 @@ def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationVi
         round_id=window.id,
         round_name=window.name,
         closes_at=window.closes_at,
+        round_phase=round_phase_of(window, now),
         phase=phase_in(row, window, undecided, now),
         statement=row.statement,
+        ready_by=people.get(row.ready_by, ""),
+        by_two=row.by_two,
+        certified_by=people.get(row.certified_by, ""),
+        certified_at=row.certified_at,
+        certifying=certifying(row, actor),
         submitted_at=row.submitted_at,
         withdrawn_at=row.withdrawn_at,
         snapshot=row.snapshot,
         sha256=row.snapshot_sha256,
+        earlier=() if by_lead else _earlier(session, row.id),
         parts=parts,
         evidence=_evidence(session, row.provider_id, parts, london_day(now)),
         events=tuple(
@@ -184,6 +213,16 @@ def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationVi
             if by_lead or event.name != REFUSAL_PROPOSED.name
         ),
     )
+
+
+def _earlier(session: Session, application_id: UUID) -> tuple[Earlier, ...]:
+    """Without the snapshots, the first one first."""
+    rows = session.exec(
+        select(EarlierSubmission.submitted_at, EarlierSubmission.taken_back_at, EarlierSubmission.snapshot_sha256)
+        .where(EarlierSubmission.application_id == application_id)
+        .order_by(col(EarlierSubmission.submitted_at))
+    )
+    return tuple(Earlier(*row) for row in rows)
 
 
 def _parts(session: Session, row: Application, framework_id: UUID, *, by_lead: bool) -> tuple[PartView, ...]:

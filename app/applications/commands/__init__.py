@@ -1,0 +1,30 @@
+"""Applying to join lots, certifying and submitting, and deciding each part of an application on its own."""
+
+from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
+from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
+from app.applications.commands.submitting import (
+    ask_to_certify,
+    certify_application,
+    go_on_writing,
+    restore_application,
+    submit_application,
+    take_back,
+    withdraw_application,
+)
+
+__all__ = [
+    "accept_part",
+    "ask_to_certify",
+    "carry_application",
+    "certify_application",
+    "choose_lots",
+    "confirm_refusal",
+    "go_on_writing",
+    "propose_refusal",
+    "restore_application",
+    "start_application",
+    "submit_application",
+    "take_back",
+    "withdraw_application",
+    "write_statement",
+]

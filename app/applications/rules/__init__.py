@@ -1,0 +1,53 @@
+"""What may happen to an application and to each of its parts. Pure."""
+
+from app.applications.rules.life import (
+    MOST_STATEMENT,
+    Act,
+    Certifying,
+    Phase,
+    phase,
+    why_not_act,
+    why_not_carry,
+    why_not_certify,
+    why_not_choose,
+    why_not_restore,
+    why_not_start,
+    why_not_submit,
+    why_not_take_back,
+)
+from app.applications.rules.parts import (
+    REASONS,
+    Decision,
+    PartState,
+    RefusalReason,
+    Step,
+    as_the_provider_sees,
+    is_done,
+    part_state,
+    why_not_step,
+)
+
+__all__ = [
+    "MOST_STATEMENT",
+    "REASONS",
+    "Act",
+    "Certifying",
+    "Decision",
+    "PartState",
+    "Phase",
+    "RefusalReason",
+    "Step",
+    "as_the_provider_sees",
+    "is_done",
+    "part_state",
+    "phase",
+    "why_not_act",
+    "why_not_carry",
+    "why_not_certify",
+    "why_not_choose",
+    "why_not_restore",
+    "why_not_start",
+    "why_not_step",
+    "why_not_submit",
+    "why_not_take_back",
+]

@@ -1,0 +1,63 @@
+"""An application certified by one or two people, taken back, restored and carried over."""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0016"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+_CHECKS = (
+    ("ready_by_somebody", "(ready_at IS NULL) = (ready_by IS NULL)"),
+    ("certified_by_somebody", "(certified_at IS NULL) = (certified_by IS NULL)"),
+    ("certified_by_two", "submitted_at IS NULL OR NOT by_two OR (certified_by IS NOT NULL AND certified_by <> submitted_by)"),
+)
+_KEYS = (("carried_from", "application"), ("ready_by", "person"), ("certified_by", "person"))
+
+
+def upgrade() -> None:
+    op.create_table(
+        "earlier_submission",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("submitted_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("submitted_by", sa.Uuid(), nullable=False),
+        sa.Column("snapshot", sa.JSON(), nullable=False),
+        sa.Column("snapshot_sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("taken_back_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("taken_back_by", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("snapshot_sha256 <> ''", name=op.f("ck_earlier_submission_snapshot")),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_earlier_submission_{column}"), ondelete="RESTRICT")
+            for column, table in (("application_id", "application"), ("submitted_by", "person"), ("taken_back_by", "person"))
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_earlier_submission")),
+    )
+    op.create_index(op.f("ix_earlier_submission_application_id"), "earlier_submission", ["application_id"])
+    with op.batch_alter_table("application") as batch_op:
+        batch_op.add_column(sa.Column("carried_from", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("ready_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("ready_by", sa.Uuid(), nullable=True))
+        batch_op.add_column(sa.Column("by_two", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("certified_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch_op.add_column(sa.Column("certified_by", sa.Uuid(), nullable=True))
+        for name, check in _CHECKS:
+            batch_op.create_check_constraint(op.f(f"ck_application_{name}"), check)
+        for column, table in _KEYS:
+            batch_op.create_foreign_key(op.f(f"fk_application_{column}"), table, [column], ["id"], ondelete="RESTRICT")
+    with op.batch_alter_table("application") as batch_op:
+        batch_op.alter_column("by_two", server_default=None)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("application") as batch_op:
+        for column, _ in _KEYS:
+            batch_op.drop_constraint(op.f(f"fk_application_{column}"), type_="foreignkey")
+        for name, _ in _CHECKS:
+            batch_op.drop_constraint(op.f(f"ck_application_{name}"), type_="check")
+        for column in ("certified_by", "certified_at", "by_two", "ready_by", "ready_at", "carried_from"):
+            batch_op.drop_column(column)
+    op.drop_index(op.f("ix_earlier_submission_application_id"), table_name="earlier_submission")
+    op.drop_table("earlier_submission")

@@ -17,4 +17,6 @@ TAKEN_BACK = declare(
 RESTORED = declare("application.restored", "restored the application that had been withdrawn")
 PART_ACCEPTED = declare("application.part_accepted", "accepted {lot}, {region}")
 REFUSAL_PROPOSED = declare("application.refusal_proposed", "proposed to refuse {lot}, {region}: {reason}")
+REVIEW_ASKED = declare("application.review_asked", "asked to look again at {lot}, {region}")
+REVIEWED = declare("application.reviewed", "looked again at {lot}, {region}: the refusal is {outcome}")
 PART_REFUSED = declare("application.part_refused", "confirmed the refusal of {lot}, {region}: {reason}")

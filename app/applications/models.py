@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.applications.rules import Decision
+from app.applications.rules import Decision, Review
 from app.core.rows import identity, json_column, refers_to
 
 _LIVE = text("withdrawn_at IS NULL")
@@ -74,7 +74,7 @@ class EarlierSubmission(SQLModel, table=True):
 
 
 class ApplicationLot(SQLModel, table=True):
-    """One lot in one region. Refusal: proposed by one person with reasons, decided by another."""
+    """One lot in one region. Refusal: proposed by one person with reasons, decided by another, looked at again by a third."""
 
     __tablename__ = "application_lot"
     __table_args__ = (
@@ -87,6 +87,17 @@ class ApplicationLot(SQLModel, table=True):
             "decision IS NULL OR decision <> 'refused' OR (reason_code <> '' AND reason <> ''"
             " AND proposed_by IS NOT NULL AND proposed_by <> decided_by)",
             name="refusal_needs_reason_and_second_person",
+        ),
+        CheckConstraint(
+            "review_asked_at IS NULL OR (decision IS NOT NULL AND decision = 'refused'"
+            " AND review_asked_by IS NOT NULL AND review_words <> '')",
+            name="review_of_a_refusal",
+        ),
+        CheckConstraint(f"review_outcome IN ('{Review.UPHELD}', '{Review.OVERTURNED}')", name="review_outcome"),
+        CheckConstraint(
+            "review_outcome IS NULL OR (review_asked_at IS NOT NULL AND reviewed_at IS NOT NULL AND review_reason <> ''"
+            " AND reviewed_by IS NOT NULL AND reviewed_by <> proposed_by AND reviewed_by <> decided_by)",
+            name="reviewed_by_somebody_else",
         ),
     )
 
@@ -101,6 +112,13 @@ class ApplicationLot(SQLModel, table=True):
     decision: str | None = Field(default=None, max_length=20)
     decided_at: datetime | None = None
     decided_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    review_asked_at: datetime | None = None
+    review_asked_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    review_words: str = Field(default="", max_length=2000)
+    review_outcome: str | None = Field(default=None, max_length=20)
+    review_reason: str = Field(default="", max_length=2000)
+    reviewed_at: datetime | None = None
+    reviewed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
 
 
 class ApplicationBurden(SQLModel, table=True):

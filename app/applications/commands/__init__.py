@@ -2,6 +2,7 @@
 
 from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
 from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
+from app.applications.commands.reviewing import ask_to_look_again, decide_review
 from app.applications.commands.submitting import (
     ask_to_certify,
     certify_application,
@@ -15,10 +16,12 @@ from app.applications.commands.submitting import (
 __all__ = [
     "accept_part",
     "ask_to_certify",
+    "ask_to_look_again",
     "carry_application",
     "certify_application",
     "choose_lots",
     "confirm_refusal",
+    "decide_review",
     "go_on_writing",
     "propose_refusal",
     "restore_application",

@@ -4,6 +4,7 @@ from app.applications.queries.approved import Approved, ApprovedApplication, app
 from app.applications.queries.closing import in_the_way
 from app.applications.queries.files import files_wanted
 from app.applications.queries.lists import ApplicationLine, applications, decisions
+from app.applications.queries.reviews import ReviewLine, reviews
 from app.applications.queries.rows import (
     certifying,
     led_row,
@@ -13,6 +14,7 @@ from app.applications.queries.rows import (
     phase_of,
     round_phase_of,
     scope_of,
+    state_of,
 )
 from app.applications.queries.whole import (
     ApplicationView,
@@ -35,6 +37,7 @@ __all__ = [
     "EvidenceLine",
     "Grid",
     "PartView",
+    "ReviewLine",
     "application",
     "applications",
     "approved",
@@ -49,7 +52,9 @@ __all__ = [
     "own_row",
     "parts_of",
     "phase_of",
+    "reviews",
     "round_phase_of",
     "scope_of",
     "snapshot_of",
+    "state_of",
 ]

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.applications import rules
 from app.applications.models import Application, ApplicationLot
-from app.applications.rules import Certifying, Phase
+from app.applications.rules import Certifying, PartState, Phase
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, NotFound
 from app.frameworks.models import Framework, Round, RoundScope
@@ -65,6 +65,15 @@ def parts_of(session: Session, application_id: UUID) -> list[ApplicationLot]:
 def scope_of(session: Session, round_id: UUID) -> frozenset[Part]:
     rows = session.exec(select(RoundScope.lot_id, RoundScope.region_id).where(RoundScope.round_id == round_id))
     return frozenset((lot_id, region_id) for lot_id, region_id in rows)
+
+
+def state_of(part: ApplicationLot) -> PartState:
+    return rules.part_state(
+        decision=part.decision,
+        proposed_at=part.proposed_at,
+        review_asked_at=part.review_asked_at,
+        review_outcome=part.review_outcome,
+    )
 
 
 def phase_of(session: Session, row: Application, now: datetime) -> Phase:

@@ -12,7 +12,7 @@ from app.accounts.models import Person
 from app.applications import rules
 from app.applications.events import REFUSAL_PROPOSED
 from app.applications.models import Application, ApplicationLot, EarlierSubmission
-from app.applications.queries.rows import certifying, led_row, own_row, phase_in, round_phase_of
+from app.applications.queries.rows import certifying, led_row, own_row, phase_in, round_phase_of, state_of
 from app.applications.rules import Certifying, PartState, Phase
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -29,7 +29,10 @@ from app.organisations.models import Organisation
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """One lot in one region. `membership_id` is what its acceptance opened, while that lasts."""
+    """One lot in one region. `membership_id` is what its acceptance opened, while that lasts.
+
+    A refusal may be asked to be looked at again until `look_again_until`, and is answered by `review_due`.
+    """
 
     id: UUID
     lot_id: UUID
@@ -41,8 +44,19 @@ class PartView:
     reason: str
     proposed_by: UUID | None
     proposed_by_name: str
+    decided_by: UUID | None
     decided_at: datetime | None
     membership_id: UUID | None
+    look_again_until: date | None
+    review_asked_at: datetime | None
+    review_words: str
+    review_due: date | None
+    review_reason: str
+    reviewed_at: datetime | None
+
+    def took_part(self, person_id: UUID | None) -> bool:
+        """Whether this person proposed its refusal or decided it; known to its leads alone."""
+        return person_id in (self.proposed_by, self.decided_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +255,11 @@ def _parts(session: Session, row: Application, framework_id: UUID, *, by_lead: b
 def _part(
     row: ApplicationLot, lot: Lot, region: str, proposer: str | None, opened: dict[Part, UUID], *, by_lead: bool
 ) -> PartView:
-    state = rules.part_state(decision=row.decision, proposed_at=row.proposed_at)
+    state = state_of(row)
     shown = state if by_lead else rules.as_the_provider_sees(state)
-    told = shown in (PartState.REFUSAL_PROPOSED, PartState.REFUSED)
-    accepted = shown is PartState.ACCEPTED
+    refused = shown in rules.REFUSALS
+    told = refused or shown is PartState.REFUSAL_PROPOSED
+    accepted = shown in (PartState.ACCEPTED, PartState.OVERTURNED)
     return PartView(
         id=row.id,
         lot_id=lot.id,
@@ -256,8 +271,15 @@ def _part(
         reason=row.reason if told else "",
         proposed_by=row.proposed_by if by_lead else None,
         proposed_by_name=(proposer or "") if by_lead else "",
+        decided_by=row.decided_by if by_lead else None,
         decided_at=row.decided_at,
         membership_id=opened.get((lot.id, row.region_id)) if accepted else None,
+        look_again_until=rules.look_again_until(london_day(row.decided_at)) if refused and row.decided_at else None,
+        review_asked_at=row.review_asked_at,
+        review_words=row.review_words,
+        review_due=rules.look_again_until(london_day(row.review_asked_at)) if row.review_asked_at else None,
+        review_reason=row.review_reason,
+        reviewed_at=row.reviewed_at,
     )
 
 

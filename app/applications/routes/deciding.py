@@ -6,9 +6,8 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.applications import commands, policy, queries, rules
-from app.applications.forms import RefusalForm
+from app.applications.forms import RefusalForm, ReviewForm
 from app.applications.queries.failing import why_fail
-from app.core import clock
 from app.core.refusals import NotFound, Refusal, Refused
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -20,8 +19,8 @@ router = Router()
 @router.get("/decisions", allow=policy.deciders)
 def list_decisions(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
     with db.read() as session:
-        rows, now = queries.decisions(session, actor), clock.now(session)
-    return page(request, "applications/queue.html", rows=rows, now=now)
+        rows, again = queries.decisions(session, actor), queries.reviews(session, actor)
+    return page(request, "applications/queue.html", rows=rows, again=again)
 
 
 @router.get("/decisions/reasons", allow=policy.deciders)
@@ -83,6 +82,26 @@ def confirm_refusal(
     return see(f"/decisions/{application_id}")
 
 
+@router.post("/decisions/{application_id}/parts/{part_id}/review", allow=policy.deciders)
+def decide_review(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    application_id: UUID,
+    part_id: UUID,
+    form: Posted[ReviewForm] = posted(ReviewForm),
+) -> Response:
+    if form.value is None:
+        return _part_page(request, actor, db, application_id, part_id, form, status=422)
+    given = form.value
+    try:
+        with db.write() as session:
+            commands.decide_review(session, actor, application_id, part_id, given.outcome, given.reason)
+    except Refused as refused:
+        return _part_page(request, actor, db, application_id, part_id, form, refusal=refused.refusal, status=409)
+    return see(f"/decisions/{application_id}")
+
+
 def _decision_page(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
     with db.read() as session:
         view = queries.decision(session, actor, application_id)
@@ -101,7 +120,7 @@ def _part_page(
     db: DatabaseDep,
     application_id: UUID,
     part_id: UUID,
-    form: Posted[RefusalForm],
+    form: Posted[RefusalForm] | Posted[ReviewForm],
     *,
     refusal: Refusal | None = None,
     status: int = 200,
@@ -117,7 +136,7 @@ def _part_page(
             step,
             state=part.state,
             phase=view.phase,
-            proposed_by_actor=part.proposed_by == actor.person_id,
+            took_part=part.took_part(actor.person_id),
             own_provider=policy.belongs_to(actor, view.provider_id),
         )
         for step in rules.Step

@@ -1,6 +1,7 @@
 """Applying to join lots, certifying and submitting, and deciding each part of an application on its own."""
 
 from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
+from app.applications.commands.chasing import chase
 from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
 from app.applications.commands.reviewing import ask_to_look_again, decide_review
 from app.applications.commands.submitting import (
@@ -19,6 +20,7 @@ __all__ = [
     "ask_to_look_again",
     "carry_application",
     "certify_application",
+    "chase",
     "choose_lots",
     "confirm_refusal",
     "decide_review",

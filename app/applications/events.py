@@ -10,6 +10,8 @@ READY = declare("application.ready", "asked for the application to be certified 
 WRITING_AGAIN = declare("application.writing_again", "went on writing before anybody had submitted it")
 CERTIFIED = declare("application.certified", "certified the application, the first of two people")
 SUBMITTED = declare("application.submitted", "submitted the application, SHA-256 {sha256}")
+CHANGE_REQUESTED = declare("application.change_requested", "asked for a change: {item}")
+CHANGE_MADE = declare("application.change_made", "made the change asked for: {item}")
 WITHDRAWN = declare("application.withdrawn", "withdrew the application")
 TAKEN_BACK = declare(
     "application.taken_back", "took the application back; what was submitted, SHA-256 {sha256}, is kept"

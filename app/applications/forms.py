@@ -57,3 +57,14 @@ class ReviewForm(Form):
 
     outcome: Review
     reason: str = Field(title="the reason, in words the provider will read", min_length=20, max_length=2000)
+
+
+class RequestForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"item": "Select what should be changed"}
+
+    item: str = Field(max_length=60)
+    words: str = Field(title="what should be changed, in words the provider will read", min_length=20, max_length=2000)
+
+
+class ChangeForm(Form):
+    change: str = Field(title="your change", max_length=MOST_STATEMENT)

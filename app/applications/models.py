@@ -11,6 +11,7 @@ from app.applications.rules import Decision, Review
 from app.core.rows import identity, json_column, refers_to
 
 _LIVE = text("withdrawn_at IS NULL")
+_NOT_MADE = text("made_at IS NULL")
 
 
 class Application(SQLModel, table=True):
@@ -119,6 +120,40 @@ class ApplicationLot(SQLModel, table=True):
     review_reason: str = Field(default="", max_length=2000)
     reviewed_at: datetime | None = None
     reviewed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+
+
+class ReturnedItem(SQLModel, table=True):
+    """One thing of a submitted application that was returned with words, and how the provider changed it.
+
+    What was submitted stays as it was: a decision rests on it and on the changes.
+    """
+
+    __tablename__ = "returned_item"
+    __table_args__ = (
+        Index(
+            "uq_returned_item_open",
+            "application_id",
+            "item",
+            unique=True,
+            sqlite_where=_NOT_MADE,
+            postgresql_where=_NOT_MADE,
+        ),
+        CheckConstraint("words <> ''", name="says_what"),
+        CheckConstraint(
+            "(made_at IS NULL AND made_by IS NULL) OR (made_at IS NOT NULL AND made_by IS NOT NULL AND change <> '')",
+            name="made_by_somebody",
+        ),
+    )
+
+    id: UUID = identity()
+    application_id: UUID = refers_to("application.id")
+    item: str = Field(max_length=60)
+    words: str = Field(max_length=2000)
+    requested_at: datetime
+    requested_by: UUID = refers_to("person.id", index=False)
+    change: str = Field(default="", max_length=4000)
+    made_at: datetime | None = None
+    made_by: UUID | None = refers_to("person.id", nullable=True, index=False)
 
 
 class ApplicationBurden(SQLModel, table=True):

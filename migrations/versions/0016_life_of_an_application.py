@@ -1,4 +1,4 @@
-"""An application certified, taken back, restored and carried over; a refusal that is looked at again."""
+"""An application certified, taken back, restored and carried over; one thing returned to be changed, a refusal looked at again."""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -81,9 +81,43 @@ def upgrade() -> None:
     with op.batch_alter_table("application_lot") as batch_op:
         for column in ("review_words", "review_reason"):
             batch_op.alter_column(column, server_default=None)
+    op.create_table(
+        "returned_item",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("application_id", sa.Uuid(), nullable=False),
+        sa.Column("item", _STRING(length=60), nullable=False),
+        sa.Column("words", _STRING(length=2000), nullable=False),
+        sa.Column("requested_at", _MOMENT(), nullable=False),
+        sa.Column("requested_by", sa.Uuid(), nullable=False),
+        sa.Column("change", _STRING(length=4000), nullable=False),
+        sa.Column("made_at", _MOMENT(), nullable=True),
+        sa.Column("made_by", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("words <> ''", name=op.f("ck_returned_item_says_what")),
+        sa.CheckConstraint(
+            "(made_at IS NULL AND made_by IS NULL) OR (made_at IS NOT NULL AND made_by IS NOT NULL AND change <> '')",
+            name=op.f("ck_returned_item_made_by_somebody"),
+        ),
+        *(
+            sa.ForeignKeyConstraint([column], [f"{table}.id"], name=op.f(f"fk_returned_item_{column}"), ondelete="RESTRICT")
+            for column, table in (("application_id", "application"), ("requested_by", "person"), ("made_by", "person"))
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_returned_item")),
+    )
+    op.create_index(op.f("ix_returned_item_application_id"), "returned_item", ["application_id"])
+    op.create_index(
+        "uq_returned_item_open",
+        "returned_item",
+        ["application_id", "item"],
+        unique=True,
+        sqlite_where=sa.text("made_at IS NULL"),
+        postgresql_where=sa.text("made_at IS NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("uq_returned_item_open", table_name="returned_item")
+    op.drop_index(op.f("ix_returned_item_application_id"), table_name="returned_item")
+    op.drop_table("returned_item")
     with op.batch_alter_table("application_lot") as batch_op:
         for column in _REVIEWERS:
             batch_op.drop_constraint(op.f(f"fk_application_lot_{column}"), type_="foreignkey")

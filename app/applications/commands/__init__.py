@@ -3,6 +3,7 @@
 from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
 from app.applications.commands.chasing import chase
 from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
+from app.applications.commands.returning import make_change, request_change
 from app.applications.commands.reviewing import ask_to_look_again, decide_review
 from app.applications.commands.submitting import (
     ask_to_certify,
@@ -25,7 +26,9 @@ __all__ = [
     "confirm_refusal",
     "decide_review",
     "go_on_writing",
+    "make_change",
     "propose_refusal",
+    "request_change",
     "restore_application",
     "start_application",
     "submit_application",

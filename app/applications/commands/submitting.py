@@ -8,6 +8,7 @@ from sqlmodel import Session
 from app.applications import events, policy, queries, rules
 from app.applications.models import Application, ApplicationBurden, EarlierSubmission
 from app.applications.queries.burden import burden_of
+from app.applications.queries.returned import returned
 from app.applications.rules import Act, Phase
 from app.applications.telling import tell
 from app.core import audit, clock
@@ -97,6 +98,7 @@ def take_back(session: Session, actor: Actor, application_id: UUID) -> None:
             owner=policy.submits_for(actor, row.provider_id),
             round_phase=queries.round_phase_of(window, at),
             decided=sum(part.decision is not None for part in parts),
+            requested=sum(one.made_at is None for one in returned(session, row)),
         )
     )
     session.add(

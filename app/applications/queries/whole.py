@@ -12,6 +12,7 @@ from app.accounts.models import Person
 from app.applications import rules
 from app.applications.events import REFUSAL_PROPOSED
 from app.applications.models import Application, ApplicationLot, EarlierSubmission
+from app.applications.queries.returned import Returned, pauses_of, returned, waited_since
 from app.applications.queries.rows import certifying, led_row, own_row, phase_in, round_phase_of, state_of
 from app.applications.rules import Certifying, PartState, Phase
 from app.core import audit, clock
@@ -84,7 +85,8 @@ class Earlier:
 class ApplicationView:
     """One application whole. `snapshot` is what was shared at submission, empty before.
 
-    `ready_by` put it before those who certify it, of whom `certified_by` was the first of two.
+    `ready_by` put it before those who certify it, of whom `certified_by` was the first of two. `waited` counts the working
+    days that it has waited for decisions, without those on which a change of something `returned` was asked for.
     """
 
     id: UUID
@@ -110,6 +112,8 @@ class ApplicationView:
     snapshot: dict[str, Any]
     sha256: str
     earlier: tuple[Earlier, ...]
+    returned: tuple[Returned, ...]
+    waited: int
     parts: tuple[PartView, ...]
     evidence: tuple[EvidenceLine, ...]
     events: tuple[tuple[datetime, str], ...]
@@ -192,6 +196,7 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
     )
     parts = _parts(session, row, framework.id, by_lead=by_lead)
     undecided = sum(part.decided_at is None for part in parts)
+    items = returned(session, row)
     people: dict[UUID | None, str] = dict(
         session.exec(select(Person.id, Person.name).where(col(Person.id).in_([row.ready_by, row.certified_by]))).all()
     )
@@ -219,6 +224,8 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         snapshot=row.snapshot,
         sha256=row.snapshot_sha256,
         earlier=() if by_lead else _earlier(session, row.id),
+        returned=items,
+        waited=waited_since(row.submitted_at, london_day(now), pauses_of(items)),
         parts=parts,
         evidence=_evidence(session, row.provider_id, parts, london_day(now)),
         events=tuple(

@@ -301,12 +301,13 @@ def _why_not_edit(view: queries.ApplicationView) -> Refusal | None:
 
 def _may(view: queries.ApplicationView, *, writes: bool, owner: bool) -> dict[str, bool]:
     """Which buttons the application's own page has for this person."""
+    requested = sum(one.made_at is None for one in view.returned)
     decided = sum(part.decided_at is not None for part in view.parts)
     why_not = {
         "go_on_writing": rules.why_not_act(Act.GO_ON_WRITING, phase=view.phase, owner=owner),
         "withdraw": rules.why_not_act(Act.WITHDRAW, phase=view.phase, owner=owner),
         "take_back": rules.why_not_take_back(
-            phase=view.phase, owner=owner, round_phase=view.round_phase, decided=decided
+            phase=view.phase, owner=owner, round_phase=view.round_phase, decided=decided, requested=requested
         ),
         "restore": rules.why_not_restore(phase=view.phase, owner=owner, round_phase=view.round_phase, other=None),
         "carry": rules.why_not_act(Act.CARRY, phase=view.phase, owner=owner),

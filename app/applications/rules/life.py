@@ -187,13 +187,22 @@ def why_not_certify(*, phase: Phase, certifying: Certifying) -> Refusal | None:
     return None
 
 
-def why_not_take_back(*, phase: Phase, owner: bool, round_phase: RoundPhase, decided: int) -> Refusal | None:
-    """Until the round closes, and while nothing of it is decided: a decision stands on what was submitted."""
+def why_not_take_back(
+    *, phase: Phase, owner: bool, round_phase: RoundPhase, decided: int, requested: int = 0
+) -> Refusal | None:
+    """Until the round closes, and while nothing of it is decided: a decision stands on what was submitted.
+
+    `requested` counts the changes that are asked for and not made.
+    """
     if refusal := why_not_act(Act.TAKE_BACK, phase=phase, owner=owner):
         return refusal
     if round_phase is RoundPhase.CLOSED:
         return Refusal(
             "round_closed", "The round has closed, so the application cannot be taken back. You can withdraw it."
+        )
+    if requested:
+        return Refusal(
+            "change_requested", "You are asked to change something. Make that change before you take it back."
         )
     if decided:
         return Refusal(

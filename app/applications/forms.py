@@ -62,7 +62,7 @@ class ReviewForm(Form):
 class RequestForm(Form):
     WORDS: ClassVar[dict[str, str]] = {"item": "Select what should be changed"}
 
-    item: str = Field(max_length=60)
+    item: str = Field(max_length=400)
     words: str = Field(title="what should be changed, in words the provider will read", min_length=20, max_length=2000)
 
 

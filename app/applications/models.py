@@ -147,7 +147,7 @@ class ReturnedItem(SQLModel, table=True):
 
     id: UUID = identity()
     application_id: UUID = refers_to("application.id")
-    item: str = Field(max_length=60)
+    item: str = Field(max_length=400)
     words: str = Field(max_length=2000)
     requested_at: datetime
     requested_by: UUID = refers_to("person.id", index=False)

@@ -11,12 +11,14 @@ from app.applications.commands import (
     confirm_refusal,
     decide_review,
     propose_refusal,
+    request_change,
     start_application,
     submit_application,
     write_statement,
 )
 from app.applications.queries import parts_of
 from app.applications.rules import RefusalReason, Review
+from app.applications.rules.returning import STATEMENT
 from app.demo.data import table
 from app.demo.frameworks import parts
 from app.demo.stage import Stage
@@ -56,12 +58,16 @@ def joining(stage: Stage, number: int, provider: dict[str, Any], framework: str)
 
 
 def waiting(stage: Stage, provider: dict[str, Any]) -> Story:
-    """The newcomer who has applied for every lot in every area, and whom nobody has answered yet."""
+    """The newcomer who has applied for every lot in every area, and who is asked for a word more before anything is decided."""
     began = stage.calendar.ago(1, 16, 20)
     yield began
     application_id = _apply(stage, provider, "yorkshire", "Second round", [1, 2, 3, 4, 5], list(EVERY_AREA))
-    yield began + _a_while(stage, provider, "yorkshire")
+    submitted = began + _a_while(stage, provider, "yorkshire")
+    yield submitted
     _submit(stage, provider, application_id)
+    yield submitted + timedelta(minutes=25)
+    lead, words = stage.actor(table("frameworks")["yorkshire"]["leads"][0]), table("applications")["change"]
+    request_change(stage.session, lead, application_id, STATEMENT, words)
 
 
 def _apply(

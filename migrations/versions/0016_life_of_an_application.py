@@ -85,7 +85,7 @@ def upgrade() -> None:
         "returned_item",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("application_id", sa.Uuid(), nullable=False),
-        sa.Column("item", _STRING(length=60), nullable=False),
+        sa.Column("item", _STRING(length=400), nullable=False),
         sa.Column("words", _STRING(length=2000), nullable=False),
         sa.Column("requested_at", _MOMENT(), nullable=False),
         sa.Column("requested_by", sa.Uuid(), nullable=False),

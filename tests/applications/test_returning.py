@@ -191,6 +191,7 @@ def test_a_change_goes_from_lead_to_owner_and_back(client_for: ClientFor, made: 
     assert lead.post(here, data={"item": "statement", "words": WORDS}).status_code == 303
     assert lead.post(here, data={"item": "statement", "words": WORDS}).status_code == 409
     assert "Clock stopped" in _text(lead.get("/decisions").text)
+    assert f'href="/applications/{submitted}/changes/' in owner.get("/").text
     receipt = BeautifulSoup(owner.get(f"/applications/{submitted}").text, "html.parser")
     assert "Changes requested" in receipt.get_text()
     (path,) = [link["href"] for link in receipt.select(f'a[href^="/applications/{submitted}/changes/"]')]
@@ -199,6 +200,7 @@ def test_a_change_goes_from_lead_to_owner_and_back(client_for: ClientFor, made: 
     assert form.select_one("textarea[name=change]").get_text(strip=True) == "We work with families after adoption."
     assert owner.post(path, data={"change": " "}).status_code == 422
     assert owner.post(path, data={"change": CHANGED}).status_code == 303
+    assert path not in owner.get("/").text
     for reader, page in ((owner, f"/applications/{submitted}"), (lead, f"/decisions/{submitted}")):
         assert "Changes made" in _text(reader.get(page).text)
         assert CHANGED in _text(reader.get(page).text)

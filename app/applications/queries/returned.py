@@ -4,14 +4,20 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.applications.models import Application, ReturnedItem
+from app.applications.models import Application, ApplicationLot, ReturnedItem
 from app.applications.rules.returning import STATEMENT, Pause, waited
+from app.core.actor import Actor
 from app.core.london import london_day
+from app.frameworks.models import Framework, Round
+from app.organisations.policy import provider_ids
+from app.organisations.rules import Role
+
+MOST: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,29 @@ def returned(session: Session, row: Application) -> tuple[Returned, ...]:
         Returned(one.id, one.item, names.get(one.item, one.item), one.words, one.requested_at, one.change, one.made_at)
         for one in session.exec(query.order_by(col(ReturnedItem.requested_at), col(ReturnedItem.id)))
     )
+
+
+def requested_of(session: Session, actor: Actor) -> list[tuple[UUID, UUID, str]]:
+    """Changes that this person, as an owner, is to make while something of the application is undecided, the oldest first.
+
+    Each with its id, the application's, and the framework's name.
+    """
+    undecided = select(ApplicationLot.application_id).where(col(ApplicationLot.decision).is_(None))
+    query = (
+        select(ReturnedItem.id, ReturnedItem.application_id, Framework.name)
+        .join(Application, col(Application.id) == ReturnedItem.application_id)
+        .join(Round, col(Round.id) == Application.round_id)
+        .join(Framework, col(Framework.id) == Round.framework_id)
+        .where(
+            col(ReturnedItem.made_at).is_(None),
+            col(Application.withdrawn_at).is_(None),
+            col(Application.id).in_(undecided),
+            col(Application.provider_id).in_(provider_ids(actor, Role.OWNER)),
+        )
+        .order_by(col(ReturnedItem.requested_at), col(ReturnedItem.id))
+        .limit(MOST)
+    )
+    return [(one, application_id, framework) for one, application_id, framework in session.exec(query)]
 
 
 def pauses_of(items: Collection[Returned]) -> list[Pause]:

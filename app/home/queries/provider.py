@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, and_, col, or_, select
 
 from app.applications.models import Application
+from app.applications.queries.returned import requested_of
 from app.awards.policy import letter_readers
 from app.awards.queries.letters import own_letters
 from app.bids.models import Bid
@@ -44,7 +45,7 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         Figure(len(news), "outcome letters in the last 30 days", "/letters"),
     )
     steps = () if members else tuple(_first_steps(session, actor))
-    asked = tuple(waiting_for(session, actor, now))
+    asked = (*waiting_for(session, actor, now), *_changes(session, actor))
     return figures, (
         *([Section("First steps", steps, "", "/frameworks", "All frameworks")] if steps else []),
         *([Section("Asked of you", asked, "", "/account", "Your organisations")] if asked else []),
@@ -169,6 +170,16 @@ def _applications(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     return [
         Todo("Finish and submit your application", framework, f"/applications/{application_id}", closes_at)
         for application_id, framework, closes_at in rows
+    ]
+
+
+def _changes(session: Session, actor: Actor) -> list[Todo]:
+    """What a framework's lead has returned of submitted applications, for the owners who may change it."""
+    return [
+        Todo(
+            "Make the change asked for in your application", framework, f"/applications/{application_id}/changes/{one}"
+        )
+        for one, application_id, framework in requested_of(session, actor)
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import structlog
 
+from app.applications import duties as applications_duties
 from app.core import mail
 from app.core.blobs import Blobs
 from app.core.database import Database
@@ -35,7 +36,11 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
     sent = mail.deliver(database, mail.transport(config.mail_url), renderer(config), sender=config.mail_from)
     scanned = scanning.scan_waiting(database, blobs, scanning.scanner_named(config.scanner))
     bury(database, blobs)
-    duties = evidence_duties.daily(database, blobs) + memberships_duties.daily(database)
+    duties = (
+        evidence_duties.daily(database, blobs)
+        + memberships_duties.daily(database)
+        + applications_duties.daily(database)
+    )
     if scanned or sent or duties:
         log.info("round", scanned=scanned, sent=sent, duties=duties)
     return scanned + sent + duties

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
-from app.applications.rules import MOST_STATEMENT, RefusalReason
+from app.applications.rules import MOST_STATEMENT, RefusalReason, Review
 from app.frameworks.rules import Part
 from app.web.forms import Form
 
@@ -35,8 +35,36 @@ class DeclarationForm(Form):
     declaration: Literal["true"]
 
 
+class CertifyForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"certifiers": "Select who certifies"}
+
+    certifiers: Literal["one", "two"]
+
+
 class RefusalForm(Form):
     WORDS: ClassVar[dict[str, str]] = {"reason_code": "Select why it should be refused"}
 
     reason_code: RefusalReason
     reason: str = Field(title="the reason, in words the provider will read", min_length=20, max_length=2000)
+
+
+class LookAgainForm(Form):
+    words: str = Field(title="what we should look at again, and why", min_length=20, max_length=2000)
+
+
+class ReviewForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"outcome": "Select whether the refusal stands"}
+
+    outcome: Review
+    reason: str = Field(title="the reason, in words the provider will read", min_length=20, max_length=2000)
+
+
+class RequestForm(Form):
+    WORDS: ClassVar[dict[str, str]] = {"item": "Select what should be changed"}
+
+    item: str = Field(max_length=400)
+    words: str = Field(title="what should be changed, in words the provider will read", min_length=20, max_length=2000)
+
+
+class ChangeForm(Form):
+    change: str = Field(title="your change", max_length=MOST_STATEMENT)

@@ -7,14 +7,18 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
-from app.applications.rules import Decision
+from app.applications.rules import Decision, Review
 from app.core.rows import identity, json_column, refers_to
 
 _LIVE = text("withdrawn_at IS NULL")
+_NOT_MADE = text("made_at IS NULL")
 
 
 class Application(SQLModel, table=True):
-    """One live application per provider per round. `snapshot` is what was shared, fixed at submission."""
+    """One live application per provider per round. `snapshot` is what was shared, fixed at submission.
+
+    `ready_at` is when it was put before those who certify it: an owner alone, or `by_two`, the first of them `certified_by`.
+    """
 
     __tablename__ = "application"
     __table_args__ = (
@@ -27,6 +31,12 @@ class Application(SQLModel, table=True):
             postgresql_where=_LIVE,
         ),
         CheckConstraint("submitted_at IS NULL OR snapshot_sha256 <> ''", name="snapshot"),
+        CheckConstraint("(ready_at IS NULL) = (ready_by IS NULL)", name="ready_by_somebody"),
+        CheckConstraint("(certified_at IS NULL) = (certified_by IS NULL)", name="certified_by_somebody"),
+        CheckConstraint(
+            "submitted_at IS NULL OR NOT by_two OR (certified_by IS NOT NULL AND certified_by <> submitted_by)",
+            name="certified_by_two",
+        ),
     )
 
     id: UUID = identity()
@@ -35,6 +45,12 @@ class Application(SQLModel, table=True):
     started_at: datetime
     started_by: UUID = refers_to("person.id", index=False)
     statement: str = Field(default="", max_length=4000)
+    carried_from: UUID | None = refers_to("application.id", nullable=True, index=False)
+    ready_at: datetime | None = None
+    ready_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    by_two: bool = False
+    certified_at: datetime | None = None
+    certified_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     submitted_at: datetime | None = None
     submitted_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     snapshot: dict[str, Any] = json_column()
@@ -42,8 +58,24 @@ class Application(SQLModel, table=True):
     withdrawn_at: datetime | None = None
 
 
+class EarlierSubmission(SQLModel, table=True):
+    """What was submitted and taken back: kept as it was, with its digest."""
+
+    __tablename__ = "earlier_submission"
+    __table_args__ = (CheckConstraint("snapshot_sha256 <> ''", name="snapshot"),)
+
+    id: UUID = identity()
+    application_id: UUID = refers_to("application.id")
+    submitted_at: datetime
+    submitted_by: UUID = refers_to("person.id", index=False)
+    snapshot: dict[str, Any] = json_column()
+    snapshot_sha256: str = Field(max_length=64)
+    taken_back_at: datetime
+    taken_back_by: UUID = refers_to("person.id", index=False)
+
+
 class ApplicationLot(SQLModel, table=True):
-    """One lot in one region. Refusal: proposed by one person with reasons, decided by another."""
+    """One lot in one region. Refusal: proposed by one person with reasons, decided by another, looked at again by a third."""
 
     __tablename__ = "application_lot"
     __table_args__ = (
@@ -56,6 +88,17 @@ class ApplicationLot(SQLModel, table=True):
             "decision IS NULL OR decision <> 'refused' OR (reason_code <> '' AND reason <> ''"
             " AND proposed_by IS NOT NULL AND proposed_by <> decided_by)",
             name="refusal_needs_reason_and_second_person",
+        ),
+        CheckConstraint(
+            "review_asked_at IS NULL OR (decision IS NOT NULL AND decision = 'refused'"
+            " AND review_asked_by IS NOT NULL AND review_words <> '')",
+            name="review_of_a_refusal",
+        ),
+        CheckConstraint(f"review_outcome IN ('{Review.UPHELD}', '{Review.OVERTURNED}')", name="review_outcome"),
+        CheckConstraint(
+            "review_outcome IS NULL OR (review_asked_at IS NOT NULL AND reviewed_at IS NOT NULL AND review_reason <> ''"
+            " AND reviewed_by IS NOT NULL AND reviewed_by <> proposed_by AND reviewed_by <> decided_by)",
+            name="reviewed_by_somebody_else",
         ),
     )
 
@@ -70,6 +113,47 @@ class ApplicationLot(SQLModel, table=True):
     decision: str | None = Field(default=None, max_length=20)
     decided_at: datetime | None = None
     decided_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    review_asked_at: datetime | None = None
+    review_asked_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    review_words: str = Field(default="", max_length=2000)
+    review_outcome: str | None = Field(default=None, max_length=20)
+    review_reason: str = Field(default="", max_length=2000)
+    reviewed_at: datetime | None = None
+    reviewed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+
+
+class ReturnedItem(SQLModel, table=True):
+    """One thing of a submitted application that was returned with words, and how the provider changed it.
+
+    What was submitted stays as it was: a decision rests on it and on the changes.
+    """
+
+    __tablename__ = "returned_item"
+    __table_args__ = (
+        Index(
+            "uq_returned_item_open",
+            "application_id",
+            "item",
+            unique=True,
+            sqlite_where=_NOT_MADE,
+            postgresql_where=_NOT_MADE,
+        ),
+        CheckConstraint("words <> ''", name="says_what"),
+        CheckConstraint(
+            "(made_at IS NULL AND made_by IS NULL) OR (made_at IS NOT NULL AND made_by IS NOT NULL AND change <> '')",
+            name="made_by_somebody",
+        ),
+    )
+
+    id: UUID = identity()
+    application_id: UUID = refers_to("application.id")
+    item: str = Field(max_length=400)
+    words: str = Field(max_length=2000)
+    requested_at: datetime
+    requested_by: UUID = refers_to("person.id", index=False)
+    change: str = Field(default="", max_length=4000)
+    made_at: datetime | None = None
+    made_by: UUID | None = refers_to("person.id", nullable=True, index=False)
 
 
 class ApplicationBurden(SQLModel, table=True):

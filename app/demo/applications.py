@@ -6,15 +6,19 @@ from uuid import UUID
 
 from app.applications.commands import (
     accept_part,
+    ask_to_look_again,
     choose_lots,
     confirm_refusal,
+    decide_review,
     propose_refusal,
+    request_change,
     start_application,
     submit_application,
     write_statement,
 )
 from app.applications.queries import parts_of
-from app.applications.rules import RefusalReason
+from app.applications.rules import RefusalReason, Review
+from app.applications.rules.returning import STATEMENT
 from app.demo.data import table
 from app.demo.frameworks import parts
 from app.demo.stage import Stage
@@ -24,6 +28,8 @@ from app.memberships.queries import held
 
 APPLIED: Final = 119  # working days ago, the first of them; the round closed when all had
 DECIDED: Final = 97
+ASKED_AGAIN: Final = 96
+ANSWERED: Final = 90
 SIGNED: Final = 93
 EVERY_AREA: Final = ("West Yorkshire", "North and Humber", "South Yorkshire")
 
@@ -42,17 +48,26 @@ def joining(stage: Stage, number: int, provider: dict[str, Any], framework: str)
     if refused:
         yield ago(DECIDED, 16, number)
         _refuse(stage, framework, application_id, provider["key"])
+        yield ago(ASKED_AGAIN, 10, number)
+        _ask_again(stage, application_id, refused, provider["key"])
     yield ago(SIGNED, 12, number)
     sign_agreement(stage.session, stage.actor(owner), _first_membership(stage, provider, framework))
+    if refused:
+        yield ago(ANSWERED, 15, number)
+        _answer(stage, framework, application_id, refused, provider["key"])
 
 
 def waiting(stage: Stage, provider: dict[str, Any]) -> Story:
-    """The newcomer who has applied for every lot in every area, and whom nobody has answered yet."""
+    """The newcomer who has applied for every lot in every area, and who is asked for a word more before anything is decided."""
     began = stage.calendar.ago(1, 16, 20)
     yield began
     application_id = _apply(stage, provider, "yorkshire", "Second round", [1, 2, 3, 4, 5], list(EVERY_AREA))
-    yield began + _a_while(stage, provider, "yorkshire")
+    submitted = began + _a_while(stage, provider, "yorkshire")
+    yield submitted
     _submit(stage, provider, application_id)
+    yield submitted + timedelta(minutes=25)
+    lead, words = stage.actor(table("frameworks")["yorkshire"]["leads"][0]), table("applications")["change"]
+    request_change(stage.session, lead, application_id, STATEMENT, words)
 
 
 def _apply(
@@ -92,13 +107,36 @@ def _accept(stage: Stage, framework: str, application_id: UUID, refused: set[UUI
 
 def _refuse(stage: Stage, framework: str, application_id: UUID, provider: str) -> None:
     """What is left undecided: one lead proposes, the other confirms."""
-    first, second = (stage.actor(lead) for lead in table("frameworks")[framework]["leads"])
+    first, second = (stage.actor(lead) for lead in table("frameworks")[framework]["leads"][:2])
     refusal = table("applications")["refusal"][provider]
     for part in parts_of(stage.session, application_id):
         if part.decision is None:
             code = RefusalReason(refusal["code"])
             propose_refusal(stage.session, first, application_id, part.id, code, refusal["reason"])
             confirm_refusal(stage.session, second, application_id, part.id)
+
+
+def _ask_again(stage: Stage, application_id: UUID, refused: set[UUID], provider: str) -> None:
+    """About the first of the regions, as an example for the others."""
+    words = table("applications")["refusal"][provider]["again"]
+    ask_to_look_again(
+        stage.session,
+        stage.actor(f"{provider}-owner"),
+        application_id,
+        _first_of(stage, application_id, refused),
+        words,
+    )
+
+
+def _answer(stage: Stage, framework: str, application_id: UUID, refused: set[UUID], provider: str) -> None:
+    """By the lead who took no part in it."""
+    third, words = table("frameworks")[framework]["leads"][2], table("applications")["refusal"][provider]["answer"]
+    part_id = _first_of(stage, application_id, refused)
+    decide_review(stage.session, stage.actor(third), application_id, part_id, Review.UPHELD, words)
+
+
+def _first_of(stage: Stage, application_id: UUID, lots: set[UUID]) -> UUID:
+    return next(part.id for part in parts_of(stage.session, application_id) if part.lot_id in lots)
 
 
 def _first_membership(stage: Stage, provider: dict[str, Any], framework: str) -> UUID:

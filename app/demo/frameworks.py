@@ -19,7 +19,7 @@ SECOND_ROUND = (9, 20)
 def story(stage: Stage, key: str) -> Story:
     """A framework from its draft to its second round."""
     made, calendar = table("frameworks")[key], stage.calendar
-    writer, second = made["leads"]
+    writer, second = made["leads"][:2]
     yield calendar.ago(132, 11)
     stage.ids[key] = create_framework(stage.session, stage.actor(writer), stage[made["lead"]], _facts(stage, key, made))
     yield calendar.ago(131, 15)

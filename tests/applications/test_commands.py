@@ -245,7 +245,7 @@ def test_what_submission_refuses(db: Database, made: World) -> None:
     assert _code(db, lambda s: submit_application(s, made.owner_a, one)) == "no_statement"
     with db.write() as session:
         write_statement(session, writer, one, "We help.")
-    assert _code(db, lambda s: submit_application(s, writer, one)) == "owner_submits"
+    assert _code(db, lambda s: submit_application(s, writer, one)) == "owner_submit"
     with pytest.raises(NotFound), db.write() as session:
         submit_application(session, made.owner_b, one)
 
@@ -427,7 +427,7 @@ def test_the_queue_holds_what_is_undecided_the_oldest_first(
     with db.read() as session:
         assert [line.id for line in queries.decisions(session, made.lead)] == [second]
         assert queries.application(session, made.owner_a, submitted).phase is Phase.DECIDED
-    assert _code(db, lambda s: withdraw_application(s, made.owner_a, submitted)) == "decided"
+    assert _code(db, lambda s: withdraw_application(s, made.owner_a, submitted)) == "application_decided"
 
 
 def test_the_scope_of_a_round_is_the_limit(db: Database, made: World, clock: Clock) -> None:

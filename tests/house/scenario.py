@@ -103,7 +103,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     documents = _documents(db, blobs, world)
     _certificate(db, world)
     _registered(db, world)
-    actors["owner of C"], application, part = _application(db, world)
+    actors["owner of C"], application, part, returned = _application(db, world)
     with db.write() as session:
         objects = _objects(session, world, actors)
     objects |= {
@@ -113,6 +113,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         "item_id": _items(db, world.provider_a),
         "application_id": (application,),
         "part_id": (part,),
+        "returned_id": (returned,),
     }
     return Scenario(world, actors, objects, open_brief, bid_a, closed, assessed, awarded)
 
@@ -297,8 +298,8 @@ def _registered(db: Database, world: factories.World) -> None:
         )
 
 
-def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID]:
-    """A third provider's application waits for decisions."""
+def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID, UUID]:
+    """A third provider's application waits for decisions, and for a change of its statement."""
     with db.write() as session:
         provider_id = factories.active(session, factories.provider(session, "Cedar Therapy"))
         owner = factories.seated(session, provider_id, Role.OWNER, name="Cleo Owner")
@@ -307,7 +308,10 @@ def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUI
         applications.write_statement(session, owner, application, "We would be glad to join this lot.")
         applications.submit_application(session, owner, application)
         part = session.exec(select(ApplicationLot.id).where(ApplicationLot.application_id == application)).one()
-    return owner, application, part
+        returned = applications.request_change(
+            session, world.lead, application, "statement", "Say how many families you can see."
+        )
+    return owner, application, part, returned
 
 
 def _links(session: Session, person: Actor) -> list[str]:

@@ -4,9 +4,21 @@ from app.applications.queries.approved import Approved, ApprovedApplication, app
 from app.applications.queries.closing import in_the_way
 from app.applications.queries.files import files_wanted
 from app.applications.queries.lists import ApplicationLine, applications, decisions
-from app.applications.queries.rows import led_row, live_application, own_row, parts_of, phase_of, scope_of
+from app.applications.queries.reviews import ReviewLine, reviews
+from app.applications.queries.rows import (
+    certifying,
+    led_row,
+    live_application,
+    own_row,
+    parts_of,
+    phase_of,
+    round_phase_of,
+    scope_of,
+    state_of,
+)
 from app.applications.queries.whole import (
     ApplicationView,
+    Earlier,
     EvidenceLine,
     Grid,
     PartView,
@@ -21,12 +33,15 @@ __all__ = [
     "ApplicationView",
     "Approved",
     "ApprovedApplication",
+    "Earlier",
     "EvidenceLine",
     "Grid",
     "PartView",
+    "ReviewLine",
     "application",
     "applications",
     "approved",
+    "certifying",
     "decision",
     "decisions",
     "files_wanted",
@@ -37,6 +52,9 @@ __all__ = [
     "own_row",
     "parts_of",
     "phase_of",
+    "reviews",
+    "round_phase_of",
     "scope_of",
     "snapshot_of",
+    "state_of",
 ]

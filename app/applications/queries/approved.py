@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 
 from app.applications.models import Application, ApplicationLot
 from app.applications.policy import oversees_some
-from app.applications.rules import Decision
+from app.applications.rules import Decision, Review
 from app.core import clock
 from app.core.actor import Actor
 from app.core.crypto import canonical, digest
@@ -84,10 +84,18 @@ def approved(session: Session, actor: Actor, provider_id: UUID) -> Approved:
 
 
 def _accepted(session: Session, actor: Actor, provider_id: UUID) -> list[Any]:
-    """Applications of which some part was accepted, with the moment of the first."""
+    """Applications of which some part was accepted, at once or when it was looked at again, with the moment of the first."""
     first = (
-        select(col(ApplicationLot.application_id).label("id"), func.min(col(ApplicationLot.decided_at)).label("at"))
-        .where(col(ApplicationLot.decision) == Decision.ACCEPTED)
+        select(
+            col(ApplicationLot.application_id).label("id"),
+            func.min(func.coalesce(col(ApplicationLot.reviewed_at), col(ApplicationLot.decided_at))).label("at"),
+        )
+        .where(
+            or_(
+                col(ApplicationLot.decision) == Decision.ACCEPTED,
+                col(ApplicationLot.review_outcome) == Review.OVERTURNED,
+            )
+        )
         .group_by(col(ApplicationLot.application_id))
         .subquery()
     )

@@ -1,6 +1,6 @@
 """Applications that stand in the way of closing a provider."""
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from app.applications.models import Application, ApplicationLot
 from app.core.refusals import Refusal
@@ -9,8 +9,9 @@ from app.providers.news import Closing
 
 
 def in_the_way(session: Session, closing: Closing) -> list[Refusal]:
-    """Those under review: submitted, and some part of them not decided yet."""
-    undecided = select(ApplicationLot.application_id).where(col(ApplicationLot.decision).is_(None))
+    """Those under review: submitted, and some part of them not decided yet, or to be looked at again."""
+    asked_again = col(ApplicationLot.review_asked_at).is_not(None) & col(ApplicationLot.review_outcome).is_(None)
+    undecided = select(ApplicationLot.application_id).where(or_(col(ApplicationLot.decision).is_(None), asked_again))
     rows = session.exec(
         select(Application.id, Framework.name)
         .join(Round, col(Round.id) == Application.round_id)

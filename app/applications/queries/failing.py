@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.applications import rules
 from app.applications.models import Application, ApplicationLot
-from app.applications.rules import Decision
+from app.applications.rules import Decision, Review
 from app.core.actor import Actor
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.rules import REASONS, Outcome
@@ -33,12 +33,13 @@ class WhyFail:
 def why_fail(session: Session, actor: Actor) -> list[WhyFail]:
     """The ten most frequent reasons in the frameworks that this person leads, in two queries. Counts alone, and no names."""
     led = col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD))
+    stands = func.coalesce(ApplicationLot.review_outcome, "") != Review.OVERTURNED
     parts = (
         select(ApplicationLot.reason_code, Application.provider_id, Lot.name, func.count())
         .join(Application, col(Application.id) == ApplicationLot.application_id)
         .join(Lot, col(Lot.id) == ApplicationLot.lot_id)
         .join(Framework, col(Framework.id) == Lot.framework_id)
-        .where(led, ApplicationLot.decision == Decision.REFUSED)
+        .where(led, ApplicationLot.decision == Decision.REFUSED, stands)
         .group_by(ApplicationLot.reason_code, col(Application.provider_id), Lot.name)
         .order_by(Lot.name)
     )

@@ -11,9 +11,12 @@ from sqlmodel import Session, col
 
 from app.applications import rules
 from app.applications.models import Application, ApplicationLot
+from app.applications.queries.returned import pauses, waited_since
 from app.applications.rules import Phase
+from app.applications.rules.returning import Pause
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.frameworks.models import Framework, Round
 from app.frameworks.rules import round_phase
 from app.organisations.models import Organisation
@@ -28,7 +31,10 @@ _PROPOSED: Final = func.count(col(ApplicationLot.proposed_at)).filter(col(Applic
 
 @dataclass(frozen=True, slots=True)
 class ApplicationLine:
-    """A row of a list. `proposed` counts the refusals that wait for a second person."""
+    """A row of a list. `proposed` counts the refusals that wait for a second person.
+
+    `waited` is in working days since it was submitted; `paused` says that the clock stands still until a change is made.
+    """
 
     id: UUID
     provider_id: UUID
@@ -41,6 +47,8 @@ class ApplicationLine:
     parts: int
     undecided: int
     proposed: int
+    waited: int
+    paused: bool
 
 
 def applications(session: Session, actor: Actor) -> list[ApplicationLine]:
@@ -62,7 +70,7 @@ def decisions(session: Session, actor: Actor) -> list[ApplicationLine]:
 def _lines(
     session: Session, which: ColumnElement[bool], order: Any, *, undecided_only: bool = False
 ) -> list[ApplicationLine]:
-    """One query of light columns: no snapshot is read for a list."""
+    """Light columns in one query, and when the clocks stood still in another: no snapshot is read for a list."""
     now = clock.now(session)
     query: Any = (
         sa_select(
@@ -70,6 +78,7 @@ def _lines(
             col(Application.provider_id),
             col(Application.submitted_at),
             col(Application.withdrawn_at),
+            col(Application.ready_at),
             col(Organisation.name).label("provider_name"),
             col(Framework.name).label("framework_name"),
             col(Round.name).label("round_name"),
@@ -89,10 +98,12 @@ def _lines(
         .order_by(order, col(Application.id))
         .limit(MOST)
     )
-    return [_line(row, now) for row in session.connection().execute(query)]
+    rows = session.connection().execute(query).all()
+    stood = pauses(session, [row.id for row in rows])
+    return [_line(row, now, stood[row.id]) for row in rows]
 
 
-def _line(row: Any, now: datetime) -> ApplicationLine:
+def _line(row: Any, now: datetime, stood: list[Pause]) -> ApplicationLine:
     return ApplicationLine(
         id=row.id,
         provider_id=row.provider_id,
@@ -106,8 +117,11 @@ def _line(row: Any, now: datetime) -> ApplicationLine:
             withdrawn_at=row.withdrawn_at,
             undecided=row.undecided,
             round_phase=round_phase(opens_at=row.opens_at, closes_at=row.closes_at, now=now),
+            ready_at=row.ready_at,
         ),
         parts=row.parts,
         undecided=row.undecided,
         proposed=row.proposed,
+        waited=waited_since(row.submitted_at, london_day(now), stood),
+        paused=any(made_on is None for _, made_on in stood),
     )

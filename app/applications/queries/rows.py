@@ -7,11 +7,11 @@ from sqlmodel import Session, col, select
 
 from app.applications import rules
 from app.applications.models import Application, ApplicationLot
-from app.applications.rules import Phase
+from app.applications.rules import Certifying, PartState, Phase
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, NotFound
 from app.frameworks.models import Framework, Round, RoundScope
-from app.frameworks.rules import Part, round_phase
+from app.frameworks.rules import Part, RoundPhase, round_phase
 from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
 
@@ -67,6 +67,15 @@ def scope_of(session: Session, round_id: UUID) -> frozenset[Part]:
     return frozenset((lot_id, region_id) for lot_id, region_id in rows)
 
 
+def state_of(part: ApplicationLot) -> PartState:
+    return rules.part_state(
+        decision=part.decision,
+        proposed_at=part.proposed_at,
+        review_asked_at=part.review_asked_at,
+        review_outcome=part.review_outcome,
+    )
+
+
 def phase_of(session: Session, row: Application, now: datetime) -> Phase:
     """Derived from the moments, the round's dates and the parts without a decision."""
     undecided = sum(part.decision is None for part in parts_of(session, row.id))
@@ -79,5 +88,15 @@ def phase_in(row: Application, window: Round, undecided: int, now: datetime) -> 
         submitted_at=row.submitted_at,
         withdrawn_at=row.withdrawn_at,
         undecided=undecided,
-        round_phase=round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=now),
+        round_phase=round_phase_of(window, now),
+        ready_at=row.ready_at,
     )
+
+
+def round_phase_of(window: Round, now: datetime) -> RoundPhase:
+    return round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=now)
+
+
+def certifying(row: Application, actor: Actor) -> Certifying:
+    """Who certifies it, as this person sees it."""
+    return Certifying(row.by_two, row.certified_at is not None, row.certified_by == actor.person_id)

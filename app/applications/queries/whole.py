@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.applications import rules
 from app.applications.events import REFUSAL_PROPOSED
-from app.applications.models import Application, ApplicationLot
-from app.applications.queries.rows import led_row, own_row, phase_in
-from app.applications.rules import PartState, Phase
+from app.applications.models import Application, ApplicationLot, EarlierSubmission
+from app.applications.queries.returned import Returned, pauses_of, returned, waited_since
+from app.applications.queries.rows import certifying, led_row, own_row, phase_in, round_phase_of, state_of
+from app.applications.rules import Certifying, PartState, Phase
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.london import london_day
@@ -22,14 +23,17 @@ from app.evidence.queries.shared import shared
 from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
 from app.frameworks.requirements import requirements
-from app.frameworks.rules import UNITS, Part, PriceUnit
+from app.frameworks.rules import UNITS, Part, PriceUnit, RoundPhase
 from app.memberships.queries import held
 from app.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """One lot in one region. `membership_id` is what its acceptance opened, while that lasts."""
+    """One lot in one region. `membership_id` is what its acceptance opened, while that lasts.
+
+    A refusal may be asked to be looked at again until `look_again_until`, and is answered by `review_due`.
+    """
 
     id: UUID
     lot_id: UUID
@@ -41,8 +45,19 @@ class PartView:
     reason: str
     proposed_by: UUID | None
     proposed_by_name: str
+    decided_by: UUID | None
     decided_at: datetime | None
     membership_id: UUID | None
+    look_again_until: date | None
+    review_asked_at: datetime | None
+    review_words: str
+    review_due: date | None
+    review_reason: str
+    reviewed_at: datetime | None
+
+    def took_part(self, person_id: UUID | None) -> bool:
+        """Whether this person proposed its refusal or decided it; known to its leads alone."""
+        return person_id in (self.proposed_by, self.decided_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +73,21 @@ class EvidenceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """What was submitted before and taken back."""
+
+    submitted_at: datetime
+    taken_back_at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationView:
-    """One application whole. `snapshot` is what was shared at submission, empty before."""
+    """One application whole. `snapshot` is what was shared at submission, empty before.
+
+    `ready_by` put it before those who certify it, of whom `certified_by` was the first of two. `waited` counts the working
+    days that it has waited for decisions, without those on which a change of something `returned` was asked for.
+    """
 
     id: UUID
     provider_id: UUID
@@ -71,12 +99,21 @@ class ApplicationView:
     round_id: UUID
     round_name: str
     closes_at: datetime
+    round_phase: RoundPhase
     phase: Phase
     statement: str
+    ready_by: str
+    by_two: bool
+    certified_by: str
+    certified_at: datetime | None
+    certifying: Certifying
     submitted_at: datetime | None
     withdrawn_at: datetime | None
     snapshot: dict[str, Any]
     sha256: str
+    earlier: tuple[Earlier, ...]
+    returned: tuple[Returned, ...]
+    waited: int
     parts: tuple[PartView, ...]
     evidence: tuple[EvidenceLine, ...]
     events: tuple[tuple[datetime, str], ...]
@@ -103,12 +140,12 @@ class Grid:
 
 def application(session: Session, actor: Actor, application_id: UUID) -> ApplicationView:
     """As its provider sees it: a refusal that is only proposed does not show. Raises `NotFound`."""
-    return _view(session, own_row(session, actor, application_id), by_lead=False)
+    return _view(session, own_row(session, actor, application_id), actor)
 
 
 def decision(session: Session, actor: Actor, application_id: UUID) -> ApplicationView:
     """As the framework's lead sees it. Raises `NotFound`."""
-    return _view(session, led_row(session, actor, application_id), by_lead=True)
+    return _view(session, led_row(session, actor, application_id), actor, by_lead=True)
 
 
 def grid(session: Session, application: ApplicationView) -> Grid:
@@ -132,9 +169,9 @@ def grid(session: Session, application: ApplicationView) -> Grid:
     )
 
 
-def snapshot_of(session: Session, row: Application, now: datetime) -> dict[str, Any]:
+def snapshot_of(session: Session, actor: Actor, row: Application, now: datetime) -> dict[str, Any]:
     """What submission shares and fixes: the provider's facts, its evidence as it stands, what it asks for, in its words."""
-    view = _view(session, row, by_lead=False)
+    view = _view(session, row, actor)
     return {
         "framework": view.framework_name,
         "round": view.round_name,
@@ -149,7 +186,7 @@ def snapshot_of(session: Session, row: Application, now: datetime) -> dict[str, 
     }
 
 
-def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationView:
+def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = False) -> ApplicationView:
     now = clock.now(session)
     window = session.get_one(Round, row.round_id)
     framework = session.get_one(Framework, window.framework_id)
@@ -162,6 +199,10 @@ def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationVi
     )
     parts = _parts(session, row, framework.id, by_lead=by_lead)
     undecided = sum(part.decided_at is None for part in parts)
+    items = returned(session, row)
+    people: dict[UUID | None, str] = dict(
+        session.exec(select(Person.id, Person.name).where(col(Person.id).in_([row.ready_by, row.certified_by]))).all()
+    )
     return ApplicationView(
         id=row.id,
         provider_id=row.provider_id,
@@ -173,12 +214,21 @@ def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationVi
         round_id=window.id,
         round_name=window.name,
         closes_at=window.closes_at,
+        round_phase=round_phase_of(window, now),
         phase=phase_in(row, window, undecided, now),
         statement=row.statement,
+        ready_by=people.get(row.ready_by, ""),
+        by_two=row.by_two,
+        certified_by=people.get(row.certified_by, ""),
+        certified_at=row.certified_at,
+        certifying=certifying(row, actor),
         submitted_at=row.submitted_at,
         withdrawn_at=row.withdrawn_at,
         snapshot=row.snapshot,
         sha256=row.snapshot_sha256,
+        earlier=() if by_lead else _earlier(session, row.id),
+        returned=items,
+        waited=waited_since(row.submitted_at, london_day(now), pauses_of(items)),
         parts=parts,
         evidence=_evidence(session, row.provider_id, parts, london_day(now)),
         events=tuple(
@@ -187,6 +237,16 @@ def _view(session: Session, row: Application, *, by_lead: bool) -> ApplicationVi
             if by_lead or event.name != REFUSAL_PROPOSED.name
         ),
     )
+
+
+def _earlier(session: Session, application_id: UUID) -> tuple[Earlier, ...]:
+    """Without the snapshots, the first one first."""
+    rows = session.exec(
+        select(EarlierSubmission.submitted_at, EarlierSubmission.taken_back_at, EarlierSubmission.snapshot_sha256)
+        .where(EarlierSubmission.application_id == application_id)
+        .order_by(col(EarlierSubmission.submitted_at))
+    )
+    return tuple(Earlier(*row) for row in rows)
 
 
 def _parts(session: Session, row: Application, framework_id: UUID, *, by_lead: bool) -> tuple[PartView, ...]:
@@ -205,10 +265,11 @@ def _parts(session: Session, row: Application, framework_id: UUID, *, by_lead: b
 def _part(
     row: ApplicationLot, lot: Lot, region: str, proposer: str | None, opened: dict[Part, UUID], *, by_lead: bool
 ) -> PartView:
-    state = rules.part_state(decision=row.decision, proposed_at=row.proposed_at)
+    state = state_of(row)
     shown = state if by_lead else rules.as_the_provider_sees(state)
-    told = shown in (PartState.REFUSAL_PROPOSED, PartState.REFUSED)
-    accepted = shown is PartState.ACCEPTED
+    refused = shown in rules.REFUSALS
+    told = refused or shown is PartState.REFUSAL_PROPOSED
+    accepted = shown in (PartState.ACCEPTED, PartState.OVERTURNED)
     return PartView(
         id=row.id,
         lot_id=lot.id,
@@ -220,8 +281,15 @@ def _part(
         reason=row.reason if told else "",
         proposed_by=row.proposed_by if by_lead else None,
         proposed_by_name=(proposer or "") if by_lead else "",
+        decided_by=row.decided_by if by_lead else None,
         decided_at=row.decided_at,
         membership_id=opened.get((lot.id, row.region_id)) if accepted else None,
+        look_again_until=rules.look_again_until(london_day(row.decided_at)) if refused and row.decided_at else None,
+        review_asked_at=row.review_asked_at,
+        review_words=row.review_words,
+        review_due=rules.look_again_until(london_day(row.review_asked_at)) if row.review_asked_at else None,
+        review_reason=row.review_reason,
+        reviewed_at=row.reviewed_at,
     )
 
 

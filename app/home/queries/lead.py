@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from app.applications.queries import decisions
+from app.applications.queries import decisions, reviews
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.evidence.queries import Check, Tab, checks
@@ -85,7 +85,7 @@ def _second(words: _Second, waiting: list[Check], href: str) -> Section:
 
 
 def deciding(session: Session, actor: Actor, now: datetime) -> Part:
-    """Applications with parts to decide, oldest first."""
+    """Applications with parts to decide, oldest first; then refusals in which this person took no part, to look at again."""
     open_ones = decisions(session, actor)
     todos = tuple(
         Todo(
@@ -101,7 +101,21 @@ def deciding(session: Session, actor: Actor, now: datetime) -> Part:
         Figure(second, "with refusals that need a second person", "/decisions"),
     )
     nothing = "No application waits for a decision."
-    return figures, (Section("Applications to decide", todos, nothing, "/decisions", "The whole queue"),)
+    queue = Section("Applications to decide", todos, nothing, "/decisions", "The whole queue")
+    again = tuple(
+        Todo(
+            f"Look again at the refusal of {one.provider_name}",
+            f"{one.lot}, {one.region}",
+            f"/decisions/{one.application_id}/parts/{one.part_id}",
+            on=one.due,
+        )
+        for one in reviews(session, actor)
+        if not one.took_part
+    )
+    return figures, (
+        queue,
+        *((Section("Refusals to look at again", again[:SHOWN], "", "/decisions", "All of them"),) if again else ()),
+    )
 
 
 def _parts(undecided: int, parts: int, proposed: int) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, and_, col, or_, select
 
 from app.applications.models import Application
+from app.applications.queries.returned import requested_of
 from app.awards.policy import letter_readers
 from app.awards.queries.letters import own_letters
 from app.bids.models import Bid
@@ -37,6 +38,7 @@ ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned", "provider_re
 def part(session: Session, actor: Actor, now: datetime) -> Part:
     members = [member for member in memberships(session, actor, now) if not member.ended]
     asked, lapsing = waiting_for(session, actor, now)
+    asked += _changes(session, actor)
     fit = [*_unusable(members), *_evidence(session, actor, now), *lapsing]
     restricted = {one.provider_id for one in members if any(why.code == "provider_restricted" for why in one.reasons)}
     work = [*_bid_drafts(session, actor, now, restricted), *_applications(session, actor, now)]
@@ -197,6 +199,16 @@ def _applications(session: Session, actor: Actor, now: datetime) -> list[Todo]:
     return [
         Todo("Finish and submit your application", framework, f"/applications/{application_id}", closes_at)
         for application_id, framework, closes_at in rows
+    ]
+
+
+def _changes(session: Session, actor: Actor) -> list[Todo]:
+    """What a framework's lead has returned of submitted applications, for the owners who may change it."""
+    return [
+        Todo(
+            "Make the change asked for in your application", framework, f"/applications/{application_id}/changes/{one}"
+        )
+        for one, application_id, framework in requested_of(session, actor)
     ]
 
 

@@ -1,14 +1,17 @@
-"""Applications over HTTP: the provider applies, the framework's lead decides part by part."""
+"""Applications over HTTP: the provider writes one, certifies and submits it, and may think again."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from fastapi import Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.applications import commands, policy, queries, rules
-from app.applications.forms import DeclarationForm, LotsForm, RefusalForm, StartForm, StatementForm
-from app.applications.queries.failing import why_fail
+from app.applications.forms import CertifyForm, DeclarationForm, LotsForm, StartForm, StatementForm
+from app.applications.rules import Act
 from app.core import clock
+from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal, Refused
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -105,80 +108,78 @@ def submit_application(
     return see(f"/applications/{application_id}")
 
 
-@router.post("/applications/{application_id}/withdraw", allow=policy.providers)
-def withdraw_application(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
-    try:
-        with db.write() as session:
-            commands.withdraw_application(session, actor, application_id)
-    except Refused as refused:
-        return _application_page(request, actor, db, application_id, refusal=refused.refusal, status=409)
-    return see(f"/applications/{application_id}")
-
-
-@router.get("/decisions", allow=policy.deciders)
-def list_decisions(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
-    with db.read() as session:
-        rows, now = queries.decisions(session, actor), clock.now(session)
-    return page(request, "applications/queue.html", rows=rows, now=now)
-
-
-@router.get("/decisions/reasons", allow=policy.deciders)
-def show_reasons(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
-    with db.read() as session:
-        found = why_fail(session, actor)
-    return page(request, "applications/failing.html", found=found)
-
-
-@router.get("/decisions/{application_id}", allow=policy.deciders)
-def show_decision(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
-    return _decision_page(request, actor, db, application_id)
-
-
-@router.get("/decisions/{application_id}/parts/{part_id}", allow=policy.deciders)
-def show_part(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID, part_id: UUID) -> Response:
-    return _part_page(request, actor, db, application_id, part_id, blank())
-
-
-@router.post("/decisions/{application_id}/parts/{part_id}/accept", allow=policy.deciders)
-def accept_part(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID, part_id: UUID) -> Response:
-    try:
-        with db.write() as session:
-            commands.accept_part(session, actor, application_id, part_id)
-    except Refused as refused:
-        return _part_page(request, actor, db, application_id, part_id, blank(), refusal=refused.refusal, status=409)
-    return see(f"/decisions/{application_id}")
-
-
-@router.post("/decisions/{application_id}/parts/{part_id}/refuse", allow=policy.deciders)
-def propose_refusal(
+@router.post("/applications/{application_id}/ready", allow=policy.providers)
+def ask_to_certify(
     request: Request,
     actor: ActorDep,
     db: DatabaseDep,
     application_id: UUID,
-    part_id: UUID,
-    form: Posted[RefusalForm] = posted(RefusalForm),
+    form: Posted[CertifyForm] = posted(CertifyForm),
 ) -> Response:
     if form.value is None:
-        return _part_page(request, actor, db, application_id, part_id, form, status=422)
-    given = form.value
+        return _check_page(request, actor, db, application_id, form, status=422)
     try:
         with db.write() as session:
-            commands.propose_refusal(session, actor, application_id, part_id, given.reason_code, given.reason)
+            commands.ask_to_certify(session, actor, application_id, by_two=form.value.certifiers == "two")
     except Refused as refused:
-        return _part_page(request, actor, db, application_id, part_id, form, refusal=refused.refusal, status=409)
-    return see(f"/decisions/{application_id}")
+        return _check_page(request, actor, db, application_id, form, refusal=refused.refusal, status=409)
+    return see(f"/applications/{application_id}")
 
 
-@router.post("/decisions/{application_id}/parts/{part_id}/confirm", allow=policy.deciders)
-def confirm_refusal(
-    request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID, part_id: UUID
+@router.post("/applications/{application_id}/certify", allow=policy.providers)
+def certify_application(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
+    try:
+        with db.write() as session:
+            commands.certify_application(session, actor, application_id)
+    except Refused as refused:
+        return _check_page(request, actor, db, application_id, blank(), refusal=refused.refusal, status=409)
+    return see(f"/applications/{application_id}")
+
+
+@router.post("/applications/{application_id}/writing", allow=policy.providers)
+def go_on_writing(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
+    return _acted(request, actor, db, application_id, commands.go_on_writing)
+
+
+@router.post("/applications/{application_id}/take-back", allow=policy.providers)
+def take_back(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
+    return _acted(request, actor, db, application_id, commands.take_back)
+
+
+@router.post("/applications/{application_id}/withdraw", allow=policy.providers)
+def withdraw_application(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
+    return _acted(request, actor, db, application_id, commands.withdraw_application)
+
+
+@router.post("/applications/{application_id}/restore", allow=policy.providers)
+def restore_application(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
+    return _acted(request, actor, db, application_id, commands.restore_application)
+
+
+@router.post("/applications/{application_id}/carry", allow=policy.providers)
+def carry_application(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
+    try:
+        with db.write() as session:
+            carried_to = commands.carry_application(session, actor, application_id)
+    except Refused as refused:
+        return _application_page(request, actor, db, application_id, refusal=refused.refusal, status=409)
+    return see(f"/applications/{carried_to}")
+
+
+def _acted(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    application_id: UUID,
+    act: Callable[[Session, Actor, UUID], None],
 ) -> Response:
+    """One button of the application's own page, pressed."""
     try:
         with db.write() as session:
-            commands.confirm_refusal(session, actor, application_id, part_id)
+            act(session, actor, application_id)
     except Refused as refused:
-        return _part_page(request, actor, db, application_id, part_id, blank(), refusal=refused.refusal, status=409)
-    return see(f"/decisions/{application_id}")
+        return _application_page(request, actor, db, application_id, refusal=refused.refusal, status=409)
+    return see(f"/applications/{application_id}")
 
 
 def _application_page(
@@ -200,9 +201,8 @@ def _application_page(
         status=status,
         view=view,
         now=now,
-        refusal=refusal or (rules.why_not_edit(view.phase) if view.submitted_at is None else None),
-        may_write=policy.writes_for(actor, view.provider_id),
-        why_not_withdraw=rules.why_not_withdraw(phase=view.phase, owner=owner),
+        refusal=refusal or (_why_not_edit(view) if view.submitted_at is None else None),
+        may=_may(view, writes=policy.writes_for(actor, view.provider_id), owner=owner),
         reasons=rules.REASONS,
     )
 
@@ -227,7 +227,7 @@ def _lots_page(
         view=view,
         grid=grid,
         form=form or blank(parts=[f"{part.lot_id}:{part.region_id}" for part in view.parts]),
-        refusal=refusal or rules.why_not_edit(view.phase),
+        refusal=refusal or _why_not_edit(view),
     )
 
 
@@ -249,7 +249,7 @@ def _statement_page(
         status=status,
         view=view,
         form=form or blank(statement=view.statement),
-        refusal=refusal or rules.why_not_edit(view.phase),
+        refusal=refusal or _why_not_edit(view),
         most=rules.MOST_STATEMENT,
     )
 
@@ -259,21 +259,28 @@ def _check_page(
     actor: ActorDep,
     db: DatabaseDep,
     application_id: UUID,
-    form: Posted[DeclarationForm],
+    form: Posted[DeclarationForm] | Posted[CertifyForm],
     *,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:
     with db.read() as session:
         view, now = queries.application(session, actor, application_id), clock.now(session)
-    why_not = rules.why_not_submit(
-        phase=view.phase,
-        parts=len(view.parts),
-        statement=view.statement,
-        owner=policy.submits_for(actor, view.provider_id),
-        application_id=view.id,
-        provider_id=view.provider_id,
-    )
+    why_not = {
+        act: rules.why_not_submit(
+            act=act,
+            phase=view.phase,
+            parts=len(view.parts),
+            statement=view.statement,
+            owner=policy.submits_for(actor, view.provider_id),
+            certifying=view.certifying,
+            application_id=view.id,
+            provider_id=view.provider_id,
+        )
+        for act in (Act.SUBMIT, Act.ASK_TO_CERTIFY)
+    }
+    writes = policy.writes_for(actor, view.provider_id)
+    may_certify = writes and rules.why_not_certify(phase=view.phase, certifying=view.certifying) is None
     return page(
         request,
         "applications/check.html",
@@ -281,58 +288,28 @@ def _check_page(
         view=view,
         now=now,
         form=form,
-        refusal=refusal or why_not,
-        may_submit=why_not is None,
+        refusal=refusal or (None if may_certify else why_not[Act.SUBMIT]),
+        may_submit=why_not[Act.SUBMIT] is None,
+        may_ask=writes and why_not[Act.ASK_TO_CERTIFY] is None,
+        may_certify=may_certify,
     )
 
 
-def _decision_page(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
-    with db.read() as session:
-        view = queries.decision(session, actor, application_id)
-    return page(
-        request,
-        "applications/decision.html",
-        view=view,
-        own_provider=policy.belongs_to(actor, view.provider_id),
-        reasons=rules.REASONS,
-    )
+def _why_not_edit(view: queries.ApplicationView) -> Refusal | None:
+    return rules.why_not_act(Act.EDIT, phase=view.phase, owner=True)
 
 
-def _part_page(
-    request: Request,
-    actor: ActorDep,
-    db: DatabaseDep,
-    application_id: UUID,
-    part_id: UUID,
-    form: Posted[RefusalForm],
-    *,
-    refusal: Refusal | None = None,
-    status: int = 200,
-) -> Response:
-    """One part with what may be done about it now; a step that may not be taken says why."""
-    with db.read() as session:
-        view = queries.decision(session, actor, application_id)
-    part = next((part for part in view.parts if part.id == part_id), None)
-    if part is None:
-        raise NotFound
+def _may(view: queries.ApplicationView, *, writes: bool, owner: bool) -> dict[str, bool]:
+    """Which buttons the application's own page has for this person."""
+    requested = sum(one.made_at is None for one in view.returned)
+    decided = sum(part.decided_at is not None for part in view.parts)
     why_not = {
-        step.name.lower(): rules.why_not_step(
-            step,
-            state=part.state,
-            phase=view.phase,
-            proposed_by_actor=part.proposed_by == actor.person_id,
-            own_provider=policy.belongs_to(actor, view.provider_id),
-        )
-        for step in rules.Step
+        "go_on_writing": rules.why_not_act(Act.GO_ON_WRITING, phase=view.phase, owner=owner),
+        "withdraw": rules.why_not_act(Act.WITHDRAW, phase=view.phase, owner=owner),
+        "take_back": rules.why_not_take_back(
+            phase=view.phase, owner=owner, round_phase=view.round_phase, decided=decided, requested=requested
+        ),
+        "restore": rules.why_not_restore(phase=view.phase, owner=owner, round_phase=view.round_phase, other=None),
+        "carry": rules.why_not_act(Act.CARRY, phase=view.phase, owner=owner),
     }
-    return page(
-        request,
-        "applications/part.html",
-        status=status,
-        view=view,
-        part=part,
-        form=form,
-        refusal=refusal,
-        why_not=why_not,
-        reasons=rules.REASONS,
-    )
+    return {act: writes and refusal is None for act, refusal in why_not.items()}

@@ -1,0 +1,40 @@
+"""Applying to join lots, certifying and submitting, and deciding each part of an application on its own."""
+
+from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
+from app.applications.commands.chasing import chase
+from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
+from app.applications.commands.forgetting import forget_people
+from app.applications.commands.returning import make_change, request_change
+from app.applications.commands.reviewing import ask_to_look_again, decide_review
+from app.applications.commands.submitting import (
+    ask_to_certify,
+    certify_application,
+    go_on_writing,
+    restore_application,
+    submit_application,
+    take_back,
+    withdraw_application,
+)
+
+__all__ = [
+    "accept_part",
+    "ask_to_certify",
+    "ask_to_look_again",
+    "carry_application",
+    "certify_application",
+    "chase",
+    "choose_lots",
+    "confirm_refusal",
+    "decide_review",
+    "forget_people",
+    "go_on_writing",
+    "make_change",
+    "propose_refusal",
+    "request_change",
+    "restore_application",
+    "start_application",
+    "submit_application",
+    "take_back",
+    "withdraw_application",
+    "write_statement",
+]

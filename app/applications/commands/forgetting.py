@@ -1,0 +1,17 @@
+"""Taking the names of people out of what a closed provider shared, once the time to keep them is over."""
+
+from sqlmodel import Session, col, select
+
+from app.applications.models import Application, EarlierSubmission
+from app.evidence.news import PeopleForgotten
+from app.evidence.queries.shared import without_people
+
+
+def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
+    """From every submission, those taken back too; their digests and the provider's own words stay."""
+    theirs = Application.provider_id == forgotten.provider_id
+    for row in session.exec(select(Application).where(theirs, col(Application.submitted_at).is_not(None))):
+        row.snapshot = without_people(row.snapshot)
+    earlier = select(EarlierSubmission).join(Application, col(Application.id) == EarlierSubmission.application_id)
+    for before in session.exec(earlier.where(theirs)):
+        before.snapshot = without_people(before.snapshot)

@@ -1,0 +1,61 @@
+"""What deciding a part and looking at it again share: the part under lock, its names, and the membership it opens."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.applications import policy, queries, rules
+from app.applications.models import Application, ApplicationLot
+from app.applications.rules import Step
+from app.core import clock
+from app.core.actor import Actor
+from app.core.refusals import NotFound, refuse_if
+from app.frameworks.models import Lot, Region
+from app.memberships.commands import open_membership
+
+
+def decidable(
+    session: Session, actor: Actor, application_id: UUID, part_id: UUID, step: Step
+) -> tuple[Application, ApplicationLot | None]:
+    """The application, locked so that two leads decide one after the other, and the part, or None when it is done."""
+    row = queries.led_row(session, actor, application_id, lock=True)
+    part = part_among(session, row, part_id)
+    state, took_part = queries.state_of(part), actor.person_id in (part.proposed_by, part.decided_by)
+    if rules.is_done(step, state=state, took_part=took_part):
+        return row, None
+    refuse_if(
+        rules.why_not_step(
+            step,
+            state=state,
+            phase=queries.phase_of(session, row, clock.now(session)),
+            took_part=took_part,
+            own_provider=policy.belongs_to(actor, row.provider_id),
+        )
+    )
+    return row, part
+
+
+def part_among(session: Session, row: Application, part_id: UUID) -> ApplicationLot:
+    """That part of this application. Raises `NotFound`."""
+    part = next((part for part in queries.parts_of(session, row.id) if part.id == part_id), None)
+    if part is None:
+        raise NotFound
+    return part
+
+
+def named(session: Session, part: ApplicationLot) -> tuple[str, str]:
+    """The names of its lot and its region."""
+    return session.get_one(Lot, part.lot_id).name, session.get_one(Region, part.region_id).name
+
+
+def admit(session: Session, actor: Actor, row: Application, part: ApplicationLot) -> tuple[str, str]:
+    """Open the membership in this lot and region, in this transaction; returns their names."""
+    open_membership(
+        session,
+        actor,
+        provider_id=row.provider_id,
+        framework_id=session.get_one(Lot, part.lot_id).framework_id,
+        lot_id=part.lot_id,
+        region_id=part.region_id,
+    )
+    return named(session, part)

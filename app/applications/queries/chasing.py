@@ -1,0 +1,88 @@
+"""Applications that nobody has submitted while their round nears its close, and whom to tell."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.applications.models import Application, ApplicationLot
+from app.applications.policy import WRITERS
+from app.applications.rules.chasing import CHASED, Lack, lacks
+from app.frameworks.models import Framework, Round
+from app.organisations.models import Organisation, OrganisationSeat
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    id: UUID
+    provider_id: UUID
+    provider_name: str
+    framework_name: str
+    started_at: datetime
+    closes_at: datetime
+    lacks: tuple[Lack, ...]
+
+
+def unfinished(session: Session, now: datetime) -> list[Unfinished]:
+    """Those whose round closes within the days of the first chaser, in one query."""
+    query: Any = (
+        sa_select(
+            Application,
+            col(Organisation.name),
+            col(Framework.name),
+            col(Round.closes_at),
+            func.count(col(ApplicationLot.id)),
+        )
+        .join(Organisation, col(Organisation.id) == Application.provider_id)
+        .join(Round, col(Round.id) == Application.round_id)
+        .join(Framework, col(Framework.id) == Round.framework_id)
+        .outerjoin(ApplicationLot, col(ApplicationLot.application_id) == Application.id)
+        .where(
+            col(Application.submitted_at).is_(None),
+            col(Application.withdrawn_at).is_(None),
+            col(Framework.withdrawn_at).is_(None),
+            col(Round.closes_at) > now,
+            col(Round.closes_at) <= now + timedelta(days=max(CHASED) + 1),
+        )
+        .group_by(col(Application.id), col(Organisation.name), col(Framework.name), col(Round.closes_at))
+        .order_by(col(Application.id))
+    )
+    return [
+        Unfinished(
+            row.id,
+            row.provider_id,
+            provider,
+            framework,
+            row.started_at,
+            closes_at,
+            lacks(parts=parts, statement=row.statement, ready=row.ready_at is not None),
+        )
+        for row, provider, framework, closes_at, parts in session.execute(query)
+    ]
+
+
+def writers_of(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
+    """Person and e-mail address of those who write each provider's applications, in one query."""
+    found: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    rows = session.exec(
+        select(OrganisationSeat.organisation_id, Person.id, Person.email)
+        .join(Person, col(Person.id) == OrganisationSeat.person_id)
+        .where(
+            col(OrganisationSeat.organisation_id).in_(provider_ids),
+            col(OrganisationSeat.role).in_(WRITERS),
+            col(OrganisationSeat.ended_at).is_(None),
+            col(Person.disabled_at).is_(None),
+        )
+        .distinct()
+        .order_by(Person.email)
+    )
+    for provider_id, person_id, email in rows:
+        found[provider_id].append((person_id, email))
+    return found

@@ -1,0 +1,96 @@
+"""What of submitted applications was returned to be changed, and how long they have waited for a decision."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.applications.models import Application, ApplicationLot, ReturnedItem
+from app.applications.rules.returning import STATEMENT, Pause, waited
+from app.core.actor import Actor
+from app.core.london import london_day
+from app.frameworks.models import Framework, Round
+from app.organisations.policy import provider_ids
+from app.organisations.rules import Role
+
+MOST: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """One thing asked to be changed, by its name; `made_at` and `change` once its provider has made the change."""
+
+    id: UUID
+    item: str
+    name: str
+    words: str
+    requested_at: datetime
+    change: str
+    made_at: datetime | None
+
+
+def returnable(snapshot: dict[str, Any]) -> dict[str, str]:
+    """What may be returned of what was submitted: the statement, and each kind of evidence that its lots need, by name."""
+    return {STATEMENT: "The statement"} | {line["kind"]: line["name"] for line in snapshot.get("evidence_needed", ())}
+
+
+def returned(session: Session, row: Application) -> tuple[Returned, ...]:
+    """Of one application, in one query, the first one first."""
+    names = returnable(row.snapshot)
+    query = select(ReturnedItem).where(ReturnedItem.application_id == row.id)
+    return tuple(
+        Returned(one.id, one.item, names.get(one.item, one.item), one.words, one.requested_at, one.change, one.made_at)
+        for one in session.exec(query.order_by(col(ReturnedItem.requested_at), col(ReturnedItem.id)))
+    )
+
+
+def requested_of(session: Session, actor: Actor) -> list[tuple[UUID, UUID, str]]:
+    """Changes that this person, as an owner, is to make while something of the application is undecided, the oldest first.
+
+    Each with its id, the application's, and the framework's name.
+    """
+    undecided = select(ApplicationLot.application_id).where(col(ApplicationLot.decision).is_(None))
+    query = (
+        select(ReturnedItem.id, ReturnedItem.application_id, Framework.name)
+        .join(Application, col(Application.id) == ReturnedItem.application_id)
+        .join(Round, col(Round.id) == Application.round_id)
+        .join(Framework, col(Framework.id) == Round.framework_id)
+        .where(
+            col(ReturnedItem.made_at).is_(None),
+            col(Application.withdrawn_at).is_(None),
+            col(Application.id).in_(undecided),
+            col(Application.provider_id).in_(provider_ids(actor, Role.OWNER)),
+        )
+        .order_by(col(ReturnedItem.requested_at), col(ReturnedItem.id))
+        .limit(MOST)
+    )
+    return [(one, application_id, framework) for one, application_id, framework in session.exec(query)]
+
+
+def pauses_of(items: Collection[Returned]) -> list[Pause]:
+    return [_pause(item.requested_at, item.made_at) for item in items]
+
+
+def pauses(session: Session, application_ids: Collection[UUID]) -> dict[UUID, list[Pause]]:
+    """When the clocks of these applications stood still, in one query."""
+    found: dict[UUID, list[Pause]] = defaultdict(list)
+    for application_id, requested_at, made_at in session.exec(
+        select(ReturnedItem.application_id, ReturnedItem.requested_at, ReturnedItem.made_at).where(
+            col(ReturnedItem.application_id).in_(application_ids)
+        )
+    ):
+        found[application_id].append(_pause(requested_at, made_at))
+    return found
+
+
+def waited_since(submitted_at: datetime | None, on: date, during: Collection[Pause]) -> int:
+    """Working days that a submitted application has waited; none for one that is not."""
+    return waited(submitted_on=london_day(submitted_at), on=on, pauses=during) if submitted_at else 0
+
+
+def _pause(requested_at: datetime, made_at: datetime | None) -> Pause:
+    return london_day(requested_at), london_day(made_at) if made_at else None

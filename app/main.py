@@ -18,6 +18,7 @@ from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
 from app.awards.routes import router as awards
+from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
@@ -34,6 +35,7 @@ from app.evidence.routes import router as evidence
 from app.frameworks.routes import router as frameworks
 from app.home.routes import router as home
 from app.memberships import commands as memberships_commands
+from app.memberships import news as memberships_news
 from app.memberships import policy as memberships_policy
 from app.memberships.routes import router as memberships
 from app.organisations.policy import provider_ids
@@ -70,6 +72,7 @@ ROOMS: Final[tuple[Router, ...]] = (
 
 CONNECTIONS: Final = (
     partial(evidence_news.ITEM_CHANGED.connect, memberships_commands.note_change),
+    partial(memberships_news.ENDED.connect, bids_commands.withdraw_of_ended),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),

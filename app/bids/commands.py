@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
 from app.bids.models import Bid, BidReceipt, BidSnapshot
-from app.bids.policy import bidding_for
+from app.bids.policy import BIDDERS, bidding_for
 from app.bids.queries import letters_of, own_bid, read_letter
 from app.bids.rules import BidState, Letter
 from app.bids.sealed import BidLetter, LetterKind
@@ -16,12 +16,14 @@ from app.briefs import queries as briefs
 from app.briefs.models import Brief
 from app.briefs.rules import DeclineReason, Phase
 from app.core import audit, clock, mail
-from app.core.actor import Actor
+from app.core.actor import NOBODY, Actor
 from app.core.crypto import canonical, digest, seal
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.evidence.queries.shared import shared
+from app.memberships.news import Ended
+from app.organisations.queries import contacts
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -131,6 +133,38 @@ def withdraw_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: d
         raise Refused(refusal)
     bid.state, bid.withdrawn_at = rules.MOVES["withdraw", BidState(bid.state)], received_at
     audit.record(session, events.WITHDRAWN, actor=actor, subject=bid.id, at=received_at, reference=brief.reference)
+
+
+def withdraw_of_ended(session: Session, what: Ended) -> None:
+    """A membership has ended: the service withdraws each bid made under it that was not opened yet, and tells its bidders alone.
+
+    Nobody else learns of it, because that there was a bid is part of the seal. What was opened stays as it was read; the
+    rules of the award refuse it. Source: state machine 6.
+    """
+    of = (
+        select(Bid)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(
+            Bid.provider_id == what.provider_id,
+            Bid.state == BidState.SUBMITTED,
+            Brief.lot_id == what.lot_id,
+            Brief.region_id == what.region_id,
+            col(Brief.opened_at).is_(None),
+            col(Brief.cancelled_at).is_(None),
+        )
+        .order_by(col(Bid.id))
+        .with_for_update(of=Bid)
+    )
+    now = clock.now(session)
+    for bid in session.exec(of).all():
+        brief = briefs.lock_brief(session, bid.brief_id, exclusive=False)
+        if brief.opened_at:
+            continue
+        bid.state, bid.withdrawn_at = rules.MOVES["withdraw", BidState.SUBMITTED], now
+        audit.record(session, events.LAPSED, actor=NOBODY, subject=bid.id, at=now, reference=brief.reference)
+        bidders = contacts(session, bid.provider_id, *BIDDERS)
+        addresses = {f"bid.lapsed:{bid.id}:{now}:{one.person_id}": one.email for one in bidders}
+        mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference, title=brief.title)
 
 
 def decline_brief(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason) -> None:

@@ -371,6 +371,7 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
     waiting = providers.keep_import(
         session, world.owner_a, world.provider_a, file_name="people.xlsx", people=[newcomer]
     )
+    concern_id, decision_id = factories.suspension(session, world, agreed=False)
     everything = {
         "organisation_id": (world.provider_a,),
         "provider_id": (world.provider_a,),
@@ -409,6 +410,8 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
             evidence.set_legal_hold(session, actors["administrator"], world.provider_b, "A claim before the court"),
         ),
         "register": ("ico",),
+        "concern_id": (concern_id,),
+        "decision_id": (decision_id,),
         "restriction_id": (propose_restriction(session, world.lead_two, world.provider_a, factories.GROUNDS),),
     }
     return {name: tuple(ids) for name, ids in everything.items()}

@@ -1,4 +1,4 @@
-"""Opening, signing and ending memberships."""
+"""Opening and signing memberships."""
 
 from uuid import UUID
 
@@ -88,20 +88,6 @@ def sign_agreement(session: Session, actor: Actor, membership_id: UUID) -> None:
             version=framework.agreement_version,
             sha256=sha256,
         )
-
-
-def end_membership(session: Session, actor: Actor, membership_id: UUID, reason: str) -> None:
-    """The provider leaves one lot in one region, with a reason; work already contracted goes on under its own terms.
-
-    A second time it changes nothing. Raises `NotFound`, and `NotAllowed` to those who do not own the provider.
-    """
-    row = queries.own_membership(session, actor, membership_id)
-    if not signs_for(actor, row.provider_id):
-        raise NotAllowed
-    if row.ended_at:
-        return
-    row.ended_at, row.ended_reason = clock.now(session), reason
-    audit.record(session, events.ENDED, actor=actor, subject=row.id, about=row.provider_id, reason=reason)
 
 
 def _live(session: Session, provider_id: UUID, lot_id: UUID, region_id: UUID) -> UUID | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from app.core import clock
@@ -22,9 +22,11 @@ from app.frameworks.queries import LotView, call_off_list, framework_row, lots, 
 from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
-from app.memberships.models import Membership
+from app.memberships.models import ConcernDecision, Membership
+from app.memberships.policy import concern_deciders_of
 from app.memberships.queries.relying import reader
 from app.memberships.rules import State
+from app.memberships.rules.concerns import Choice
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, lead_ids, provider_ids
 from app.organisations.rules import Role
@@ -64,6 +66,7 @@ class Member:
     region: str
     opened_at: datetime
     signed_at: datetime | None
+    back_on: date | None
     ends_on: date | None
     ended_at: datetime | None
     ended_reason: str
@@ -96,6 +99,7 @@ class FrameworkMembers:
     lot: LotView | None
     members: list[Member]
     leads: bool
+    decides: bool
     number: int
     more: bool
 
@@ -268,9 +272,10 @@ def framework_members(
         raise NotFound
     here = and_(col(Membership.lot_id) == (lot.id if lot else None), col(Membership.ended_at).is_(None))
     leads = row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
+    decides = concern_deciders_of(actor, row.lead_id)
     agency_id = min(agencies & buyer_ids(actor), default=None)
     found = _members(session, here, at, agency_id=agency_id, number=number)
-    return FrameworkMembers(framework_id, row.name, of, lot, found[:PAGE], leads, number, len(found) > PAGE)
+    return FrameworkMembers(framework_id, row.name, of, lot, found[:PAGE], leads, decides, number, len(found) > PAGE)
 
 
 def _members(
@@ -288,13 +293,14 @@ def _members(
     """
     wanted = (
         select(Membership, Framework, Provider, Lot)
-        .add_columns(col(Organisation.name), col(Region.name), col(ProviderRestriction.id))
+        .add_columns(col(Organisation.name), col(Region.name), col(ProviderRestriction.id), ConcernDecision)
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(Provider, col(Provider.id) == Membership.provider_id)
         .join(Organisation, col(Organisation.id) == Membership.provider_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
         .join(Region, col(Region.id) == Membership.region_id)
         .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Provider.id) & in_force(at))
+        .outerjoin(ConcernDecision, _suspended(at))
         .where(which)
         .order_by(Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
     )
@@ -305,6 +311,17 @@ def _members(
     evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on, eyes)
     framework_on = london_day(called_off_at or at)
     return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows]
+
+
+def _suspended(at: datetime) -> ColumnElement[bool]:
+    """The suspension of a membership that lasts at this moment: there is one at most. It is over after its last day."""
+    return and_(
+        col(ConcernDecision.membership_id) == Membership.id,
+        col(ConcernDecision.choice) == Choice.SUSPEND,
+        col(ConcernDecision.agreed_at) <= at,
+        or_(col(ConcernDecision.lifted_at).is_(None), col(ConcernDecision.lifted_at) > at),
+        or_(col(ConcernDecision.ends_on).is_(None), col(ConcernDecision.ends_on) >= london_day(at)),
+    )
 
 
 class _Evidence:
@@ -334,6 +351,7 @@ def _member(
     provider_name: str,
     region: str,
     restriction_id: UUID | None,
+    suspension: ConcernDecision | None,
     *,
     evidence: _Evidence,
     at: datetime,
@@ -342,6 +360,7 @@ def _member(
 ) -> Member:
     findings = evidence.of(provider.id, lot.id)
     over = row.ends_on if row.ends_on and row.ends_on < on else None
+    back_on = row.paused_until if _paused(row, at, on) else None
     reasons = rules.why_not_eligible(
         provider_id=provider.id,
         framework_id=framework.id,
@@ -353,6 +372,9 @@ def _member(
         closed=provider.archived_at is not None and provider.archived_at <= at,
         evidence=[(found.words, found.standing, found.against) for found in findings],
         ended_on=over,
+        back_on=back_on,
+        suspended=suspension is not None,
+        suspended_until=suspension.ends_on if suspension else None,
     )
     return Member(
         provider_id=provider.id,
@@ -373,6 +395,7 @@ def _member(
         region=region,
         opened_at=row.opened_at,
         signed_at=row.signed_at,
+        back_on=back_on,
         ends_on=row.ends_on,
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,
@@ -380,7 +403,7 @@ def _member(
     )
 
 
-def _paused(provider: Provider, at: datetime, on: date) -> bool:
+def _paused(one: Provider | Membership, at: datetime, on: date) -> bool:
     """At that moment: who pauses after a brief has closed has still bid for it."""
-    began = provider.paused_at if provider.paused_at and provider.paused_at <= at else None
-    return is_paused(began, provider.paused_until, on)
+    began = one.paused_at if one.paused_at and one.paused_at <= at else None
+    return is_paused(began, one.paused_until, on)

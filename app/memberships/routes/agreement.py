@@ -11,7 +11,7 @@ from app.frameworks.policy import framework_leads, leads
 from app.frameworks.queries import framework_row
 from app.memberships import commands, floors, policy, queries, rules
 from app.memberships.capacity.queries import stated_by
-from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, SignForm
+from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, PauseForm, ReturnForm, SignForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, PageNumber, Router
@@ -51,8 +51,37 @@ def leave(
 ) -> Response:
     if form.value is None:
         return _membership_page(request, actor, db, membership_id, form=form, status=422)
+    given = form.value
+    try:
+        with db.write() as session:
+            commands.end_membership(session, actor, membership_id, given.reason, given.last_day)
+    except Refused as refused:
+        return _refused(request, actor, db, membership_id, form, refused.refusal, "last_day")
+    return see(f"/memberships/{membership_id}")
+
+
+@router.post("/memberships/{membership_id}/pause", allow=policy.providers)
+def pause(
+    request: Request, actor: ActorDep, db: DatabaseDep, membership_id: UUID, form: Posted[PauseForm] = posted(PauseForm)
+) -> Response:
+    if form.value is None:
+        return _membership_page(request, actor, db, membership_id, form=form, status=422)
+    until, whole = form.value.until, bool(form.value.scope)
+    try:
+        with db.write() as session:
+            commands.pause_membership(session, actor, membership_id, until, whole_framework=whole)
+    except Refused as refused:
+        return _refused(request, actor, db, membership_id, form, refused.refusal, "until")
+    return see(f"/memberships/{membership_id}")
+
+
+@router.post("/memberships/{membership_id}/return", allow=policy.providers)
+def take_up_again(
+    actor: ActorDep, db: DatabaseDep, membership_id: UUID, form: Posted[ReturnForm] = posted(ReturnForm)
+) -> Response:
     with db.write() as session:
-        commands.end_membership(session, actor, membership_id, form.value.reason)
+        whole = bool(form.value and form.value.scope)
+        commands.return_membership(session, actor, membership_id, whole_framework=whole)
     return see(f"/memberships/{membership_id}")
 
 
@@ -138,13 +167,28 @@ def _ratings_page(
     )
 
 
+def _refused(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    membership_id: UUID,
+    form: Posted[LeaveForm] | Posted[PauseForm],
+    refusal: Refusal,
+    day: str,
+) -> Response:
+    """A refused day is said beside its field."""
+    if refusal.code == "day":
+        return _membership_page(request, actor, db, membership_id, form=form.but(**{day: refusal.words}), status=422)
+    return _membership_page(request, actor, db, membership_id, form=form, refusal=refusal, status=409)
+
+
 def _membership_page(
     request: Request,
     actor: ActorDep,
     db: DatabaseDep,
     membership_id: UUID,
     *,
-    form: Posted[SignForm] | Posted[LeaveForm] | None = None,
+    form: Posted[SignForm] | Posted[LeaveForm] | Posted[PauseForm] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:

@@ -22,7 +22,10 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.evidence.queries.shared import shared
+from app.memberships.commands import keep_answer
 from app.memberships.news import Ended
+from app.memberships.rules import Moment
+from app.memberships.rules.answers import Ineligible
 from app.organisations.queries import contacts
 
 
@@ -38,9 +41,10 @@ def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID)
     if known := queries.bid_of(session, brief_id, provider_id):
         return known.id
     brief, now = session.get_one(Brief, brief_id), clock.now(session)
-    reasons = queries.not_eligible(session, brief, provider_id, now)
-    if refusal := rules.why_not_start(phase=briefs.phase_of(brief, now), eligible=reasons):
-        raise Refused(refusal)
+    answer = queries.answered(session, Moment.START, brief, provider_id, now)
+    if refusal := rules.why_not_start(phase=briefs.phase_of(brief, now), eligible=answer.reasons):
+        raise Ineligible(refusal, answer)
+    keep_answer(session, actor, answer)
     bid = Bid(brief_id=brief_id, provider_id=provider_id, started_at=now, started_by=actor.known)
     session.add(bid)
     audit.record(session, events.STARTED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
@@ -101,16 +105,19 @@ def submit_bid(
     letter = read_letter(latest, secret) if latest else Letter()
     phase = briefs.phase_of(brief, received_at)
     is_open = phase is Phase.OPEN
+    answer = queries.answered(session, Moment.SUBMIT, brief, bid.provider_id, received_at) if is_open else None
     refusal = rules.why_not_submit(
         state=BidState(bid.state),
         phase=phase,
-        eligible=queries.not_eligible(session, brief, bid.provider_id, received_at) if is_open else (),
+        eligible=answer.reasons if answer else (),
         bid_id=bid_id,
         letter=letter,
         named=queries.against_named(session, bid, brief, letter, received_at) if is_open else None,
     )
     if refusal := refusal or rules.why_not_as_seen(seen, digest(letter.canonical())):
-        raise Refused(refusal)
+        raise Ineligible(refusal, answer) if answer else Refused(refusal)
+    if answer:
+        keep_answer(session, actor, answer)
     if draft:
         if submitted:
             session.delete(submitted)

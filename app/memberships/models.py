@@ -234,9 +234,10 @@ class ConcernDecision(SQLModel, table=True):
 
 
 class EligibilityAnswer(SQLModel, table=True):
-    """What the one eligibility function answered when something was decided by it. Insert-only.
+    """What the one eligibility function answered when something was decided by it. Written once.
 
-    `about_id` is the brief, where it is about one. No page shows these rows, because one of them tells of a bid.
+    `about_id` is the brief it is about. No page shows these rows, because one of them tells of a bid; and before the bids
+    are opened `practitioner` is empty, because whom a bid names is part of the seal.
     """
 
     __tablename__ = "eligibility_answer"
@@ -249,11 +250,10 @@ class EligibilityAnswer(SQLModel, table=True):
     provider_id: UUID = refers_to("provider.id")
     lot_id: UUID = refers_to("lot.id", index=False)
     region_id: UUID = refers_to("region.id", index=False)
-    membership_id: UUID | None = refers_to("membership.id", nullable=True, index=False)
-    about_id: UUID | None = None
+    about_id: UUID
     moment: str = Field(max_length=20)
     practitioner: str = Field(default="", max_length=200)
     asked_for: datetime  # the moment for which it was asked
     answered_at: datetime
-    asked_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    asked_by: UUID = refers_to("person.id", index=False)
     reasons: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))

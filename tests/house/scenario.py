@@ -79,7 +79,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     with db.write() as session:
         world = factories.world(session)
         actors = _actors(session, world)
-    awarded = _awarded(db, world, secret, time)
+    awarded = awarded_brief(db, world, secret, time)
     assessed = _assessed(db, world, secret, time)
     closed = _closed(db, world, secret, time)
     time.set(NOON)
@@ -197,7 +197,7 @@ def _assessed(db: Database, world: factories.World, secret: str, time: Clock) ->
     return brief_id
 
 
-def _awarded(db: Database, world: factories.World, secret: str, time: Clock) -> UUID:
+def awarded_brief(db: Database, world: factories.World, secret: str, time: Clock) -> UUID:
     brief_id = _opened(db, world, secret, time, world.assessor)
     with db.write() as session:
         both = _bids_of(session, brief_id)

@@ -1,6 +1,7 @@
 """Changing memberships, and what agencies say about the facts they rely on."""
 
 from app.memberships.commands.agreement import open_membership, sign_agreement
+from app.memberships.commands.answers import keep_answer, keep_refused
 from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
 from app.memberships.commands.floors import confirm_end, decide_rating
 from app.memberships.commands.leaving import (
@@ -21,6 +22,8 @@ __all__ = [
     "end_membership",
     "end_what_is_over",
     "hand_out_pack",
+    "keep_answer",
+    "keep_refused",
     "mail_changes",
     "note_change",
     "open_membership",

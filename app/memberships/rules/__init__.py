@@ -28,13 +28,12 @@ class State(StrEnum):
 
 
 class Moment(StrEnum):
-    """When eligibility is asked and its answer kept. At view it is worked out afresh and kept by nobody."""
+    """When eligibility is asked and its answer kept. At view it is worked out afresh and not kept."""
 
     START = "start"
     SUBMIT = "submit"
     CLOSE = "close"
     AWARD = "award"
-    SIGN = "sign"
 
 
 class Answer(StrEnum):

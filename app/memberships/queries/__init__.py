@@ -1,12 +1,11 @@
 """Looking at memberships: how each stands, who relies on what a member holds, and what has changed since."""
 
+from app.memberships.queries.roll import FrameworkMembers, framework_members
 from app.memberships.queries.standing import (
     Eligibility,
-    FrameworkMembers,
     Member,
     MembershipView,
     eligibility,
-    framework_members,
     held,
     line_up,
     members,

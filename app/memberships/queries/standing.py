@@ -18,17 +18,16 @@ from app.evidence.models import EvidenceItem
 from app.evidence.queries import Reader, pieces
 from app.evidence.rules import BelowFloor, Finding
 from app.frameworks.models import Framework, Lot, Region
-from app.frameworks.queries import LotView, call_off_list, framework_row, lots, phase_of
+from app.frameworks.queries import phase_of
 from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
 from app.memberships.models import ConcernDecision, Membership
-from app.memberships.policy import concern_deciders_of
 from app.memberships.queries.relying import reader
 from app.memberships.rules import State
 from app.memberships.rules.concerns import Choice
 from app.organisations.models import Organisation
-from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
 from app.providers.models import Provider, ProviderRestriction
 from app.providers.queries import in_force
@@ -89,21 +88,6 @@ class MembershipView:
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
-class FrameworkMembers:
-    """A page of the members of one lot of a framework, region by region, and the other lots to look at."""
-
-    framework_id: UUID
-    framework_name: str
-    lots: tuple[LotView, ...]
-    lot: LotView | None
-    members: list[Member]
-    leads: bool
-    decides: bool
-    number: int
-    more: bool
-
-
 def eligibility(
     session: Session,
     *,
@@ -126,7 +110,7 @@ def eligibility(
         col(Membership.region_id) == region_id,
         col(Membership.ended_at).is_(None),
     )
-    for member in _members(session, here, at, agency_id=agency_id, called_off_at=called_off_at):
+    for member in standings(session, here, at, agency_id=agency_id, called_off_at=called_off_at):
         return Eligibility(member.membership_id, member.reasons)
     framework_id = session.exec(select(Lot.framework_id).where(Lot.id == lot_id)).first()
     if framework_id is None:
@@ -154,12 +138,12 @@ def members(session: Session, *, lot_id: UUID, region_id: UUID, at: datetime, ag
     here = and_(
         col(Membership.lot_id) == lot_id, col(Membership.region_id) == region_id, col(Membership.ended_at).is_(None)
     )
-    return _members(session, here, at, agency_id=agency_id)
+    return standings(session, here, at, agency_id=agency_id)
 
 
 def memberships(session: Session, actor: Actor, at: datetime) -> list[Member]:
     """This person's providers' memberships, ended ones too, by framework, lot and region."""
-    return _members(session, col(Membership.provider_id).in_(provider_ids(actor)), at)
+    return standings(session, col(Membership.provider_id).in_(provider_ids(actor)), at)
 
 
 def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UUID | None = None) -> list[Member]:
@@ -173,7 +157,7 @@ def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UU
     )
     if framework_id:
         which = and_(which, col(Membership.framework_id) == framework_id)
-    return _members(session, which, at)
+    return standings(session, which, at)
 
 
 def held(session: Session, provider_id: UUID, framework_id: UUID) -> dict[Part, UUID]:
@@ -192,7 +176,7 @@ def membership(session: Session, actor: Actor, membership_id: UUID) -> Membershi
     """One membership of this person's provider. Raises `NotFound`."""
     at = clock.now(session)
     mine = and_(col(Membership.id) == membership_id, col(Membership.provider_id).in_(provider_ids(actor)))
-    found = _members(session, mine, at)
+    found = standings(session, mine, at)
     if not found:
         raise NotFound
     member = found[0]
@@ -250,35 +234,7 @@ def unsigned(session: Session, provider_id: UUID, framework_id: UUID) -> list[Me
     )
 
 
-def framework_members(
-    session: Session, actor: Actor, framework_id: UUID, lot_id: UUID | None, number: int = 1
-) -> FrameworkMembers:
-    """The members of one lot, the first unless one is named, for the framework's lead and for agencies on its list.
-
-    To an agency, as its own policies of reliance have it. Raises `NotFound` for everybody else.
-    """
-    row, at = framework_row(session, actor, framework_id), clock.now(session)
-    on = london_day(at)
-    agencies = {
-        body.organisation_id
-        for body in call_off_list(session, framework_id)
-        if body.entitled_from <= on and (body.entitled_to is None or on <= body.entitled_to)
-    }
-    if row.lead_id not in lead_ids(actor) and not agencies & buyer_ids(actor):
-        raise NotFound
-    of = lots(session, framework_id)
-    lot = next((lot for lot in of if lot_id in (None, lot.id)), None)
-    if lot is None and lot_id is not None:
-        raise NotFound
-    here = and_(col(Membership.lot_id) == (lot.id if lot else None), col(Membership.ended_at).is_(None))
-    leads = row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
-    decides = concern_deciders_of(actor, row.lead_id)
-    agency_id = min(agencies & buyer_ids(actor), default=None)
-    found = _members(session, here, at, agency_id=agency_id, number=number)
-    return FrameworkMembers(framework_id, row.name, of, lot, found[:PAGE], leads, decides, number, len(found) > PAGE)
-
-
-def _members(
+def standings(
     session: Session,
     which: ColumnElement[bool],
     at: datetime,

@@ -1,5 +1,6 @@
 """Memberships over HTTP: mine, one of mine with its agreement, and the members of a framework."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request
@@ -12,6 +13,7 @@ from app.frameworks.queries import framework_row
 from app.memberships import commands, floors, policy, queries, rules
 from app.memberships.capacity.queries import stated_by
 from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, PauseForm, ReturnForm, SignForm
+from app.memberships.routes.reliance import as_uuid
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, PageNumber, Router
@@ -20,10 +22,13 @@ router = Router()
 
 
 @router.get("/memberships", allow=policy.providers)
-def list_memberships(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
+def list_memberships(request: Request, actor: ActorDep, db: DatabaseDep, show: str = "") -> Response:
+    """All of them, or with `show=blocked` those in which this person's providers cannot bid now, each with why."""
     with db.read() as session:
         rows = queries.memberships(session, actor, clock.now(session))
-    return page(request, "memberships/list.html", rows=rows)
+    blocked = [row for row in rows if row.reasons and row.state is not rules.State.ENDED]
+    only = show == "blocked"
+    return page(request, "memberships/list.html", rows=blocked if only else rows, only=only, blocked=len(blocked))
 
 
 @router.get("/memberships/{membership_id}", allow=policy.providers)
@@ -92,12 +97,27 @@ def list_members(
     db: DatabaseDep,
     framework_id: UUID,
     lot: UUID | None = None,
+    region: str = "",
+    why: str = "",
     number: PageNumber = 1,
 ) -> Response:
+    narrowed = rules.Why(why) if why in list(rules.Why) else None
     with db.read() as session:
-        found = queries.framework_members(session, actor, framework_id, lot, number)
+        found = queries.framework_members(
+            session, actor, framework_id, lot, number, region_id=as_uuid(region), why=narrowed
+        )
         capacity = stated_by(session, [member.membership_id for member in found.members], clock.now(session))
-    return page(request, "memberships/members.html", found=found, capacity=capacity)
+    filters = {"region": str(found.region.id) if found.region else "", "why": narrowed or ""}
+    of_lot = {"lot": found.lot.id} if found.lot else {}
+    return page(
+        request,
+        "memberships/members.html",
+        found=found,
+        capacity=capacity,
+        filters=blank(**filters),
+        here=f"/frameworks/{framework_id}/members?{urlencode({**of_lot, **filters})}&",
+        whys=list(rules.WHY_WORDS.items()),
+    )
 
 
 @router.get("/frameworks/{framework_id}/ratings", allow=framework_leads)

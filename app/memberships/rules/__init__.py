@@ -27,6 +27,32 @@ class State(StrEnum):
     ENDED = "ended"
 
 
+class Why(StrEnum):
+    """Whether, or in general why not, a member may be invited: what people narrow a list to."""
+
+    NOTHING = "nothing"
+    EVIDENCE = "evidence"
+    AGREEMENT = "agreement"
+    PAUSE = "pause"
+    HELD = "held"
+
+
+WHY_WORDS: Final = {
+    Why.NOTHING: "Nothing: it can be invited",
+    Why.EVIDENCE: "A document is missing, waiting or out of date",
+    Why.AGREEMENT: "The agreement is not signed",
+    Why.PAUSE: "It takes no work for a while",
+    Why.HELD: "It is suspended or restricted",
+}
+_WHY: Final = {
+    "not_signed": Why.AGREEMENT,
+    "provider_paused": Why.PAUSE,
+    "membership_paused": Why.PAUSE,
+    "suspended": Why.HELD,
+    "provider_restricted": Why.HELD,
+}
+
+
 class Moment(StrEnum):
     """When eligibility is asked and its answer kept. At view it is worked out afresh and not kept."""
 
@@ -120,6 +146,13 @@ def why_not_eligible(
         if standing in _EVIDENCE
     )
     return tuple(found)
+
+
+def is_why(why: Why, reasons: Collection[Refusal]) -> bool:
+    """Whether this is, among others, why a member with these reasons may not be invited; nothing, where it may."""
+    if why is Why.NOTHING:
+        return not reasons
+    return any(why is (Why.EVIDENCE if one.code.startswith("evidence_") else _WHY.get(one.code)) for one in reasons)
 
 
 def day_in_words(day: date) -> str:

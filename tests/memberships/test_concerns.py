@@ -499,6 +499,7 @@ def test_a_concern_is_raised_answered_decided_and_closed_on_its_pages(
     raised = lead.post(here, data={"kind": "safeguarding", "words": WORDS})
     one = raised.headers["location"]
     assert WORDS in owner.get(one).text
+    assert "Reply to the concern about Alder Therapy" in owner.get("/").text
     assert owner.post(f"{one}/reply", data={}).status_code == 422
     assert owner.post(f"{one}/reply", data={"reply": "We are sorry."}).status_code == 303
     assert "We are sorry." in checker.get(one).text
@@ -507,6 +508,8 @@ def test_a_concern_is_raised_answered_decided_and_closed_on_its_pages(
     assert (early.status_code, "Enter a day after today" in early.text) == (422, True)
     assert lead.post(f"{one}/plan", data={"plan": "Train."} | _days("review_on", LATER)).status_code == 303
     assert lead.post(f"{one}/propose", data=given | _days("day", LATER)).status_code == 303
+    waits = "Decide, as the second person, about Alder Therapy"
+    assert [waits in client.get("/").text for client in (lead, owner, checker)] == [False, False, True]
     form = BeautifulSoup(checker.get(one).text, "html.parser").select_one("form[action$=agree]")
     assert not BeautifulSoup(lead.get(one).text, "html.parser").select("form[action$=agree]")
     assert lead.post(form["action"]).status_code == 409

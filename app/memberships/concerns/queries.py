@@ -20,7 +20,8 @@ from app.memberships.models import Concern, ConcernDecision, Membership
 from app.memberships.rules import concerns as rules
 from app.memberships.rules.concerns import Choice, Kind, Stage
 from app.organisations.models import Organisation
-from app.organisations.policy import provider_ids
+from app.organisations.policy import lead_ids, provider_ids
+from app.organisations.rules import Role
 
 MOST: Final = 200
 SEEN_BY_ALL: Final = (Stage.IN_FORCE, Stage.OVER)
@@ -94,6 +95,15 @@ class Told:
         return any(one.stage is Stage.PROPOSED for one in self.decisions)
 
     @property
+    def seconds(self) -> bool:
+        """The reader may be the second person of what is proposed."""
+        return any(one.stage is Stage.PROPOSED and one.seconds for one in self.decisions)
+
+    @property
+    def awaits_reply(self) -> bool:
+        return self.closed_at is None and not self.heard
+
+    @property
     def suspension(self) -> Decision | None:
         """The one that is in force."""
         return next(
@@ -132,6 +142,17 @@ def framework_concerns(session: Session, actor: Actor, framework_id: UUID) -> tu
     if not found and not policy.concern_deciders_of(actor, row.lead_id):
         raise NotFound
     return row.name, _told(session, actor, found)
+
+
+def to_do(session: Session, actor: Actor) -> list[Told]:
+    """Concerns in which this person has something to do: a proposal to second, a day to look again, or, for an owner, a reply."""
+    which = col(Membership.id).in_(select(Concern.membership_id).where(col(Concern.closed_at).is_(None)))
+    led = col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD, *policy.ASSURERS))
+    owned = col(Membership.provider_id).in_(provider_ids(actor, Role.OWNER))
+    found = _told(session, actor, _reaches(session, actor, which & (led | owned)))
+    return [
+        one for one in found if one.seconds or (one.due and one.reach.leads) or (one.awaits_reply and one.reach.owns)
+    ]
 
 
 def decision_row(session: Session, decision_id: UUID) -> ConcernDecision:
@@ -190,6 +211,8 @@ def _reach(
 
 
 def _told(session: Session, actor: Actor, reaches: Collection[Reach]) -> list[Told]:
+    if not reaches:
+        return []
     by_id = {one.membership_id: one for one in reaches}
     rows = session.exec(
         select(Concern)

@@ -22,14 +22,17 @@ class LeaveForm(Form):
     last_day: date | None = Field(default=None, title="your last day")
 
 
-class ReturnForm(Form):
+class PauseForm(Form):
     """`scope` is ticked for every lot and region of the framework."""
 
+    until: date = Field(title="the day you take work here again")
     scope: list[Literal["framework"]] = Field(default_factory=list)
 
 
-class PauseForm(ReturnForm):
-    until: date = Field(title="the day you take work here again")
+class ReturnForm(Form):
+    """`back_in` is ticked for every lot and region of the framework."""
+
+    back_in: list[Literal["framework"]] = Field(default_factory=list)
 
 
 class FloorForm(Form):

@@ -535,7 +535,11 @@ def test_an_owner_rests_returns_and_leaves_with_notice_on_the_page(
     assert (past.status_code, "must be after today" in past.text) == (422, True)
     assert owner.post(f"{here}/pause", data=_days("until", LATER)).status_code == 303
     assert "you take work here again on 23 December 2026" in owner.get(here).text
-    assert owner.post(f"{here}/return").status_code == 303
+    assert "Paused" in owner.get("/memberships").text
+    assert owner.post(f"{here}/pause", data=_days("until", LATER) | {"scope": "framework"}).status_code == 303
+    assert owner.get("/memberships").text.count("Paused") == 4
+    assert owner.post(f"{here}/return", data={"back_in": "framework"}).status_code == 303
+    assert "Paused" not in owner.get("/memberships").text
     assert "you take work here again on" not in owner.get(here).text
     leaving = {"reason": "We moved away"}
     assert owner.post(f"{here}/leave", data=leaving | _days("last_day", TODAY - timedelta(days=1))).status_code == 422

@@ -85,7 +85,7 @@ def take_up_again(
     actor: ActorDep, db: DatabaseDep, membership_id: UUID, form: Posted[ReturnForm] = posted(ReturnForm)
 ) -> Response:
     with db.write() as session:
-        whole = bool(form.value and form.value.scope)
+        whole = bool(form.value and form.value.back_in)
         commands.return_membership(session, actor, membership_id, whole_framework=whole)
     return see(f"/memberships/{membership_id}")
 

@@ -38,6 +38,7 @@ from app.frameworks.calling_off.routes import router as calling_off
 from app.frameworks.routes import router as frameworks
 from app.home.routes import router as home
 from app.memberships import commands as memberships_commands
+from app.memberships import news as memberships_news
 from app.memberships import policy as memberships_policy
 from app.memberships.routes import router as memberships
 from app.organisations.policy import provider_ids
@@ -78,6 +79,7 @@ CONNECTIONS: Final = (
     partial(evidence_news.ITEM_CHANGED.connect, memberships_commands.note_change),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, applications_commands.forget_people),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, bids_commands.forget_people),
+    partial(memberships_news.ENDED.connect, bids_commands.withdraw_of_ended),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),

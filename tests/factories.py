@@ -29,8 +29,10 @@ from app.frameworks.models import (
     RoundScope,
     RuleSet,
 )
+from app.memberships.concerns.commands import agree_decision, propose_decision, raise_concern
 from app.memberships.models import Membership
 from app.memberships.restriction.commands import agree_restriction, propose_restriction
+from app.memberships.rules.concerns import Choice, Kind
 from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy, Therapy
@@ -356,6 +358,23 @@ def membership(
     session.add(row)
     session.flush()
     return row.id
+
+
+def suspension(session: Session, made: World, *, agreed: bool = True) -> tuple[UUID, UUID]:
+    """A safeguarding concern about provider A in the first lot and region, and its suspension proposed, or in force."""
+    first = session.exec(
+        select(Membership.id).where(
+            Membership.provider_id == made.provider_a,
+            Membership.lot_id == made.lots[0],
+            Membership.region_id == made.regions[0],
+        )
+    ).one()
+    concern_id = raise_concern(session, made.lead, first, Kind.SAFEGUARDING, "A visit was made alone.")
+    day = NOON.date() + timedelta(days=30)
+    decision_id = propose_decision(session, made.lead, concern_id, Choice.SUSPEND, "Until it is looked into.", day)
+    if agreed:
+        agree_decision(session, made.checker, decision_id)
+    return concern_id, decision_id
 
 
 def brief(

@@ -32,6 +32,7 @@ from app.awards.rules.scoring import LEAST_REASON, MOST_POINTS, POINTS
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
+from app.memberships.commands import keep_refused
 from app.settings import Settings
 from app.web.forms import Form, Posted, Received, blank, posted, received
 from app.web.pages import page, see
@@ -212,6 +213,8 @@ def propose(
             bid_id, reason = form.value.bid_id, form.value.reason
             propose_award(session, actor, brief_id, bid_id, reason=reason, secret=config.secret_key)
     except Refused as no:
+        with db.write() as session:
+            keep_refused(session, actor, no)
         return _award(request, actor, db, config, brief_id, form=form, refusal=no.refusal, status=409)
     return see(f"/briefs/{brief_id}/award")
 
@@ -222,6 +225,8 @@ def approve(request: Request, actor: ActorDep, db: DatabaseDep, config: Settings
         with db.write() as session:
             approve_award(session, actor, brief_id, secret=config.secret_key)
     except Refused as no:
+        with db.write() as session:
+            keep_refused(session, actor, no)
         return _award(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
     return see(f"/briefs/{brief_id}/award")
 

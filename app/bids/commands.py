@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
 from app.bids.models import Bid, BidReceipt, BidSnapshot
-from app.bids.policy import bidding_for
+from app.bids.policy import BIDDERS, bidding_for
 from app.bids.queries import letters_of, own_bid, read_letter
 from app.bids.rules import BidState, Letter
 from app.bids.sealed import BidLetter, LetterKind
@@ -16,13 +16,18 @@ from app.briefs import queries as briefs
 from app.briefs.models import Brief
 from app.briefs.rules import DeclineReason, Phase
 from app.core import audit, clock, mail
-from app.core.actor import Actor
+from app.core.actor import NOBODY, Actor
 from app.core.crypto import canonical, digest, seal
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.evidence.news import PeopleForgotten
 from app.evidence.queries.shared import shared, without_people
+from app.memberships.commands import keep_answer
+from app.memberships.news import Ended
+from app.memberships.rules import Moment
+from app.memberships.rules.answers import Ineligible
+from app.organisations.queries import contacts
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -37,9 +42,10 @@ def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID)
     if known := queries.bid_of(session, brief_id, provider_id):
         return known.id
     brief, now = briefs.share_brief(session, brief_id, provider_id), clock.now(session)
-    reasons = queries.not_eligible(session, brief, provider_id, now)
-    if refusal := rules.why_not_start(phase=briefs.phase_of(brief, now), eligible=reasons):
-        raise Refused(refusal)
+    answer = queries.answered(session, Moment.START, brief, provider_id, now)
+    if refusal := rules.why_not_start(phase=briefs.phase_of(brief, now), eligible=answer.reasons):
+        raise Ineligible(refusal, answer)
+    keep_answer(session, actor, answer)
     bid = Bid(brief_id=brief_id, provider_id=provider_id, started_at=now, started_by=actor.known)
     session.add(bid)
     audit.record(session, events.STARTED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
@@ -100,16 +106,19 @@ def submit_bid(
     letter = read_letter(latest, secret) if latest else Letter()
     phase = briefs.phase_of(brief, received_at)
     is_open = phase is Phase.OPEN
+    answer = queries.answered(session, Moment.SUBMIT, brief, bid.provider_id, received_at) if is_open else None
     refusal = rules.why_not_submit(
         state=BidState(bid.state),
         phase=phase,
-        eligible=queries.not_eligible(session, brief, bid.provider_id, received_at) if is_open else (),
+        eligible=answer.reasons if answer else (),
         bid_id=bid_id,
         letter=letter,
         named=queries.against_named(session, bid, brief, letter, received_at) if is_open else None,
     )
     if refusal := refusal or rules.why_not_as_seen(seen, digest(letter.canonical())):
-        raise Refused(refusal)
+        raise Ineligible(refusal, answer) if answer else Refused(refusal)
+    if answer:
+        keep_answer(session, actor, answer)
     if draft:
         if submitted:
             session.delete(submitted)
@@ -132,6 +141,38 @@ def withdraw_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: d
         raise Refused(refusal)
     bid.state, bid.withdrawn_at = rules.MOVES["withdraw", BidState(bid.state)], received_at
     audit.record(session, events.WITHDRAWN, actor=actor, subject=bid.id, at=received_at, reference=brief.reference)
+
+
+def withdraw_of_ended(session: Session, what: Ended) -> None:
+    """A membership has ended: the service withdraws each bid made under it that was not opened yet, and tells its bidders alone.
+
+    Nobody else learns of it, because that there was a bid is part of the seal. What was opened stays as it was read; the
+    rules of the award refuse it. Source: state machine 6.
+    """
+    of = (
+        select(Bid)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(
+            Bid.provider_id == what.provider_id,
+            Bid.state == BidState.SUBMITTED,
+            Brief.lot_id == what.lot_id,
+            Brief.region_id == what.region_id,
+            col(Brief.opened_at).is_(None),
+            col(Brief.cancelled_at).is_(None),
+        )
+        .order_by(col(Bid.id))
+        .with_for_update(of=Bid)
+    )
+    now = clock.now(session)
+    for bid in session.exec(of).all():
+        brief = briefs.lock_brief(session, bid.brief_id, exclusive=False)
+        if brief.opened_at:
+            continue
+        bid.state, bid.withdrawn_at = rules.MOVES["withdraw", BidState.SUBMITTED], now
+        audit.record(session, events.LAPSED, actor=NOBODY, subject=bid.id, at=now, reference=brief.reference)
+        bidders = contacts(session, bid.provider_id, *BIDDERS)
+        addresses = {f"bid.lapsed:{bid.id}:{now}:{one.person_id}": one.email for one in bidders}
+        mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference, title=brief.title)
 
 
 def decline_brief(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason) -> None:

@@ -16,5 +16,6 @@ REPLACED = declare(
     "bid.replaced", "replaced the bid for brief {reference}; receipt {receipt}, SHA-256 {content_sha256}"
 )
 WITHDRAWN = declare("bid.withdrawn", "withdrew the bid for brief {reference}")
+LAPSED = declare("bid.lapsed", "withdrew the bid for brief {reference}, because the membership has ended")
 
-OF_THE_BIDDER: Final = frozenset(event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, WITHDRAWN))
+OF_THE_BIDDER: Final = frozenset(event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, WITHDRAWN, LAPSED))

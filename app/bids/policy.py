@@ -1,11 +1,14 @@
 """Who may come through the doors of bids. Pure."""
 
 from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
 from app.core.actor import Actor
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
+
+BIDDERS: Final = (Role.OWNER, Role.BIDS)
 
 
 def bidders(actor: Actor) -> bool:
@@ -15,4 +18,4 @@ def bidders(actor: Actor) -> bool:
 
 def bidding_for(actor: Actor) -> Collection[UUID]:
     """The providers for which this person may bid."""
-    return provider_ids(actor, Role.OWNER, Role.BIDS)
+    return provider_ids(actor, *BIDDERS)

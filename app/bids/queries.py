@@ -31,6 +31,8 @@ from app.frameworks.models import Lot, LotRequirement
 from app.frameworks.requirements import requirements_of
 from app.memberships import queries as memberships
 from app.memberships.queries.relying import reader
+from app.memberships.rules import Moment
+from app.memberships.rules.answers import Answered
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner, Provider
 from app.providers.news import Closing
@@ -291,6 +293,12 @@ def not_eligible(session: Session, brief: Brief, provider_id: UUID, at: datetime
         agency_id=brief.raa_id,
         called_off_at=brief.published_at,
     ).reasons
+
+
+def answered(session: Session, moment: Moment, brief: Brief, provider_id: UUID, at: datetime) -> Answered:
+    """What the one eligibility function says of a provider for a brief, to be kept with what is decided by it."""
+    reasons = not_eligible(session, brief, provider_id, at)
+    return Answered(moment, brief.id, provider_id, brief.lot_id, brief.region_id, at, reasons)
 
 
 def against_named(session: Session, bid: Bid, brief: Brief, letter: Letter, at: datetime) -> Refusal | None:

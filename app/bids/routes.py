@@ -18,6 +18,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused
+from app.memberships.commands import keep_refused
 from app.settings import Settings
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -55,6 +56,8 @@ def start_bid(
         with db.write() as session:
             bid_id = commands.start_bid(session, actor, brief_id, form.value.provider)
     except Refused as refused:
+        with db.write() as session:
+            keep_refused(session, actor, refused)
         return _opportunity_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
     return see(f"/bids/{bid_id}")
 
@@ -124,6 +127,8 @@ def submit_bid(
                 session, actor, bid_id, received_at=received_at, secret=config.secret_key, seen=form.value.seen
             )
     except Refused as refused:
+        with db.write() as session:
+            keep_refused(session, actor, refused)
         return _bid_page(request, actor, db, config, bid_id, "bids/check.html", refusal=refused.refusal, status=409)
     return see(f"/bids/{bid_id}/receipt")
 

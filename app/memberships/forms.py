@@ -1,4 +1,4 @@
-"""What a provider types to sign an agreement or to leave."""
+"""What a provider types about its memberships, and a lead or an agency about what it relies on."""
 
 from datetime import date
 from typing import ClassVar, Literal
@@ -19,6 +19,20 @@ class SignForm(Form):
 
 class LeaveForm(Form):
     reason: str = Field(title="why you are leaving", min_length=3, max_length=500)
+    last_day: date | None = Field(default=None, title="your last day")
+
+
+class PauseForm(Form):
+    """`scope` is ticked for every lot and region of the framework."""
+
+    until: date = Field(title="the day you take work here again")
+    scope: list[Literal["framework"]] = Field(default_factory=list)
+
+
+class ReturnForm(Form):
+    """`back_in` is ticked for every lot and region of the framework."""
+
+    back_in: list[Literal["framework"]] = Field(default_factory=list)
 
 
 class FloorForm(Form):

@@ -8,7 +8,8 @@ from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
 from app.evidence.rules.changes import Change
-from app.memberships.rules import Answer, FloorChoice
+from app.memberships.rules import Answer, FloorChoice, Moment
+from app.memberships.rules.concerns import Choice, Kind
 
 _LIVE = text("ended_at IS NULL")
 
@@ -32,6 +33,7 @@ class Membership(SQLModel, table=True):
             postgresql_where=_LIVE,
         ),
         Index("ix_membership_lot_region", "lot_id", "region_id"),
+        CheckConstraint("(paused_at IS NULL) = (paused_until IS NULL)", name="pause_has_a_return"),
     )
 
     id: UUID = identity()
@@ -44,7 +46,11 @@ class Membership(SQLModel, table=True):
     signed_at: datetime | None = None
     signed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     signed_sha256: str = Field(default="", max_length=64)
-    ends_on: date | None = None  # the last day, where its framework's lead has given notice
+    paused_at: datetime | None = None
+    paused_until: date | None = None  # the day on which its provider takes work here again
+    ends_on: date | None = (
+        None  # the last day, where notice was given by two of its framework's leads or by its provider
+    )
     ended_at: datetime | None = None
     ended_reason: str = Field(default="", max_length=500)
 
@@ -140,3 +146,114 @@ class RestrictionNotice(SQLModel, table=True):
     at: datetime
     read_at: datetime | None = None
     read_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+
+
+class Concern(SQLModel, table=True):
+    """What a framework's lead put to a member in writing, its reply, the plan to put it right, and how it was closed."""
+
+    __tablename__ = "concern"
+    __table_args__ = (
+        one_of("kind", Kind),
+        CheckConstraint("words <> ''", name="says_what"),
+        CheckConstraint(
+            "(replied_at IS NULL) = (reply = '') AND (replied_at IS NULL) = (replied_by IS NULL)", name="reply"
+        ),
+        CheckConstraint("(plan = '') = (plan_review_on IS NULL) AND (plan = '') = (planned_by IS NULL)", name="plan"),
+        CheckConstraint(
+            "(closed_at IS NULL) = (closed_by IS NULL) AND (closed_at IS NULL) = (outcome = '')", name="closed"
+        ),
+    )
+
+    id: UUID = identity()
+    membership_id: UUID = refers_to("membership.id")
+    kind: str = Field(max_length=20)
+    words: str = Field(max_length=2000)
+    raised_at: datetime
+    raised_by: UUID = refers_to("person.id", index=False)
+    reply_by: date
+    reply: str = Field(default="", max_length=4000)
+    replied_at: datetime | None = None
+    replied_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    plan: str = Field(default="", max_length=2000)
+    plan_review_on: date | None = None
+    planned_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    closed_at: datetime | None = None
+    closed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    outcome: str = Field(default="", max_length=1000)
+
+
+_STANDING = text("declined_at IS NULL AND lifted_at IS NULL")
+
+
+class ConcernDecision(SQLModel, table=True):
+    """To suspend a member for a concern, or to end its membership with notice: proposed by one person, agreed by another.
+
+    A suspension has its last day or a day of review, never neither; of each choice one stands at a time.
+    """
+
+    __tablename__ = "concern_decision"
+    __table_args__ = (
+        one_of("choice", Choice),
+        CheckConstraint(
+            "choice <> 'suspend' OR ends_on IS NOT NULL OR review_on IS NOT NULL", name="suspension_has_a_day"
+        ),
+        CheckConstraint("ends_on IS NULL OR review_on IS NULL", name="one_day"),
+        CheckConstraint("choice <> 'end' OR ends_on IS NOT NULL", name="end_has_a_last_day"),
+        CheckConstraint("reason <> ''", name="says_why"),
+        CheckConstraint("(agreed_at IS NULL) = (agreed_by IS NULL)", name="agreed_by_somebody"),
+        CheckConstraint("agreed_by IS NULL OR agreed_by <> proposed_by", name="two_people"),
+        CheckConstraint("(declined_at IS NULL) = (declined_by IS NULL)", name="declined_by_somebody"),
+        CheckConstraint("agreed_at IS NULL OR declined_at IS NULL", name="one_answer"),
+        CheckConstraint("lifted_at IS NULL OR (agreed_at IS NOT NULL AND lift_reason <> '')", name="lift_says_why"),
+        Index(
+            "uq_concern_decision_standing",
+            "membership_id",
+            "choice",
+            unique=True,
+            sqlite_where=_STANDING,
+            postgresql_where=_STANDING,
+        ),
+    )
+
+    id: UUID = identity()
+    concern_id: UUID = refers_to("concern.id")
+    membership_id: UUID = refers_to("membership.id")
+    choice: str = Field(max_length=20)
+    reason: str = Field(max_length=500)
+    ends_on: date | None = None
+    review_on: date | None = None
+    proposed_at: datetime
+    proposed_by: UUID = refers_to("person.id", index=False)
+    agreed_at: datetime | None = None
+    agreed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    declined_at: datetime | None = None
+    declined_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    lifted_at: datetime | None = None
+    lifted_by: UUID | None = refers_to("person.id", nullable=True, index=False)  # nobody, where its last day had passed
+    lift_reason: str = Field(default="", max_length=500)
+
+
+class EligibilityAnswer(SQLModel, table=True):
+    """What the one eligibility function answered when something was decided by it. Written once.
+
+    `about_id` is the brief it is about. No page shows these rows, because one of them tells of a bid; and before the bids
+    are opened `practitioner` is empty, because whom a bid names is part of the seal.
+    """
+
+    __tablename__ = "eligibility_answer"
+    __table_args__ = (
+        one_of("moment", Moment),
+        Index("ix_eligibility_answer_about", "about_id", "provider_id"),
+    )
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    lot_id: UUID = refers_to("lot.id", index=False)
+    region_id: UUID = refers_to("region.id", index=False)
+    about_id: UUID
+    moment: str = Field(max_length=20)
+    practitioner: str = Field(default="", max_length=200)
+    asked_for: datetime  # the moment for which it was asked
+    answered_at: datetime
+    asked_by: UUID = refers_to("person.id", index=False)
+    reasons: list[list[str]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))

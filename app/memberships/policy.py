@@ -62,6 +62,33 @@ def audits(actor: Actor) -> bool:
     return any(seat.kind == OrganisationKind.PLATFORM and seat.role == Role.AUDITOR for seat in actor.seats)
 
 
+ASSURERS: Final = (Role.CHECKER, Role.APPROVER)
+"""Those of a framework's lead who assure quality: the second person of a suspension."""
+
+
+def leads_member(actor: Actor, *, lead_id: UUID, provider_id: UUID) -> bool:
+    """Whether this person decides about a member, as one of its framework's leads; never about their own provider."""
+    return lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD) and provider_id not in provider_ids(actor)
+
+
+def assures_member(actor: Actor, *, lead_id: UUID, provider_id: UUID) -> bool:
+    """Whether this person may be the second of a suspension."""
+    return lead_id in lead_ids(actor, *ASSURERS) and provider_id not in provider_ids(actor)
+
+
+def concern_deciders(actor: Actor) -> bool:
+    """Those who decide about some member for which a concern was raised: about whom is the query's business."""
+    return bool(lead_ids(actor, Role.FRAMEWORK_LEAD, *ASSURERS))
+
+
+def concern_deciders_of(actor: Actor, lead_id: UUID) -> bool:
+    return lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD, *ASSURERS)
+
+
+def concern_readers(actor: Actor) -> bool:
+    return providers(actor) or concern_deciders(actor)
+
+
 def restricters(actor: Actor) -> bool:
     """Those who may restrict some provider: which is the query’s business."""
     return bool(lead_ids(actor, Role.FRAMEWORK_LEAD) or platform_ids(actor, Role.ADMINISTRATOR))

@@ -92,7 +92,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     with db.write() as session:
         world = factories.world(session)
         actors = _actors(session, world)
-    awarded = _awarded(db, world, secret, time)
+    awarded = awarded_brief(db, world, secret, time)
     assessed = _assessed(db, world, secret, time)
     closed = _closed(db, world, secret, time)
     time.set(NOON)
@@ -211,7 +211,7 @@ def _assessed(db: Database, world: factories.World, secret: str, time: Clock) ->
     return brief_id
 
 
-def _awarded(db: Database, world: factories.World, secret: str, time: Clock) -> UUID:
+def awarded_brief(db: Database, world: factories.World, secret: str, time: Clock) -> UUID:
     brief_id = _opened(db, world, secret, time, world.assessor)
     with db.write() as session:
         both = _bids_of(session, brief_id)
@@ -405,6 +405,7 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
     waiting = providers.keep_import(
         session, world.owner_a, world.provider_a, file_name="people.xlsx", people=[newcomer]
     )
+    concern_id, decision_id = factories.suspension(session, world, agreed=False)
     everything = {
         "organisation_id": (world.provider_a,),
         "provider_id": (world.provider_a,),
@@ -447,6 +448,8 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
             evidence.set_legal_hold(session, actors["administrator"], world.provider_b, "A claim before the court"),
         ),
         "register": ("ico",),
+        "concern_id": (concern_id,),
+        "decision_id": (decision_id,),
         "restriction_id": (propose_restriction(session, world.lead_two, world.provider_a, factories.GROUNDS),),
         "kind": ("joins", "leaves"),
         "accession_id": (

@@ -12,7 +12,7 @@ from app.core.database import Database
 from app.memberships.models import Membership
 from app.memberships.queries import held
 from app.organisations.rules import Role
-from tests import NOON
+from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.factories import World, membership, provider, seated, verified_evidence, world
@@ -163,3 +163,36 @@ def test_the_members_of_another_lot_are_one_link_away(client_for: ClientFor, mad
     assert _soup(client_for(made.lead).get(link["href"]).text).h1.get_text() == "Members of lot 2"
     assert client_for(made.lead).get(f"{path}?lot={uuid4()}").status_code == 404
     assert client_for(made.lead).get(f"{path}?lot=rubbish").status_code == 404
+
+
+@pytest.mark.row("4.9")
+def test_a_member_reads_why_it_cannot_bid_and_only_where(db: Database, client_for: ClientFor, made: World) -> None:
+    owner = client_for(made.owner_a)
+    assert "Nothing stands in your way" in owner.get("/memberships?show=blocked").text
+    with db.write() as session:
+        factories.suspension(session, made)
+    assert "Why can’t I bid in one of them?" in owner.get("/memberships").text
+    rows = _rows(_soup(owner.get("/memberships?show=blocked").text))
+    assert len(rows) == 1
+    assert "The framework’s lead has suspended this membership until the end of 23 December 2026." in rows[0][3]
+
+
+@pytest.mark.row("4.9")
+def test_who_is_eligible_and_why_not_is_narrowed_by_region_and_reason(
+    db: Database, client_for: ClientFor, made: World
+) -> None:
+    with db.write() as session:
+        factories.suspension(session, made)
+    path, (north, south) = f"/frameworks/{made.framework_id}/members", made.regions
+    for narrowed, names in (
+        (f"region={south}", ["Alder Therapy", "Birch Therapy"]),
+        (f"region={north}&why=held", ["Alder Therapy"]),
+        ("why=held", ["Alder Therapy"]),
+        (f"region={north}&why=nothing", ["Birch Therapy"]),
+        (f"region={south}&why=held", []),
+    ):
+        for actor in (made.lead, made.commissioner):
+            soup = _soup(client_for(actor).get(f"{path}?{narrowed}").text)
+            assert [row[0] for row in (_rows(soup) if names else [])] == names
+    assert "No member of this lot is like that" in soup.get_text()
+    assert client_for(made.lead).get(f"{path}?region={uuid4()}").status_code == 404

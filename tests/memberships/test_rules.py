@@ -1,5 +1,6 @@
 """Eligibility as a truth table: every reason is given, each with the link that fixes it."""
 
+from datetime import date
 from itertools import product
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import pytest
 from app.core.refusals import Refusal
 from app.evidence.rules import Standing
 from app.frameworks.rules import Phase
-from app.memberships.rules import State, state, why_not_eligible, why_not_sign
+from app.memberships.rules import State, Why, is_why, state, why_not_eligible, why_not_sign
 
 PROVIDER, FRAMEWORK, MEMBERSHIP = uuid4(), uuid4(), uuid4()
 FINE = {
@@ -112,3 +113,37 @@ def test_only_an_unsigned_membership_of_a_framework_that_lasts_is_signed(
 ) -> None:
     may = not signed and not ended and phase in (Phase.APPROVED, Phase.LIVE)
     assert (why_not_sign(signed=signed, ended=ended, phase=phase) is None) is may
+
+
+@pytest.mark.row("4.9")
+@pytest.mark.parametrize(
+    ("codes", "whys"),
+    [
+        ((), {Why.NOTHING}),
+        (("evidence_expired", "not_signed"), {Why.EVIDENCE, Why.AGREEMENT}),
+        (("membership_paused",), {Why.PAUSE}),
+        (("provider_paused", "suspended"), {Why.PAUSE, Why.HELD}),
+        (("provider_restricted",), {Why.HELD}),
+        (("framework_ended",), set()),
+    ],
+)
+def test_what_a_list_is_narrowed_to(codes: tuple[str, ...], whys: set[Why]) -> None:
+    reasons = [Refusal(code, "Why.") for code in codes]
+    assert {why for why in Why if is_why(why, reasons)} == whys
+
+
+@pytest.mark.row("4.3")
+@pytest.mark.parametrize(
+    ("different", "code", "becomes"),
+    [
+        ({"suspended": True}, "suspended", State.SUSPENDED),
+        ({"back_on": date(2027, 1, 4)}, "membership_paused", State.PAUSED),
+        ({"ended_on": date(2026, 11, 1)}, "notice_over", State.SUSPENDED),
+    ],
+)
+def test_what_its_lead_or_its_provider_decided_is_a_reason(
+    different: dict[str, object], code: str, becomes: State
+) -> None:
+    reasons = why_not_eligible(**{**FINE, **different})
+    assert [reason.code for reason in reasons] == [code]
+    assert state(signed=True, ended=False, phase=Phase.LIVE, reasons=reasons) is becomes

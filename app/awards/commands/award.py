@@ -15,7 +15,7 @@ from app.awards.queries.results import (
     compare,
     is_conflicted,
     live_award,
-    reasons,
+    may_win,
     why_not_decide_now,
     why_not_propose_now,
 )
@@ -31,6 +31,8 @@ from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refused
+from app.memberships.commands import keep_answer
+from app.memberships.rules.answers import Ineligible
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
 from app.providers.queries import supplier_record
@@ -53,9 +55,10 @@ def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, 
     ranked = next((bid for bid in table.ranked if bid.bid_id == bid_id), None)
     if ranked is None:
         raise NotFound
-    ineligible = reasons(session, brief, table, bid_id, clock.now(session))
-    if refusal := why_not_propose(ranked, reason=reason, ineligible=ineligible):
-        raise Refused(refusal)
+    answer = may_win(session, brief, table, bid_id, clock.now(session))
+    if refusal := why_not_propose(ranked, reason=reason, ineligible=answer.reasons):
+        raise Ineligible(refusal, answer)
+    keep_answer(session, actor, answer)
     row = Award(
         brief_id=brief_id,
         bid_id=bid_id,
@@ -90,8 +93,10 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     if refusal := why_not_decide_now(session, actor, brief, award, clock.now(session)):
         raise Refused(refusal)
     winner = next(bid for bid in table.bids if bid.bid_id == award.bid_id)
-    if refusal := why_not_win(reasons(session, brief, table, winner.bid_id, clock.now(session))):
-        raise Refused(refusal)
+    answer = may_win(session, brief, table, winner.bid_id, clock.now(session))
+    if refusal := why_not_win(answer.reasons):
+        raise Ineligible(refusal, answer)
+    keep_answer(session, actor, answer)
     row.approved_at, row.approved_by = clock.now(session), actor.known
     mark_awarded(session, brief, row.approved_at)
     told = brief_facts(session, brief, row.approved_at)

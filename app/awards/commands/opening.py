@@ -23,7 +23,7 @@ from app.awards.queries.opening import (
 )
 from app.awards.rules.opening import exclusion, why_not_appoint, why_not_declare, why_not_release
 from app.bids.models import Bid
-from app.bids.queries import not_eligible
+from app.bids.queries import answered
 from app.bids.rules import BidState
 from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
@@ -31,6 +31,8 @@ from app.briefs.queries import brief_of_buyer, invited, lock_brief, phase_of
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refused
+from app.memberships.commands import keep_answer
+from app.memberships.rules import Moment
 
 
 def add_assessor(session: Session, actor: Actor, brief_id: UUID, person_id: UUID) -> None:
@@ -133,7 +135,9 @@ def _exclude_ineligible(session: Session, actor: Actor, brief: Brief, bids: Sequ
     for bid in bids:
         if bid.state != BidState.SUBMITTED:
             continue
-        if reason := exclusion(not_eligible(session, brief, bid.provider_id, brief.closes_at)):
+        answer = answered(session, Moment.CLOSE, brief, bid.provider_id, brief.closes_at)
+        keep_answer(session, actor, answer)
+        if reason := exclusion(answer.reasons):
             bid.excluded_reason = reason
             audit.record(session, events.BID_EXCLUDED, actor=actor, subject=bid.id, reason=reason)
 

@@ -1,7 +1,7 @@
 """Looking at all scores together, once all are in: the ranking, the award, and who may decide about it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -18,7 +18,7 @@ from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide
 from app.awards.rules.letters import BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
 from app.bids.models import Bid
-from app.bids.queries import OpenedBid, against_named, not_eligible, opened_bids
+from app.bids.queries import OpenedBid, against_named, answered, opened_bids
 from app.bids.rules import Letter
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
@@ -27,6 +27,8 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotAllowed, Refusal
+from app.memberships.rules import Moment
+from app.memberships.rules.answers import Answered
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 from app.providers.queries import SupplierRecord, supplier_record
@@ -167,7 +169,9 @@ def award_page(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
         may_decide=brief.raa_id in buyer_ids(actor, *APPROVERS),
         why_not_propose=why_not_propose_now(seen.brief.phase, table, proposed=award is not None),
         why_not_decide=why_not_decide_now(session, actor, brief, award, now),
-        why_not_win=why_not_win(reasons(session, brief, table, winner.bid_id, now)) if winner and proposed else None,
+        why_not_win=why_not_win(may_win(session, brief, table, winner.bid_id, now).reasons)
+        if winner and proposed
+        else None,
         record=supplier_record(session, winner.provider_id, london_day(now)) if winner else None,
     )
 
@@ -190,12 +194,14 @@ def why_not_decide_now(
     )
 
 
-def reasons(session: Session, brief: Brief, table: Comparison, bid_id: UUID, at: datetime) -> tuple[Refusal, ...]:
+def may_win(session: Session, brief: Brief, table: Comparison, bid_id: UUID, at: datetime) -> Answered:
     """Why this bid may not win now: its provider, the practitioner it names, its national supplier record; none when it may."""
-    bid = session.get_one(Bid, bid_id)
-    named = against_named(session, bid, brief, Letter(practitioner=table.named[bid_id]), at)
+    bid, practitioner = session.get_one(Bid, bid_id), table.named[bid_id]
+    named = against_named(session, bid, brief, Letter(practitioner=practitioner), at)
     record = supplier_record(session, bid.provider_id, london_day(at)).refusal
-    return (*not_eligible(session, brief, bid.provider_id, at), *(one for one in (named, record) if one))
+    found = answered(session, Moment.AWARD, brief, bid.provider_id, at)
+    more = tuple(one for one in (named, record) if one)
+    return replace(found, reasons=(*found.reasons, *more), practitioner=practitioner)
 
 
 def assessor_id(session: Session, actor: Actor, brief_id: UUID) -> UUID | None:

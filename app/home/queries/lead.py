@@ -14,8 +14,10 @@ from app.evidence.rules import TARGET_DAYS
 from app.frameworks.calling_off.queries import to_confirm
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
+from app.memberships.concerns.queries import Told, to_do
 from app.memberships.floors import low_ratings
 from app.memberships.restriction.queries import waiting
+from app.memberships.rules.concerns import KIND_WORDS
 from app.organisations.directory.rules import in_words
 from app.providers.rules.restriction import Stage
 
@@ -170,6 +172,30 @@ def joining(session: Session, actor: Actor, now: datetime) -> Part:
     )
     href = f"/frameworks/{waiting[0].framework_id}/call-off"
     return (), (Section("Who may call off", todos, "", href, "The whole list"),)
+
+
+def concerns(session: Session, actor: Actor, now: datetime) -> Part:
+    """Concerns about members: to reply to, to decide as the second person, or to look at again; no heading without one."""
+    found = to_do(session, actor)
+    if not found:
+        return (), ()
+    todos = tuple(
+        Todo(
+            f"{_concern(one)} {one.reach.provider_name}",
+            f"{KIND_WORDS[one.kind][0]}, {one.reach.place}",
+            f"/concerns/{one.id}",
+        )
+        for one in found[:SHOWN]
+    )
+    first = found[0].reach
+    href = f"/memberships/{first.membership_id}" if first.own else f"/frameworks/{first.framework_id}"
+    return (), (Section("Concerns about members", todos, "", f"{href}/concerns", "All concerns there"),)
+
+
+def _concern(one: Told) -> str:
+    if one.reach.own:
+        return "Reply to the concern about"
+    return "Decide, as the second person, about" if one.seconds else "Look again at the concern about"
 
 
 def _waited(days: int) -> str:

@@ -14,7 +14,7 @@ from app.evidence.policy import checkers, members
 from app.frameworks.policy import framework_leads
 from app.home.queries import agency, lead, provider
 from app.home.queries.section import Figure, Section
-from app.memberships.policy import restricters
+from app.memberships.policy import concern_readers, restricters
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ def today(session: Session, actor: Actor) -> Today:
             (framework_leads, lead.ratings),
             (restricters, lead.restricting),
             (framework_leads, lead.joining),
+            (concern_readers, lead.concerns),
         )
         if policy(actor)
     ]

@@ -1,8 +1,15 @@
 """Changing memberships, and what agencies say about the facts they rely on."""
 
-from app.memberships.commands.agreement import end_membership, open_membership, sign_agreement
+from app.memberships.commands.agreement import open_membership, sign_agreement
+from app.memberships.commands.answers import keep_answer, keep_refused
 from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
-from app.memberships.commands.floors import confirm_end, decide_rating, end_what_is_over
+from app.memberships.commands.floors import confirm_end, decide_rating
+from app.memberships.commands.leaving import (
+    end_membership,
+    end_what_is_over,
+    pause_membership,
+    return_membership,
+)
 from app.memberships.commands.pack import hand_out_pack
 from app.memberships.commands.reliance import check_ourselves, open_relied_document, set_reliance
 
@@ -15,10 +22,14 @@ __all__ = [
     "end_membership",
     "end_what_is_over",
     "hand_out_pack",
+    "keep_answer",
+    "keep_refused",
     "mail_changes",
     "note_change",
     "open_membership",
     "open_relied_document",
+    "pause_membership",
+    "return_membership",
     "set_reliance",
     "sign_agreement",
 ]

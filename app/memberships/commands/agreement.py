@@ -1,4 +1,4 @@
-"""Opening, signing and ending memberships."""
+"""Opening and signing memberships."""
 
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from app.core.refusals import NotAllowed, Refused
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import phase_of
 from app.memberships import events, queries, rules
-from app.memberships.commands.floors import end_what_is_over
+from app.memberships.commands.leaving import end_what_is_over
 from app.memberships.models import Membership
 from app.memberships.policy import signs_for
 from app.memberships.queries.live import live
@@ -97,18 +97,3 @@ def sign_agreement(session: Session, actor: Actor, membership_id: UUID) -> None:
             version=framework.agreement_version,
             sha256=sha256,
         )
-
-
-def end_membership(session: Session, actor: Actor, membership_id: UUID, reason: str) -> None:
-    """The provider leaves one lot in one region, with a reason; work already contracted goes on under its own terms.
-
-    A second time it changes nothing. Raises `NotFound`, and `NotAllowed` to those who do not own the provider.
-    """
-    row = queries.own_membership(session, actor, membership_id)
-    if not signs_for(actor, row.provider_id):
-        raise NotAllowed
-    at = clock.now(session)
-    if row.ended_at or rules.notice_over(row.ends_on, london_day(at)):
-        return
-    row.ended_at, row.ended_reason = at, reason
-    audit.record(session, events.ENDED, actor=actor, subject=row.id, about=row.provider_id, reason=reason)

@@ -1,14 +1,13 @@
 """Deciding about a rating below a framework's floor: keep, look again, or end the membership with notice, by two."""
 
-from datetime import date, time, timedelta
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.core import audit, clock, mail
-from app.core.actor import NOBODY, Actor
-from app.core.london import at_london, london_day
+from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.evidence.models import EvidenceItem
 from app.memberships import events, floors, rules
@@ -103,7 +102,7 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
                 actor=actor,
                 subject=membership.id,
                 about=rating.provider_id,
-                day=day,
+                until=f"after {day}",
                 reason=decided.reason,
             )
     for owner in contacts(session, rating.provider_id, Role.OWNER):
@@ -116,21 +115,6 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
             framework=rating.framework_name,
             day=day,
         )
-
-
-def end_what_is_over(session: Session, on: date, *which: ColumnElement[bool]) -> int:
-    """Write down the end of each membership, or of these, whose last day has passed; returns how many.
-
-    Who asks which memberships run asks `live`, written down or not; only a new row in the place of one needs it written.
-    """
-    over = select(Membership).where(col(Membership.ends_on) < on, col(Membership.ended_at).is_(None), *which)
-    rows = session.exec(over.with_for_update()).all()
-    for row in rows:
-        row.ended_at = at_london((row.ends_on or on) + timedelta(days=1), time())
-        audit.record(
-            session, events.ENDED, actor=NOBODY, subject=row.id, about=row.provider_id, reason=row.ended_reason
-        )
-    return len(rows)
 
 
 def _rating(session: Session, actor: Actor, framework_id: UUID, item_id: UUID) -> Rating:

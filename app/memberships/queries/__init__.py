@@ -1,19 +1,16 @@
 """Looking at memberships: how each stands, who relies on what a member holds, and what has changed since."""
 
+from app.memberships.queries.roll import FrameworkMembers, every_member, framework_members, overseen_framework
 from app.memberships.queries.standing import (
     Eligibility,
-    FrameworkMembers,
     Member,
     MembershipView,
     eligibility,
-    every_member,
-    framework_members,
     held,
     line_up,
     members,
     membership,
     memberships,
-    overseen_framework,
     own_membership,
     rated_members,
     unsigned,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
 from app.core import clock
@@ -17,19 +17,19 @@ from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem
 from app.evidence.queries import Reader, pieces
 from app.evidence.rules import BelowFloor, Finding
-from app.frameworks.entitlement import entitled_bodies
 from app.frameworks.models import Framework, Lot, Region
-from app.frameworks.queries import LotView, framework_row, lots, phase_of
+from app.frameworks.queries import phase_of
 from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
-from app.memberships.models import Membership
+from app.memberships.models import ConcernDecision, Membership
 from app.memberships.queries.live import live
 from app.memberships.queries.relying import reader
 from app.memberships.rules import State
+from app.memberships.rules.concerns import Choice
 from app.organisations.directory.queries import party_on
 from app.organisations.models import Organisation
-from app.organisations.policy import buyer_ids, lead_ids, provider_ids
+from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
 from app.providers.models import Provider, ProviderRestriction
 from app.providers.queries import in_force
@@ -67,6 +67,7 @@ class Member:
     region: str
     opened_at: datetime
     signed_at: datetime | None
+    back_on: date | None
     ends_on: date | None
     ended: bool
     ended_at: datetime | None
@@ -91,20 +92,6 @@ class MembershipView:
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
-class FrameworkMembers:
-    """A page of the members of one lot of a framework, region by region, and the other lots to look at."""
-
-    framework_id: UUID
-    framework_name: str
-    lots: tuple[LotView, ...]
-    lot: LotView | None
-    members: list[Member]
-    leads: bool
-    number: int
-    more: bool
-
-
 def eligibility(
     session: Session,
     *,
@@ -127,7 +114,7 @@ def eligibility(
         col(Membership.region_id) == region_id,
         col(Membership.ended_at).is_(None),
     )
-    for member in _members(session, here, at, agency_id=agency_id, called_off_at=called_off_at):
+    for member in standings(session, here, at, agency_id=agency_id, called_off_at=called_off_at):
         return Eligibility(member.membership_id, member.reasons)
     framework_id = session.exec(select(Lot.framework_id).where(Lot.id == lot_id)).first()
     if framework_id is None:
@@ -153,12 +140,12 @@ def members(session: Session, *, lot_id: UUID, region_id: UUID, at: datetime, ag
     one, why nobody may.
     """
     here = and_(col(Membership.lot_id) == lot_id, col(Membership.region_id) == region_id, live(london_day(at)))
-    return _members(session, here, at, agency_id=agency_id)
+    return standings(session, here, at, agency_id=agency_id)
 
 
 def memberships(session: Session, actor: Actor, at: datetime) -> list[Member]:
     """This person's providers' memberships, ended ones too, by framework, lot and region."""
-    return _members(session, col(Membership.provider_id).in_(provider_ids(actor)), at)
+    return standings(session, col(Membership.provider_id).in_(provider_ids(actor)), at)
 
 
 def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UUID | None = None) -> list[Member]:
@@ -172,7 +159,7 @@ def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UU
     )
     if framework_id:
         which = and_(which, col(Membership.framework_id) == framework_id)
-    return _members(session, which, at)
+    return standings(session, which, at)
 
 
 def held(session: Session, provider_id: UUID, framework_id: UUID) -> dict[Part, UUID]:
@@ -191,7 +178,7 @@ def membership(session: Session, actor: Actor, membership_id: UUID) -> Membershi
     """One membership of this person's provider. Raises `NotFound`."""
     at = clock.now(session)
     mine = and_(col(Membership.id) == membership_id, col(Membership.provider_id).in_(provider_ids(actor)))
-    found = _members(session, mine, at)
+    found = standings(session, mine, at)
     if not found:
         raise NotFound
     member = found[0]
@@ -250,46 +237,7 @@ def unsigned(session: Session, provider_id: UUID, framework_id: UUID) -> list[Me
     )
 
 
-def overseen_framework(
-    session: Session, actor: Actor, framework_id: UUID, at: datetime
-) -> tuple[Framework, UUID | None]:
-    """A framework, for its lead and for whoever may call off from it that day, with the agency that may.
-
-    Raises `NotFound` for everybody else.
-    """
-    row = framework_row(session, actor, framework_id)
-    agencies = entitled_bodies(session, framework_id, buyer_ids(actor), london_day(at))
-    if row.lead_id not in lead_ids(actor) and not agencies:
-        raise NotFound
-    return row, min(agencies, default=None)
-
-
-def every_member(session: Session, framework_id: UUID, at: datetime) -> list[Member]:
-    """Every membership of a framework that has not ended, as it stands at that moment."""
-    here = and_(col(Membership.framework_id) == framework_id, live(london_day(at)))
-    return _members(session, here, at)
-
-
-def framework_members(
-    session: Session, actor: Actor, framework_id: UUID, lot_id: UUID | None, number: int = 1
-) -> FrameworkMembers:
-    """The members of one lot, the first unless one is named, for the framework's lead and for agencies on its list.
-
-    To an agency, as its own policies of reliance have it. Raises `NotFound` for everybody else.
-    """
-    at = clock.now(session)
-    row, agency_id = overseen_framework(session, actor, framework_id, at)
-    of = lots(session, framework_id)
-    lot = next((lot for lot in of if lot_id in (None, lot.id)), None)
-    if lot is None and lot_id is not None:
-        raise NotFound
-    here = and_(col(Membership.lot_id) == (lot.id if lot else None), live(london_day(at)))
-    leads = row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD)
-    found = _members(session, here, at, agency_id=agency_id, number=number)
-    return FrameworkMembers(framework_id, row.name, of, lot, found[:PAGE], leads, number, len(found) > PAGE)
-
-
-def _members(
+def standings(
     session: Session,
     which: ColumnElement[bool],
     at: datetime,
@@ -304,13 +252,14 @@ def _members(
     """
     wanted = (
         select(Membership, Framework, Provider, Lot)
-        .add_columns(col(Organisation.name), col(Region.name), col(ProviderRestriction.id))
+        .add_columns(col(Organisation.name), col(Region.name), col(ProviderRestriction.id), ConcernDecision)
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(Provider, col(Provider.id) == Membership.provider_id)
         .join(Organisation, col(Organisation.id) == Membership.provider_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
         .join(Region, col(Region.id) == Membership.region_id)
         .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Provider.id) & in_force(at))
+        .outerjoin(ConcernDecision, _suspended(at))
         .where(which)
         .order_by(Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
     )
@@ -321,6 +270,17 @@ def _members(
     evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on, eyes)
     framework_on = london_day(called_off_at or at)
     return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows]
+
+
+def _suspended(at: datetime) -> ColumnElement[bool]:
+    """The suspension of a membership that lasts at this moment: there is one at most. It is over after its last day."""
+    return and_(
+        col(ConcernDecision.membership_id) == Membership.id,
+        col(ConcernDecision.choice) == Choice.SUSPEND,
+        col(ConcernDecision.agreed_at) <= at,
+        or_(col(ConcernDecision.lifted_at).is_(None), col(ConcernDecision.lifted_at) > at),
+        or_(col(ConcernDecision.ends_on).is_(None), col(ConcernDecision.ends_on) >= london_day(at)),
+    )
 
 
 class _Evidence:
@@ -350,6 +310,7 @@ def _member(
     provider_name: str,
     region: str,
     restriction_id: UUID | None,
+    suspension: ConcernDecision | None,
     *,
     evidence: _Evidence,
     at: datetime,
@@ -359,6 +320,7 @@ def _member(
     findings = evidence.of(provider.id, lot.id)
     over = row.ends_on if rules.notice_over(row.ends_on, on) else None
     ended = row.ended_at is not None or over is not None
+    back_on = row.paused_until if _paused(row, at, on) else None
     reasons = rules.why_not_eligible(
         provider_id=provider.id,
         framework_id=framework.id,
@@ -370,6 +332,9 @@ def _member(
         closed=provider.archived_at is not None and provider.archived_at <= at,
         evidence=[(found.words, found.standing, found.against) for found in findings],
         ended_on=over,
+        back_on=back_on,
+        suspended=suspension is not None,
+        suspended_until=suspension.ends_on if suspension else None,
     )
     return Member(
         provider_id=provider.id,
@@ -390,6 +355,7 @@ def _member(
         region=region,
         opened_at=row.opened_at,
         signed_at=row.signed_at,
+        back_on=back_on,
         ends_on=row.ends_on,
         ended=ended,
         ended_at=row.ended_at,
@@ -398,7 +364,7 @@ def _member(
     )
 
 
-def _paused(provider: Provider, at: datetime, on: date) -> bool:
+def _paused(one: Provider | Membership, at: datetime, on: date) -> bool:
     """At that moment: who pauses after a brief has closed has still bid for it."""
-    began = provider.paused_at if provider.paused_at and provider.paused_at <= at else None
-    return is_paused(began, provider.paused_until, on)
+    began = one.paused_at if one.paused_at and one.paused_at <= at else None
+    return is_paused(began, one.paused_until, on)

@@ -1,11 +1,12 @@
 """Memberships over HTTP: one router of several parts."""
 
 from app.memberships.capacity import routes as capacity
+from app.memberships.concerns import routes as concerns
 from app.memberships.gaps import routes as gaps
 from app.memberships.restriction import routes as restriction
 from app.memberships.routes import agreement, changes, facts, pack, reliance
 from app.web.routing import Router
 
 router = Router()
-for part in (capacity, gaps, agreement, reliance, facts, changes, pack, restriction):
+for part in (capacity, gaps, agreement, reliance, facts, changes, pack, concerns, restriction):
     router.routes.extend(part.router.routes)

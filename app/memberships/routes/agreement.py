@@ -1,5 +1,6 @@
 """Memberships over HTTP: mine, one of mine with its agreement, and the members of a framework."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import Request
@@ -11,7 +12,8 @@ from app.frameworks.policy import framework_leads, leads
 from app.frameworks.queries import framework_row
 from app.memberships import commands, floors, policy, queries, rules
 from app.memberships.capacity.queries import stated_by
-from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, SignForm
+from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, PauseForm, ReturnForm, SignForm
+from app.memberships.routes.reliance import as_uuid
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, PageNumber, Router
@@ -20,10 +22,13 @@ router = Router()
 
 
 @router.get("/memberships", allow=policy.providers)
-def list_memberships(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
+def list_memberships(request: Request, actor: ActorDep, db: DatabaseDep, show: str = "") -> Response:
+    """All of them, or with `show=blocked` those in which this person's providers cannot bid now, each with why."""
     with db.read() as session:
         rows = queries.memberships(session, actor, clock.now(session))
-    return page(request, "memberships/list.html", rows=rows)
+    blocked = [row for row in rows if row.reasons and row.state is not rules.State.ENDED]
+    only = show == "blocked"
+    return page(request, "memberships/list.html", rows=blocked if only else rows, only=only, blocked=len(blocked))
 
 
 @router.get("/memberships/{membership_id}", allow=policy.providers)
@@ -51,8 +56,37 @@ def leave(
 ) -> Response:
     if form.value is None:
         return _membership_page(request, actor, db, membership_id, form=form, status=422)
+    given = form.value
+    try:
+        with db.write() as session:
+            commands.end_membership(session, actor, membership_id, given.reason, given.last_day)
+    except Refused as refused:
+        return _refused(request, actor, db, membership_id, form, refused.refusal, "last_day")
+    return see(f"/memberships/{membership_id}")
+
+
+@router.post("/memberships/{membership_id}/pause", allow=policy.providers)
+def pause(
+    request: Request, actor: ActorDep, db: DatabaseDep, membership_id: UUID, form: Posted[PauseForm] = posted(PauseForm)
+) -> Response:
+    if form.value is None:
+        return _membership_page(request, actor, db, membership_id, form=form, status=422)
+    until, whole = form.value.until, bool(form.value.scope)
+    try:
+        with db.write() as session:
+            commands.pause_membership(session, actor, membership_id, until, whole_framework=whole)
+    except Refused as refused:
+        return _refused(request, actor, db, membership_id, form, refused.refusal, "until")
+    return see(f"/memberships/{membership_id}")
+
+
+@router.post("/memberships/{membership_id}/return", allow=policy.providers)
+def take_up_again(
+    actor: ActorDep, db: DatabaseDep, membership_id: UUID, form: Posted[ReturnForm] = posted(ReturnForm)
+) -> Response:
     with db.write() as session:
-        commands.end_membership(session, actor, membership_id, form.value.reason)
+        whole = bool(form.value and form.value.back_in)
+        commands.return_membership(session, actor, membership_id, whole_framework=whole)
     return see(f"/memberships/{membership_id}")
 
 
@@ -63,12 +97,27 @@ def list_members(
     db: DatabaseDep,
     framework_id: UUID,
     lot: UUID | None = None,
+    region: str = "",
+    why: str = "",
     number: PageNumber = 1,
 ) -> Response:
+    narrowed = rules.Why(why) if why in list(rules.Why) else None
     with db.read() as session:
-        found = queries.framework_members(session, actor, framework_id, lot, number)
+        found = queries.framework_members(
+            session, actor, framework_id, lot, number, region_id=as_uuid(region), why=narrowed
+        )
         capacity = stated_by(session, [member.membership_id for member in found.members], clock.now(session))
-    return page(request, "memberships/members.html", found=found, capacity=capacity)
+    filters = {"region": str(found.region.id) if found.region else "", "why": narrowed or ""}
+    of_lot = {"lot": found.lot.id} if found.lot else {}
+    return page(
+        request,
+        "memberships/members.html",
+        found=found,
+        capacity=capacity,
+        filters=blank(**filters),
+        here=f"/frameworks/{framework_id}/members?{urlencode({**of_lot, **filters})}&",
+        whys=list(rules.WHY_WORDS.items()),
+    )
 
 
 @router.get("/frameworks/{framework_id}/ratings", allow=framework_leads)
@@ -138,13 +187,28 @@ def _ratings_page(
     )
 
 
+def _refused(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    membership_id: UUID,
+    form: Posted[LeaveForm] | Posted[PauseForm],
+    refusal: Refusal,
+    day: str,
+) -> Response:
+    """A refused day is said beside its field."""
+    if refusal.code == "day":
+        return _membership_page(request, actor, db, membership_id, form=form.but(**{day: refusal.words}), status=422)
+    return _membership_page(request, actor, db, membership_id, form=form, refusal=refusal, status=409)
+
+
 def _membership_page(
     request: Request,
     actor: ActorDep,
     db: DatabaseDep,
     membership_id: UUID,
     *,
-    form: Posted[SignForm] | Posted[LeaveForm] | None = None,
+    form: Posted[SignForm] | Posted[LeaveForm] | Posted[PauseForm] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:

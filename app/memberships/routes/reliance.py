@@ -87,7 +87,7 @@ def _page(
             actor,
             agency_id,
             kind=kind,
-            provider_id=_uuid(provider),
+            provider_id=as_uuid(provider),
             relied=Relied(standing) if standing in list(Relied) else None,
             number=number,
         )
@@ -109,7 +109,7 @@ def _page(
     )
 
 
-def _uuid(typed: str) -> UUID | None:
+def as_uuid(typed: str) -> UUID | None:
     """What was chosen in a filter; a value that is no id limits nothing."""
     try:
         return UUID(typed)

@@ -22,8 +22,44 @@ class FloorChoice(StrEnum):
 class State(StrEnum):
     CONDITIONAL = "conditional"
     ACTIVE = "active"
+    PAUSED = "paused"
     SUSPENDED = "suspended"
     ENDED = "ended"
+
+
+class Why(StrEnum):
+    """Whether, or in general why not, a member may be invited: what people narrow a list to."""
+
+    NOTHING = "nothing"
+    EVIDENCE = "evidence"
+    AGREEMENT = "agreement"
+    PAUSE = "pause"
+    HELD = "held"
+
+
+WHY_WORDS: Final = {
+    Why.NOTHING: "Nothing: it can be invited",
+    Why.EVIDENCE: "A document is missing, waiting or out of date",
+    Why.AGREEMENT: "The agreement is not signed",
+    Why.PAUSE: "It takes no work for a while",
+    Why.HELD: "It is suspended or restricted",
+}
+_WHY: Final = {
+    "not_signed": Why.AGREEMENT,
+    "provider_paused": Why.PAUSE,
+    "membership_paused": Why.PAUSE,
+    "suspended": Why.HELD,
+    "provider_restricted": Why.HELD,
+}
+
+
+class Moment(StrEnum):
+    """When eligibility is asked and its answer kept. At view it is worked out afresh and not kept."""
+
+    START = "start"
+    SUBMIT = "submit"
+    CLOSE = "close"
+    AWARD = "award"
 
 
 class Answer(StrEnum):
@@ -60,12 +96,17 @@ def why_not_eligible(
     closed: bool,
     evidence: Iterable[Evidence],
     ended_on: date | None = None,
+    back_on: date | None = None,
+    suspended: bool = False,
+    suspended_until: date | None = None,
 ) -> tuple[Refusal, ...]:
     """Every reason why this provider may not act in this lot and region now; none means that it may.
 
     `phase` is the framework's, `closed` an archived provider, `restricted` one held back by two people, whose grounds are
-    not for everybody who reads this; `ended_on` the last day of notice that is over; `evidence` what the lot requires, in
-    words, with its standing and, where something is held that does not do, why.
+    not for everybody who reads this; `ended_on` the last day of notice that is over; `back_on` the day of return from the
+    member's own pause here; `suspended` that two people suspended it, with its last day if it has one, of which the grounds
+    are on its own page; `evidence` what the lot requires, in words, with its standing and, where something is held that
+    does not do, why.
     The same answer serves at view, start, submit, close, award and sign.
     """
     if membership_id is None:
@@ -73,7 +114,7 @@ def why_not_eligible(
         return (Refusal("not_a_member", "There is no membership of this lot in this region.", join),)
     found: list[Refusal] = []
     if ended_on:
-        found.append(Refusal("notice_over", f"The membership ended on {ended_on.day} {ended_on:%B %Y}, with notice."))
+        found.append(Refusal("notice_over", f"The membership ended on {day_in_words(ended_on)}, with notice."))
     if phase in (Phase.ENDED, Phase.WITHDRAWN):
         found.append(Refusal("framework_ended", "The framework has ended."))
     elif phase is not Phase.LIVE:
@@ -88,6 +129,14 @@ def why_not_eligible(
     elif paused:
         fix = (f"/providers/{provider_id}", "Take referrals again")
         found.append(Refusal("provider_paused", "The provider has paused itself and takes no referrals.", fix))
+    if suspended:
+        until = f" until the end of {day_in_words(suspended_until)}" if suspended_until else ""
+        fix = (f"/memberships/{membership_id}/concerns", "See why, and what you can do")
+        found.append(Refusal("suspended", f"The framework’s lead has suspended this membership{until}.", fix))
+    if back_on:
+        fix = (f"/memberships/{membership_id}", "Take work here again")
+        words = f"The provider takes no work in this lot and region until {day_in_words(back_on)}."
+        found.append(Refusal("membership_paused", words, fix))
     if not signed:
         fix = (f"/memberships/{membership_id}", "Read and sign the agreement")
         found.append(Refusal("not_signed", "The agreement is not signed.", fix))
@@ -97,6 +146,17 @@ def why_not_eligible(
         if standing in _EVIDENCE
     )
     return tuple(found)
+
+
+def is_why(why: Why, reasons: Collection[Refusal]) -> bool:
+    """Whether this is, among others, why a member with these reasons may not be invited; nothing, where it may."""
+    if why is Why.NOTHING:
+        return not reasons
+    return any(why is (Why.EVIDENCE if one.code.startswith("evidence_") else _WHY.get(one.code)) for one in reasons)
+
+
+def day_in_words(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def why_not_relied_on(provider_id: UUID, name: str, standing: Standing, against: str = "") -> Refusal:
@@ -123,13 +183,35 @@ _NOT_YET: Final = frozenset(
 def state(*, signed: bool, ended: bool, phase: Phase, reasons: Collection[Refusal]) -> State:
     """Derived, never stored: suspended today may be active tomorrow with no human hand.
 
-    What only waits for evidence that never was verified is conditional; suspended is what could be used before.
+    What only waits for evidence that never was verified is conditional; suspended is what could be used before; paused is
+    what its own provider rests here until a day, and nothing else stands in its way.
     """
     if ended or phase in (Phase.ENDED, Phase.WITHDRAWN):
         return State.ENDED
     if not reasons and signed:
         return State.ACTIVE
-    return State.CONDITIONAL if not signed or {r.code for r in reasons} <= _NOT_YET else State.SUSPENDED
+    codes = {r.code for r in reasons}
+    if signed and codes == {"membership_paused"}:
+        return State.PAUSED
+    return State.CONDITIONAL if not signed or codes - {"membership_paused"} <= _NOT_YET else State.SUSPENDED
+
+
+def why_not_pause(*, until: date, on: date, ended: bool) -> Refusal | None:
+    """A pause of one membership has a day of return, after today and within two years, so that nobody mistypes the year."""
+    if ended:
+        return Refusal("membership_ended", "This membership has ended, so there is nothing to pause.")
+    if until <= on:
+        return Refusal("day", "The day you take work here again must be after today")
+    if until.year > on.year + 2:
+        return Refusal("day", "The day you take work here again must be within two years")
+    return None
+
+
+def why_not_leave(*, last_day: date, on: date, notice_until: date | None) -> Refusal | None:
+    """A provider leaves today, or with notice that ends on a later day; where notice was given already, only sooner."""
+    if last_day < on:
+        return Refusal("day", "Your last day must be today or later")
+    return why_not_decide(notice_until) if notice_until and last_day >= notice_until else None
 
 
 def notice_over(ends_on: date | None, on: date) -> bool:
@@ -162,10 +244,10 @@ def why_not_day(choice: FloorChoice, *, day: date | None, on: date) -> Refusal |
 
 
 def why_not_decide(notice_until: date | None) -> Refusal | None:
-    """Notice that two leads have given stands."""
+    """Notice that was given stands."""
     if notice_until is None:
         return None
-    words = f"Notice has been given: the membership ends on {notice_until.day} {notice_until:%B %Y}."
+    words = f"Notice has been given: the membership ends on {day_in_words(notice_until)}."
     return Refusal("notice_given", words)
 
 

@@ -1,0 +1,39 @@
+"""What the one eligibility function answered, kept with what was decided by it; a refusal, too, though its change is undone."""
+
+from collections.abc import Iterable
+
+from sqlmodel import Session
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.refusals import Refusal, Refused
+from app.memberships.models import EligibilityAnswer
+from app.memberships.rules.answers import Answered, Ineligible
+
+
+def keep_answer(session: Session, actor: Actor, answered: Answered) -> None:
+    """Keep it in the transaction of what was decided by it."""
+    session.add(
+        EligibilityAnswer(
+            provider_id=answered.provider_id,
+            lot_id=answered.lot_id,
+            region_id=answered.region_id,
+            about_id=answered.about_id,
+            moment=answered.moment,
+            practitioner=answered.practitioner,
+            asked_for=answered.at,
+            answered_at=clock.now(session),
+            asked_by=actor.known,
+            reasons=_told(answered.reasons),
+        )
+    )
+
+
+def keep_refused(session: Session, actor: Actor, refused: Refused) -> None:
+    """Keep the answer of a change that was refused and undone, if eligibility was asked for it."""
+    if isinstance(refused, Ineligible):
+        keep_answer(session, actor, refused.answered)
+
+
+def _told(reasons: Iterable[Refusal]) -> list[list[str]]:
+    return [[reason.code, reason.words] for reason in reasons]

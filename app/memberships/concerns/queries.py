@@ -1,0 +1,287 @@
+"""Looking at concerns: a member reads what was put to it and what was agreed; its framework's lead all that was proposed, too."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.core import clock
+from app.core.actor import Actor
+from app.core.london import london_day
+from app.core.refusals import NotFound
+from app.frameworks.models import Framework, Lot, Region
+from app.frameworks.queries import framework_row
+from app.memberships import policy
+from app.memberships.models import Concern, ConcernDecision, Membership
+from app.memberships.rules import concerns as rules
+from app.memberships.rules import notice_over
+from app.memberships.rules.concerns import Choice, Kind, Stage
+from app.organisations.models import Organisation
+from app.organisations.policy import lead_ids, provider_ids
+from app.organisations.rules import Role
+
+MOST: Final = 200
+SEEN_BY_ALL: Final = (Stage.IN_FORCE, Stage.OVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A membership, and what the reader is to it: of its provider, or of its framework's lead."""
+
+    membership_id: UUID
+    provider_id: UUID
+    provider_name: str
+    framework_id: UUID
+    framework_name: str
+    lead_id: UUID
+    place: str
+    over: bool
+    own: bool
+    owns: bool
+    leads: bool
+    assures: bool
+
+    @property
+    def decides(self) -> bool:
+        return self.leads or self.assures
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`seconds`: the reader may be the second person."""
+
+    id: UUID
+    choice: Choice
+    stage: Stage
+    reason: str
+    ends_on: date | None
+    review_on: date | None
+    proposed_at: datetime
+    proposed_by: str
+    agreed_at: datetime | None
+    agreed_by: str
+    lifted_at: datetime | None
+    lift_reason: str
+    mine: bool
+    seconds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One concern. `waits`: a decision about it is proposed; `due`: a day on which the lead wanted to look again has come."""
+
+    id: UUID
+    kind: Kind
+    words: str
+    raised_at: datetime
+    raised_by: str
+    reply_by: date
+    reply: str
+    replied_at: datetime | None
+    plan: str
+    plan_review_on: date | None
+    closed_at: datetime | None
+    outcome: str
+    heard: bool
+    due: bool
+    decisions: tuple[Decision, ...]
+    reach: Reach
+
+    @property
+    def waits(self) -> bool:
+        return any(one.stage is Stage.PROPOSED for one in self.decisions)
+
+    @property
+    def seconds(self) -> bool:
+        """The reader may be the second person of what is proposed."""
+        return any(one.stage is Stage.PROPOSED and one.seconds for one in self.decisions)
+
+    @property
+    def awaits_reply(self) -> bool:
+        return self.closed_at is None and not self.heard
+
+    @property
+    def suspension(self) -> Decision | None:
+        """The one that is in force."""
+        return next(
+            (one for one in self.decisions if (one.choice, one.stage) == (Choice.SUSPEND, Stage.IN_FORCE)), None
+        )
+
+
+def reach(session: Session, actor: Actor, membership_id: UUID) -> Reach:
+    """Raises `NotFound` to everybody but the provider's people and those of the framework's lead who decide."""
+    found = next(iter(_reaches(session, actor, col(Membership.id) == membership_id)), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def concerns_of(session: Session, actor: Actor, membership_id: UUID) -> tuple[Reach, list[Told]]:
+    """The concerns about one membership, the open ones first. Raises `NotFound`."""
+    whose = reach(session, actor, membership_id)
+    return whose, _told(session, actor, [whose])
+
+
+def concern(session: Session, actor: Actor, concern_id: UUID) -> Told:
+    """Raises `NotFound`."""
+    row = session.get(Concern, concern_id)
+    if row is None:
+        raise NotFound
+    return next(one for one in concerns_of(session, actor, row.membership_id)[1] if one.id == concern_id)
+
+
+def framework_concerns(session: Session, actor: Actor, framework_id: UUID) -> tuple[str, list[Told]]:
+    """The concerns about a framework's members, for those who decide about them, the open ones first. Raises `NotFound`."""
+    row = framework_row(session, actor, framework_id)
+    raised = select(Concern.membership_id)
+    which = (col(Membership.framework_id) == framework_id) & col(Membership.id).in_(raised)
+    found = [one for one in _reaches(session, actor, which) if one.decides]
+    if not found and not policy.concern_deciders_of(actor, row.lead_id):
+        raise NotFound
+    return row.name, _told(session, actor, found)
+
+
+def to_do(session: Session, actor: Actor) -> list[Told]:
+    """Concerns in which this person has something to do: a proposal to second, a day to look again, or, for an owner, a reply."""
+    which = col(Membership.id).in_(select(Concern.membership_id).where(col(Concern.closed_at).is_(None)))
+    led = col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD, *policy.ASSURERS))
+    owned = col(Membership.provider_id).in_(provider_ids(actor, Role.OWNER))
+    found = _told(session, actor, _reaches(session, actor, which & (led | owned)))
+    return [
+        one for one in found if one.seconds or (one.due and one.reach.leads) or (one.awaits_reply and one.reach.owns)
+    ]
+
+
+def decision_row(session: Session, decision_id: UUID) -> ConcernDecision:
+    """Raises `NotFound`."""
+    row = session.get(ConcernDecision, decision_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def stage_of(row: ConcernDecision, on: date) -> Stage:
+    last_day = row.ends_on if row.choice == Choice.SUSPEND else None
+    return rules.stage(
+        agreed=row.agreed_at is not None,
+        declined=row.declined_at is not None,
+        lifted=row.lifted_at is not None,
+        last_day=last_day,
+        on=on,
+    )
+
+
+def _reaches(session: Session, actor: Actor, which: Any) -> list[Reach]:
+    rows = session.execute(
+        select(Membership, Framework, Organisation.name, Lot)
+        .add_columns(col(Region.name))
+        .join(Framework, col(Framework.id) == Membership.framework_id)
+        .join(Organisation, col(Organisation.id) == Membership.provider_id)
+        .join(Lot, col(Lot.id) == Membership.lot_id)
+        .join(Region, col(Region.id) == Membership.region_id)
+        .where(which)
+        .order_by(Organisation.name, col(Lot.number), Region.name, col(Membership.id))
+    )
+    on = london_day(clock.now(session))
+    found = [_reach(actor, *tuple(row), on=on) for row in rows]
+    return [one for one in found if one.own or one.decides]
+
+
+def _reach(
+    actor: Actor, row: Membership, framework: Framework, provider: str, lot: Lot, region: str, *, on: date
+) -> Reach:
+    about = {"lead_id": framework.lead_id, "provider_id": row.provider_id}
+    return Reach(
+        membership_id=row.id,
+        provider_id=row.provider_id,
+        provider_name=provider,
+        framework_id=framework.id,
+        framework_name=framework.name,
+        lead_id=framework.lead_id,
+        place=f"Lot {lot.number}: {lot.name}, {region}",
+        over=row.ended_at is not None or notice_over(row.ends_on, on),
+        own=row.provider_id in provider_ids(actor),
+        owns=policy.signs_for(actor, row.provider_id),
+        leads=policy.leads_member(actor, **about),
+        assures=policy.assures_member(actor, **about),
+    )
+
+
+def _told(session: Session, actor: Actor, reaches: Collection[Reach]) -> list[Told]:
+    if not reaches:
+        return []
+    by_id = {one.membership_id: one for one in reaches}
+    rows = session.exec(
+        select(Concern)
+        .where(col(Concern.membership_id).in_(by_id))
+        .order_by(col(Concern.closed_at).is_not(None), col(Concern.raised_at).desc(), col(Concern.id))
+        .limit(MOST)
+    ).all()
+    decisions = session.exec(
+        select(ConcernDecision)
+        .where(col(ConcernDecision.concern_id).in_([row.id for row in rows]))
+        .order_by(col(ConcernDecision.proposed_at).desc(), col(ConcernDecision.id))
+    ).all()
+    ids = {row.raised_by for row in rows} | {id for one in decisions for id in (one.proposed_by, one.agreed_by)}
+    people = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids - {None}))).all())
+    on = london_day(clock.now(session))
+    return [
+        _one(actor, row, by_id[row.membership_id], [one for one in decisions if one.concern_id == row.id], people, on)
+        for row in rows
+    ]
+
+
+def _one(
+    actor: Actor,
+    row: Concern,
+    whose: Reach,
+    decisions: Collection[ConcernDecision],
+    people: dict[UUID, str],
+    on: date,
+) -> Told:
+    known = [_decision(actor, one, whose, people, on) for one in decisions]
+    reviews = [row.plan_review_on, *(one.review_on for one in known if one.stage is Stage.IN_FORCE)]
+    return Told(
+        id=row.id,
+        kind=Kind(row.kind),
+        words=row.words,
+        raised_at=row.raised_at,
+        raised_by=people[row.raised_by],
+        reply_by=row.reply_by,
+        reply=row.reply,
+        replied_at=row.replied_at,
+        plan=row.plan,
+        plan_review_on=row.plan_review_on,
+        closed_at=row.closed_at,
+        outcome=row.outcome,
+        heard=rules.is_heard(replied=row.replied_at is not None, reply_by=row.reply_by, on=on),
+        due=row.closed_at is None and any(day is not None and day <= on for day in reviews),
+        decisions=tuple(one for one in known if whose.decides or one.stage in SEEN_BY_ALL),
+        reach=whose,
+    )
+
+
+def _decision(actor: Actor, row: ConcernDecision, whose: Reach, people: dict[UUID, str], on: date) -> Decision:
+    choice = Choice(row.choice)
+    return Decision(
+        id=row.id,
+        choice=choice,
+        stage=stage_of(row, on),
+        reason=row.reason,
+        ends_on=row.ends_on,
+        review_on=row.review_on,
+        proposed_at=row.proposed_at,
+        proposed_by=people[row.proposed_by],
+        agreed_at=row.agreed_at,
+        agreed_by=people[row.agreed_by] if row.agreed_by else "",
+        lifted_at=row.lifted_at,
+        lift_reason=row.lift_reason,
+        mine=row.proposed_by == actor.person_id,
+        seconds=rules.is_second(
+            choice, leads=whose.leads, assures=whose.assures, proposed_by=row.proposed_by, person=actor.person_id
+        ),
+    )

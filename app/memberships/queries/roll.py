@@ -1,0 +1,110 @@
+"""Who is a member of a framework, who may be invited and why not: for its lead, and for the agencies on its list."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_
+from sqlmodel import Session, col
+
+from app.core import clock
+from app.core.actor import Actor
+from app.core.london import london_day
+from app.core.refusals import NotFound
+from app.frameworks.entitlement import entitled_bodies
+from app.frameworks.models import Framework
+from app.frameworks.queries import LotView, RegionView, framework_row, lots_and_regions
+from app.memberships.models import Membership
+from app.memberships.policy import concern_deciders_of
+from app.memberships.queries.live import live
+from app.memberships.queries.standing import PAGE, Member, standings
+from app.memberships.rules import Why, is_why
+from app.organisations.policy import buyer_ids, lead_ids
+from app.organisations.rules import Role
+
+
+@dataclass(frozen=True, slots=True)
+class FrameworkMembers:
+    """A page of the members of one lot of a framework, region by region, and the other lots and regions to look at.
+
+    `leads`: the reader decides about ratings; `decides`: about concerns.
+    """
+
+    framework_id: UUID
+    framework_name: str
+    lots: tuple[LotView, ...]
+    regions: tuple[RegionView, ...]
+    lot: LotView | None
+    region: RegionView | None
+    why: Why | None
+    members: list[Member]
+    leads: bool
+    decides: bool
+    number: int
+    more: bool
+
+
+def overseen_framework(
+    session: Session, actor: Actor, framework_id: UUID, at: datetime
+) -> tuple[Framework, UUID | None]:
+    """A framework, for its lead and for whoever may call off from it that day, with the agency that may.
+
+    Raises `NotFound` for everybody else.
+    """
+    row = framework_row(session, actor, framework_id)
+    agencies = entitled_bodies(session, framework_id, buyer_ids(actor), london_day(at))
+    if row.lead_id not in lead_ids(actor) and not agencies:
+        raise NotFound
+    return row, min(agencies, default=None)
+
+
+def every_member(session: Session, framework_id: UUID, at: datetime) -> list[Member]:
+    """Every membership of a framework that has not ended, as it stands at that moment."""
+    here = and_(col(Membership.framework_id) == framework_id, live(london_day(at)))
+    return standings(session, here, at)
+
+
+def framework_members(
+    session: Session,
+    actor: Actor,
+    framework_id: UUID,
+    lot_id: UUID | None,
+    number: int = 1,
+    *,
+    region_id: UUID | None = None,
+    why: Why | None = None,
+) -> FrameworkMembers:
+    """The members of one lot, the first unless one is named, in one region or all, for the lead and for agencies on the list.
+
+    To an agency, as its own policies of reliance have it. `why` keeps those of whom that holds today; because it is worked
+    out and not stored, it is asked of one region, the first unless one is named. Raises `NotFound` for everybody else.
+    """
+    at = clock.now(session)
+    row, agency_id = overseen_framework(session, actor, framework_id, at)
+    of, regions = lots_and_regions(session, framework_id)
+    lot = next((lot for lot in of if lot_id in (None, lot.id)), None)
+    wanted = region_id or (regions[0].id if why and regions else None)
+    region = next((one for one in regions if one.id == wanted), None)
+    if (lot is None and lot_id) or (region is None and region_id):
+        raise NotFound
+    here = and_(col(Membership.lot_id) == (lot.id if lot else None), live(london_day(at)))
+    if region:
+        here = and_(here, col(Membership.region_id) == region.id)
+    found = standings(session, here, at, agency_id=agency_id, number=None if why else number)
+    if why:
+        of_whom = [one for one in found if is_why(why, one.reasons)]
+        found = of_whom[(number - 1) * PAGE : number * PAGE + 1]
+    return FrameworkMembers(
+        framework_id=framework_id,
+        framework_name=row.name,
+        lots=of,
+        regions=regions,
+        lot=lot,
+        region=region,
+        why=why,
+        members=found[:PAGE],
+        leads=row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD),
+        decides=concern_deciders_of(actor, row.lead_id),
+        number=number,
+        more=len(found) > PAGE,
+    )

@@ -1,0 +1,548 @@
+"""Machine 6 whole: rest, concern, suspension and end of one membership; who may do what from where, and what follows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from itertools import product
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from app.bids import commands as bids
+from app.bids.models import Bid
+from app.bids.rules import BidState
+from app.core import audit
+from app.core.actor import Actor
+from app.core.database import Database
+from app.core.mail import OutboxMessage
+from app.core.refusals import NotAllowed, NotFound, Refused
+from app.evidence.models import EvidenceItem
+from app.memberships.commands import end_membership, end_what_is_over, pause_membership, return_membership
+from app.memberships.concerns.commands import (
+    agree_decision,
+    close_concern,
+    decline_decision,
+    lift_suspension,
+    propose_decision,
+    raise_concern,
+    reply_to_concern,
+    write_plan,
+)
+from app.memberships.concerns.queries import concern, framework_concerns
+from app.memberships.models import Concern, ConcernDecision, Membership
+from app.memberships.news import Ended
+from app.memberships.queries import memberships
+from app.memberships.rules import State
+from app.memberships.rules.concerns import Choice, Kind, Stage, stage, why_not_propose
+from app.organisations.rules import OrganisationKind, Role
+from app.settings import DEVELOPMENT_SECRET
+from tests import NOON, factories
+from tests.conftest import ClientFor, Clock
+from tests.databases import Furniture
+from tests.factories import World
+from tests.house.scenario import letter
+
+TODAY = NOON.date()
+LATER = TODAY + timedelta(days=30)
+WORDS, REASON = "Reports came late three times.", "Nothing has changed since."
+
+
+@pytest.fixture
+def furniture() -> Furniture:
+    return factories.world
+
+
+def _first(session: Session, made: World) -> UUID:
+    """A's membership of the first lot in the first region."""
+    wanted = select(Membership.id).where(
+        Membership.provider_id == made.provider_a,
+        Membership.lot_id == made.lots[0],
+        Membership.region_id == made.regions[0],
+    )
+    return session.exec(wanted).one()
+
+
+def _standing(db: Database, made: World, at: datetime) -> tuple[State, list[str]]:
+    with db.read() as session:
+        (found,) = (
+            one
+            for one in memberships(session, made.owner_a, at)
+            if (one.lot_id, one.region_id) == (made.lots[0], made.regions[0])
+        )
+        return found.state, [reason.code for reason in found.reasons]
+
+
+# --- The machine, over every state, actor and event
+
+STATES = ("active", "paused", "concern", "suspension proposed", "suspended", "end proposed", "notice", "ended")
+PEOPLE = ("owner", "reader", "lead", "lead two", "checker")
+OUTSIDERS = ("owner of another", "commissioner", "lead elsewhere", "lead of it and seated in it", "administrator")
+EVENTS: dict[str, Callable[[Session, Actor, UUID, UUID, UUID], Any]] = {
+    "pause": lambda session, actor, member, *_: pause_membership(session, actor, member, LATER),
+    "return": lambda session, actor, member, *_: return_membership(session, actor, member),
+    "leave": lambda session, actor, member, *_: end_membership(session, actor, member, "We moved away"),
+    "raise": lambda session, actor, member, *_: raise_concern(session, actor, member, Kind.OFSTED, "A notice."),
+    "reply": lambda session, actor, _, concern_id, __: reply_to_concern(session, actor, concern_id, "Our view."),
+    "plan": lambda session, actor, _, concern_id, __: write_plan(session, actor, concern_id, "Train.", LATER),
+    "suspend": lambda session, actor, _, concern_id, __: propose_decision(
+        session, actor, concern_id, Choice.SUSPEND, REASON, LATER
+    ),
+    "end": lambda session, actor, _, concern_id, __: propose_decision(
+        session, actor, concern_id, Choice.END, REASON, LATER
+    ),
+    "agree": lambda session, actor, *_, decision: agree_decision(session, actor, decision),
+    "decline": lambda session, actor, *_, decision: decline_decision(session, actor, decision),
+    "lift": lambda session, actor, *_, decision: lift_suspension(session, actor, decision, "It was put right."),
+    "close": lambda session, actor, _, concern_id, __: close_concern(session, actor, concern_id, "Settled."),
+}
+MOVED, QUIET = "moved", "quiet"
+OF_A_CONCERN = ("reply", "plan", "suspend", "end", "close")
+OF_A_DECISION = ("agree", "decline", "lift")
+DECIDED = ("suspension proposed", "suspended", "end proposed", "notice")
+CONCERNED = ("concern", *DECIDED)
+
+
+def _expected(state: str, actor: str, event: str) -> str:
+    """What the product says: whose door, then which state, then which person. Proposals are the first lead's."""
+    seated, leads = actor in ("owner", "reader", "lead of it and seated in it"), actor in ("lead", "lead two")
+    if event in ("pause", "return", "leave"):
+        if actor != "owner":
+            return "NotAllowed" if seated else "NotFound"
+        return _of_the_owner(state, event)
+    if (event in OF_A_CONCERN and state not in CONCERNED) or (event in OF_A_DECISION and state not in DECIDED):
+        return "NotFound"
+    if event == "reply":
+        if actor != "owner":
+            return "NotAllowed" if seated else "NotFound"
+        return MOVED
+    if event in ("agree", "decline"):
+        return _of_the_second(state, actor, event)
+    return _of_the_lead(state, actor, event) if leads else "NotFound"
+
+
+def _of_the_owner(state: str, event: str) -> str:
+    if event == "pause":
+        return {"paused": QUIET, "ended": "Refused"}.get(state, MOVED)
+    if event == "return":
+        return MOVED if state == "paused" else QUIET
+    return QUIET if state == "ended" else MOVED
+
+
+def _of_the_second(state: str, actor: str, event: str) -> str:
+    if actor not in ("lead", "lead two", "checker"):
+        return "NotFound"
+    if event == "decline":
+        return MOVED if state.endswith("proposed") else "Refused"
+    second = "checker" if state.startswith("suspen") else "lead two"
+    if actor == second:
+        return MOVED if state.endswith("proposed") else QUIET
+    return "Refused" if actor == "lead" else "NotFound"
+
+
+def _of_the_lead(state: str, actor: str, event: str) -> str:
+    if event == "raise":
+        return "Refused" if state == "ended" else MOVED
+    if event == "plan":
+        return MOVED
+    if event == "close":
+        return MOVED if state in ("concern", "notice") else "Refused"
+    if event == "lift":
+        return MOVED if state == "suspended" else "Refused"
+    if state == "notice":
+        return QUIET if event == "end" and actor == "lead" else "Refused"
+    standing = {"suspend": ("suspension proposed", "suspended"), "end": ("end proposed",)}[event]
+    if state in standing:
+        return QUIET if actor == "lead" else "Refused"
+    return MOVED
+
+
+def _in_state(session: Session, made: World, state: str) -> tuple[UUID, UUID, UUID]:
+    """A's first membership brought there by its own commands, with its concern and decision, or ids that are nowhere."""
+    member, concern_id, decision = _first(session, made), uuid4(), uuid4()
+    if state == "paused":
+        pause_membership(session, made.owner_a, member, LATER)
+    if state == "ended":
+        end_membership(session, made.owner_a, member, "We moved away")
+    if state in CONCERNED:
+        concern_id = raise_concern(session, made.lead, member, Kind.SAFEGUARDING, WORDS)
+        reply_to_concern(session, made.owner_a, concern_id, "We are sorry.")
+    if state in DECIDED:
+        choice = Choice.SUSPEND if state.startswith("suspen") else Choice.END
+        decision = propose_decision(session, made.lead, concern_id, choice, REASON, LATER)
+        if state in ("suspended", "notice"):
+            agree_decision(session, made.checker if state == "suspended" else made.lead_two, decision)
+    return member, concern_id, decision
+
+
+def _actors(session: Session, made: World) -> dict[str, Actor]:
+    elsewhere = factories.organisation(session, OrganisationKind.LEAD, "Another hub")
+    platform = factories.organisation(session, OrganisationKind.PLATFORM, "Test platform")
+    reader = factories.seated(session, made.provider_a, Role.READ_ONLY)
+    return {
+        "owner": made.owner_a,
+        "reader": reader,
+        "lead": made.lead,
+        "lead two": made.lead_two,
+        "checker": made.checker,
+        "owner of another": made.owner_b,
+        "commissioner": made.commissioner,
+        "lead elsewhere": factories.seated(session, elsewhere, Role.FRAMEWORK_LEAD),
+        "lead of it and seated in it": replace(reader, seats=(*reader.seats, *made.lead.seats)),
+        "administrator": factories.seated(session, platform, Role.ADMINISTRATOR),
+    }
+
+
+def _facts(session: Session) -> list[str]:
+    return [
+        str(row.model_dump())
+        for table in (Membership, Concern, ConcernDecision)
+        for row in session.exec(select(table).order_by(table.id))  # type: ignore[attr-defined]
+    ]
+
+
+def _outcome(session: Session, actor: Actor, event: str, *ids: UUID) -> str:
+    before = _facts(session)
+    member, concern_id, decision = ids
+    try:
+        if event in OF_A_DECISION:
+            EVENTS[event](session, actor, member, concern_id, decision=decision)  # type: ignore[call-arg]
+        else:
+            EVENTS[event](session, actor, member, concern_id, decision)
+        session.flush()
+    except (NotFound, NotAllowed, Refused) as no:
+        return type(no).__name__
+    return QUIET if _facts(session) == before else MOVED
+
+
+class _Undo(Exception):
+    pass
+
+
+@pytest.mark.row("4.3")
+@pytest.mark.parametrize("state", STATES)
+def test_who_may_move_a_membership_from_where(db: Database, made: World, state: str) -> None:
+    wrong = []
+    with pytest.raises(_Undo), db.write() as session:
+        actors = _actors(session, made)
+        assert set(actors) == {*PEOPLE, *OUTSIDERS}
+        ids = _in_state(session, made, state)
+        for actor, event in product(actors, EVENTS):
+            with session.begin_nested() as tried:
+                found = _outcome(session, actors[actor], event, *ids)
+                tried.rollback()
+            if found != (expected := _expected(state, actor, event)):
+                wrong.append(f"{state}, {actor}, {event}: {found}, and not {expected}")
+        raise _Undo
+    assert wrong == []
+
+
+# --- When a lead may decide what
+
+
+@pytest.mark.row("4.8")
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("choice", list(Choice))
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("review", [None, TODAY, TODAY + timedelta(days=1)])
+def test_the_member_is_heard_first_and_a_plan_comes_before_an_end(
+    kind: Kind, choice: Choice, heard: bool, review: date | None
+) -> None:
+    found = why_not_propose(choice, kind, closed=False, heard=heard, plan_review_on=review, day=LATER, on=TODAY)
+    if not heard and (choice is Choice.END or kind is Kind.PERFORMANCE):
+        assert found and found.code == "not_heard"
+    elif choice is Choice.END and kind is Kind.PERFORMANCE and review != TODAY:
+        assert found and found.code == "plan_first"
+    else:
+        assert found is None
+    for closed, day, code in ((True, LATER, "concern_closed"), (False, TODAY, "day")):
+        no = why_not_propose(choice, kind, closed=closed, heard=heard, plan_review_on=review, day=day, on=TODAY)
+        assert no and no.code == code
+
+
+@pytest.mark.parametrize(("agreed", "declined", "lifted"), list(product((True, False), repeat=3)))
+@pytest.mark.parametrize("days", [None, -1, 0])
+def test_the_stage_of_a_decision_is_derived(agreed: bool, declined: bool, lifted: bool, days: int | None) -> None:
+    last = None if days is None else TODAY + timedelta(days=days)
+    found = stage(agreed=agreed, declined=declined, lifted=lifted, last_day=last, on=TODAY)
+    if declined:
+        assert found is Stage.DECLINED
+    elif not agreed:
+        assert found is Stage.PROPOSED
+    else:
+        assert found is (Stage.OVER if lifted or days == -1 else Stage.IN_FORCE)
+
+
+# --- What follows
+
+
+@pytest.mark.row("4.3")
+@pytest.mark.invariant(4)
+def test_a_suspension_is_over_by_itself_on_the_day_after_its_last_if_the_documents_are_in_order(
+    db: Database, made: World, clock: Clock
+) -> None:
+    with db.write() as session:
+        _, decision = factories.suspension(session, made, agreed=False)
+    assert _standing(db, made, NOON) == (State.ACTIVE, []), "one person suspends nobody"
+    with db.write() as session:
+        agree_decision(session, made.checker, decision)
+    assert _standing(db, made, NOON) == (State.SUSPENDED, ["suspended"])
+    assert _standing(db, made, NOON - timedelta(minutes=1)) == (State.ACTIVE, []), "not before it was agreed"
+    midnight = datetime(2026, 12, 24, tzinfo=NOON.tzinfo)  # London is at GMT
+    assert _standing(db, made, midnight - timedelta(seconds=1)) == (State.SUSPENDED, ["suspended"])
+    assert _standing(db, made, midnight) == (State.ACTIVE, [])
+    with db.write() as session:
+        for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == made.provider_a)):
+            item.expires_on = LATER
+    assert _standing(db, made, midnight) == (State.SUSPENDED, ["evidence_expired"])
+    clock.set(midnight)
+    with db.write() as session:
+        row = session.get_one(ConcernDecision, decision)
+        again = propose_decision(session, made.lead, row.concern_id, Choice.SUSPEND, REASON, LATER + timedelta(days=9))
+        assert again != decision
+        assert (row.lifted_at, row.lifted_by) == (midnight, None)
+
+
+@pytest.mark.row("4.3")
+def test_one_that_is_to_be_looked_at_again_lasts_until_a_lead_lifts_it(db: Database, made: World, clock: Clock) -> None:
+    with db.write() as session:
+        concern_id = raise_concern(session, made.lead, _first(session, made), Kind.OFSTED, WORDS)
+        decision = propose_decision(session, made.lead, concern_id, Choice.SUSPEND, REASON, LATER, review=True)
+        agree_decision(session, made.checker, decision)
+    clock.forward(days=100)
+    assert _standing(db, made, clock.moment) == (State.SUSPENDED, ["suspended"])
+    with db.read() as session:
+        assert concern(session, made.lead, concern_id).due
+    with db.write() as session:
+        lift_suspension(session, made.lead_two, decision, "It was put right.")
+    assert _standing(db, made, clock.moment) == (State.ACTIVE, [])
+    assert _standing(db, made, clock.moment - timedelta(days=1)) == (State.SUSPENDED, ["suspended"])
+
+
+@pytest.mark.row("4.3")
+@pytest.mark.parametrize(
+    ("different", "constraint"),
+    [
+        ({"review_on": None}, "suspension_has_a_day"),
+        ({"reason": ""}, "says_why"),
+        ({"ends_on": LATER}, "one_day"),
+        ({"choice": "end"}, "end_has_a_last_day"),
+        ({"agreed_at": NOON, "agreed_by": "proposer"}, "two_people"),
+    ],
+)
+def test_the_database_itself_wants_a_day_a_reason_and_two_people(
+    db: Database, made: World, different: dict[str, Any], constraint: str
+) -> None:
+    with db.write() as session:
+        concern_id = raise_concern(session, made.lead, _first(session, made), Kind.OFSTED, WORDS)
+    facts = {"choice": "suspend", "reason": REASON, "review_on": LATER, **different}
+    if facts.get("agreed_by"):
+        facts["agreed_by"] = made.lead.known
+    with pytest.raises(IntegrityError, match=constraint), db.write() as session:
+        session.add(
+            ConcernDecision(
+                concern_id=concern_id,
+                membership_id=_first(session, made),
+                proposed_at=NOON,
+                proposed_by=made.lead.known,
+                **facts,
+            )
+        )
+
+
+@pytest.mark.row("4.8")
+def test_removal_for_performance_from_the_concern_to_the_last_day(db: Database, made: World, clock: Clock) -> None:
+    with db.write() as session:
+        member = _first(session, made)
+        concern_id = raise_concern(session, made.lead, member, Kind.PERFORMANCE, WORDS)
+        assert session.get_one(Concern, concern_id).reply_by == date(2026, 12, 7), "ten working days"
+    last = LATER + timedelta(days=30)
+
+    def propose() -> UUID:
+        with db.write() as session:
+            return propose_decision(session, made.lead, concern_id, Choice.END, REASON, last)
+
+    clock.set(NOON + timedelta(days=14))
+    with pytest.raises(Refused, match="not_heard"):
+        propose()
+    with db.write() as session:
+        reply_to_concern(session, made.owner_a, concern_id, "We have hired somebody.")
+    with pytest.raises(Refused, match="plan_first"):
+        propose()
+    with db.write() as session:
+        write_plan(session, made.lead, concern_id, "Every report within five days.", LATER)
+    clock.set(NOON + timedelta(days=30))
+    decision = propose()
+    with db.read() as session:
+        assert concern(session, made.owner_a, concern_id).decisions == (), (
+            "what is only proposed is not the member's to read"
+        )
+        assert concern(session, made.lead_two, concern_id).decisions[0].seconds
+    with db.write() as session:
+        agree_decision(session, made.lead_two, decision)
+    with db.read() as session:
+        told = session.exec(select(OutboxMessage).where(OutboxMessage.template == "memberships/concern.txt")).all()
+        assert {one.to_address for one in told} == {made.owner_a.email}
+        assert [one.context["what"] for one in sorted(told, key=lambda one: one.queued_at)] == [
+            "raised",
+            "planned",
+            "end",
+        ]
+        written = [audit.sentence(event) for event in audit.timeline(session, member)]
+        assert written[-1] == f"Lena Lead gave notice: the membership ends after 22 January 2027. {REASON}"
+    assert _standing(db, made, NOON + timedelta(days=60))[0] is State.ACTIVE
+    assert _standing(db, made, NOON + timedelta(days=61)) == (State.ENDED, ["notice_over"])
+
+
+@pytest.mark.row("4.3")
+def test_a_member_rests_here_or_in_its_whole_framework_and_is_back_on_its_day(
+    db: Database, made: World, clock: Clock
+) -> None:
+    with db.write() as session:
+        member = _first(session, made)
+        for day in (TODAY, TODAY + timedelta(days=1200)):
+            with pytest.raises(Refused, match="day"):
+                pause_membership(session, made.owner_a, member, day)
+        pause_membership(session, made.owner_a, member, LATER)
+    back = datetime(2026, 12, 23, tzinfo=NOON.tzinfo)
+    assert _standing(db, made, back - timedelta(seconds=1)) == (State.PAUSED, ["membership_paused"])
+    assert _standing(db, made, back) == (State.ACTIVE, [])
+
+    def resting() -> int:
+        with db.read() as session:
+            return sum(one.state is State.PAUSED for one in memberships(session, made.owner_a, NOON))
+
+    assert resting() == 1
+    with db.write() as session:
+        pause_membership(session, made.owner_a, member, LATER, whole_framework=True)
+    assert resting() == 4
+    with db.write() as session:
+        return_membership(session, made.owner_a, member)
+    assert resting() == 3
+    with db.write() as session:
+        return_membership(session, made.owner_a, member, whole_framework=True)
+    assert resting() == 0
+
+
+@pytest.mark.row("4.3")
+@pytest.mark.parametrize("notice", [False, True])
+def test_with_the_membership_its_sealed_bids_are_withdrawn_and_only_the_bidders_are_told(
+    db: Database, made: World, clock: Clock, notice: bool
+) -> None:
+    with db.write() as session:
+        member, submitted = _first(session, made), {}
+        for owner, provider in ((made.owner_a, made.provider_a), (made.owner_b, made.provider_b)):
+            brief_id = factories.brief(session, made, closes_at=NOON + timedelta(days=60))
+            bid = submitted[provider] = bids.start_bid(session, owner, brief_id, provider)
+            bids.save_draft(session, owner, bid, letter(session, provider), secret=DEVELOPMENT_SECRET)
+            bids.submit_bid(session, owner, bid, received_at=NOON, secret=DEVELOPMENT_SECRET)
+        before = {one.id for one in session.exec(select(OutboxMessage))}
+    with db.write() as session:
+        end_membership(session, made.owner_a, member, "We moved away", LATER if notice else None)
+        with pytest.raises(Refused, match="day"):
+            end_membership(session, made.owner_b, _of(session, made, made.provider_b), "No", TODAY - timedelta(days=1))
+    ended = Ended(made.provider_a, made.lots[0], made.regions[0], NOON)
+    if notice:
+        with db.read() as session:
+            assert session.get_one(Bid, submitted[made.provider_a]).state == BidState.SUBMITTED
+        clock.set(NOON + timedelta(days=31))
+        with db.write() as session:
+            assert [end_what_is_over(session, clock.moment.date()) for _ in range(2)] == [1, 0]
+    with db.write() as session:
+        bids.withdraw_of_ended(session, ended)
+    with db.read() as session:
+        states = [session.get_one(Bid, submitted[one]).state for one in (made.provider_a, made.provider_b)]
+        assert states == [BidState.WITHDRAWN, BidState.SUBMITTED]
+        told = [one for one in session.exec(select(OutboxMessage)) if one.id not in before]
+        assert [(one.to_address, one.template) for one in told] == [(made.owner_a.email, "bids/lapsed.txt")]
+        last = audit.timeline(session, submitted[made.provider_a])[-1]
+        assert (last.name, last.person_name) == ("bid.lapsed", "")
+    assert _standing(db, made, clock.moment)[0] is State.ENDED
+
+
+def _of(session: Session, made: World, provider_id: UUID) -> UUID:
+    return session.exec(select(Membership.id).where(Membership.provider_id == provider_id)).first() or uuid4()
+
+
+def test_the_concerns_of_a_framework_are_for_those_who_decide(db: Database, made: World) -> None:
+    with db.write() as session:
+        factories.suspension(session, made)
+    with db.read() as session:
+        for actor in (made.lead, made.lead_two, made.checker):
+            _, found = framework_concerns(session, actor, made.framework_id)
+            assert [(one.kind, one.reach.provider_name) for one in found] == [(Kind.SAFEGUARDING, "Alder Therapy")]
+        for actor in (made.owner_a, made.commissioner, made.owner_b):
+            with pytest.raises(NotFound):
+                framework_concerns(session, actor, made.framework_id)
+
+
+# --- On the pages
+
+
+def _days(name: str, day: date) -> dict[str, str]:
+    return {f"{name}-{part}": str(getattr(day, part)) for part in ("day", "month", "year")}
+
+
+@pytest.mark.row("4.8")
+def test_a_concern_is_raised_answered_decided_and_closed_on_its_pages(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    lead, owner, checker = (client_for(one) for one in (made.lead, made.owner_a, made.checker))
+    with db.read() as session:
+        member = _first(session, made)
+    here = f"/memberships/{member}/concerns"
+    assert here in lead.get(f"/frameworks/{made.framework_id}/members").text
+    assert lead.post(here, data={}).status_code == 422
+    raised = lead.post(here, data={"kind": "safeguarding", "words": WORDS})
+    one = raised.headers["location"]
+    assert WORDS in owner.get(one).text
+    assert "Reply to the concern about Alder Therapy" in owner.get("/").text
+    assert owner.post(f"{one}/reply", data={}).status_code == 422
+    assert owner.post(f"{one}/reply", data={"reply": "We are sorry."}).status_code == 303
+    assert "We are sorry." in checker.get(one).text
+    given = {"choice": "suspend", "reason": REASON}
+    early = lead.post(f"{one}/propose", data=given | _days("day", TODAY))
+    assert (early.status_code, "Enter a day after today" in early.text) == (422, True)
+    assert lead.post(f"{one}/plan", data={"plan": "Train."} | _days("review_on", LATER)).status_code == 303
+    assert lead.post(f"{one}/propose", data=given | _days("day", LATER)).status_code == 303
+    waits = "Decide, as the second person, about Alder Therapy"
+    assert [waits in client.get("/").text for client in (lead, owner, checker)] == [False, False, True]
+    form = BeautifulSoup(checker.get(one).text, "html.parser").select_one("form[action$=agree]")
+    assert not BeautifulSoup(lead.get(one).text, "html.parser").select("form[action$=agree]")
+    assert lead.post(form["action"]).status_code == 409
+    assert checker.post(form["action"]).status_code == 303
+    shown = owner.get(f"/memberships/{member}").text
+    assert "The framework’s lead has suspended this membership until the end of 23 December 2026." in shown
+    assert lead.post(f"{one}/close", data={"outcome": "Settled."}).status_code == 409
+    lifting = form["action"].replace("agree", "lift")
+    assert lead.post(lifting, data={"lift_reason": "Put right."}).status_code == 303
+    assert lead.post(f"{one}/close", data={"outcome": "Settled."}).status_code == 303
+    assert "Settled." in owner.get(one).text
+    assert "Closed" in lead.get(f"/frameworks/{made.framework_id}/concerns").text
+
+
+@pytest.mark.row("4.3")
+def test_an_owner_rests_returns_and_leaves_with_notice_on_the_page(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    owner = client_for(made.owner_a)
+    with db.read() as session:
+        here = f"/memberships/{_first(session, made)}"
+    past = owner.post(f"{here}/pause", data=_days("until", TODAY))
+    assert (past.status_code, "must be after today" in past.text) == (422, True)
+    assert owner.post(f"{here}/pause", data=_days("until", LATER)).status_code == 303
+    assert "you take work here again on 23 December 2026" in owner.get(here).text
+    assert "Paused" in owner.get("/memberships").text
+    assert owner.post(f"{here}/pause", data=_days("until", LATER) | {"scope": "framework"}).status_code == 303
+    assert owner.get("/memberships").text.count("Paused") == 4
+    assert owner.post(f"{here}/return", data={"back_in": "framework"}).status_code == 303
+    assert "Paused" not in owner.get("/memberships").text
+    assert "you take work here again on" not in owner.get(here).text
+    leaving = {"reason": "We moved away"}
+    assert owner.post(f"{here}/leave", data=leaving | _days("last_day", TODAY - timedelta(days=1))).status_code == 422
+    assert owner.post(f"{here}/leave", data=leaving | _days("last_day", LATER)).status_code == 303
+    assert "this membership ends after 23 December 2026" in owner.get(here).text
+    assert owner.post(f"{here}/leave", data=leaving | _days("last_day", LATER + timedelta(days=1))).status_code == 409

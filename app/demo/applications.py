@@ -19,6 +19,8 @@ from app.applications.commands import (
 from app.applications.queries import parts_of
 from app.applications.rules import RefusalReason, Review
 from app.applications.rules.returning import STATEMENT
+from app.core import clock
+from app.core.london import london_day
 from app.demo.data import table
 from app.demo.frameworks import parts
 from app.demo.stage import Stage
@@ -141,4 +143,5 @@ def _first_of(stage: Stage, application_id: UUID, lots: set[UUID]) -> UUID:
 
 def _first_membership(stage: Stage, provider: dict[str, Any], framework: str) -> UUID:
     """Signing one signs them all: it is one agreement."""
-    return next(iter(held(stage.session, stage[provider["key"]], stage[framework]).values()))
+    on = london_day(clock.now(stage.session))
+    return next(iter(held(stage.session, stage[provider["key"]], stage[framework], on).values()))

@@ -272,7 +272,7 @@ def test_each_part_is_decided_on_its_own(db: Database, made: World, submitted: U
     with db.write() as session:
         accept_part(session, made.lead, submitted, second)
     with db.read() as session:
-        assert len(held(session, made.provider_a, made.framework_id)) == 1
+        assert len(held(session, made.provider_a, made.framework_id, NOON.date())) == 1
         states = {part.id: part.state for part in queries.decision(session, made.lead, submitted).parts}
         assert (states[first], states[second]) == (PartState.REFUSAL_PROPOSED, PartState.ACCEPTED)
         assert list(states.values()).count(PartState.REQUESTED) == 2

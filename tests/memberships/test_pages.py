@@ -27,7 +27,7 @@ def furniture() -> Furniture:
 def first(db: Database, made: World) -> UUID:
     """Alder Therapy's membership of the first lot in the first region."""
     with db.read() as session:
-        return held(session, made.provider_a, made.framework_id)[made.lots[0], made.regions[0]]
+        return held(session, made.provider_a, made.framework_id, NOON.date())[made.lots[0], made.regions[0]]
 
 
 @pytest.fixture

@@ -81,7 +81,8 @@ def choose_lots(session: Session, actor: Actor, application_id: UUID, parts: Col
     row = _editable(session, actor, application_id)
     if not set(parts) <= queries.scope_of(session, row.round_id):
         raise NotFound
-    member_of = held(session, row.provider_id, session.get_one(Round, row.round_id).framework_id)
+    framework_id = session.get_one(Round, row.round_id).framework_id
+    member_of = held(session, row.provider_id, framework_id, london_day(clock.now(session)))
     refuse_if(rules.why_not_choose(already_members=len(set(parts) & set(member_of))))
     asked = {(part.lot_id, part.region_id): part for part in queries.parts_of(session, row.id)}
     if set(asked) == set(parts):
@@ -121,7 +122,7 @@ def carry_application(session: Session, actor: Actor, application_id: UUID) -> U
     row = session.get_one(Application, carried_to)
     row.carried_from, row.statement = late.id, late.statement or row.statement
     wanted = {(part.lot_id, part.region_id) for part in queries.parts_of(session, late.id)}
-    member_of = set(held(session, late.provider_id, framework_id))
+    member_of = set(held(session, late.provider_id, framework_id, london_day(at)))
     choose_lots(session, actor, carried_to, (wanted & queries.scope_of(session, row.round_id)) - member_of)
     audit.record(session, events.CARRIED, actor=actor, subject=row.id, about=late.id, round=windows[0].name)
     return carried_to

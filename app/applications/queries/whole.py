@@ -1,6 +1,6 @@
 """One application whole: its parts, the evidence they need, what was shared, what happened."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -115,6 +115,7 @@ class ApplicationView:
     returned: tuple[Returned, ...]
     waited: int
     parts: tuple[PartView, ...]
+    held: frozenset[Part]
     evidence: tuple[EvidenceLine, ...]
     events: tuple[tuple[datetime, str], ...]
 
@@ -165,7 +166,7 @@ def grid(session: Session, application: ApplicationView) -> Grid:
         ),
         tuple(sorted({(region_id, name) for _, region_id, name in rows}, key=lambda region: region[1])),
         frozenset((lot.id, region_id) for lot, region_id, _ in rows),
-        frozenset(held(session, application.provider_id, application.framework_id)),
+        application.held,
     )
 
 
@@ -197,7 +198,8 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
             )
         ).all()
     )
-    parts = _parts(session, row, framework.id, by_lead=by_lead)
+    opened = held(session, row.provider_id, framework.id, london_day(now))
+    parts = _parts(session, row, opened, by_lead=by_lead)
     undecided = sum(part.decided_at is None for part in parts)
     items = returned(session, row)
     people: dict[UUID | None, str] = dict(
@@ -230,6 +232,7 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         returned=items,
         waited=waited_since(row.submitted_at, london_day(now), pauses_of(items)),
         parts=parts,
+        held=frozenset(opened),
         evidence=_evidence(session, row.provider_id, parts, london_day(now)),
         events=tuple(
             (event.at, audit.sentence(event))
@@ -249,8 +252,7 @@ def _earlier(session: Session, application_id: UUID) -> tuple[Earlier, ...]:
     return tuple(Earlier(*row) for row in rows)
 
 
-def _parts(session: Session, row: Application, framework_id: UUID, *, by_lead: bool) -> tuple[PartView, ...]:
-    opened = held(session, row.provider_id, framework_id)
+def _parts(session: Session, row: Application, opened: Mapping[Part, UUID], *, by_lead: bool) -> tuple[PartView, ...]:
     rows = session.exec(
         select(ApplicationLot, Lot, Region.name, Person.name)
         .join(Lot, col(Lot.id) == ApplicationLot.lot_id)
@@ -263,7 +265,7 @@ def _parts(session: Session, row: Application, framework_id: UUID, *, by_lead: b
 
 
 def _part(
-    row: ApplicationLot, lot: Lot, region: str, proposer: str | None, opened: dict[Part, UUID], *, by_lead: bool
+    row: ApplicationLot, lot: Lot, region: str, proposer: str | None, opened: Mapping[Part, UUID], *, by_lead: bool
 ) -> PartView:
     state = state_of(row)
     shown = state if by_lead else rules.as_the_provider_sees(state)

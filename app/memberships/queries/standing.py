@@ -162,13 +162,13 @@ def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UU
     return standings(session, which, at)
 
 
-def held(session: Session, provider_id: UUID, framework_id: UUID) -> dict[Part, UUID]:
-    """The provider's memberships of the framework that have not ended, by lot and region."""
+def held(session: Session, provider_id: UUID, framework_id: UUID, on: date) -> dict[Part, UUID]:
+    """The provider's memberships of the framework that run on a London day, by lot and region."""
     rows = session.exec(
         select(Membership.lot_id, Membership.region_id, Membership.id).where(
             Membership.provider_id == provider_id,
             Membership.framework_id == framework_id,
-            live(london_day(clock.now(session))),
+            live(on),
         )
     )
     return {(lot_id, region_id): membership_id for lot_id, region_id, membership_id in rows}

@@ -176,7 +176,7 @@ def joining(session: Session, actor: Actor, now: datetime) -> Part:
 
 def concerns(session: Session, actor: Actor, now: datetime) -> Part:
     """Concerns about members: to reply to, to decide as the second person, or to look at again; no heading without one."""
-    found = to_do(session, actor)
+    found = to_do(session, actor, london_day(now))
     if not found:
         return (), ()
     todos = tuple(

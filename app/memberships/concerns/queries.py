@@ -114,7 +114,9 @@ class Told:
 
 def reach(session: Session, actor: Actor, membership_id: UUID) -> Reach:
     """Raises `NotFound` to everybody but the provider's people and those of the framework's lead who decide."""
-    found = next(iter(_reaches(session, actor, col(Membership.id) == membership_id)), None)
+    found = next(
+        iter(_reaches(session, actor, col(Membership.id) == membership_id, london_day(clock.now(session)))), None
+    )
     if found is None:
         raise NotFound
     return found
@@ -123,7 +125,7 @@ def reach(session: Session, actor: Actor, membership_id: UUID) -> Reach:
 def concerns_of(session: Session, actor: Actor, membership_id: UUID) -> tuple[Reach, list[Told]]:
     """The concerns about one membership, the open ones first. Raises `NotFound`."""
     whose = reach(session, actor, membership_id)
-    return whose, _told(session, actor, [whose])
+    return whose, _told(session, actor, [whose], london_day(clock.now(session)))
 
 
 def concern(session: Session, actor: Actor, concern_id: UUID) -> Told:
@@ -139,18 +141,19 @@ def framework_concerns(session: Session, actor: Actor, framework_id: UUID) -> tu
     row = framework_row(session, actor, framework_id)
     raised = select(Concern.membership_id)
     which = (col(Membership.framework_id) == framework_id) & col(Membership.id).in_(raised)
-    found = [one for one in _reaches(session, actor, which) if one.decides]
+    on = london_day(clock.now(session))
+    found = [one for one in _reaches(session, actor, which, on) if one.decides]
     if not found and not policy.concern_deciders_of(actor, row.lead_id):
         raise NotFound
-    return row.name, _told(session, actor, found)
+    return row.name, _told(session, actor, found, on)
 
 
-def to_do(session: Session, actor: Actor) -> list[Told]:
+def to_do(session: Session, actor: Actor, on: date) -> list[Told]:
     """Concerns in which this person has something to do: a proposal to second, a day to look again, or, for an owner, a reply."""
     which = col(Membership.id).in_(select(Concern.membership_id).where(col(Concern.closed_at).is_(None)))
     led = col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD, *policy.ASSURERS))
     owned = col(Membership.provider_id).in_(provider_ids(actor, Role.OWNER))
-    found = _told(session, actor, _reaches(session, actor, which & (led | owned)))
+    found = _told(session, actor, _reaches(session, actor, which & (led | owned), on), on)
     return [
         one for one in found if one.seconds or (one.due and one.reach.leads) or (one.awaits_reply and one.reach.owns)
     ]
@@ -175,7 +178,7 @@ def stage_of(row: ConcernDecision, on: date) -> Stage:
     )
 
 
-def _reaches(session: Session, actor: Actor, which: Any) -> list[Reach]:
+def _reaches(session: Session, actor: Actor, which: Any, on: date) -> list[Reach]:
     rows = session.execute(
         select(Membership, Framework, Organisation.name, Lot)
         .add_columns(col(Region.name))
@@ -186,7 +189,6 @@ def _reaches(session: Session, actor: Actor, which: Any) -> list[Reach]:
         .where(which)
         .order_by(Organisation.name, col(Lot.number), Region.name, col(Membership.id))
     )
-    on = london_day(clock.now(session))
     found = [_reach(actor, *tuple(row), on=on) for row in rows]
     return [one for one in found if one.own or one.decides]
 
@@ -211,7 +213,7 @@ def _reach(
     )
 
 
-def _told(session: Session, actor: Actor, reaches: Collection[Reach]) -> list[Told]:
+def _told(session: Session, actor: Actor, reaches: Collection[Reach], on: date) -> list[Told]:
     if not reaches:
         return []
     by_id = {one.membership_id: one for one in reaches}
@@ -228,7 +230,6 @@ def _told(session: Session, actor: Actor, reaches: Collection[Reach]) -> list[To
     ).all()
     ids = {row.raised_by for row in rows} | {id for one in decisions for id in (one.proposed_by, one.agreed_by)}
     people = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids - {None}))).all())
-    on = london_day(clock.now(session))
     return [
         _one(actor, row, by_id[row.membership_id], [one for one in decisions if one.concern_id == row.id], people, on)
         for row in rows

@@ -92,7 +92,7 @@ def test_each_verification_rests_on_a_recent_look_made_for_this_version_and_afte
     assert verified(made.cara)
     clock.forward(hours=1)
     look_again(db, made.cleo, item_id, agrees=False, words="It is another organisation’s")
-    assert not verified(made.cara), "the look before the doubt counts no longer"
+    assert not verified(made.chris), "the look before the doubt counts no longer"
     with db.read() as session:
         assert not any(one.counts for one in queries.register_looks(session, item_id, clock.moment.date()))
     clock.forward(hours=1)

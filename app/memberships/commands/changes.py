@@ -1,6 +1,6 @@
 """Telling each relying agency that a fact has changed, and taking its word: still content, or a question."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import astuple
 from datetime import date
 from uuid import UUID
@@ -16,6 +16,7 @@ from app.evidence.models import EvidenceItem, EvidenceKind
 from app.evidence.news import ItemChanged
 from app.evidence.policy import KEEPERS
 from app.evidence.queries import pieces
+from app.evidence.rules import Standing
 from app.evidence.rules.changes import AT_ONCE, CHANGE_WORDS, Change
 from app.memberships import events
 from app.memberships.models import ChangeNotice
@@ -37,9 +38,7 @@ def note_change(session: Session, what: ItemChanged) -> None:
     agencies = relying_agencies(session, what.provider_id, what.kind_slug, london_day(what.at))
     at_once = what.change in AT_ONCE
     if at_once and session.get_one(EvidenceItem, what.item_id).replaced_by_id:
-        agencies = {
-            agency_id: names for agency_id, names in agencies.items() if _still_counts(session, what, agency_id)
-        }
+        agencies = {agency_id: names for agency_id, names in agencies.items() if _went_by(session, what, agency_id)}
     if not agencies:
         return
     rows = [
@@ -70,11 +69,21 @@ def note_change(session: Session, what: ItemChanged) -> None:
         _mail_at_once(session, what, agencies)
 
 
-def _still_counts(session: Session, what: ItemChanged, agency_id: UUID) -> bool:
-    """Whether the agency still goes by a fact that was renewed: the renewal has not begun, or it has not accepted its check."""
+def _went_by(session: Session, what: ItemChanged, agency_id: UUID) -> bool:
+    """Whether the agency went by a fact that was renewed: no renewal has begun, or none of which it accepts the check."""
     on, eyes = london_day(what.at), reader(agency_id, what.at)
     found = pieces(session, [what.provider_id], [what.kind_slug], on, eyes)[what.provider_id]
-    return any(piece.item_id == what.item_id for piece in found.get(what.kind_slug, ()))
+    standings = {piece.item_id: piece.standing for piece in found.get(what.kind_slug, ())}
+    renewals = {standings[one] for one in _renewals(session, what.item_id) if one in standings}
+    return what.item_id in standings or renewals == {Standing.UNACCEPTED}
+
+
+def _renewals(session: Session, item_id: UUID) -> Iterator[UUID]:
+    """What took the fact's place, and what took the place of that, and so on."""
+    newer = session.get_one(EvidenceItem, item_id).replaced_by_id
+    while newer:
+        yield newer
+        newer = session.get_one(EvidenceItem, newer).replaced_by_id
 
 
 def accept_change(session: Session, actor: Actor, notice_id: UUID) -> None:

@@ -17,14 +17,8 @@ from app.providers.rules import About, Numbers
 from app.providers.rules.since import Changed, changes
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture, statements
+from tests.databases import statements
 from tests.factories import World
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return factories.world_without_members
-
 
 PROFILE = {
     "name": "Alder",

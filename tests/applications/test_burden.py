@@ -26,15 +26,9 @@ from app.providers.models import Practitioner
 from app.providers.rules import Numbers
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
 from tests.evidence import files
 
 KINDS = ("insurance_public_liability", "insurance_indemnity", "safeguarding", "registration")
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return factories.world_without_members
 
 
 def test_counting() -> None:

@@ -13,17 +13,11 @@ from app.core.mail import OutboxMessage
 from app.organisations.rules import Role
 from app.settings import Settings
 from app.work import renderer
-from tests.applications.test_commands import CLOSES, draft, everything
+from tests.applications.applying import CLOSES, draft, everything
 from tests.conftest import Clock
-from tests.databases import Furniture
-from tests.factories import World, active, provider, seated, world_without_members
+from tests.factories import World, active, provider, seated
 
 CLOSE = date(2026, 12, 13)
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return world_without_members
 
 
 @pytest.mark.row("2.6")

@@ -35,53 +35,9 @@ from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from app.providers.models import Provider
 from tests import NOON
+from tests.applications.applying import CLOSES, WHY, code_of, draft, everything, part_of
 from tests.conftest import Clock
-from tests.databases import Furniture
-from tests.factories import World, active, provider, seated, verified_evidence, world, world_without_members
-
-CLOSES = NOON + timedelta(days=20)
-WHY = "The team has no mediator accredited by the Family Mediation Council."
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return world_without_members
-
-
-def everything(made: World) -> list[tuple[UUID, UUID]]:
-    return [(lot, region) for lot in made.lots for region in made.regions]
-
-
-def draft(session: Session, made: World, owner: Actor, provider_id: UUID) -> UUID:
-    """An application that lacks nothing but its submission."""
-    application_id = start_application(session, owner, made.round_id, provider_id)
-    choose_lots(session, owner, application_id, everything(made))
-    write_statement(session, owner, application_id, "We work with families after adoption.")
-    return application_id
-
-
-@pytest.fixture
-def written(db: Database, made: World) -> UUID:
-    with db.write() as session:
-        return draft(session, made, made.owner_a, made.provider_a)
-
-
-@pytest.fixture
-def submitted(db: Database, made: World, written: UUID) -> UUID:
-    with db.write() as session:
-        submit_application(session, made.owner_a, written)
-    return written
-
-
-def _part(db: Database, application_id: UUID, index: int = 0) -> UUID:
-    with db.read() as session:
-        return queries.parts_of(session, application_id)[index].id
-
-
-def _code(db: Database, act: Callable[[Session], object]) -> str:
-    with pytest.raises(Refused) as refused, db.write() as session:
-        act(session)
-    return refused.value.refusal.code
+from tests.factories import World, active, provider, seated, verified_evidence, world
 
 
 def test_a_second_start_lands_on_the_same_application(db: Database, made: World) -> None:
@@ -126,7 +82,7 @@ def test_who_may_start(db: Database, made: World) -> None:
         start_application(session, made.owner_b, made.round_id, made.provider_a)
     with pytest.raises(NotFound), db.write() as session:
         start_application(session, made.owner_a, uuid4(), made.provider_a)
-    started = _code(db, lambda s: start_application(s, made.owner_b, made.round_id, made.provider_b))
+    started = code_of(db, lambda s: start_application(s, made.owner_b, made.round_id, made.provider_b))
     assert started == "provider_paused"
 
 
@@ -148,7 +104,7 @@ def test_only_an_active_provider_applies_and_it_is_told_what_its_profile_lacks(d
 def test_nothing_starts_before_the_round_opens_or_after_it_closes(db: Database, made: World, clock: Clock) -> None:
     for moment, code in ((NOON - timedelta(days=11), "round_planned"), (CLOSES, "round_closed")):
         clock.set(moment)
-        assert _code(db, lambda s: start_application(s, made.owner_a, made.round_id, made.provider_a)) == code
+        assert code_of(db, lambda s: start_application(s, made.owner_a, made.round_id, made.provider_a)) == code
 
 
 @pytest.mark.row("2.1")
@@ -171,7 +127,7 @@ def test_a_part_outside_the_round_is_not_found_and_a_membership_is_not_asked_for
         choose_lots(session, made.owner_a, written, [(elsewhere.lots[0], made.regions[0])])
     with db.write() as session:
         member = start_application(session, elsewhere.owner_a, elsewhere.round_id, elsewhere.provider_a)
-    assert _code(db, lambda s: choose_lots(s, elsewhere.owner_a, member, everything(elsewhere))) == "already_member"
+    assert code_of(db, lambda s: choose_lots(s, elsewhere.owner_a, member, everything(elsewhere))) == "already_member"
 
 
 def test_submission_fixes_what_is_shared(db: Database, made: World, submitted: UUID) -> None:
@@ -216,7 +172,7 @@ def test_a_round_closes_by_the_clock_and_not_by_a_worker(db: Database, made: Wor
     with db.write() as session:
         submit_application(session, made.owner_a, early)
     clock.set(CLOSES + timedelta(milliseconds=1))
-    assert _code(db, lambda s: submit_application(s, made.owner_b, late)) == "application_lapsed"
+    assert code_of(db, lambda s: submit_application(s, made.owner_b, late)) == "application_lapsed"
     with db.read() as session:
         assert session.get_one(Application, early).submitted_at == CLOSES - timedelta(milliseconds=1)
         assert session.get_one(Application, late).submitted_at is None
@@ -231,21 +187,21 @@ def test_an_unfinished_application_stays_readable_after_the_close(
         view = queries.application(session, made.owner_a, written)
     assert (view.phase, len(view.parts)) == (Phase.LAPSED, 4)
     assert view.statement == "We work with families after adoption."
-    assert _code(db, lambda s: write_statement(s, made.owner_a, written, "More")) == "application_lapsed"
-    assert _code(db, lambda s: choose_lots(s, made.owner_a, written, [])) == "application_lapsed"
+    assert code_of(db, lambda s: write_statement(s, made.owner_a, written, "More")) == "application_lapsed"
+    assert code_of(db, lambda s: choose_lots(s, made.owner_a, written, [])) == "application_lapsed"
 
 
 def test_what_submission_refuses(db: Database, made: World) -> None:
     with db.write() as session:
         writer = seated(session, made.provider_a, Role.BIDS)
         one = start_application(session, writer, made.round_id, made.provider_a)
-    assert _code(db, lambda s: submit_application(s, made.owner_a, one)) == "no_parts"
+    assert code_of(db, lambda s: submit_application(s, made.owner_a, one)) == "no_parts"
     with db.write() as session:
         choose_lots(session, writer, one, everything(made))
-    assert _code(db, lambda s: submit_application(s, made.owner_a, one)) == "no_statement"
+    assert code_of(db, lambda s: submit_application(s, made.owner_a, one)) == "no_statement"
     with db.write() as session:
         write_statement(session, writer, one, "We help.")
-    assert _code(db, lambda s: submit_application(s, writer, one)) == "owner_submit"
+    assert code_of(db, lambda s: submit_application(s, writer, one)) == "owner_submit"
     with pytest.raises(NotFound), db.write() as session:
         submit_application(session, made.owner_b, one)
 
@@ -258,15 +214,15 @@ def test_an_applicant_withdraws_once_and_may_start_again(db: Database, made: Wor
     with db.read() as session:
         assert [e.name for e in audit.timeline(session, submitted)].count("application.withdrawn") == 1
         assert queries.decisions(session, made.lead) == []
-    part = _part(db, submitted)
-    assert _code(db, lambda s: accept_part(s, made.lead, submitted, part)) == "application_withdrawn"
+    part = part_of(db, submitted)
+    assert code_of(db, lambda s: accept_part(s, made.lead, submitted, part)) == "application_withdrawn"
     with db.write() as session:
         assert start_application(session, made.owner_a, made.round_id, made.provider_a) != submitted
 
 
 @pytest.mark.row("2.1")
 def test_each_part_is_decided_on_its_own(db: Database, made: World, submitted: UUID) -> None:
-    first, second = _part(db, submitted, 0), _part(db, submitted, 1)
+    first, second = part_of(db, submitted, 0), part_of(db, submitted, 1)
     with db.write() as session:
         propose_refusal(session, made.lead, submitted, first, RefusalReason.EXPERIENCE, WHY)
     with db.write() as session:
@@ -281,7 +237,7 @@ def test_each_part_is_decided_on_its_own(db: Database, made: World, submitted: U
 def test_acceptance_opens_a_conditional_membership_and_tells_the_owner(
     db: Database, made: World, submitted: UUID
 ) -> None:
-    part = _part(db, submitted)
+    part = part_of(db, submitted)
     for lead in (made.lead, made.lead_two):  # the second lead's click comes too late and is quiet
         with db.write() as session:
             accept_part(session, lead, submitted, part)
@@ -296,11 +252,11 @@ def test_acceptance_opens_a_conditional_membership_and_tells_the_owner(
 def test_a_refusal_needs_two_people_and_the_provider_hears_of_it_from_the_second(
     db: Database, made: World, submitted: UUID
 ) -> None:
-    part = _part(db, submitted)
+    part = part_of(db, submitted)
     for _ in range(2):
         with db.write() as session:
             propose_refusal(session, made.lead, submitted, part, RefusalReason.EXPERIENCE, WHY)
-    assert _code(db, lambda s: confirm_refusal(s, made.lead, submitted, part)) == "second_person"
+    assert code_of(db, lambda s: confirm_refusal(s, made.lead, submitted, part)) == "second_person"
     with db.read() as session:
         seen = next(p for p in queries.application(session, made.owner_a, submitted).parts if p.id == part)
         assert (seen.state, seen.reason, seen.reason_code) == (PartState.REQUESTED, "", "")
@@ -317,14 +273,14 @@ def test_a_refusal_needs_two_people_and_the_provider_hears_of_it_from_the_second
 
 
 def test_a_colleague_may_accept_what_another_would_refuse(db: Database, made: World, submitted: UUID) -> None:
-    part = _part(db, submitted)
+    part = part_of(db, submitted)
     with db.write() as session:
         propose_refusal(session, made.lead, submitted, part, RefusalReason.OTHER, WHY)
-    second = _code(db, lambda s: propose_refusal(s, made.lead_two, submitted, part, RefusalReason.OTHER, WHY))
+    second = code_of(db, lambda s: propose_refusal(s, made.lead_two, submitted, part, RefusalReason.OTHER, WHY))
     assert second == "not_possible"
     with db.write() as session:
         accept_part(session, made.lead_two, submitted, part)
-    assert _code(db, lambda s: confirm_refusal(s, made.lead_two, submitted, part)) == "not_possible"
+    assert code_of(db, lambda s: confirm_refusal(s, made.lead_two, submitted, part)) == "not_possible"
 
 
 @pytest.mark.parametrize(
@@ -339,7 +295,7 @@ def test_a_colleague_may_accept_what_another_would_refuse(db: Database, made: Wo
 def test_the_database_itself_refuses_a_refusal_by_one_person_or_without_reason(
     db: Database, made: World, submitted: UUID, different: dict[str, str | None]
 ) -> None:
-    part = _part(db, submitted)
+    part = part_of(db, submitted)
     with pytest.raises(IntegrityError) as error, db.write() as session:
         row = session.get_one(ApplicationLot, part)
         row.proposed_by, row.reason_code, row.reason = made.lead.known, "other", WHY
@@ -350,7 +306,7 @@ def test_the_database_itself_refuses_a_refusal_by_one_person_or_without_reason(
 
 
 def test_two_leads_deciding_at_once_leave_one_decision(db: Database, made: World, submitted: UUID) -> None:
-    part = _part(db, submitted)
+    part = part_of(db, submitted)
     with db.write() as session:
         propose_refusal(session, made.lead, submitted, part, RefusalReason.OTHER, WHY)
 
@@ -380,16 +336,16 @@ def test_a_lead_who_belongs_to_the_provider_does_not_decide(db: Database, made: 
             )
         )
     both = Actor(made.lead.person_id, "Leo Lead", "l@example.org", made.lead.seats + made.owner_a.seats[:1])
-    part = _part(db, submitted)
-    assert _code(db, lambda s: accept_part(s, both, submitted, part)) == "own_provider"
-    own = _code(db, lambda s: propose_refusal(s, both, submitted, part, RefusalReason.OTHER, WHY))
+    part = part_of(db, submitted)
+    assert code_of(db, lambda s: accept_part(s, both, submitted, part)) == "own_provider"
+    own = code_of(db, lambda s: propose_refusal(s, both, submitted, part, RefusalReason.OTHER, WHY))
     assert own == "own_provider"
 
 
 def test_only_the_framework_s_own_leads_decide_and_only_what_was_submitted(
     db: Database, made: World, written: UUID
 ) -> None:
-    part = _part(db, written)
+    part = part_of(db, written)
     with db.write() as session:
         elsewhere = world(session, members=False)
     for actor in (made.lead, elsewhere.lead, made.checker, made.commissioner, made.owner_a):
@@ -402,7 +358,7 @@ def test_only_the_framework_s_own_leads_decide_and_only_what_was_submitted(
     with pytest.raises(NotFound), db.write() as session:
         accept_part(session, elsewhere.lead, written, part)
     with pytest.raises(NotFound), db.write() as session:
-        accept_part(session, made.lead, written, _part(db, other))
+        accept_part(session, made.lead, written, part_of(db, other))
     with db.read() as session:
         assert [line.id for line in queries.decisions(session, made.lead)] == [written]
 
@@ -427,7 +383,7 @@ def test_the_queue_holds_what_is_undecided_the_oldest_first(
     with db.read() as session:
         assert [line.id for line in queries.decisions(session, made.lead)] == [second]
         assert queries.application(session, made.owner_a, submitted).phase is Phase.DECIDED
-    assert _code(db, lambda s: withdraw_application(s, made.owner_a, submitted)) == "application_decided"
+    assert code_of(db, lambda s: withdraw_application(s, made.owner_a, submitted)) == "application_decided"
 
 
 def test_the_scope_of_a_round_is_the_limit(db: Database, made: World, clock: Clock) -> None:

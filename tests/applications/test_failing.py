@@ -14,14 +14,9 @@ from app.evidence.commands import return_item
 from app.evidence.models import EvidenceItem
 from app.evidence.rules import Reason
 from tests import NOON, factories
-from tests.applications.test_commands import WHY, draft
+from tests.applications.applying import WHY, draft
 from tests.conftest import ClientFor
-from tests.databases import Furniture, statements
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return factories.world_without_members
+from tests.databases import statements
 
 
 def _returned(session: Session, made: factories.World, provider_id: object, reason: Reason) -> None:

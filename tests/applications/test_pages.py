@@ -12,28 +12,10 @@ from app.applications.rules import RefusalReason
 from app.core.actor import NOBODY
 from app.core.database import Database
 from app.organisations.rules import Role
-from tests.applications.test_commands import CLOSES, WHY, draft, everything
+from tests.applications.applying import CLOSES, WHY, draft, everything
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture, statements
-from tests.factories import World, active, provider, seated, world, world_without_members
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return world_without_members
-
-
-@pytest.fixture
-def written(db: Database, made: World) -> UUID:
-    with db.write() as session:
-        return draft(session, made, made.owner_a, made.provider_a)
-
-
-@pytest.fixture
-def submitted(db: Database, made: World, written: UUID) -> UUID:
-    with db.write() as session:
-        submit_application(session, made.owner_a, written)
-    return written
+from tests.databases import statements
+from tests.factories import World, active, provider, seated, world
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from app.applications.commands import (
     accept_part,
     make_change,
     request_change,
-    submit_application,
     take_back,
     withdraw_application,
     write_statement,
@@ -28,27 +27,13 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound
 from app.organisations.rules import Role
 from tests import NOON
-from tests.applications.test_commands import _code, _part, draft
+from tests.applications.applying import code_of, draft, part_of
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
-from tests.factories import INSURANCE, World, seated, world_without_members
+from tests.factories import INSURANCE, World, seated
 
 BOTH = (True, False)
 WORDS = "Say how many families you can see at the same time."
 CHANGED = "We work with families after adoption, with twelve at the same time."
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return world_without_members
-
-
-@pytest.fixture
-def submitted(db: Database, made: World) -> UUID:
-    with db.write() as session:
-        application_id = draft(session, made, made.owner_a, made.provider_a)
-        submit_application(session, made.owner_a, application_id)
-        return application_id
 
 
 def _request(db: Database, made: World, application_id: UUID, item: str = STATEMENT) -> UUID:
@@ -98,10 +83,10 @@ def test_one_thing_is_changed_and_nothing_else_moves(db: Database, made: World, 
     for round_ in range(2):
         clock.forward(days=1)
         returned = _request(db, made, submitted)
-        again = _code(db, lambda s: request_change(s, made.lead_two, submitted, STATEMENT, WORDS))
+        again = code_of(db, lambda s: request_change(s, made.lead_two, submitted, STATEMENT, WORDS))
         assert again == "requested_already"
-        assert _code(db, lambda s: write_statement(s, made.owner_a, submitted, "More")) == "application_submitted"
-        assert _code(db, lambda s: take_back(s, made.owner_a, submitted)) == "change_requested"
+        assert code_of(db, lambda s: write_statement(s, made.owner_a, submitted, "More")) == "application_submitted"
+        assert code_of(db, lambda s: take_back(s, made.owner_a, submitted)) == "change_requested"
         with db.read() as session:
             (line,) = queries.decisions(session, made.lead)
             assert (line.waited, line.paused) == (1 + round_, True)
@@ -120,7 +105,7 @@ def test_one_thing_is_changed_and_nothing_else_moves(db: Database, made: World, 
         assert (names.count("application.change_requested"), names.count("application.change_made")) == (2, 2)
         mails = [mail.template for mail in session.exec(select(OutboxMessage))]
         assert (mails.count("applications/change.txt"), mails.count("applications/changed.txt")) == (2, 4)
-    other = _code(db, lambda s: make_change(s, made.owner_a, submitted, returned, "Something else"))
+    other = code_of(db, lambda s: make_change(s, made.owner_a, submitted, returned, "Something else"))
     assert other == "changed_already"
 
 
@@ -134,7 +119,7 @@ def test_only_what_was_submitted_is_returned_and_only_by_its_leads_to_its_owners
     with db.write() as session:
         writer = seated(session, made.provider_a, Role.BIDS)
         elsewhere = draft(session, made, made.owner_b, made.provider_b)
-    assert _code(db, lambda s: make_change(s, writer, submitted, returned, CHANGED)) == "owner_changes"
+    assert code_of(db, lambda s: make_change(s, writer, submitted, returned, CHANGED)) == "owner_changes"
     for actor, application_id, returned_id in (
         (made.owner_b, submitted, returned),
         (made.owner_b, elsewhere, returned),
@@ -149,10 +134,10 @@ def test_a_change_asked_for_delays_no_part_and_ends_with_the_application(
 ) -> None:
     returned = _request(db, made, submitted)
     with db.write() as session:
-        accept_part(session, made.lead, submitted, _part(db, submitted))
+        accept_part(session, made.lead, submitted, part_of(db, submitted))
         withdraw_application(session, made.owner_a, submitted)
-    assert _code(db, lambda s: make_change(s, made.owner_a, submitted, returned, CHANGED)) == "not_waiting"
-    assert _code(db, lambda s: request_change(s, made.lead, submitted, INSURANCE, WORDS)) == "not_waiting"
+    assert code_of(db, lambda s: make_change(s, made.owner_a, submitted, returned, CHANGED)) == "not_waiting"
+    assert code_of(db, lambda s: request_change(s, made.lead, submitted, INSURANCE, WORDS)) == "not_waiting"
 
 
 def test_the_database_itself_keeps_one_request_and_who_made_the_change(

@@ -35,32 +35,18 @@ from app.memberships.models import Membership
 from app.organisations.rules import Role
 from app.providers.news import Closing
 from tests import NOON
-from tests.applications.test_commands import WHY, _code, _part, draft
+from tests.applications.applying import WHY, code_of, part_of
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
-from tests.factories import World, seated, world_without_members
+from tests.factories import World, seated
 
 OVERLOOKED = "You overlooked that Ms Fern, named on page one, is such a mediator."
 ANSWER = "We have read page one again, and Ms Fern is indeed accredited."
 
 
 @pytest.fixture
-def furniture() -> Furniture:
-    return world_without_members
-
-
-@pytest.fixture
 def third(db: Database, made: World) -> Actor:
     with db.write() as session:
         return seated(session, made.lead_id, Role.FRAMEWORK_LEAD, name="Lucy Lead")
-
-
-@pytest.fixture
-def submitted(db: Database, made: World) -> UUID:
-    with db.write() as session:
-        application_id = draft(session, made, made.owner_a, made.provider_a)
-        submit_application(session, made.owner_a, application_id)
-        return application_id
 
 
 def _refuse(session: Session, made: World, application_id: UUID, part_id: UUID) -> None:
@@ -71,7 +57,7 @@ def _refuse(session: Session, made: World, application_id: UUID, part_id: UUID) 
 @pytest.fixture
 def refused(db: Database, made: World, submitted: UUID) -> UUID:
     """The part that was refused."""
-    part = _part(db, submitted)
+    part = part_of(db, submitted)
     with db.write() as session:
         _refuse(session, made, submitted, part)
     return part
@@ -97,7 +83,7 @@ def test_somebody_who_took_no_part_looks_again(
         _ask(db, made, submitted, refused)
     assert _mailed(db, "look_again") == {made.lead.email, made.lead_two.email, third.email}
     for decider in (made.lead, made.lead_two):
-        code = _code(db, lambda s, who=decider: decide_review(s, who, submitted, refused, outcome, ANSWER))  # type: ignore[misc]
+        code = code_of(db, lambda s, who=decider: decide_review(s, who, submitted, refused, outcome, ANSWER))  # type: ignore[misc]
         assert code == "another_decider"
     with db.read() as session:
         waiting = queries.reviews(session, third)
@@ -117,23 +103,23 @@ def test_somebody_who_took_no_part_looks_again(
         assert len(queries.approved(session, made.owner_a, made.provider_a).applications) == len(opened)
         assert queries.reviews(session, third) == []
         assert [e.name for e in audit.timeline(session, submitted)].count("application.reviewed") == 1
-    assert _code(db, lambda s: ask_to_look_again(s, made.owner_a, submitted, refused, OVERLOOKED)) == "asked_already"
+    assert code_of(db, lambda s: ask_to_look_again(s, made.owner_a, submitted, refused, OVERLOOKED)) == "asked_already"
 
 
 @pytest.mark.row("2.14")
 def test_asking_is_for_an_owner_and_for_ten_working_days(
     db: Database, made: World, submitted: UUID, refused: UUID, clock: Clock
 ) -> None:
-    other = _part(db, submitted, 1)
+    other = part_of(db, submitted, 1)
     with db.write() as session:
         writer = seated(session, made.provider_a, Role.BIDS)
         propose_refusal(session, made.lead, submitted, other, RefusalReason.OTHER, WHY)
-    assert _code(db, lambda s: ask_to_look_again(s, writer, submitted, refused, OVERLOOKED)) == "owner_asks"
-    assert _code(db, lambda s: ask_to_look_again(s, made.owner_a, submitted, other, OVERLOOKED)) == "not_refused"
+    assert code_of(db, lambda s: ask_to_look_again(s, writer, submitted, refused, OVERLOOKED)) == "owner_asks"
+    assert code_of(db, lambda s: ask_to_look_again(s, made.owner_a, submitted, other, OVERLOOKED)) == "not_refused"
     with pytest.raises(NotFound), db.write() as session:
         ask_to_look_again(session, made.owner_b, submitted, refused, OVERLOOKED)
     clock.set(NOON + timedelta(days=14, hours=12))
-    assert _code(db, lambda s: ask_to_look_again(s, made.owner_a, submitted, refused, OVERLOOKED)) == "too_late"
+    assert code_of(db, lambda s: ask_to_look_again(s, made.owner_a, submitted, refused, OVERLOOKED)) == "too_late"
     clock.set(NOON + timedelta(days=14, hours=11, minutes=59))
     _ask(db, made, submitted, refused)
 
@@ -242,7 +228,7 @@ def test_a_refusal_of_one_of_five_lots_in_three_regions_delays_none_of_the_other
         choose_lots(session, made.owner_a, one, everything)
         write_statement(session, made.owner_a, one, "We would be glad to join every lot.")
         submit_application(session, made.owner_a, one)
-    first, *others = [_part(db, one, n) for n in range(15)]
+    first, *others = [part_of(db, one, n) for n in range(15)]
     steps: list[Callable[[Session], None]] = [
         lambda s: propose_refusal(s, made.lead, one, first, RefusalReason.SCOPE, WHY),
         lambda s: confirm_refusal(s, made.lead_two, one, first),

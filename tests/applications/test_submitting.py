@@ -34,28 +34,9 @@ from app.core.refusals import NotAllowed, NotFound
 from app.frameworks.models import Round, RoundScope
 from app.organisations.rules import Role
 from tests import NOON
-from tests.applications.test_commands import CLOSES, WHY, _code, _part, draft, everything
+from tests.applications.applying import CLOSES, WHY, code_of, everything, part_of
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
-from tests.factories import World, membership, seated, world_without_members
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return world_without_members
-
-
-@pytest.fixture
-def written(db: Database, made: World) -> UUID:
-    with db.write() as session:
-        return draft(session, made, made.owner_a, made.provider_a)
-
-
-@pytest.fixture
-def submitted(db: Database, made: World, written: UUID) -> UUID:
-    with db.write() as session:
-        submit_application(session, made.owner_a, written)
-    return written
+from tests.factories import World, membership, seated
 
 
 @pytest.fixture
@@ -77,8 +58,8 @@ def test_a_writer_puts_it_before_the_owner_and_nothing_moves_meanwhile(
         with db.write() as session:
             ask_to_certify(session, writer, written, by_two=False)
     assert _phase(db, made, written) is Phase.AWAITING_CERTIFICATION
-    assert _code(db, lambda s: write_statement(s, writer, written, "More")) == "application_awaiting_certification"
-    assert _code(db, lambda s: certify_application(s, writer, written)) == "one_certifier"
+    assert code_of(db, lambda s: write_statement(s, writer, written, "More")) == "application_awaiting_certification"
+    assert code_of(db, lambda s: certify_application(s, writer, written)) == "one_certifier"
     for _ in range(2):
         with db.write() as session:
             go_on_writing(session, writer, written)
@@ -100,13 +81,13 @@ def test_two_people_certify_where_two_are_asked_for(db: Database, made: World, w
     with db.write() as session:
         second_owner = seated(session, made.provider_a, Role.OWNER, name="Otis Owner")
         ask_to_certify(session, writer, written, by_two=True)
-    assert _code(db, lambda s: submit_application(s, made.owner_a, written)) == "second_certifier"
+    assert code_of(db, lambda s: submit_application(s, made.owner_a, written)) == "second_certifier"
     for _ in range(2):
         with db.write() as session:
             certify_application(session, made.owner_a, written)
-    assert _code(db, lambda s: certify_application(s, second_owner, written)) == "certified"
-    assert _code(db, lambda s: submit_application(s, made.owner_a, written)) == "second_certifier"
-    assert _code(db, lambda s: submit_application(s, writer, written)) == "owner_submit"
+    assert code_of(db, lambda s: certify_application(s, second_owner, written)) == "certified"
+    assert code_of(db, lambda s: submit_application(s, made.owner_a, written)) == "second_certifier"
+    assert code_of(db, lambda s: submit_application(s, writer, written)) == "owner_submit"
     with db.write() as session:
         submit_application(session, second_owner, written)
     with db.read() as session:
@@ -127,7 +108,7 @@ def test_the_database_itself_keeps_the_two_apart(db: Database, made: World, writ
 def test_what_is_taken_back_is_kept_and_what_is_submitted_again_is_new(
     db: Database, made: World, submitted: UUID, clock: Clock
 ) -> None:
-    part = _part(db, submitted)
+    part = part_of(db, submitted)
     with db.write() as session:
         propose_refusal(session, made.lead, submitted, part, RefusalReason.OTHER, WHY)
         first = session.get_one(Application, submitted).snapshot_sha256
@@ -159,14 +140,14 @@ def test_what_is_taken_back_is_kept_and_what_is_submitted_again_is_new(
 def test_nothing_is_taken_back_after_the_close_or_a_decision_and_only_by_an_owner(
     db: Database, made: World, submitted: UUID, writer: Actor, clock: Clock
 ) -> None:
-    assert _code(db, lambda s: take_back(s, writer, submitted)) == "owner_take_back"
+    assert code_of(db, lambda s: take_back(s, writer, submitted)) == "owner_take_back"
     with pytest.raises(NotFound), db.write() as session:
         take_back(session, made.owner_b, submitted)
     with db.write() as session:
-        accept_part(session, made.lead, submitted, _part(db, submitted))
-    assert _code(db, lambda s: take_back(s, made.owner_a, submitted)) == "partly_decided"
+        accept_part(session, made.lead, submitted, part_of(db, submitted))
+    assert code_of(db, lambda s: take_back(s, made.owner_a, submitted)) == "partly_decided"
     clock.set(CLOSES)
-    assert _code(db, lambda s: take_back(s, made.owner_a, submitted)) == "round_closed"
+    assert code_of(db, lambda s: take_back(s, made.owner_a, submitted)) == "round_closed"
 
 
 @pytest.mark.row("2.13")
@@ -183,11 +164,11 @@ def test_a_withdrawal_is_reversible_until_the_close(db: Database, made: World, s
     with db.write() as session:
         withdraw_application(session, made.owner_a, submitted)
         other = start_application(session, made.owner_a, made.round_id, made.provider_a)
-    assert _code(db, lambda s: restore_application(s, made.owner_a, submitted)) == "another_application"
+    assert code_of(db, lambda s: restore_application(s, made.owner_a, submitted)) == "another_application"
     with db.write() as session:
         withdraw_application(session, made.owner_a, other)
     clock.set(CLOSES)
-    assert _code(db, lambda s: restore_application(s, made.owner_a, submitted)) == "round_closed"
+    assert code_of(db, lambda s: restore_application(s, made.owner_a, submitted)) == "round_closed"
     with db.write() as session:
         reader = seated(session, made.provider_a, Role.READ_ONLY)
     with pytest.raises(NotAllowed), db.write() as session:
@@ -214,9 +195,9 @@ def test_what_lapsed_goes_on_in_the_next_round(db: Database, made: World, writte
     with db.write() as session:
         next_round = _next_round(session, made)
         membership(session, made.provider_a, made.framework_id, made.lots[0], made.regions[1], made.lead.known)
-    assert _code(db, lambda s: carry_application(s, made.owner_a, written)) == "application_in_progress"
+    assert code_of(db, lambda s: carry_application(s, made.owner_a, written)) == "application_in_progress"
     clock.set(CLOSES)
-    assert _code(db, lambda s: carry_application(s, made.owner_a, written)) == "no_round"
+    assert code_of(db, lambda s: carry_application(s, made.owner_a, written)) == "no_round"
     clock.set(CLOSES + timedelta(days=2))
     ids = set()
     for _ in range(2):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, select
 
 from app.accounts.models import Person, SignInSession
 from app.bids.models import Bid, BidReceipt
@@ -18,6 +18,7 @@ from app.core.crypto import digest
 from app.core.database import Database
 from app.core.rows import new_id
 from app.evidence.models import EvidenceItem, Verification
+from app.frameworks.models import CallOffBody
 from app.memberships.models import Membership
 from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.rules import OrganisationKind, Role
@@ -81,6 +82,7 @@ class Filler:
         roles = (Role.COMMISSIONER, Role.APPROVER, Role.CHAIR, Role.ASSESSOR)
         self.buyer = factories.seated(session, self.raa_id, *roles).known
         self.framework_id, self.lots, self.regions, _ = factories.framework(session, lead_id, (self.raa_id,))
+        self.call_off_id = session.exec(select(CallOffBody.id).where(CallOffBody.organisation_id == self.raa_id)).one()
 
     def fill(self) -> World:
         members = self.members()
@@ -183,6 +185,7 @@ class Filler:
             "lot_id": self.lots[number % 2],
             "region_id": self.regions[number // 2 % 2],
             "raa_id": self.raa_id,
+            "call_off_id": self.call_off_id,
             "title": f"Therapy for two siblings, {number}",
             "need": NEED,
             "outcomes": "They feel safer and sleep better.",

@@ -83,7 +83,7 @@ def _tells_its_evidence(wren: Somebody) -> None:
     for kind, name, practitioner in EVIDENCE:
         wren.go(f"/providers/{wren.provider}/evidence/add?kind={kind}")  # type: ignore[attr-defined]
         if practitioner:
-            wren.pick(practitioner_id=practitioner)
+            wren.sees(practitioner)
         number = {"dbs_enhanced": "001234567890", "fmc_accreditation": "1234A"}.get(kind, "PL-2026-1")
         wren.fill(issuer="Fictional Mutual", reference=number)
         if not practitioner:

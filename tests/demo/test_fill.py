@@ -258,7 +258,7 @@ def test_every_document_opens_and_says_that_it_is_a_specimen(demonstration: Demo
 
 def test_personas_are_introduced_and_open_with_the_one_password(demonstration: Demonstration) -> None:
     people = personas(demonstration.database)
-    assert len(people) == 19
+    assert len(people) == 20
     assert people[0][:2] == ("Marnie Thistlewood", "marnie@thistlewood.example")
     assert people[0][2].startswith("Sole play therapist")
     with demonstration.database.read() as session:

@@ -223,11 +223,11 @@ def test_company_numbers_are_tidied(typed: str, tidy: str) -> None:
 
 
 def test_a_strange_number_warns_and_a_usual_one_does_not() -> None:
-    assert rules.company_warning("OC301540") is None
-    assert rules.company_warning(None) is None
-    assert "company number" in (rules.company_warning("WHAT") or "")
-    assert rules.charity_warning("216250") is None
-    assert "charity number" in (rules.charity_warning("12") or "")
+    assert rules.identifier_warning("company_number", "OC301540") is None
+    assert rules.identifier_warning("company_number", None) is None
+    assert "company number" in (rules.identifier_warning("company_number", "WHAT") or "")
+    assert rules.identifier_warning("charity_number", "216250") is None
+    assert "charity number" in (rules.identifier_warning("charity_number", "12") or "")
     assert rules.registration_warning(r"SW\d{1,6}", "sw 12345", "SWE") is None
     assert "SWE" in (rules.registration_warning(r"SW\d{1,6}", "12345", "SWE") or "")
     assert rules.registration_warning("", "anything", "UKCP") is None

@@ -4,11 +4,13 @@ from datetime import date
 
 from sqlmodel import Session
 
-from app.applications.queries.chasing import unfinished, writers_of
+from app.applications.policy import WRITERS
+from app.applications.queries.chasing import unfinished
 from app.applications.rules.chasing import chaser_due
 from app.core import clock, mail
 from app.core.london import LONDON, london_day
 from app.core.words import listed
+from app.organisations.queries import emails_of
 
 
 def chase(session: Session, on: date) -> int:
@@ -19,7 +21,7 @@ def chase(session: Session, on: date) -> int:
         for one in unfinished(session, at)
         if (mark := chaser_due(closes_on=london_day(one.closes_at), on=on, started_on=london_day(one.started_at)))
     ]
-    writers = writers_of(session, {one.provider_id for one, _ in due})
+    writers = emails_of(session, {one.provider_id for one, _ in due}, *WRITERS)
     for one, mark in due:
         mail.queue_all(
             session,

@@ -1,7 +1,5 @@
 """Applications that nobody has submitted while their round nears its close, and whom to tell."""
 
-from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,14 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import func
 from sqlalchemy import select as sa_select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
-from app.accounts.models import Person
 from app.applications.models import Application, ApplicationLot
-from app.applications.policy import WRITERS
 from app.applications.rules.chasing import CHASED, Lack, lacks
 from app.frameworks.models import Framework, Round
-from app.organisations.models import Organisation, OrganisationSeat
+from app.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +62,3 @@ def unfinished(session: Session, now: datetime) -> list[Unfinished]:
         )
         for row, provider, framework, closes_at, parts in session.execute(query)
     ]
-
-
-def writers_of(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
-    """Person and e-mail address of those who write each provider's applications, in one query."""
-    found: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    rows = session.exec(
-        select(OrganisationSeat.organisation_id, Person.id, Person.email)
-        .join(Person, col(Person.id) == OrganisationSeat.person_id)
-        .where(
-            col(OrganisationSeat.organisation_id).in_(provider_ids),
-            col(OrganisationSeat.role).in_(WRITERS),
-            col(OrganisationSeat.ended_at).is_(None),
-            col(Person.disabled_at).is_(None),
-        )
-        .distinct()
-        .order_by(Person.email)
-    )
-    for provider_id, person_id, email in rows:
-        found[provider_id].append((person_id, email))
-    return found

@@ -4,20 +4,19 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.applications.models import Application, ApplicationLot, ReturnedItem
 from app.applications.rules.returning import STATEMENT, Pause, waited
 from app.core.actor import Actor
 from app.core.london import london_day
-from app.frameworks.models import Framework, Round
+from app.frameworks.models import Round
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
-
-MOST: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +47,20 @@ def returned(session: Session, row: Application) -> tuple[Returned, ...]:
     )
 
 
-def requested_of(session: Session, actor: Actor) -> list[tuple[UUID, UUID, str]]:
-    """Changes that this person, as an owner, is to make while something of the application is undecided, the oldest first.
+def to_finish(now: datetime) -> ColumnElement[bool]:
+    """In SQL, of an application and its round: not submitted, and still open."""
+    return col(Application.submitted_at).is_(None) & (col(Round.closes_at) > now)
 
-    Each with its id, the application's, and the framework's name.
-    """
+
+def to_change(actor: Actor) -> ColumnElement[bool]:
+    """In SQL, of a returned item and its application: this person, as an owner, is to change it while something is undecided."""
     undecided = select(ApplicationLot.application_id).where(col(ApplicationLot.decision).is_(None))
-    query = (
-        select(ReturnedItem.id, ReturnedItem.application_id, Framework.name)
-        .join(Application, col(Application.id) == ReturnedItem.application_id)
-        .join(Round, col(Round.id) == Application.round_id)
-        .join(Framework, col(Framework.id) == Round.framework_id)
-        .where(
-            col(ReturnedItem.made_at).is_(None),
-            col(Application.withdrawn_at).is_(None),
-            col(Application.id).in_(undecided),
-            col(Application.provider_id).in_(provider_ids(actor, Role.OWNER)),
-        )
-        .order_by(col(ReturnedItem.requested_at), col(ReturnedItem.id))
-        .limit(MOST)
+    return (
+        col(ReturnedItem.id).is_not(None)
+        & col(ReturnedItem.made_at).is_(None)
+        & col(Application.provider_id).in_(provider_ids(actor, Role.OWNER))
+        & col(Application.id).in_(undecided)
     )
-    return [(one, application_id, framework) for one, application_id, framework in session.exec(query)]
 
 
 def pauses_of(items: Collection[Returned]) -> list[Pause]:

@@ -202,9 +202,7 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
     parts = _parts(session, row, opened, by_lead=by_lead)
     undecided = sum(part.decided_at is None for part in parts)
     items = returned(session, row)
-    people: dict[UUID | None, str] = dict(
-        session.exec(select(Person.id, Person.name).where(col(Person.id).in_([row.ready_by, row.certified_by]))).all()
-    )
+    people = _certifiers(session, row) if row.ready_at else {}
     return ApplicationView(
         id=row.id,
         provider_id=row.provider_id,
@@ -240,6 +238,12 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
             if by_lead or event.name != REFUSAL_PROPOSED.name
         ),
     )
+
+
+def _certifiers(session: Session, row: Application) -> dict[UUID | None, str]:
+    """The names of who put it before those who certify it, and of who certified it first."""
+    people = select(Person.id, Person.name).where(col(Person.id).in_([row.ready_by, row.certified_by]))
+    return dict(session.exec(people).all())
 
 
 def _earlier(session: Session, application_id: UUID) -> tuple[Earlier, ...]:

@@ -12,9 +12,10 @@ from app.core.refusals import NotFound
 from app.evidence import events, news
 from app.evidence.models import DutyDay, ReminderAddress
 from app.evidence.policy import KEEPERS
-from app.evidence.queries.expiry import Lapsing, keepers, lapsed, lapsing, reminder_addresses
+from app.evidence.queries.expiry import Lapsing, lapsed, lapsing, reminder_addresses
 from app.evidence.rules.changes import Change, lapse
 from app.evidence.rules.expiry import reminder_due
+from app.organisations.queries import emails_of
 from app.providers.models import Practitioner
 from app.providers.queries import own_provider
 
@@ -42,7 +43,11 @@ def remind(session: Session, on: date) -> int:
         if (mark := reminder_due(expires_on=item.expires_on, on=on, known_since=item.known_since)) is not None
     ]
     providers = {item.provider_id for item, _ in due}
-    people, addresses, at = keepers(session, providers), reminder_addresses(session, providers), clock.now(session)
+    people, addresses, at = (
+        emails_of(session, providers, *KEEPERS),
+        reminder_addresses(session, providers),
+        clock.now(session),
+    )
     for item, mark in due:
         own = {f"evidence.expiry:{item.id}:{mark}:{person}": email for person, email in people[item.provider_id]}
         words = _words(item, on)

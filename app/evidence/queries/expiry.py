@@ -1,6 +1,5 @@
 """Verified facts that lapse or have lapsed, and who is to be told."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,13 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
-from app.accounts.models import Person
 from app.core.london import london_day
 from app.evidence.models import EvidenceItem, EvidenceKind, ReminderAddress, Verification
-from app.evidence.policy import KEEPERS
 from app.evidence.rules import Outcome
 from app.evidence.rules.expiry import BEFORE, next_reminder
-from app.organisations.models import Organisation, OrganisationSeat
+from app.organisations.models import Organisation
 from app.providers.models import Practitioner, Provider
 
 
@@ -63,26 +60,6 @@ def coming(session: Session, provider_id: UUID, on: date) -> list[Coming]:
     """One provider's, soonest first, with the next reminder of each."""
     found = _lapsing(session, col(EvidenceItem.provider_id) == provider_id, col(EvidenceItem.expires_on).is_not(None))
     return [Coming(item, next_reminder(expires_on=item.expires_on, on=on)) for item in found]
-
-
-def keepers(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
-    """Person and e-mail address of those who keep each provider's documents, in one query."""
-    found: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
-    rows = session.exec(
-        select(OrganisationSeat.organisation_id, Person.id, Person.email)
-        .join(Person, col(Person.id) == OrganisationSeat.person_id)
-        .where(
-            col(OrganisationSeat.organisation_id).in_(provider_ids),
-            col(OrganisationSeat.role).in_(KEEPERS),
-            col(OrganisationSeat.ended_at).is_(None),
-            col(Person.disabled_at).is_(None),
-        )
-        .distinct()
-        .order_by(Person.email)
-    )
-    for provider_id, person_id, email in rows:
-        found[provider_id].append((person_id, email))
-    return found
 
 
 def reminder_addresses(session: Session, provider_ids: Collection[UUID]) -> dict[UUID, Address]:

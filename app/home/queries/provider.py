@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session, and_, col, or_, select
 
-from app.applications.models import Application
-from app.applications.queries.returned import requested_of
+from app.applications.models import Application, ReturnedItem
+from app.applications.queries.returned import to_change, to_finish
 from app.awards.policy import letter_readers
 from app.awards.queries.letters import own_letters
 from app.bids.models import Bid
@@ -38,7 +38,6 @@ ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned", "provider_re
 def part(session: Session, actor: Actor, now: datetime) -> Part:
     members = [member for member in memberships(session, actor, now) if not member.ended]
     asked, lapsing = waiting_for(session, actor, now)
-    asked += _changes(session, actor)
     fit = [*_unusable(members), *_evidence(session, actor, now), *lapsing]
     restricted = {one.provider_id for one in members if any(why.code == "provider_restricted" for why in one.reasons)}
     work = [*_bid_drafts(session, actor, now, restricted), *_applications(session, actor, now)]
@@ -183,32 +182,30 @@ def _bid_drafts(session: Session, actor: Actor, now: datetime, restricted: Ids[U
 
 
 def _applications(session: Session, actor: Actor, now: datetime) -> list[Todo]:
+    """Those to finish, and what of a submitted one its owner is asked to change; in one query."""
     rows = session.exec(
-        select(Application.id, Framework.name, Round.closes_at)
+        select(Application.id, Framework.name, Round.closes_at, ReturnedItem.id)
         .join(Round, col(Round.id) == Application.round_id)
         .join(Framework, col(Framework.id) == Round.framework_id)
+        .outerjoin(
+            ReturnedItem,
+            (col(ReturnedItem.application_id) == Application.id) & col(ReturnedItem.made_at).is_(None),
+        )
         .where(
             col(Application.provider_id).in_(provider_ids(actor)),
-            col(Application.submitted_at).is_(None),
             col(Application.withdrawn_at).is_(None),
-            col(Round.closes_at) > now,
+            to_finish(now) | to_change(actor),
         )
         .order_by(col(Round.closes_at))
         .limit(MOST)
     )
     return [
-        Todo("Finish and submit your application", framework, f"/applications/{application_id}", closes_at)
-        for application_id, framework, closes_at in rows
-    ]
-
-
-def _changes(session: Session, actor: Actor) -> list[Todo]:
-    """What a framework's lead has returned of submitted applications, for the owners who may change it."""
-    return [
         Todo(
             "Make the change asked for in your application", framework, f"/applications/{application_id}/changes/{one}"
         )
-        for one, application_id, framework in requested_of(session, actor)
+        if one
+        else Todo("Finish and submit your application", framework, f"/applications/{application_id}", closes_at)
+        for application_id, framework, closes_at, one in rows
     ]
 
 

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.refusals import NotFound, Refusal
+from app.core.refusals import Refusal
 from app.organisations.models import Organisation
 from app.organisations.rules import Role
 from app.providers import policy
 from app.providers.models import Provider
 from app.providers.news import CLOSING, Closing
-from app.providers.queries.whole import own_provider
+from app.providers.queries.whole import own_provider, provider_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,7 @@ def provider_to_close(
     """For its owner, and for the platform's administrators. Raises `NotFound`, `NotAllowed`."""
     if policy.belongs(actor, provider_id) or not policy.administrators(actor):
         return own_provider(session, actor, provider_id, Role.OWNER, lock=lock)
-    wanted = (
-        select(Provider, Organisation)
-        .join(Organisation, col(Organisation.id) == Provider.id)
-        .where(Provider.id == provider_id)
-    )
-    found = session.exec(wanted.with_for_update(of=Provider) if lock else wanted).first()
-    if found is None:
-        raise NotFound
-    return found
+    return provider_row(session, provider_id, lock=lock)
 
 
 def in_the_way(session: Session, provider_id: UUID, *, own: bool) -> tuple[Refusal, ...]:

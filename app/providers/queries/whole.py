@@ -92,6 +92,11 @@ def own_provider(
 ) -> tuple[Provider, Organisation]:
     """The actor's own provider. Raises `NotFound` to outsiders, `NotAllowed` to members whose role does not reach."""
     let_in(actor, provider_id, *roles)
+    return provider_row(session, provider_id, lock=lock)
+
+
+def provider_row(session: Session, provider_id: UUID, *, lock: bool = False) -> tuple[Provider, Organisation]:
+    """Whosever it is: who may ask has been asked already. Raises `NotFound`."""
     wanted = (
         select(Provider, Organisation)
         .join(Organisation, col(Organisation.id) == Provider.id)

@@ -121,14 +121,6 @@ def identifier_warning(field: str, number: str | None) -> str | None:
     return _warning(known.pattern, number, known.looks)
 
 
-def company_warning(number: str | None) -> str | None:
-    return identifier_warning("company_number", number)
-
-
-def charity_warning(number: str | None) -> str | None:
-    return identifier_warning("charity_number", number)
-
-
 def bare(number: str) -> str:
     """A registration number without spaces, in capitals: how two are compared."""
     return re.sub(r"\s", "", number).upper()

@@ -74,7 +74,7 @@ def test_the_database_itself_keeps_one_live_membership(db: Database, made: World
 
 def test_after_an_end_the_same_place_can_be_opened_again(db: Database, made: World) -> None:
     with db.write() as session:
-        old = queries.held(session, made.provider_a, made.framework_id)[made.lots[0], made.regions[0]]
+        old = queries.held(session, made.provider_a, made.framework_id, NOON.date())[made.lots[0], made.regions[0]]
         end_membership(session, made.owner_a, old, "We moved away")
     assert _reasons(db, made, made.provider_a) == ["not_a_member"]
     with db.write() as session:
@@ -152,7 +152,7 @@ def test_nothing_is_signed_after_the_end(db: Database, made: World, clock: Clock
 def test_only_an_owner_leaves_and_once(db: Database, made: World) -> None:
     with db.write() as session:
         writer = seated(session, made.provider_a, Role.BIDS)
-        one = queries.held(session, made.provider_a, made.framework_id)[made.lots[0], made.regions[0]]
+        one = queries.held(session, made.provider_a, made.framework_id, NOON.date())[made.lots[0], made.regions[0]]
     with pytest.raises(NotAllowed), db.write() as session:
         end_membership(session, writer, one, "No")
     with pytest.raises(NotFound), db.write() as session:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import Select, case
+from sqlalchemy import ColumnElement, Select, case
 from sqlmodel import Session, col, select
 
 from app.briefs import rules
@@ -62,11 +62,21 @@ def briefs(session: Session, actor: Actor, now: datetime, wanted: Phase | None =
 
 
 def opportunities(
-    session: Session, actor: Actor, now: datetime, *, framework: UUID | None, service: str, region: UUID | None
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    *,
+    framework: UUID | None = None,
+    service: str = "",
+    region: UUID | None = None,
+    which: ColumnElement[bool] | None = None,
 ) -> list[BriefLine]:
-    """The briefs to which one of this person's providers was invited: open ones first, those that close soonest on top."""
+    """The briefs to which one of this person's providers was invited: open ones first, those that close soonest on top.
+
+    `which` narrows it to some of the invitations.
+    """
     mine = select(BriefInvitation.brief_id).where(col(BriefInvitation.provider_id).in_(provider_ids(actor)))
-    query = _lines().where(col(Brief.id).in_(mine))
+    query = _lines().where(col(Brief.id).in_(mine if which is None else mine.where(which)))
     if framework:
         query = query.where(col(Brief.framework_id) == framework)
     if service:

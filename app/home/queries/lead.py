@@ -147,11 +147,11 @@ def restricting(session: Session, actor: Actor, now: datetime) -> Part:
     """Restrictions proposed by somebody else, and their lifting; no heading while there are none."""
     todos = tuple(
         Todo(
-            f"Decide whether {one.provider_name} is {'freed' if one.stage is Stage.LIFT_PROPOSED else 'restricted'}",
+            f"Decide whether {name} is {'freed' if stage is Stage.LIFT_PROPOSED else 'restricted'}",
             "As the second person",
-            f"/providers/{one.provider_id}/restriction",
+            f"/providers/{provider_id}/restriction",
         )
-        for one in waiting(session, actor)[:SHOWN]
+        for provider_id, name, stage in waiting(session, actor)[:SHOWN]
     )
     section = Section("Restrictions", todos, "", "/restrictions", "All restrictions")
     return (), ((section,) if todos else ())

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import exists
 from sqlmodel import Session, and_, col, or_, select
 
 from app.applications.models import Application, ReturnedItem
@@ -40,7 +41,8 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     asked, lapsing = waiting_for(session, actor, now)
     fit = [*_unusable(members), *_evidence(session, actor, now), *lapsing]
     restricted = {one.provider_id for one in members if any(why.code == "provider_restricted" for why in one.reasons)}
-    work = [*_bid_drafts(session, actor, now, restricted), *_applications(session, actor, now)]
+    drafts = _bid_drafts(session, actor, now, restricted) if members else []
+    work = [*drafts, *_applications(session, actor, now)]
     offered = _opportunities(session, actor, now, restricted) if members else []
     news = _letters(session, actor, now)
     figures = (
@@ -211,21 +213,11 @@ def _applications(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 
 def _opportunities(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) -> list[Todo]:
     """Open briefs that a provider of theirs has neither begun a bid for nor declined, those that close soonest first."""
-    offered = opportunities(session, actor, now, framework=None, service="", region=None)
-    unanswered = frozenset(
-        session.exec(
-            select(BriefInvitation.brief_id)
-            .join(
-                Bid,
-                (col(Bid.brief_id) == BriefInvitation.brief_id) & (col(Bid.provider_id) == BriefInvitation.provider_id),
-                isouter=True,
-            )
-            .where(
-                col(BriefInvitation.provider_id).in_(provider_ids(actor) - restricted),
-                col(BriefInvitation.declined_at).is_(None),
-                col(Bid.id).is_(None),
-            )
-        )
+    begun = exists().where(
+        col(Bid.brief_id) == BriefInvitation.brief_id, col(Bid.provider_id) == BriefInvitation.provider_id
+    )
+    unanswered = and_(
+        col(BriefInvitation.provider_id).not_in(restricted), col(BriefInvitation.declined_at).is_(None), ~begun
     )
     return [
         Todo(
@@ -234,8 +226,8 @@ def _opportunities(session: Session, actor: Actor, now: datetime, restricted: Id
             f"/opportunities/{line.id}",
             line.closes_at,
         )
-        for line in offered
-        if line.phase is Phase.OPEN and line.id in unanswered
+        for line in opportunities(session, actor, now, which=unanswered)
+        if line.phase is Phase.OPEN
     ]
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
@@ -114,10 +117,9 @@ class Told:
 
 def reach(session: Session, actor: Actor, membership_id: UUID) -> Reach:
     """Raises `NotFound` to everybody but the provider's people and those of the framework's lead who decide."""
-    found = next(
-        iter(_reaches(session, actor, col(Membership.id) == membership_id, london_day(clock.now(session)))), None
-    )
-    if found is None:
+    row = session.execute(_places().where(col(Membership.id) == membership_id)).first()
+    found = _reach(actor, *tuple(row), on=london_day(clock.now(session))) if row else None
+    if found is None or not (found.own or found.decides):
         raise NotFound
     return found
 
@@ -125,7 +127,8 @@ def reach(session: Session, actor: Actor, membership_id: UUID) -> Reach:
 def concerns_of(session: Session, actor: Actor, membership_id: UUID) -> tuple[Reach, list[Told]]:
     """The concerns about one membership, the open ones first. Raises `NotFound`."""
     whose = reach(session, actor, membership_id)
-    return whose, _told(session, actor, [whose], london_day(clock.now(session)))
+    here = col(Concern.membership_id) == membership_id
+    return whose, _told(session, actor, here, london_day(clock.now(session)))
 
 
 def concern(session: Session, actor: Actor, concern_id: UUID) -> Told:
@@ -139,21 +142,18 @@ def concern(session: Session, actor: Actor, concern_id: UUID) -> Told:
 def framework_concerns(session: Session, actor: Actor, framework_id: UUID) -> tuple[str, list[Told]]:
     """The concerns about a framework's members, for those who decide about them, the open ones first. Raises `NotFound`."""
     row = framework_row(session, actor, framework_id)
-    raised = select(Concern.membership_id)
-    which = (col(Membership.framework_id) == framework_id) & col(Membership.id).in_(raised)
-    on = london_day(clock.now(session))
-    found = [one for one in _reaches(session, actor, which, on) if one.decides]
+    here = col(Membership.framework_id) == framework_id
+    found = [one for one in _told(session, actor, here, london_day(clock.now(session))) if one.reach.decides]
     if not found and not policy.concern_deciders_of(actor, row.lead_id):
         raise NotFound
-    return row.name, _told(session, actor, found, on)
+    return row.name, found
 
 
 def to_do(session: Session, actor: Actor, on: date) -> list[Told]:
     """Concerns in which this person has something to do: a proposal to second, a day to look again, or, for an owner, a reply."""
-    which = col(Membership.id).in_(select(Concern.membership_id).where(col(Concern.closed_at).is_(None)))
     led = col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD, *policy.ASSURERS))
     owned = col(Membership.provider_id).in_(provider_ids(actor, Role.OWNER))
-    found = _told(session, actor, _reaches(session, actor, which & (led | owned), on), on)
+    found = _told(session, actor, col(Concern.closed_at).is_(None) & (led | owned), on)
     return [
         one for one in found if one.seconds or (one.due and one.reach.leads) or (one.awaits_reply and one.reach.owns)
     ]
@@ -178,19 +178,16 @@ def stage_of(row: ConcernDecision, on: date) -> Stage:
     )
 
 
-def _reaches(session: Session, actor: Actor, which: Any, on: date) -> list[Reach]:
-    rows = session.execute(
+def _places() -> Any:
+    """Memberships, each with its framework, its provider's name, its lot and its region's name."""
+    return (
         select(Membership, Framework, Organisation.name, Lot)
         .add_columns(col(Region.name))
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(Organisation, col(Organisation.id) == Membership.provider_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
         .join(Region, col(Region.id) == Membership.region_id)
-        .where(which)
-        .order_by(Organisation.name, col(Lot.number), Region.name, col(Membership.id))
     )
-    found = [_reach(actor, *tuple(row), on=on) for row in rows]
-    return [one for one in found if one.own or one.decides]
 
 
 def _reach(
@@ -213,45 +210,46 @@ def _reach(
     )
 
 
-def _told(session: Session, actor: Actor, reaches: Collection[Reach], on: date) -> list[Told]:
-    if not reaches:
-        return []
-    by_id = {one.membership_id: one for one in reaches}
-    rows = session.exec(
-        select(Concern)
-        .where(col(Concern.membership_id).in_(by_id))
-        .order_by(col(Concern.closed_at).is_not(None), col(Concern.raised_at).desc(), col(Concern.id))
+def _told(session: Session, actor: Actor, which: ColumnElement[bool], on: date) -> list[Told]:
+    """The open ones first, then the newest, each with its decisions, the newest first; in one query."""
+    order = (col(Concern.closed_at).is_not(None), col(Concern.raised_at).desc(), col(Concern.id))
+    first = (
+        select(Concern.id)
+        .join(Membership, col(Membership.id) == Concern.membership_id)
+        .join(Framework, col(Framework.id) == Membership.framework_id)
+        .where(which)
+        .order_by(*order)
         .limit(MOST)
-    ).all()
-    decisions = session.exec(
-        select(ConcernDecision)
-        .where(col(ConcernDecision.concern_id).in_([row.id for row in rows]))
-        .order_by(col(ConcernDecision.proposed_at).desc(), col(ConcernDecision.id))
-    ).all()
-    ids = {row.raised_by for row in rows} | {id for one in decisions for id in (one.proposed_by, one.agreed_by)}
-    people = dict(session.exec(select(Person.id, Person.name).where(col(Person.id).in_(ids - {None}))).all())
-    return [
-        _one(actor, row, by_id[row.membership_id], [one for one in decisions if one.concern_id == row.id], people, on)
-        for row in rows
-    ]
+    )
+    raiser, proposer, agreer = aliased(Person), aliased(Person), aliased(Person)
+    rows = session.execute(
+        _places()
+        .add_columns(Concern, raiser.name, ConcernDecision, proposer.name, agreer.name)
+        .join(Concern, col(Concern.membership_id) == Membership.id)
+        .join(raiser, raiser.id == Concern.raised_by)
+        .outerjoin(ConcernDecision, col(ConcernDecision.concern_id) == Concern.id)
+        .outerjoin(proposer, proposer.id == ConcernDecision.proposed_by)
+        .outerjoin(agreer, agreer.id == ConcernDecision.agreed_by)
+        .where(col(Concern.id).in_(first))
+        .order_by(*order, col(ConcernDecision.proposed_at).desc(), col(ConcernDecision.id))
+    )
+    found = []
+    for _, of in groupby(rows, key=lambda row: row.Concern.id):
+        one, *more = of
+        whose = _reach(actor, *one[:5], on=on)
+        decisions = [_decision(actor, whose, on, *row[7:]) for row in (one, *more) if row.ConcernDecision]
+        found.append(_one(one.Concern, one[6], whose, decisions, on))
+    return found
 
 
-def _one(
-    actor: Actor,
-    row: Concern,
-    whose: Reach,
-    decisions: Collection[ConcernDecision],
-    people: dict[UUID, str],
-    on: date,
-) -> Told:
-    known = [_decision(actor, one, whose, people, on) for one in decisions]
+def _one(row: Concern, raised_by: str, whose: Reach, known: Collection[Decision], on: date) -> Told:
     reviews = [row.plan_review_on, *(one.review_on for one in known if one.stage is Stage.IN_FORCE)]
     return Told(
         id=row.id,
         kind=Kind(row.kind),
         words=row.words,
         raised_at=row.raised_at,
-        raised_by=people[row.raised_by],
+        raised_by=raised_by,
         reply_by=row.reply_by,
         reply=row.reply,
         replied_at=row.replied_at,
@@ -266,7 +264,9 @@ def _one(
     )
 
 
-def _decision(actor: Actor, row: ConcernDecision, whose: Reach, people: dict[UUID, str], on: date) -> Decision:
+def _decision(
+    actor: Actor, whose: Reach, on: date, row: ConcernDecision, proposed_by: str, agreed_by: str | None
+) -> Decision:
     choice = Choice(row.choice)
     return Decision(
         id=row.id,
@@ -276,9 +276,9 @@ def _decision(actor: Actor, row: ConcernDecision, whose: Reach, people: dict[UUI
         ends_on=row.ends_on,
         review_on=row.review_on,
         proposed_at=row.proposed_at,
-        proposed_by=people[row.proposed_by],
+        proposed_by=proposed_by,
         agreed_at=row.agreed_at,
-        agreed_by=people[row.agreed_by] if row.agreed_by else "",
+        agreed_by=agreed_by or "",
         lifted_at=row.lifted_at,
         lift_reason=row.lift_reason,
         mine=row.proposed_by == actor.person_id,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, true
+from sqlalchemy import ColumnElement, case, false, true
 from sqlmodel import Session, and_, col, select
 
 from app.accounts.models import Person
@@ -168,10 +168,24 @@ def restrictions(session: Session, actor: Actor) -> list[Restriction]:
     return [_restriction(one, name, actor, people, owns=False) for one, name in found]
 
 
-def waiting(session: Session, actor: Actor) -> list[Restriction]:
-    """What waits for this person as the second one."""
-    proposed = (Stage.PROPOSED, Stage.LIFT_PROPOSED)
-    return [one for one in restrictions(session, actor) if one.stage in proposed and not one.mine]
+def waiting(session: Session, actor: Actor) -> list[tuple[UUID, str, Stage]]:
+    """What waits for this person as the second one: the provider, its name, and what is proposed."""
+    row = ProviderRestriction
+    proposed = case((col(row.began_at).is_(None), col(row.proposed_by)), else_=col(row.lift_proposed_by))
+    found = session.exec(
+        select(row, Organisation.name)
+        .join(Organisation, col(Organisation.id) == row.provider_id)
+        .join(Provider, col(Provider.id) == row.provider_id)
+        .where(
+            _within_reach(actor, london_day(clock.now(session))),
+            proposed != actor.person_id,
+            col(row.declined_at).is_(None),
+            col(row.lifted_at).is_(None),
+        )
+        .order_by(col(row.proposed_at).desc(), col(row.id))
+        .limit(MOST)
+    )
+    return [(one.provider_id, name, stage_of(one)) for one, name in found]
 
 
 def notices(session: Session, agency_ids: Collection[UUID], *, unread: bool = False) -> list[Notice]:

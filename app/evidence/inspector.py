@@ -1,7 +1,8 @@
 """The process in which PDFs, DOCX and ODT are looked through, so that whatever is in one can hurt no other and no server.
 
-It holds no secret and no connection. It loads what it needs once and then forks for each file a child of little memory and
-time, which looks, answers and ends; a child that is killed has not answered. `inspection` starts it and asks.
+It holds no secret and no connection. It loads what it needs once and then has a child of little memory and time stand ready,
+forked before its file comes, for that takes longer than most looks; the child takes one, answers and ends, and a child that
+is killed has not answered. `inspection` starts it and asks.
 """
 
 import gc
@@ -36,7 +37,7 @@ def media_type(file: Opened) -> str:
 
 
 def confine() -> None:
-    """This process from now on: so much more memory, so much time, no file written and none left by its end."""
+    """This process from now on: so much more memory, no file written and none left by its end."""
     if sys.platform == "linux":
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + MEMORY,) * 2)
@@ -46,6 +47,10 @@ def confine() -> None:
         (resource.RLIMIT_CPU, 2),
     ):
         resource.setrlimit(what, (most, most))
+
+
+def hurry() -> None:
+    """So much time from now on."""
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     signal.setitimer(signal.ITIMER_REAL, PATIENCE)
 
@@ -69,23 +74,33 @@ def main() -> int:
     gc.freeze()
     door = socket.socket(fileno=sys.stdin.fileno())
     while True:
-        how, descriptors, _, _ = socket.recv_fds(door, HOW.size, 2)
-        with suppress(ChildProcessError):  # there is none
-            while os.waitpid(-1, os.WNOHANG if how else 0)[0]:
-                pass
-        if not how:
+        taken, takes = os.pipe()
+        child = os.fork()
+        if child == 0:
+            _answer(door, takes)
+        os.close(takes)
+        has_taken = os.read(taken, 1)
+        os.close(taken)
+        if not has_taken and os.waitpid(child, 0)[1] == 0:  # it was not killed: nobody asks any more
+            with suppress(ChildProcessError):  # there is none
+                while True:
+                    os.wait()
             return 0
-        if os.fork() == 0:
-            _answer(how, *descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
 
 
-def _answer(how: bytes, file: int, answer: int) -> None:
-    """In the child, which ends here whatever happens."""
+def _answer(door: socket.socket, takes: int) -> None:
+    """In the child, which ends here whatever happens. The time runs from when it has taken a question."""
     try:
         confine()
-        socket.socket(fileno=answer).send(look(how, file))
+        how, descriptors, _, _ = socket.recv_fds(door, HOW.size, 2)
+        if how:
+            hurry()
+            os.write(takes, b"1")
+            file, answer = descriptors
+            socket.socket(fileno=answer).send(look(how, file))
     except BaseException:
         traceback.print_exc()
     finally:

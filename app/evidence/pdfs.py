@@ -58,7 +58,6 @@ def refuse_active_pdf(file: Opened, start: bytes) -> None:
 
     _limit(pikepdf)
     _refuse_disguise(file, start)
-    _refuse_crowd(file)
     try:
         with pikepdf.open(file, attempt_recovery=False, suppress_warnings=True) as pdf:  # type: ignore[arg-type]
             if pdf.is_encrypted:
@@ -69,7 +68,7 @@ def refuse_active_pdf(file: Opened, start: bytes) -> None:
     except pikepdf.PasswordError:
         raise UnfitFile(LOCKED) from None
     except (pikepdf.PikepdfError, RuntimeError, ValueError, TypeError, RecursionError):
-        raise UnfitFile(BROKEN) from None
+        raise UnfitFile(_WORDS.format(what=_CROWDED) if _is_crowded(file) else BROKEN) from None
     if what:
         raise UnfitFile(_WORDS.format(what=what))
 
@@ -102,15 +101,13 @@ def _refuse_disguise(file: Opened, start: bytes) -> None:
         raise UnfitFile(DISGUISED)
 
 
-def _refuse_crowd(file: Opened) -> None:
-    """Before it is opened, for opening makes a thing in memory of each."""
+def _is_crowded(file: Opened) -> bool:
+    """Whether it makes so many things in memory that none is left for all of them, which is told as some damage or other."""
     file.seek(0)
     things = 0
     while piece := file.read(1 << 16):
         things += len(_DICTIONARY.findall(piece)) + piece.count(b"[")
-        if things > _MOST_THINGS + file.tell() // 200:  # in compressed data each comes about by chance, every 256 bytes
-            raise UnfitFile(_WORDS.format(what=_CROWDED))
-    file.seek(0)
+    return things > _MOST_THINGS + file.size // 200  # in compressed data each comes about by chance, every 256 bytes
 
 
 def _active(pikepdf: Any, pdf: Any) -> Iterator[str]:

@@ -21,7 +21,7 @@ from tests.evidence import files
 from tests.evidence.hostile import hostile
 from tests.evidence.meeting import Set, alder, errors_of, new_item, upload
 
-CONFINED = "from app.evidence.inspector import confine; confine(); "
+CONFINED = "from app.evidence.inspector import confine, hurry; confine(); hurry(); "
 
 
 @pytest.mark.bar("S7")
@@ -67,11 +67,13 @@ def test_a_file_that_kills_who_looks_at_it_is_refused_and_the_next_is_taken(
     item, slow = new_item(client, made), next(one for one in hostile() if one.name == "a PDF of endless words")
     assert upload(client, item, files.pdf()).status_code == 303
     inspector = INSPECTOR.process_id
+    while len(ready := _alive(inspector)) != 1:  # who looked at the first is still ending
+        pass
     with ThreadPoolExecutor(1) as elsewhere:
         uploading = elsewhere.submit(upload, client, item, slow.content)
-        while not (looking := _alive(Path(f"/proc/{inspector}/task/{inspector}/children").read_text())):
+        while _alive(inspector) <= ready:  # nobody else stands ready yet: it has taken nothing
             assert not uploading.done()
-        os.kill(looking[0], signal.SIGKILL)
+        os.kill(ready.pop(), signal.SIGKILL)
         refused = uploading.result()
     assert refused.status_code == 422
     assert "The selected file is too complicated" in str(errors_of(refused))
@@ -83,9 +85,10 @@ def test_a_file_that_kills_who_looks_at_it_is_refused_and_the_next_is_taken(
     assert len(blobs.keys()) == 3
 
 
-def _alive(children: str) -> list[int]:
-    """Without those that have ended, and wait for their end to be noticed or are gone by now."""
-    return [int(child) for child in children.split() if _state(child) not in ("Z", "")]
+def _alive(inspector: int | None) -> set[int]:
+    """Its children, without those that have ended, and wait for their end to be noticed or are gone by now."""
+    children = Path(f"/proc/{inspector}/task/{inspector}/children").read_text().split()
+    return {int(child) for child in children if _state(child) not in ("Z", "")}
 
 
 def _state(process: str) -> str:

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import Field, create_model
 
 from app.awards.queries.assessment import Mark
-from app.awards.rules.scoring import LEAST_REASON, MOST_POINTS, Criterion
+from app.awards.rules.scoring import Criterion
+from app.core.scoring import LEAST_REASON, MOST_POINTS
 from app.web.forms import Form, Posted
 
 Providers = Iterable[tuple[UUID, str]]

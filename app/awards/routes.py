@@ -28,10 +28,10 @@ from app.awards.queries.letters import own_letter, own_letters
 from app.awards.queries.opening import opening
 from app.awards.queries.results import award_page, results
 from app.awards.queries.since import winner_since
-from app.awards.rules.scoring import LEAST_REASON, MOST_POINTS, POINTS
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
+from app.core.scoring import LEAST_REASON, MOST_POINTS, POINTS
 from app.memberships.commands import keep_refused
 from app.settings import Settings
 from app.web.forms import Form, Posted, Received, blank, posted, received

@@ -9,19 +9,7 @@ from starlette.responses import Response
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
-from app.awards.forms import (
-    Appointment,
-    Proposal,
-    Rejection,
-    declaration_form,
-    marks,
-    nature_of,
-    points_for,
-    reason_for,
-    scoring_form,
-    typed_marks,
-    with_interests,
-)
+from app.awards.forms import Appointment, Proposal, Rejection
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks
 from app.awards.queries.letters import own_letter, own_letters
@@ -34,6 +22,16 @@ from app.core.refusals import Refusal, Refused
 from app.core.scoring import LEAST_REASON, MOST_POINTS, POINTS
 from app.memberships.commands import keep_refused
 from app.settings import Settings
+from app.web.assessing import (
+    declaration_form,
+    marks,
+    nature_of,
+    points_for,
+    reason_for,
+    scoring_form,
+    typed_marks,
+    with_interests,
+)
 from app.web.forms import Form, Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
@@ -165,13 +163,14 @@ def save(
     sent: Received = received(),
 ) -> Response:
     with db.read() as session:
-        criteria = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)[0].criteria
-    form = sent.into(scoring_form(criteria))
+        view = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)[0]
+    asked = [(criterion.id, criterion.name.lower()) for criterion in view.criteria if not criterion.is_price]
+    form = sent.into(scoring_form(asked))
     if form.value is None:
         return _scoring(request, actor, db, config, brief_id, bid_id, form=form, status=422)
     try:
         with db.write() as session:
-            given = marks(form.value, criteria)
+            given = marks(form.value, asked)
             save_scores(session, actor, brief_id, bid_id, given, secret=config.secret_key)
     except Refused as no:
         return _scoring(request, actor, db, config, brief_id, bid_id, form=form, refusal=no.refusal, status=409)

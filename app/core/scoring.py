@@ -26,6 +26,12 @@ POINTS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    points: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where something comes, the best first; `tied` when something else shares the rank."""
 

@@ -17,7 +17,6 @@ from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
 from app.awards.models import BriefAssessor, OutcomeLetter
-from app.awards.queries.assessment import Mark
 from app.bids import commands as bids
 from app.bids.rules import Letter
 from app.briefs.models import BriefCriterion
@@ -26,6 +25,7 @@ from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.crypto import digest
 from app.core.database import Database
+from app.core.scoring import Mark
 from app.evidence import commands as evidence
 from app.evidence.models import EvidenceItem
 from app.evidence.news import ItemChanged

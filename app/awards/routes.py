@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
+from app.applications.scoring.queries import assessing as applications
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
@@ -19,15 +20,13 @@ from app.awards.queries.since import winner_since
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
-from app.core.scoring import LEAST_REASON, MOST_POINTS, POINTS
+from app.core.scoring import MOST_POINTS, POINTS
 from app.memberships.commands import keep_refused
 from app.settings import Settings
 from app.web.assessing import (
     declaration_form,
     marks,
     nature_of,
-    points_for,
-    reason_for,
     scoring_form,
     typed_marks,
     with_interests,
@@ -112,8 +111,8 @@ def declare(
 @router.get("/assessments", allow=assessors)
 def assessments_page(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
     with db.read() as session:
-        mine = tasks(session, actor)
-    return page(request, "awards/assessments.html", tasks=mine)
+        mine, rounds = tasks(session, actor), applications.tasks(session, actor)
+    return page(request, "awards/assessments.html", tasks=mine, rounds=rounds)
 
 
 @router.get("/briefs/{brief_id}/assessment", allow=assessors)
@@ -332,9 +331,8 @@ def _scoring(
     with db.read() as session:
         view, bid = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)
     form = form or blank(**typed_marks(bid.marks))
-    context = {"view": view, "bid": bid, "form": form, "refusal": refusal, "points": POINTS, "least": LEAST_REASON}
-    names = {"points_for": points_for, "reason_for": reason_for}
-    return page(request, "awards/scoring.html", status=status, **context, **names)
+    context = {"view": view, "bid": bid, "form": form, "refusal": refusal, "points": POINTS}
+    return page(request, "awards/scoring.html", status=status, **context)
 
 
 def _award(

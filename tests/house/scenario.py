@@ -12,7 +12,9 @@ from sqlmodel import Session, select
 from app.accounts.models import OneTimeLink, SignInSession
 from app.accounts.rules import LinkKind
 from app.applications import commands as applications
-from app.applications.models import ApplicationLot
+from app.applications.models import Application, ApplicationLot
+from app.applications.scoring import commands as scoring
+from app.applications.scoring.models import RoundAssessor
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
@@ -63,6 +65,7 @@ from app.publishing.cards.commands import write_card
 from app.publishing.cards.models import PublicCard
 from app.settings import Settings
 from tests import NOON, factories
+from tests.applications.scoring import admits, asks, asks_yes, marked, named, rolls
 from tests.conftest import Clock
 
 PDF = b"%PDF-1.4 a demonstration certificate"
@@ -104,6 +107,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     _certificate(db, world)
     _registered(db, world)
     actors["owner of C"], application, part, returned = _application(db, world)
+    _scored(db, world, application)
     with db.write() as session:
         objects = _objects(session, world, actors)
     objects |= {
@@ -314,6 +318,24 @@ def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUI
     return owner, application, part, returned
 
 
+def _scored(db: Database, world: factories.World, application: UUID) -> None:
+    """Its round is always open, asks a question that is scored, and takes the best two; one of its assessors has an interest."""
+    with db.write() as session:
+        how, who = asks(session, world, required=False)
+        asks_yes(session, world, *world.lots, required=False)
+        rolls(session, world, NOON.date())
+        for lot_id in world.lots:
+            admits(session, lot_id, most=3)
+        provider_id = session.get_one(Application, application).provider_id
+        colleague = factories.seated(session, world.raa_id, Role.ASSESSOR, name="Corin Colleague")
+        named(session, world, world.assessor, colleague)
+        scoring.name_assessor(session, world.lead, world.round_id, world.assessor_two.known)
+        interests = {provider_id: "A colleague of mine"}
+        scoring.declare_interests(session, world.assessor_two, world.round_id, [provider_id], interests)
+        for assessor in (world.assessor, colleague):
+            marked(session, world, assessor, application, {how: 4, who: 3})
+
+
 def _links(session: Session, person: Actor) -> list[str]:
     """A token of each kind of one-time link, as the mails would carry them."""
     made = []
@@ -411,6 +433,8 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "provider_id": (world.provider_a,),
         "framework_id": (world.framework_id,),
         "lot_id": world.lots,
+        "region_id": world.regions,
+        "round_assessor_id": tuple(session.exec(select(RoundAssessor.id))),
         "draft_id": (_draft(session, world),),
         "task": tuple(task for task, _ in TASKS),
         "place": ("1",),

@@ -2,7 +2,7 @@
 
 from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
 from app.applications.commands.chasing import chase
-from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
+from app.applications.commands.deciding import accept_part, accept_passing, confirm_refusal, propose_refusal
 from app.applications.commands.forgetting import forget_people
 from app.applications.commands.returning import make_change, request_change
 from app.applications.commands.reviewing import ask_to_look_again, decide_review
@@ -18,6 +18,7 @@ from app.applications.commands.submitting import (
 
 __all__ = [
     "accept_part",
+    "accept_passing",
     "ask_to_certify",
     "ask_to_look_again",
     "carry_application",

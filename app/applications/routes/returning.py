@@ -9,6 +9,7 @@ from app.applications import commands, policy, queries
 from app.applications.forms import ChangeForm, RequestForm
 from app.applications.queries.returned import returnable
 from app.applications.rules.returning import STATEMENT, why_not_change, why_not_request
+from app.applications.scoring.queries.interests import led_decision
 from app.core.refusals import NotFound, Refusal, Refused
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -77,7 +78,7 @@ def _request_page(
     status: int = 200,
 ) -> Response:
     with db.read() as session:
-        view = queries.decision(session, actor, application_id)
+        view = led_decision(session, actor, application_id)
     open_ones = {one.item for one in view.returned if one.made_at is None}
     own_provider = policy.belongs_to(actor, view.provider_id)
     return page(

@@ -21,9 +21,11 @@ from app.frameworks.queries.facts import (
 from app.frameworks.queries.rounds import (
     ExtensionView,
     RoundView,
+    decision_days,
     extension,
     open_rounds,
     overlapping,
+    read_days,
     rounds,
     waiting_extension,
 )
@@ -63,6 +65,7 @@ __all__ = [
     "choices",
     "clocks_of",
     "criteria",
+    "decision_days",
     "draft",
     "extension",
     "facts_of",
@@ -81,6 +84,7 @@ __all__ = [
     "overlapping",
     "phase_of",
     "question_set",
+    "read_days",
     "regions",
     "reopen_by",
     "requirements",

@@ -1,6 +1,6 @@
 """What an application is asked, how each question stands, what is carried over, and the prices: every rule by a table."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,18 +8,20 @@ import pytest
 from app.applications.answers.rules import (
     Answer,
     Earlier,
+    Evidence,
     Priced,
     Pricing,
     Question,
     Sheet,
     Standing,
-    answered,
     carried,
     fault,
+    in_profile,
     is_kept,
+    of_evidence,
+    of_profile,
     plain,
     prices,
-    said,
     sections,
     why_not_price,
 )
@@ -91,13 +93,13 @@ def test_what_is_left_is_told_one_by_one_with_links_and_by_page_with_minutes() -
         _question(at=5, known_as=Known.NAME),
     )
     lots = [Priced(LOT, 2, "Assessment", Mechanism.RATE_CARD, (RateFacts(PriceUnit.HOUR, 8_000),))]
-    sheet = Sheet(sections(questions, ()), prices(lots))
+    sheet = Sheet(sections(questions, ()), prices(lots, {}))
     base = f"/applications/{application_id}"
     assert [(one.code, one.words, one.fix[0]) for one in sheet.missing(application_id) if one.fix] == [
         ("answer_missing", "Answer “How?”", f"{base}/questions/1#q1"),
         ("answer_confirm", "Confirm your earlier answer to “Who?”, or change it", f"{base}/questions/1#q2"),
         ("answer_mend", "“When?”: your answer has 3 words. Shorten it to 2.", f"{base}/questions/1#q3"),
-        ("price_missing", "Enter your price for each hour in Lot 2: Assessment", f"{base}/prices#r2-hour"),
+        ("price_missing", "Enter your price for each hour in Lot 2: Assessment", f"{base}/prices#r2_hour"),
     ]
     assert [(one.words, one.minutes) for one in sheet.lacks()] == [
         ("“Quality”, 3 of 4 questions", 7),
@@ -169,9 +171,10 @@ HOUR, MILE = RateFacts(PriceUnit.HOUR, 8_000), RateFacts(PriceUnit.MILE, 45, is_
     ],
 )
 def test_which_prices_are_asked(mechanism: Mechanism, pricing: list[Pricing]) -> None:
-    card = prices([Priced(LOT, 1, "Therapy", mechanism, (HOUR, MILE))])
+    lots = [Priced(LOT, 1, "Therapy", mechanism, (HOUR, MILE))]
+    card = prices(lots, {})
     assert [one.pricing for one in card] == pricing
-    filled = answered(card, {(LOT, PriceUnit.HOUR): 7_500, (LOT, PriceUnit.MILE): 1})
+    filled = prices(lots, {(LOT, PriceUnit.HOUR): 7_500, (LOT, PriceUnit.MILE): 1})
     assert [one.pence for one in filled] == [7_500 if one is Pricing.ASKED else None for one in pricing]
     assert [one.is_missing for one in card] == [one is Pricing.ASKED for one in pricing]
 
@@ -186,28 +189,23 @@ def test_which_prices_are_asked(mechanism: Mechanism, pricing: list[Pricing]) ->
     ],
 )
 def test_a_price_keeps_under_its_ceiling(at: int, pence: int, words: str | None) -> None:
-    price = prices([Priced(LOT, 1, "Therapy", Mechanism.RATE_CARD, (HOUR, MILE))])[at]
+    price = prices([Priced(LOT, 1, "Therapy", Mechanism.RATE_CARD, (HOUR, MILE))], {})[at]
     refusal = why_not_price(price, pence)
     assert (refusal.words if refusal else None) == words
 
 
-def _shared() -> dict[str, object]:
-    item = {"kind": "ins_public_liability", "practitioner": "", "issuer": "Example Mutual", "standing": "verified"}
-    return {
-        "provider": {
-            "name": "Alder Therapy",
-            "telephone": "01632 960 001",
-            "website": "",
-            "company_number": None,
-            "charity_number": "1",
-            "ppon": "",
-            "areas": ["Leeds", "York"],
-            "therapies": ["Play therapy"],
-            "practitioners": [{"name": "Ann Example", "profession": "Therapist"}],
-            "sites": [{"name": "The house", "postcode": "LS1 1AA"}],
-        },
-        "evidence_held": [item | {"expires_on": "2027-03-01"}, item | {"kind": "dbs_enhanced", "expires_on": None}],
-    }
+PROFILE = {
+    "name": "Alder Therapy",
+    "telephone": "01632 960 001",
+    "website": "",
+    "company_number": None,
+    "charity_number": "1",
+    "ppon": "",
+    "areas": ["Leeds", "York"],
+    "therapies": ["Play therapy"],
+    "practitioners": [{"name": "Ann Example", "profession": "Therapist"}],
+    "sites": [{"name": "The house", "postcode": "LS1 1AA"}],
+}
 
 
 @pytest.mark.parametrize(
@@ -222,11 +220,15 @@ def _shared() -> dict[str, object]:
         (Known.AREAS, "Leeds\nYork"),
         (Known.THERAPIES, "Play therapy"),
         (Known.PRACTITIONERS, "Ann Example, Therapist"),
-        (Known.PUBLIC_LIABILITY, "Example Mutual: verified, until 2027-03-01"),
-        (Known.DBS, "Example Mutual: verified"),
-        (Known.OFSTED, ""),
         (Known.CAPACITY, ""),
     ],
 )
 def test_what_the_portal_knows_in_words(known: Known, words: str) -> None:
-    assert said(known, _shared()) == words
+    assert in_profile(known)
+    assert of_profile(known, PROFILE) == words
+
+
+def test_what_evidence_the_portal_knows_in_words() -> None:
+    held = [Evidence("Example Mutual", "verified", date(2027, 3, 1)), Evidence("Ann Example", "submitted", None)]
+    assert of_evidence(held) == "Example Mutual: verified, until 1 March 2027\nAnn Example: submitted"
+    assert not in_profile(Known.DBS)

@@ -1,7 +1,7 @@
 """What applications are asked and have answered, read for many at once in as many queries as for one."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,44 +11,38 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, or_, select
 
 from app.applications.answers import rules
-from app.applications.answers.rules import Answer, Earlier, Priced, Question, Sheet
+from app.applications.answers.rules import Answer, Earlier, Evidence, Price, Priced, Question, Sheet
 from app.applications.models import Application, ApplicationAnswer, ApplicationLot, ApplicationRate
-from app.evidence.queries.shared import shared
+from app.evidence.queries import held
 from app.frameworks.models import Framework, Lot, LotRate, Round
 from app.frameworks.models import Question as QuestionRow
 from app.frameworks.queries import questions_in
-from app.frameworks.rules import Carry, Known, Mechanism, PriceUnit, QuestionFacts, RateFacts
+from app.frameworks.rules import Carry, Mechanism, PriceUnit, QuestionFacts, RateFacts
+from app.providers.queries import snapshot
 
 
-def sheet(session: Session, row: Application) -> Sheet:
-    """What one application is asked, and how it stands."""
-    return sheets(session, [row])[row.id]
+def sheet(session: Session, application_id: UUID, set_id: UUID | None) -> Sheet:
+    """What one application is asked by this set of questions, and how it stands."""
+    return sheets(session, {application_id: set_id})[application_id]
 
 
-def sheets(session: Session, rows: Collection[Application]) -> dict[UUID, Sheet]:
-    """For each application, in five queries at most."""
-    lots = _lots(session, [row.id for row in rows])
-    sets = dict(
-        session.exec(
-            select(Round.id, Round.question_set_id).where(col(Round.id).in_({row.round_id for row in rows}))
-        ).all()
-    )
-    asked = _asked(session, set(sets.values()))
-    answers = _answers(session, [row.id for row in rows if sets[row.round_id]])
-    card = {row.id: rules.prices(lots[row.id]) for row in rows}
-    given = _rates(session, [row.id for row in rows if any(one.pricing is rules.Pricing.ASKED for one in card[row.id])])
+def sheets(session: Session, asking: Mapping[UUID, UUID | None]) -> dict[UUID, Sheet]:
+    """For each application, with the set of questions of its round, in three queries; without a set, its prices alone."""
+    card = _prices(session, asking)
+    questions = _asked(session, set(asking.values()))
+    answers = _answers(session, [application_id for application_id, set_id in asking.items() if set_id])
     return {
-        row.id: Sheet(
+        application_id: Sheet(
             rules.sections(
                 [
-                    Question(question_id, at, facts, answers[row.id].get(question_id))
-                    for at, (question_id, facts) in enumerate(asked[sets[row.round_id]], start=1)
+                    Question(question_id, at, facts, answers[application_id].get(question_id))
+                    for at, (question_id, facts) in enumerate(questions[set_id], start=1)
                 ],
-                [lot.number for lot in lots[row.id]],
+                {one.number for one in card[application_id]},
             ),
-            rules.answered(card[row.id], given[row.id]),
+            card[application_id],
         )
-        for row in rows
+        for application_id, set_id in asking.items()
     }
 
 
@@ -94,16 +88,23 @@ def earlier_answers(session: Session, row: Application) -> list[Earlier]:
 
 
 def known(session: Session, provider_id: UUID, asked: Collection[Question], on: date) -> dict[UUID, str]:
-    """What the portal knows for each of these questions that asks it, as it stands on a London day; for JSON and for pages."""
-    of_known: dict[UUID, Known] = {one.id: one.facts.known_as for one in asked if one.facts.known_as}
-    facts = shared(session, provider_id, on) if of_known else {}
-    return {question_id: rules.said(one, facts) for question_id, one in of_known.items()}
+    """What the portal knows for each of these questions that asks it, as it stands on a London day."""
+    of_known = {one.id: one.facts.known_as for one in asked if one.facts.known_as}
+    profile = snapshot(session, provider_id) if any(map(rules.in_profile, of_known.values())) else {}
+    evidence: dict[str, list[Evidence]] = defaultdict(list)
+    if not all(map(rules.in_profile, of_known.values())):
+        for one in held(session, provider_id, on):
+            whose = one.practitioner_name or one.facts.issuer or "Held"
+            evidence[one.kind.slug].append(Evidence(whose, one.standing.value, one.facts.expires_on))
+    return {
+        question_id: rules.of_profile(one, profile) if rules.in_profile(one) else rules.of_evidence(evidence[one])
+        for question_id, one in of_known.items()
+    }
 
 
-def content(session: Session, row: Application, on: date) -> dict[str, Any]:
-    """The answers and prices that a submission fixes: each question in its words, its answer, and where it is from."""
-    of = sheet(session, row)
-    told = known(session, row.provider_id, of.questions, on)
+def content(session: Session, provider_id: UUID, of: Sheet, on: date) -> dict[str, Any]:
+    """What a submission fixes: each question in its words, its answer and where it is from, and the prices not left to bids."""
+    told = known(session, provider_id, of.questions, on)
     return {
         "answers": [
             {
@@ -129,6 +130,7 @@ def content(session: Session, row: Application, on: date) -> dict[str, Any]:
                 "pence": one.pence,
             }
             for one in of.prices
+            if one.pricing is not rules.Pricing.QUOTED
         ],
     }
 
@@ -142,32 +144,52 @@ def _asked(session: Session, set_ids: Collection[UUID | None]) -> dict[UUID | No
     return found
 
 
-def _lots(session: Session, application_ids: Collection[UUID]) -> dict[UUID, list[Priced]]:
-    """The lots that each application asks for, by number, with their headline price and further rates."""
-    found: dict[UUID, dict[UUID, Lot]] = {application_id: {} for application_id in application_ids}
+def _prices(session: Session, application_ids: Collection[UUID]) -> dict[UUID, tuple[Price, ...]]:
+    """The prices of the lots that each application asks for, in the order of the lots, with what it asks."""
+    wanted = (
+        sa_select(col(ApplicationLot.application_id), col(ApplicationLot.lot_id))
+        .where(col(ApplicationLot.application_id).in_(list(application_ids)))
+        .distinct()
+        .subquery()
+    )
+    lots: dict[UUID, dict[UUID, tuple[int, str, Mechanism]]] = {one: {} for one in application_ids}
     rates: dict[UUID, dict[str, RateFacts]] = defaultdict(dict)
-    for application_id, lot, rate in session.exec(
-        select(ApplicationLot.application_id, Lot, LotRate)
-        .join(Lot, col(Lot.id) == ApplicationLot.lot_id)
+    given: dict[UUID, dict[tuple[UUID, PriceUnit], int]] = defaultdict(dict)
+    for application_id, lot_id, number, name, mechanism, unit, ceiling, rate, asked, pence in session.execute(
+        sa_select(
+            wanted.c.application_id,
+            *(
+                col(Lot.id),
+                col(Lot.number),
+                col(Lot.name),
+                col(Lot.mechanism),
+                col(Lot.price_unit),
+                col(Lot.ceiling_pence),
+            ),
+            LotRate,
+            *(col(ApplicationRate.unit), col(ApplicationRate.pence)),
+        )
+        .join(Lot, col(Lot.id) == wanted.c.lot_id)
         .outerjoin(LotRate, col(LotRate.lot_id) == Lot.id)
-        .where(col(ApplicationLot.application_id).in_(application_ids))
+        .outerjoin(
+            ApplicationRate,
+            (col(ApplicationRate.application_id) == wanted.c.application_id)
+            & (col(ApplicationRate.lot_id) == Lot.id)
+            & or_(ApplicationRate.unit == LotRate.unit, ApplicationRate.unit == Lot.price_unit),
+        )
         .order_by(col(Lot.number), col(LotRate.position))
     ):
-        found[application_id][lot.id] = lot
+        rates[lot_id].setdefault(unit, RateFacts(PriceUnit(unit), ceiling))
         if rate:
-            rates[lot.id][rate.unit] = RateFacts(PriceUnit(rate.unit), rate.pence, rate.is_fixed)
+            rates[lot_id][rate.unit] = RateFacts(PriceUnit(rate.unit), rate.pence, rate.is_fixed)
+        if asked:
+            given[application_id][lot_id, PriceUnit(asked)] = pence
+        lots[application_id][lot_id] = number, name, Mechanism(mechanism)
     return {
-        application_id: [
-            Priced(
-                lot.id,
-                lot.number,
-                lot.name,
-                Mechanism(lot.mechanism),
-                (RateFacts(PriceUnit(lot.price_unit), lot.ceiling_pence), *rates[lot.id].values()),
-            )
-            for lot in lots.values()
-        ]
-        for application_id, lots in found.items()
+        application_id: rules.prices(
+            [Priced(lot_id, *lot, tuple(rates[lot_id].values())) for lot_id, lot in of.items()], given[application_id]
+        )
+        for application_id, of in lots.items()
     }
 
 
@@ -186,13 +208,4 @@ def _answers(session: Session, application_ids: Collection[UUID]) -> dict[UUID, 
         found[row.application_id][row.question_id] = Answer(
             row.value, row.answered_at, origin or "", row.confirmed_at is not None
         )
-    return found
-
-
-def _rates(session: Session, application_ids: Collection[UUID]) -> dict[UUID, dict[tuple[UUID, PriceUnit], int]]:
-    found: dict[UUID, dict[tuple[UUID, PriceUnit], int]] = defaultdict(dict)
-    if not application_ids:
-        return found
-    for row in session.exec(select(ApplicationRate).where(col(ApplicationRate.application_id).in_(application_ids))):
-        found[row.application_id][row.lot_id, PriceUnit(row.unit)] = row.pence
     return found

@@ -1,5 +1,6 @@
 """Applying to join lots, certifying and submitting, and deciding each part of an application on its own."""
 
+from app.applications.commands.answering import answer_section, write_prices
 from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
 from app.applications.commands.chasing import chase
 from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
@@ -18,6 +19,7 @@ from app.applications.commands.submitting import (
 
 __all__ = [
     "accept_part",
+    "answer_section",
     "ask_to_certify",
     "ask_to_look_again",
     "carry_application",
@@ -36,5 +38,6 @@ __all__ = [
     "submit_application",
     "take_back",
     "withdraw_application",
+    "write_prices",
     "write_statement",
 ]

@@ -14,8 +14,8 @@ from app.applications.answers.rules.asking import (
     sections,
 )
 from app.applications.answers.rules.carrying import Earlier, carried, plain
-from app.applications.answers.rules.knowing import said
-from app.applications.answers.rules.pricing import Price, Priced, Pricing, answered, prices, why_not_price
+from app.applications.answers.rules.knowing import Evidence, in_profile, of_evidence, of_profile
+from app.applications.answers.rules.pricing import Price, Priced, Pricing, prices, why_not_price
 from app.applications.answers.rules.sheet import Sheet
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "MOST_ANSWER",
     "Answer",
     "Earlier",
+    "Evidence",
     "Price",
     "Priced",
     "Pricing",
@@ -30,16 +31,17 @@ __all__ = [
     "Section",
     "Sheet",
     "Standing",
-    "answered",
     "asking",
     "carried",
     "fault",
+    "in_profile",
     "is_kept",
     "is_known",
+    "of_evidence",
+    "of_profile",
     "plain",
     "prices",
     "pricing",
-    "said",
     "sections",
     "why_not_price",
 ]

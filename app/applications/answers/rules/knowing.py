@@ -1,23 +1,39 @@
-"""What the portal knows of a provider, in the words of an answer, from what an application shares. Pure."""
+"""What the portal knows of a provider, in the words of an answer. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
-from app.frameworks.rules import Known
+from app.frameworks.rules import FACTS, Known
+from app.organisations.directory.rules import in_words
 
 
-def said(known: Known, shared: Mapping[str, Any]) -> str:
-    """A line each; nothing where the profile does not say it. `shared` is the profile and the evidence held."""
-    if known in _PROFILE:
-        return _PROFILE[known](shared["provider"])
-    held = [item for item in shared["evidence_held"] if item["kind"] == known]
-    return "\n".join(_evidence(item) for item in held)
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something held: of which practitioner, or from whom, and how it stands."""
+
+    whose: str
+    standing: str
+    expires_on: date | None
 
 
-def _evidence(item: Mapping[str, Any]) -> str:
-    whose = item["practitioner"] or item["issuer"] or "Held"
-    until = f", until {item['expires_on']}" if item["expires_on"] else ""
-    return f"{whose}: {item['standing']}{until}"
+def in_profile(known: Known) -> bool:
+    """Whether it is a fact of the profile; else it is a kind of evidence."""
+    return FACTS[known].where == FACTS[Known.NAME].where
+
+
+def of_profile(known: Known, profile: Mapping[str, Any]) -> str:
+    """A line each; nothing where the profile does not say it, or says it on a page of its own."""
+    return _PROFILE[known](profile) if known in _PROFILE else ""
+
+
+def of_evidence(held: Iterable[Evidence]) -> str:
+    """A line for each that counts today."""
+    return "\n".join(
+        f"{one.whose}: {one.standing}" + (f", until {in_words(one.expires_on)}" if one.expires_on else "")
+        for one in held
+    )
 
 
 def _lines(*words: str) -> str:

@@ -1,6 +1,6 @@
 """The prices of the lots an application asks for: which are asked, which stand, and the most each may be. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
@@ -44,7 +44,7 @@ class Price:
     @property
     def field(self) -> str:
         """Its name in a form."""
-        return f"r{self.number}-{self.unit}"
+        return f"r{self.number}_{self.unit}"
 
     @property
     def each(self) -> str:
@@ -55,20 +55,15 @@ class Price:
         return self.pricing is Pricing.ASKED and self.pence is None
 
 
-def prices(lots: Sequence[Priced]) -> tuple[Price, ...]:
-    """Every price of these lots, the headline price of each first. A fixed price is of every lot that says so."""
-    return tuple(
+def prices(lots: Sequence[Priced], given: Mapping[tuple[UUID, PriceUnit], int]) -> tuple[Price, ...]:
+    """Every price of these lots, the headline price of each first, with what the applicant asks where it is asked."""
+    card = (
         Price(lot.id, lot.number, f"Lot {lot.number}: {lot.name}", rate.unit, _pricing(lot, rate), rate.pence)
         for lot in lots
         for rate in lot.rates
     )
-
-
-def answered(card: Sequence[Price], asked_for: dict[tuple[UUID, PriceUnit], int]) -> tuple[Price, ...]:
-    """The same prices with what the applicant asks."""
     return tuple(
-        replace(one, pence=asked_for.get((one.lot_id, one.unit))) if one.pricing is Pricing.ASKED else one
-        for one in card
+        replace(one, pence=given.get((one.lot_id, one.unit))) if one.pricing is Pricing.ASKED else one for one in card
     )
 
 

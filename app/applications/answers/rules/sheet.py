@@ -31,6 +31,9 @@ class Sheet:
     def questions(self) -> tuple[Question, ...]:
         return tuple(one for section in self.sections for one in section.questions)
 
+    def section(self, number: int) -> Section | None:
+        return next((one for one in self.sections if one.number == number), None)
+
     def missing(self, application_id: UUID) -> tuple[Refusal, ...]:
         """What keeps it from being submitted, one by one in the order of its pages, each with its link."""
         base = f"/applications/{application_id}"

@@ -74,6 +74,16 @@ def read_prices(sent: Received, card: Sequence[Price]) -> tuple[Posted[Any], dic
     return form.but(**errors), typed
 
 
+def read_changed_prices(sent: Received, card: Sequence[Price]) -> tuple[Posted[Any], dict[PriceUnit, int]]:
+    """The prices of one lot by unit, none of which may be left empty."""
+    form, typed = read_prices(sent, card)
+    empty = {
+        one.field: f"Enter your price for each {one.each}" for one in card if not typed.get((one.lot_id, one.unit))
+    }
+    errors = {field: words for field, words in empty.items() if field not in form.errors}
+    return form.but(**errors), {unit: pence for (_, unit), pence in typed.items() if pence}
+
+
 def typed_prices(card: Sequence[Price]) -> dict[str, Any]:
     """The prices as they stand in the form."""
     return {one.field: pounds(one.pence).removeprefix("£") if one.pence else "" for one in card}

@@ -269,6 +269,7 @@ ACCESS: dict[str, set[str]] = {
     "POST /applications/{application_id}/parts/{part_id}/look-again": {"owner of C"},
     "GET /applications/{application_id}/changes/{returned_id}": {"owner of C"},
     "POST /applications/{application_id}/changes/{returned_id}": {"owner of C"},
+    "POST /applications/{application_id}/changes/{returned_id}/prices": {"owner of C"},
     "GET /decisions": LEAD,
     "GET /decisions/reasons": LEAD,
     "GET /decisions/{application_id}": LEAD,

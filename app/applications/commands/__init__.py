@@ -5,7 +5,7 @@ from app.applications.commands.applying import carry_application, choose_lots, s
 from app.applications.commands.chasing import chase
 from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
 from app.applications.commands.forgetting import forget_people
-from app.applications.commands.returning import make_change, request_change
+from app.applications.commands.returning import change_prices, make_change, request_change
 from app.applications.commands.reviewing import ask_to_look_again, decide_review
 from app.applications.commands.submitting import (
     ask_to_certify,
@@ -24,6 +24,7 @@ __all__ = [
     "ask_to_look_again",
     "carry_application",
     "certify_application",
+    "change_prices",
     "chase",
     "choose_lots",
     "confirm_refusal",

@@ -2,6 +2,7 @@
 
 from app.applications.queries.approved import Approved, ApprovedApplication, approved
 from app.applications.queries.asked import AskedView, SectionView, asked, section
+from app.applications.queries.changing import returned_card, returned_prices, returned_question
 from app.applications.queries.closing import in_the_way
 from app.applications.queries.files import files_wanted
 from app.applications.queries.lists import ApplicationLine, applications, decisions
@@ -56,6 +57,9 @@ __all__ = [
     "own_row",
     "parts_of",
     "phase_of",
+    "returned_card",
+    "returned_prices",
+    "returned_question",
     "reviews",
     "round_phase_of",
     "scope_of",

@@ -192,7 +192,7 @@ class ReturnedItem(SQLModel, table=True):
     words: str = Field(max_length=2000)
     requested_at: datetime
     requested_by: UUID = refers_to("person.id", index=False)
-    change: str = Field(default="", max_length=4000)
+    change: str = Field(default="", max_length=10_000)
     made_at: datetime | None = None
     made_by: UUID | None = refers_to("person.id", nullable=True, index=False)
 

@@ -1,4 +1,4 @@
-"""What applications answer to a framework's questions, and the prices they ask."""
+"""What applications answer to a framework's questions, and the prices they ask; either may be returned to be changed."""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -20,6 +20,12 @@ def _keys(table: str, **keys: str) -> list[sa.ForeignKeyConstraint]:
         sa.ForeignKeyConstraint([column], [f"{to}.id"], name=op.f(f"fk_{table}_{column}"), ondelete="RESTRICT")
         for column, to in keys.items()
     ]
+
+
+def _longest_change(characters: int) -> None:
+    """How long a change may be that was asked for: as long as an answer."""
+    with op.batch_alter_table("returned_item") as batch_op:
+        batch_op.alter_column("change", type_=_STRING(length=characters), existing_type=_STRING(), existing_nullable=False)
 
 
 def upgrade() -> None:
@@ -64,9 +70,11 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_application_rate_lot_id"), "application_rate", ["lot_id"])
+    _longest_change(10_000)
 
 
 def downgrade() -> None:
+    _longest_change(4_000)
     op.drop_index(op.f("ix_application_rate_lot_id"), table_name="application_rate")
     op.drop_table("application_rate")
     op.drop_index(op.f("ix_application_answer_question_id"), table_name="application_answer")

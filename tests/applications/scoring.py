@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -9,69 +10,37 @@ from sqlmodel import Session, select
 from app.applications.commands import choose_lots, start_application, submit_application, write_statement
 from app.applications.models import ApplicationAnswer
 from app.applications.scoring import commands as scoring
+from app.applications.scoring.queries.sheets import applicants
 from app.core import clock
 from app.core.actor import Actor
 from app.core.scoring import Mark
-from app.frameworks.models import Lot, Question, QuestionLot, QuestionSet, Round, RoundDecisionDate
-from app.frameworks.rules import Admission, Answering, Carry, Part
+from app.frameworks.models import Lot, Question, Round, RoundDecisionDate
+from app.frameworks.rules import Admission, Answering, Carry, Part, QuestionFacts
 from app.organisations.rules import Role
-from tests import NOON
-from tests.factories import World, active, provider, seated
+from tests.factories import World, active, provider, questions, seated
 
 REASON = "It names the people, the method and the results."
 NOTE = "Read together, the answer is strong on method alone."
 
 
-def asks(session: Session, made: World, *, required: bool = True) -> tuple[UUID, UUID]:
-    """Give the round two scored questions: of every lot, 60% with a threshold of 3; and 40%. Returns them in order."""
-    asked = QuestionSet(
-        framework_id=made.framework_id,
-        version=1,
-        written_by=made.lead.known,
-        frozen_at=NOON,
-        frozen_by=made.lead_two.known,
-        sha256="x" * 64,
-    )
-    session.add(asked)
-    session.flush()
-    rows = [
-        Question(
-            set_id=asked.id,
-            position=position,
-            section="Quality",
-            text=text,
-            kind=Answering.TEXT,
-            carry=Carry.FRESH,
-            required=required,
-            weight=weight,
-            threshold=threshold,
-        )
-        for position, text, weight, threshold in ((1, "How do you work?", 60, 3), (2, "Who works with you?", 40, None))
-    ]
-    session.add_all(rows)
-    session.get_one(Round, made.round_id).question_set_id = asked.id
-    session.flush()
-    return rows[0].id, rows[1].id
+SCORED: Final = (
+    QuestionFacts(section="Quality", text="How do you work?", carry=Carry.FRESH, weight=60, threshold=3),
+    QuestionFacts(section="Quality", text="Who works with you?", carry=Carry.FRESH, weight=40),
+)
+CODE: Final = QuestionFacts(
+    section="Quality",
+    text="Do you keep to the code?",
+    kind=Answering.YES_NO,
+    carry=Carry.FRESH,
+    passes=("Yes",),
+    lots=(2,),
+)
 
 
-def asks_yes(session: Session, made: World, *lots: UUID, required: bool = True) -> UUID:
-    """One question more, of which “Yes” passes by itself, for these lots alone."""
-    set_id = session.get_one(Round, made.round_id).question_set_id
-    row = Question(
-        set_id=set_id,
-        position=9,
-        section="Quality",
-        text="Do you keep to the code?",
-        kind=Answering.YES_NO,
-        carry=Carry.FRESH,
-        required=required,
-        passes=["Yes"],
-    )
-    session.add(row)
-    session.flush()
-    session.add_all(QuestionLot(question_id=row.id, lot_id=lot_id) for lot_id in lots)
-    session.flush()
-    return row.id
+def asks(session: Session, made: World) -> tuple[UUID, UUID]:
+    """Give the world's round two scored questions: 60% with a threshold of 3, and 40%. Returns them in order."""
+    how, who = questions(session, made, made.round_id, *SCORED)
+    return how, who
 
 
 def admits(session: Session, lot_id: UUID, *, pass_mark: int | None = None, most: int | None = None) -> None:
@@ -133,8 +102,6 @@ def named(session: Session, made: World, *assessors: Actor) -> None:
 
 def declared(session: Session, made: World, assessor: Actor, **interests: UUID) -> None:
     """About everybody who has applied: an interest of this nature in these, none in the others."""
-    from app.applications.scoring.queries.sheets import applicants
-
     about = [one.provider_id for one in applicants(session, (made.round_id,))[made.round_id]]
     natures = {provider_id: nature for nature, provider_id in interests.items()}
     scoring.declare_interests(session, assessor, made.round_id, about, natures)

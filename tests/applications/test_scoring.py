@@ -33,17 +33,19 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.core.scoring import Mark
 from app.memberships.models import Membership
+from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from tests import NOON
 from tests.applications.applying import CLOSES, WHY, code_of, everything
 from tests.applications.scoring import (
+    CODE,
     NOTE,
     REASON,
+    SCORED,
     admits,
     agreed,
     applied,
     asks,
-    asks_yes,
     declared,
     marked,
     named,
@@ -51,7 +53,7 @@ from tests.applications.scoring import (
     rolls,
 )
 from tests.conftest import Clock
-from tests.factories import World, seated, verified_evidence
+from tests.factories import World, questions, seated, verified_evidence
 
 TODAY = NOON.date()
 
@@ -88,8 +90,6 @@ def part(db: Database, application_id: UUID, index: int = 0) -> UUID:
 def test_assessors_are_named_by_the_lead_once_and_told(db: Database, made: World, of_a: UUID) -> None:
     with db.write() as session:
         both = seated(session, made.raa_id, Role.ASSESSOR, name="Abel Assessor")
-        from app.organisations.models import OrganisationSeat
-
         session.add(
             OrganisationSeat(person_id=both.known, organisation_id=made.provider_a, role=Role.READ_ONLY, given_at=NOON)
         )
@@ -403,11 +403,10 @@ def test_what_passes_by_itself_is_accepted_at_once_each_part_on_its_own(
     db: Database, made: World, clock: Clock
 ) -> None:
     with db.write() as session:
-        asks(session, made)
-        code_question = asks_yes(session, made, made.lots[1])
+        *_, keeps_code = questions(session, made, made.round_id, *SCORED, CODE)
         admits(session, made.lots[0], pass_mark=60)
         verified_evidence(session, made.provider_a, made.checker)
-        one = applied(session, made, made.owner_a, made.provider_a, everything(made), {code_question: "No"})
+        one = applied(session, made, made.owner_a, made.provider_a, everything(made), {keeps_code: "No"})
         named(session, made, made.assessor, made.assessor_two)
 
     def passing() -> list[bool]:

@@ -16,6 +16,7 @@ from app.frameworks.queries.facts import (
     named,
     newest_questions,
     question_set,
+    questions_in,
     reopen_by,
 )
 from app.frameworks.queries.rounds import (
@@ -84,6 +85,7 @@ __all__ = [
     "overlapping",
     "phase_of",
     "question_set",
+    "questions_in",
     "read_days",
     "regions",
     "reopen_by",

@@ -4,6 +4,7 @@ from sqlmodel import SQLModel
 
 import app.accounts.models
 import app.applications.models
+import app.applications.scoring.models
 import app.awards.models
 import app.bids.models
 import app.bids.sealed

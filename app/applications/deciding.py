@@ -7,8 +7,11 @@ from sqlmodel import Session
 from app.applications import policy, queries, rules
 from app.applications.models import Application, ApplicationLot
 from app.applications.rules import Step
+from app.applications.scoring.queries.interests import why_not_take_part
+from app.applications.scoring.queries.standing import assessed, lock_ranked
 from app.core import clock
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.frameworks.models import Lot, Region
 from app.memberships.commands import open_membership
@@ -18,7 +21,8 @@ def decidable(
     session: Session, actor: Actor, application_id: UUID, part_id: UUID, step: Step
 ) -> tuple[Application, ApplicationLot | None]:
     """The application, locked so that two leads decide one after the other, and the part, or None when it is done."""
-    row = queries.led_row(session, actor, application_id, lock=True)
+    row, now = queries.led_row(session, actor, application_id, lock=True), clock.now(session)
+    refuse_if(why_not_take_part(session, actor, row))
     part = part_among(session, row, part_id)
     state, took_part = queries.state_of(part), actor.person_id in (part.proposed_by, part.decided_by)
     if rules.is_done(step, state=state, took_part=took_part):
@@ -27,11 +31,13 @@ def decidable(
         rules.why_not_step(
             step,
             state=state,
-            phase=queries.phase_of(session, row, clock.now(session)),
+            phase=queries.phase_of(session, row, now),
             took_part=took_part,
             own_provider=policy.belongs_to(actor, row.provider_id),
         )
     )
+    lock_ranked(session, row.id)
+    refuse_if(assessed(session, row, (part,), london_day(now)).parts[part.id].why_not(step))
     return row, part
 
 

@@ -1,5 +1,6 @@
 """Who may come to which door of this room. Pure."""
 
+from app.applications.scoring import policy as applications
 from app.core.actor import Actor
 from app.organisations.policy import buyer_ids, provider_ids
 from app.organisations.rules import Role
@@ -22,7 +23,8 @@ def openers(actor: Actor) -> bool:
 
 
 def assessors(actor: Actor) -> bool:
-    return bool(buyer_ids(actor, *ASSESSORS))
+    """People who score: bids, or applications to join a framework."""
+    return bool(buyer_ids(actor, *ASSESSORS)) or applications.assessors(actor)
 
 
 def viewers(actor: Actor) -> bool:

@@ -6,34 +6,31 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
+from app.applications.scoring.queries import assessing as applications
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
-from app.awards.forms import (
-    Appointment,
-    Proposal,
-    Rejection,
-    declaration_form,
-    marks,
-    nature_of,
-    points_for,
-    reason_for,
-    scoring_form,
-    typed_marks,
-    with_interests,
-)
+from app.awards.forms import Appointment, Proposal, Rejection
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks
 from app.awards.queries.letters import own_letter, own_letters
 from app.awards.queries.opening import opening
 from app.awards.queries.results import award_page, results
 from app.awards.queries.since import winner_since
-from app.awards.rules.scoring import LEAST_REASON, MOST_POINTS, POINTS
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
+from app.core.scoring import MOST_POINTS, POINTS
 from app.memberships.commands import keep_refused
 from app.settings import Settings
+from app.web.assessing import (
+    declaration_form,
+    marks,
+    nature_of,
+    scoring_form,
+    typed_marks,
+    with_interests,
+)
 from app.web.forms import Form, Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
@@ -114,8 +111,8 @@ def declare(
 @router.get("/assessments", allow=assessors)
 def assessments_page(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
     with db.read() as session:
-        mine = tasks(session, actor)
-    return page(request, "awards/assessments.html", tasks=mine)
+        mine, rounds = tasks(session, actor), applications.tasks(session, actor)
+    return page(request, "awards/assessments.html", tasks=mine, rounds=rounds)
 
 
 @router.get("/briefs/{brief_id}/assessment", allow=assessors)
@@ -165,13 +162,14 @@ def save(
     sent: Received = received(),
 ) -> Response:
     with db.read() as session:
-        criteria = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)[0].criteria
-    form = sent.into(scoring_form(criteria))
+        view = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)[0]
+    asked = [(criterion.id, criterion.name.lower()) for criterion in view.criteria if not criterion.is_price]
+    form = sent.into(scoring_form(asked))
     if form.value is None:
         return _scoring(request, actor, db, config, brief_id, bid_id, form=form, status=422)
     try:
         with db.write() as session:
-            given = marks(form.value, criteria)
+            given = marks(form.value, asked)
             save_scores(session, actor, brief_id, bid_id, given, secret=config.secret_key)
     except Refused as no:
         return _scoring(request, actor, db, config, brief_id, bid_id, form=form, refusal=no.refusal, status=409)
@@ -333,9 +331,8 @@ def _scoring(
     with db.read() as session:
         view, bid = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)
     form = form or blank(**typed_marks(bid.marks))
-    context = {"view": view, "bid": bid, "form": form, "refusal": refusal, "points": POINTS, "least": LEAST_REASON}
-    names = {"points_for": points_for, "reason_for": reason_for}
-    return page(request, "awards/scoring.html", status=status, **context, **names)
+    context = {"view": view, "bid": bid, "form": form, "refusal": refusal, "points": POINTS}
+    return page(request, "awards/scoring.html", status=status, **context)
 
 
 def _award(

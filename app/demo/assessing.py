@@ -6,7 +6,8 @@ from typing import Any
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
-from app.awards.queries.assessment import Mark, criteria_of
+from app.awards.queries.assessment import criteria_of
+from app.core.scoring import Mark
 from app.demo.stage import Stage
 from app.demo.telling import Story
 

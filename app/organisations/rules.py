@@ -69,13 +69,13 @@ ROLE_WORDS: Final = {
     Role.COMMISSIONER: ("Commissioner", "Writes briefs and proposes awards"),
     Role.APPROVER: ("Approver", "Approves what a colleague proposes"),
     Role.CHAIR: ("Panel chair", "Chooses assessors and opens bids"),
-    Role.ASSESSOR: ("Assessor", "Scores the bids of briefs they are asked to assess"),
+    Role.ASSESSOR: ("Assessor", "Scores the bids and applications they are asked to assess"),
     Role.FRAMEWORK_LEAD: ("Framework lead", "Runs frameworks and decides applications"),
     Role.CHECKER: ("Checker", "Checks providers’ evidence"),
     Role.ADMINISTRATOR: ("Administrator", "Who belongs, and the settings of the service"),
     Role.AUDITOR: ("Auditor", "Reads what happened, and changes nothing"),
 }
-_RUNS_FRAMEWORKS: Final = (Role.OWNER, Role.FRAMEWORK_LEAD, Role.APPROVER, Role.CHECKER)
+_RUNS_FRAMEWORKS: Final = (Role.OWNER, Role.FRAMEWORK_LEAD, Role.APPROVER, Role.CHECKER, Role.ASSESSOR)
 _BUYS: Final = (
     Role.OWNER,
     Role.COMMISSIONER,

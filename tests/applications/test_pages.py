@@ -202,7 +202,7 @@ def test_a_lead_accepts_one_part_and_the_provider_sees_it_at_once(
         answer = client_for(made.lead).post(f"/decisions/{submitted}/parts/{part}/accept")
         assert answer.headers["location"] == f"/decisions/{submitted}"
     rows = _rows(_soup(client_for(made.lead).get(f"/decisions/{submitted}").text))
-    assert [row[1].split()[0] for row in rows[:4]].count("Accepted") == 1
+    assert [row[2].split()[0] for row in rows[:4]].count("Accepted") == 1
     receipt = _soup(client_for(made.owner_a).get(f"/applications/{submitted}").text)
     assert [row[1] for row in _rows(receipt)].count("Accepted") == 1
     assert client_for(made.owner_a).get(receipt.select_one("tbody a")["href"]).status_code == 200

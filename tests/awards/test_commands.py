@@ -13,7 +13,7 @@ from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
 from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval, OutcomeLetter, Score
-from app.awards.queries.assessment import Mark, assessment, bid_to_score
+from app.awards.queries.assessment import assessment, bid_to_score
 from app.awards.queries.letters import own_letter, own_letters
 from app.awards.queries.opening import opening
 from app.awards.queries.results import award_page, compare, results
@@ -24,6 +24,7 @@ from app.core.actor import Actor
 from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
+from app.core.scoring import Mark
 from app.evidence.models import EvidenceItem
 from app.frameworks.models import Framework, LotRequirement
 from app.organisations.models import OrganisationSeat

@@ -9,7 +9,6 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from app.awards.commands.award import approve_award
-from app.awards.forms import nature_of, points_for, reason_for
 from app.awards.models import BriefAssessor, OutcomeLetter, Score
 from app.awards.queries.assessment import criteria_of
 from app.bids.models import BidReceipt
@@ -17,6 +16,7 @@ from app.core.actor import NOBODY, Actor
 from app.core.database import Database
 from app.providers.commands import update_profile
 from app.providers.rules import About
+from app.web.assessing import nature_of, points_for, reason_for
 from tests.awards.stage import CLOSES, DRAIN, LETTERS, SECRET, Stage, written
 from tests.conftest import ClientFor, Clock
 

@@ -22,7 +22,6 @@ from app.awards.rules.scoring import (
     Ranked,
     is_scored,
     price_score,
-    quality_score,
     ranking,
     why_not_read,
     why_not_score,
@@ -162,15 +161,6 @@ def _criterion(weight: int, *, price: bool = False) -> Criterion:
 
 @pytest.mark.row("8.8")
 @pytest.mark.parametrize(
-    ("points", "weight", "expected"),
-    [([5], 50, "50.00"), ([0, 0], 50, "0.00"), ([3, 4], 50, "35.00"), ([3, 4, 4], 20, "14.67"), ([1, 2, 2], 7, "2.33")],
-)
-def test_a_quality_score(points: list[int], weight: int, expected: str) -> None:
-    assert str(quality_score(points, weight)) == expected
-
-
-@pytest.mark.row("8.8")
-@pytest.mark.parametrize(
     ("price", "lowest", "weight", "expected"),
     [
         (240_000, 240_000, 30, "30.00"),
@@ -188,11 +178,6 @@ def test_a_price_score(price: int, lowest: int, weight: int, expected: str) -> N
 
 def _half_up(value: Fraction) -> Decimal:
     return Decimal((value * 100 + Fraction(1, 2)).__floor__()) / 100
-
-
-@given(st.lists(st.integers(0, 5), min_size=1, max_size=9), st.integers(0, 100))
-def test_a_quality_score_is_exact(points: list[int], weight: int) -> None:
-    assert quality_score(points, weight) == _half_up(Fraction(sum(points) * weight, len(points) * 5))
 
 
 @given(st.integers(1, 10**10), st.integers(0, 10**10), st.integers(0, 100))

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -12,12 +12,13 @@ from sqlmodel import Session, select
 from app.accounts.models import OneTimeLink, SignInSession
 from app.accounts.rules import LinkKind
 from app.applications import commands as applications
-from app.applications.models import ApplicationLot
+from app.applications.models import Application, ApplicationLot
+from app.applications.scoring import commands as scoring
+from app.applications.scoring.models import RoundAssessor
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
 from app.awards.models import BriefAssessor, OutcomeLetter
-from app.awards.queries.assessment import Mark
 from app.bids import commands as bids
 from app.bids.rules import Letter
 from app.briefs.models import BriefCriterion
@@ -26,6 +27,7 @@ from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.crypto import digest
 from app.core.database import Database
+from app.core.scoring import Mark
 from app.evidence import commands as evidence
 from app.evidence.models import EvidenceItem
 from app.evidence.news import ItemChanged
@@ -34,12 +36,13 @@ from app.evidence.rules.changes import Change, Difference
 from app.evidence.rules.dbs import DbsFacts, Level, Workforce
 from app.frameworks.calling_off.commands import ask_to_add
 from app.frameworks.commands import create_framework
-from app.frameworks.models import Round, RoundScope
+from app.frameworks.models import Question, Round, RoundScope
 from app.frameworks.rules import (
     TASKS,
     CallOffFacts,
     CriterionFacts,
     FrameworkFacts,
+    Known,
     LotFacts,
     PriceUnit,
     QuestionFacts,
@@ -63,6 +66,7 @@ from app.publishing.cards.commands import write_card
 from app.publishing.cards.models import PublicCard
 from app.settings import Settings
 from tests import NOON, factories
+from tests.applications.scoring import CODE, SCORED, admits, marked, named, rolls
 from tests.conftest import Clock
 
 PDF = b"%PDF-1.4 a demonstration certificate"
@@ -104,6 +108,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     _certificate(db, world)
     _registered(db, world)
     actors["owner of C"], application, part, returned = _application(db, world)
+    _scored(db, world, application)
     with db.write() as session:
         objects = _objects(session, world, actors)
     objects |= {
@@ -113,7 +118,8 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         "item_id": _items(db, world.provider_a),
         "application_id": (application,),
         "part_id": (part,),
-        "returned_id": (returned,),
+        "returned_id": tuple(returned),
+        "section": ("1",),
     }
     return Scenario(world, actors, objects, open_brief, bid_a, closed, assessed, awarded)
 
@@ -298,20 +304,47 @@ def _registered(db: Database, world: factories.World) -> None:
         )
 
 
-def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID, UUID]:
-    """A third provider's application waits for decisions, and for a change of its statement."""
+def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID, list[UUID]]:
+    """A third provider's application, answered, waits for decisions, and for changes of its statement and its answer."""
     with db.write() as session:
+        asked = QuestionFacts(
+            section="Service", text="How do you begin?", required=False, known_as=Known.AREAS, reason="So."
+        )
+        scored = [replace(one, required=False) for one in (*SCORED, CODE)]
+        question, *_ = factories.questions(session, world, world.round_id, asked, *scored)
         provider_id = factories.active(session, factories.provider(session, "Cedar Therapy"))
         owner = factories.seated(session, provider_id, Role.OWNER, name="Cleo Owner")
         application = applications.start_application(session, owner, world.round_id, provider_id)
         applications.choose_lots(session, owner, application, [(world.lots[0], world.regions[0])])
         applications.write_statement(session, owner, application, "We would be glad to join this lot.")
+        applications.answer_section(session, owner, application, 1, {1: "With a first talk."}, confirm=False)
         applications.submit_application(session, owner, application)
         part = session.exec(select(ApplicationLot.id).where(ApplicationLot.application_id == application)).one()
-        returned = applications.request_change(
-            session, world.lead, application, "statement", "Say how many families you can see."
-        )
+        words = "Say how many families you can see."
+        returned = [
+            applications.request_change(session, world.lead, application, item, words)
+            for item in ("statement", f"question:{question}")
+        ]
     return owner, application, part, returned
+
+
+def _scored(db: Database, world: factories.World, application: UUID) -> None:
+    """Its round is always open, and takes the best three; two have scored it, and a third assessor has an interest."""
+    with db.write() as session:
+        asked = session.get_one(Round, world.round_id).question_set_id
+        weighed = select(Question.id).where(Question.set_id == asked, Question.weight != None)  # noqa: E711
+        marks = dict.fromkeys(session.exec(weighed), 4)
+        rolls(session, world, NOON.date())
+        for lot_id in world.lots:
+            admits(session, lot_id, most=3)
+        provider_id = session.get_one(Application, application).provider_id
+        colleague = factories.seated(session, world.raa_id, Role.ASSESSOR, name="Corin Colleague")
+        named(session, world, world.assessor, colleague)
+        scoring.name_assessor(session, world.lead, world.round_id, world.assessor_two.known)
+        interests = {provider_id: "A colleague of mine"}
+        scoring.declare_interests(session, world.assessor_two, world.round_id, [provider_id], interests)
+        for assessor in (world.assessor, colleague):
+            marked(session, world, assessor, application, marks)
 
 
 def _links(session: Session, person: Actor) -> list[str]:
@@ -411,6 +444,8 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "provider_id": (world.provider_a,),
         "framework_id": (world.framework_id,),
         "lot_id": world.lots,
+        "region_id": world.regions,
+        "round_assessor_id": tuple(session.exec(select(RoundAssessor.id))),
         "draft_id": (_draft(session, world),),
         "task": tuple(task for task, _ in TASKS),
         "place": ("1",),

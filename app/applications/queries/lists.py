@@ -1,7 +1,7 @@
 """Lists of applications: the provider's own, and the queue of those a framework lead has to decide."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.frameworks.models import Framework, Round
+from app.frameworks.queries import decision_days, read_days
 from app.frameworks.rules import round_phase
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
@@ -33,7 +34,8 @@ _PROPOSED: Final = func.count(col(ApplicationLot.proposed_at)).filter(col(Applic
 class ApplicationLine:
     """A row of a list. `proposed` counts the refusals that wait for a second person.
 
-    `waited` is in working days since it was submitted; `paused` says that the clock stands still until a change is made.
+    `waited` is in working days since it was submitted; `paused` says that the clock stands still until a change is made. In a
+    round that is always open, `batch` is the day on which it is decided.
     """
 
     id: UUID
@@ -49,6 +51,7 @@ class ApplicationLine:
     proposed: int
     waited: int
     paused: bool
+    batch: date | None
 
 
 def applications(session: Session, actor: Actor) -> list[ApplicationLine]:
@@ -84,6 +87,7 @@ def _lines(
             col(Round.name).label("round_name"),
             col(Round.opens_at),
             col(Round.closes_at),
+            decision_days().label("days"),
             _PARTS.label("parts"),
             _UNDECIDED.label("undecided"),
             _PROPOSED.label("proposed"),
@@ -124,4 +128,5 @@ def _line(row: Any, now: datetime, stood: list[Pause]) -> ApplicationLine:
         proposed=row.proposed,
         waited=waited_since(row.submitted_at, london_day(now), stood),
         paused=any(made_on is None for _, made_on in stood),
+        batch=rules.batch_of(london_day(row.submitted_at or now), read_days(row.days)),
     )

@@ -8,6 +8,10 @@ from starlette.responses import Response
 from app.applications import commands, policy, queries, rules
 from app.applications.forms import RefusalForm, ReviewForm
 from app.applications.queries.failing import why_fail
+from app.applications.scoring.queries.checks import judged
+from app.applications.scoring.queries.interests import led_decision
+from app.core import clock
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -102,13 +106,42 @@ def decide_review(
     return see(f"/decisions/{application_id}")
 
 
-def _decision_page(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
+@router.get("/decisions/{application_id}/passing", allow=policy.deciders)
+def show_passing(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
+    return _decision_page(request, actor, db, application_id, template="passing")
+
+
+@router.post("/decisions/{application_id}/passing", allow=policy.deciders)
+def accept_passing(request: Request, actor: ActorDep, db: DatabaseDep, application_id: UUID) -> Response:
+    try:
+        with db.write() as session:
+            commands.accept_passing(session, actor, application_id)
+    except Refused as no:
+        return _decision_page(request, actor, db, application_id, template="passing", refusal=no.refusal, status=409)
+    return see(f"/decisions/{application_id}")
+
+
+def _decision_page(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    application_id: UUID,
+    *,
+    template: str = "decision",
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    """Every part with what the rules say of it; or those alone that pass by themselves."""
     with db.read() as session:
-        view = queries.decision(session, actor, application_id)
+        view = led_decision(session, actor, application_id)
+        found = judged(session, view, london_day(clock.now(session)))
     return page(
         request,
-        "applications/decision.html",
+        f"applications/{template}.html",
+        status=status,
         view=view,
+        found=found,
+        refusal=refusal,
         own_provider=policy.belongs_to(actor, view.provider_id),
         reasons=rules.REASONS,
     )
@@ -127,9 +160,10 @@ def _part_page(
 ) -> Response:
     """One part with what may be done about it now; a step that may not be taken says why."""
     with db.read() as session:
-        view = queries.decision(session, actor, application_id)
+        view = led_decision(session, actor, application_id)
+        found = judged(session, view, london_day(clock.now(session))).parts.get(part_id)
     part = next((part for part in view.parts if part.id == part_id), None)
-    if part is None:
+    if part is None or found is None:
         raise NotFound
     why_not = {
         step.name.lower(): rules.why_not_step(
@@ -139,6 +173,7 @@ def _part_page(
             took_part=part.took_part(actor.person_id),
             own_provider=policy.belongs_to(actor, view.provider_id),
         )
+        or found.found.why_not(step)
         for step in rules.Step
     }
     return page(
@@ -150,5 +185,9 @@ def _part_page(
         form=form,
         refusal=refusal,
         why_not=why_not,
+        found=found,
         reasons=rules.REASONS,
+        grounds=[
+            (reason, words) for reason, words in rules.REASONS.items() if not found.found.why_not_refuse_on(reason)
+        ],
     )

@@ -1,5 +1,6 @@
 """What may happen to an application and to each of its parts. Pure."""
 
+from app.applications.rules.batches import batch_of, why_not_yet
 from app.applications.rules.life import (
     CLOSED,
     MOST_STATEMENT,
@@ -50,6 +51,7 @@ __all__ = [
     "Review",
     "Step",
     "as_the_provider_sees",
+    "batch_of",
     "is_done",
     "look_again_until",
     "part_state",
@@ -64,4 +66,5 @@ __all__ = [
     "why_not_step",
     "why_not_submit",
     "why_not_take_back",
+    "why_not_yet",
 ]

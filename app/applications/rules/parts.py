@@ -46,6 +46,8 @@ class RefusalReason(StrEnum):
     EXPERIENCE = "experience"
     SCOPE = "scope"
     EXCLUSION = "exclusion"
+    SCORE = "score"
+    RANK = "rank"
     OTHER = "other"
 
 
@@ -54,6 +56,8 @@ REASONS: Final = {
     RefusalReason.EXPERIENCE: "Experience or qualifications do not meet the lot",
     RefusalReason.SCOPE: "The service offered is not what the lot buys",
     RefusalReason.EXCLUSION: "An exclusion ground applies",
+    RefusalReason.SCORE: "The score is below the pass mark or a threshold",
+    RefusalReason.RANK: "Others came before, for every place there is",
     RefusalReason.OTHER: "Another reason",
 }
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.awards import events
 from app.awards.models import BriefAssessor, Score
-from app.awards.queries.assessment import Mark, criteria_of, is_complete, own_marks, own_task, readable_bids
+from app.awards.queries.assessment import criteria_of, is_complete, own_marks, own_task, readable_bids
 from app.awards.queries.opening import why_not_take_part_now
 from app.awards.rules.scoring import why_not_read, why_not_score, why_not_submit
 from app.briefs.models import Brief
@@ -15,6 +15,7 @@ from app.briefs.queries import phase_of
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refused
+from app.core.scoring import Mark
 
 
 def open_bids(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> None:

@@ -17,6 +17,7 @@ from app.briefs.queries import criteria, invited, phase_of
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal
+from app.core.scoring import Mark
 from app.organisations.policy import buyer_ids
 
 
@@ -38,12 +39,6 @@ class Declaration:
     invited: tuple[tuple[UUID, str], ...]
     interests: dict[UUID, str]
     why_not: Refusal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    points: int
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from app.awards.rules.scoring import LEAST_REASON, Ranked
+from app.awards.rules.scoring import Ranked
 from app.briefs.rules import Phase
 from app.core.refusals import Refusal
+from app.core.scoring import LEAST_REASON
 
 
 def why_not_compare(*, phase: Phase, proposed: bool, bids: int, unscored: int) -> Refusal | None:

@@ -1,30 +1,13 @@
-"""The arithmetic of scores, exact to the hundredth, and who may score and see scores when.
-
-All sums are decimal; each criterion's score is rounded half up to two places, and a total is the sum of rounded scores, so
-that what a letter shows adds up.
-"""
+"""The score of a price, the ranking of bids, and who may score and see scores when."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from decimal import Decimal
 from uuid import UUID
 
 from app.briefs.rules import Phase
 from app.core.refusals import Refusal
-
-MOST_POINTS: Final = 5
-LEAST_REASON: Final = 20
-_HUNDREDTH: Final = Decimal("0.01")
-
-POINTS: Final = (
-    (0, "0: no answer, or it does not meet the need"),
-    (1, "1: poor, with serious concerns"),
-    (2, "2: partly meets the need, with concerns"),
-    (3, "3: meets the need"),
-    (4, "4: good, with confidence"),
-    (5, "5: excellent, in every part"),
-)
+from app.core.scoring import places, quality_score, rounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +39,11 @@ class Ranked:
     total: Decimal
 
 
-def quality_score(points: Sequence[int], weight: int) -> Decimal:
-    """The mean of the assessors' points, as a share of the most there are, of `weight`."""
-    return _rounded(Decimal(sum(points) * weight) / (len(points) * MOST_POINTS))
-
-
 def price_score(price_pence: int, lowest_pence: int, weight: int) -> Decimal:
     """lowest price / this price x weight: the lowest has the full weight."""
     if price_pence == lowest_pence:
-        return _rounded(Decimal(weight))
-    return _rounded(Decimal(lowest_pence * weight) / price_pence)
+        return rounded(Decimal(weight))
+    return rounded(Decimal(lowest_pence * weight) / price_pence)
 
 
 def is_scored(entry: Entry, criteria: Iterable[Criterion]) -> bool:
@@ -81,18 +59,18 @@ def ranking(criteria: Sequence[Criterion], entries: Sequence[Entry]) -> tuple[Ra
     lowest = min((entry.price_pence for entry in entries), default=0)
     scored = [(entry, _scores(entry, lowest, criteria)) for entry in entries]
     keys = {entry.bid_id: (-sum(scores.values(), Decimal(0)), entry.price_pence) for entry, scores in scored}
-    in_order = sorted(keys.values())
-    placed = [
+    placed = places(keys)
+    ranked = [
         Ranked(
             bid_id=entry.bid_id,
-            rank=in_order.index(keys[entry.bid_id]) + 1,
-            tied=in_order.count(keys[entry.bid_id]) > 1,
+            rank=placed[entry.bid_id].rank,
+            tied=placed[entry.bid_id].tied,
             scores=scores,
             total=-keys[entry.bid_id][0],
         )
         for entry, scores in scored
     ]
-    return tuple(sorted(placed, key=lambda bid: (bid.rank, bid.bid_id)))
+    return tuple(sorted(ranked, key=lambda bid: (bid.rank, bid.bid_id)))
 
 
 def _scores(entry: Entry, lowest_pence: int, criteria: Sequence[Criterion]) -> dict[UUID, Decimal]:
@@ -102,10 +80,6 @@ def _scores(entry: Entry, lowest_pence: int, criteria: Sequence[Criterion]) -> d
         else quality_score(entry.points[criterion.id], criterion.weight)
         for criterion in criteria
     }
-
-
-def _rounded(value: Decimal) -> Decimal:
-    return value.quantize(_HUNDREDTH, ROUND_HALF_UP)
 
 
 def why_not_read(*, phase: Phase, declared: bool, brief_id: UUID) -> Refusal | None:

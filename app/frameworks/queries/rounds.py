@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy import ScalarSelect, String, cast, func
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from app.frameworks import rules
@@ -55,6 +57,20 @@ def rounds(session: Session, framework_id: UUID, now: datetime) -> tuple[RoundVi
         )
         for row in rows
     )
+
+
+def decision_days() -> ScalarSelect[str | None]:
+    """In SQL, of a `Round`: its days of decision as one text, for `read_days`."""
+    return (
+        sa_select(func.aggregate_strings(cast(RoundDecisionDate.on, String), ","))
+        .where(col(RoundDecisionDate.round_id) == Round.id)
+        .scalar_subquery()
+    )
+
+
+def read_days(days: str | None) -> tuple[date, ...]:
+    """The days that `decision_days` tells, none in a round that is not rolling."""
+    return tuple(sorted(date.fromisoformat(day) for day in (days or "").split(",") if day))
 
 
 def open_rounds(session: Session, now: datetime) -> list[Round]:

@@ -94,13 +94,24 @@ def deciding(session: Session, actor: Actor, now: datetime) -> Part:
             f"Decide the application of {line.provider_name}",
             f"{line.framework_name}: {_parts(line.undecided, line.parts, line.proposed)}",
             f"/decisions/{line.id}",
+            on=line.batch,
         )
         for line in open_ones[:SHOWN]
     )
+    batch = min((line.batch for line in open_ones if line.batch and line.batch >= london_day(now)), default=None)
     second = sum(line.proposed > 0 for line in open_ones)
     figures = (
         Figure(len(open_ones), "waiting for decisions", "/decisions"),
         Figure(second, "with refusals that need a second person", "/decisions"),
+        *(
+            (
+                Figure(
+                    sum(line.batch == batch for line in open_ones), f"in the batch of {in_words(batch)}", "/decisions"
+                ),
+            )
+            if batch
+            else ()
+        ),
     )
     nothing = "No application waits for a decision."
     queue = Section("Applications to decide", todos, nothing, "/decisions", "The whole queue")

@@ -1,0 +1,460 @@
+"""Assessors of a round: alone until all are in, away from whom they have an interest in; then one mark that counts."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
+
+from app.applications import queries
+from app.applications.commands import (
+    accept_part,
+    accept_passing,
+    confirm_refusal,
+    propose_refusal,
+    submit_application,
+    take_back,
+    withdraw_application,
+)
+from app.applications.rules import PartState, RefusalReason
+from app.applications.scoring import commands as scoring
+from app.applications.scoring.models import AgreedMark, RoundAssessor, TieBreak
+from app.applications.scoring.queries.assessing import declaration, room, sheet, tasks
+from app.applications.scoring.queries.checks import judged
+from app.applications.scoring.queries.interests import led_decision
+from app.applications.scoring.queries.moderating import comparison, ranking_page, round_scoring
+from app.core import audit
+from app.core.actor import Actor
+from app.core.database import Database, violates
+from app.core.mail import OutboxMessage
+from app.core.refusals import NotFound, Refused
+from app.core.scoring import Mark
+from app.memberships.models import Membership
+from app.organisations.models import OrganisationSeat
+from app.organisations.rules import Role
+from tests import NOON
+from tests.applications.applying import CLOSES, WHY, code_of, everything
+from tests.applications.scoring import (
+    CODE,
+    NOTE,
+    REASON,
+    SCORED,
+    admits,
+    agreed,
+    applied,
+    asks,
+    declared,
+    marked,
+    named,
+    newcomer,
+    rolls,
+)
+from tests.conftest import Clock
+from tests.factories import World, questions, seated, verified_evidence
+
+TODAY = NOON.date()
+
+
+@pytest.fixture
+def asked(db: Database, made: World) -> tuple[UUID, UUID]:
+    with db.write() as session:
+        return asks(session, made)
+
+
+@pytest.fixture
+def of_a(db: Database, made: World, asked: tuple[UUID, UUID]) -> UUID:
+    """A's application to the first lot in both regions."""
+    with db.write() as session:
+        parts = [(made.lots[0], region) for region in made.regions]
+        return applied(session, made, made.owner_a, made.provider_a, parts)
+
+
+@pytest.fixture
+def assessed(db: Database, made: World, of_a: UUID, clock: Clock) -> UUID:
+    """The same, its round closed, and both assessors without an interest."""
+    with db.write() as session:
+        named(session, made, made.assessor, made.assessor_two)
+    clock.set(CLOSES)
+    return of_a
+
+
+def part(db: Database, application_id: UUID, index: int = 0) -> UUID:
+    with db.read() as session:
+        return queries.parts_of(session, application_id)[index].id
+
+
+@pytest.mark.row("2.9")
+def test_assessors_are_named_by_the_lead_once_and_told(db: Database, made: World, of_a: UUID) -> None:
+    with db.write() as session:
+        both = seated(session, made.raa_id, Role.ASSESSOR, name="Abel Assessor")
+        session.add(
+            OrganisationSeat(person_id=both.known, organisation_id=made.provider_a, role=Role.READ_ONLY, given_at=NOON)
+        )
+    assert code_of(db, lambda s: scoring.name_assessor(s, made.lead, made.round_id, both.known)) == "belongs"
+    for stranger in (made.commissioner, made.owner_a):
+        with pytest.raises(NotFound), db.write() as session:
+            scoring.name_assessor(session, made.lead, made.round_id, stranger.known)
+    with pytest.raises(NotFound), db.write() as session:
+        scoring.name_assessor(session, made.commissioner, made.round_id, made.assessor.known)
+    for _ in range(2):
+        with db.write() as session:
+            scoring.name_assessor(session, made.lead, made.round_id, made.assessor.known)
+    with db.read() as session:
+        assert len(session.exec(select(RoundAssessor)).all()) == 1
+        mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "applications/asked_to_score.txt"))
+        assert [mail.to_address for mail in mails] == [made.assessor.email]
+        assert [(task.undeclared, task.to_score) for task in tasks(session, made.assessor)] == [(1, 0)]
+        assert tasks(session, made.assessor_two) == ()
+        seat = session.exec(select(RoundAssessor.id)).one()
+    for _ in range(2):
+        with db.write() as session:
+            scoring.release_assessor(session, made.lead, made.round_id, seat)
+    with db.read() as session:
+        assert session.exec(select(RoundAssessor)).all() == []
+
+
+def test_a_round_without_scored_questions_needs_no_assessors(db: Database, made: World) -> None:
+    code = code_of(db, lambda s: scoring.name_assessor(s, made.lead, made.round_id, made.assessor.known))
+    assert code == "nothing_scored"
+
+
+@pytest.mark.row("2.9")
+def test_each_scores_alone_and_marks_are_agreed_when_all_are_in(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID
+) -> None:
+    how, who = asked
+
+    def agree(marks: dict[UUID, tuple[int, str]]) -> Callable[[Session], None]:
+        return lambda s: scoring.agree_marks(s, made.lead, made.round_id, assessed, marks)
+
+    assert code_of(db, lambda s: accept_part(s, made.lead, assessed, part(db, assessed))) == "unscored"
+    with db.write() as session:
+        scoring.save_marks(session, made.assessor, made.round_id, assessed, {how: Mark(5, REASON)})
+    assert code_of(db, lambda s: scoring.submit_marks(s, made.assessor, made.round_id, assessed)) == "unmarked"
+    with pytest.raises(NotFound), db.write() as session:
+        scoring.save_marks(session, made.assessor, made.round_id, assessed, {uuid4(): Mark(5, REASON)})
+    with db.write() as session:
+        marked(session, made, made.assessor, assessed, {how: 5, who: 4})
+    assert code_of(db, agree({how: (5, NOTE), who: (4, "")})) == "waiting"
+    with db.read() as session:
+        seen = sheet(session, made.assessor_two, made.round_id, assessed)
+        assert (seen.marks, seen.others) == ({}, ())
+        assert sheet(session, made.assessor, made.round_id, assessed).others == ()
+        assert comparison(session, made.lead, made.round_id, assessed).questions == ()
+    with db.write() as session:
+        marked(session, made, made.assessor_two, assessed, {how: 3, who: 3})
+    code = code_of(db, lambda s: scoring.save_marks(s, made.assessor, made.round_id, assessed, {how: Mark(1, REASON)}))
+    assert code == "locked"
+    assert code_of(db, agree({how: (4, ""), who: (3, "")})) == "note"
+    with pytest.raises(NotFound), db.write() as session:
+        agree({how: (4, NOTE)})(session)
+    with db.write() as session:
+        agree({how: (3, NOTE), who: (3, "")})(session)
+    with db.write() as session:
+        agree({how: (4, NOTE), who: (3, "")})(session)
+    with db.read() as session:
+        others = sheet(session, made.assessor, made.round_id, assessed).others
+        assert others == ((made.assessor_two.name, {how: Mark(3, REASON), who: Mark(3, REASON)}),)
+        line = round_scoring(session, made.lead, made.round_id).applications[0]
+        assert (line.agreed, [(number, str(found.total)) for number, found in line.tallies]) == (True, [(1, "72.00")])
+        assert "recorded the agreed marks" in " ".join(audit.sentence(e) for e in audit.timeline(session, assessed))
+    with db.write() as session:
+        accept_part(session, made.lead, assessed, part(db, assessed))
+    assert code_of(db, agree({how: (5, NOTE), who: (5, NOTE)})) == "decided"
+    with db.read() as session:
+        assert len(comparison(session, made.lead, made.round_id, assessed).questions) == 2
+
+
+@pytest.mark.row("2.9")
+@pytest.mark.parametrize(("marks", "pass_mark"), [((2, 5), None), ((3, 3), 61)])
+def test_below_a_threshold_or_the_pass_mark_a_person_refuses_on_the_score(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID, marks: tuple[int, int], pass_mark: int | None
+) -> None:
+    wanted = part(db, assessed)
+    with db.write() as session:
+        admits(session, made.lots[0], pass_mark=pass_mark)
+
+    def refuse(session: Session) -> None:
+        propose_refusal(session, made.lead, assessed, wanted, RefusalReason.SCORE, WHY)
+
+    assert code_of(db, refuse) == "not_below"
+    with db.write() as session:
+        agreed(session, made, assessed, dict(zip(asked, marks, strict=True)))
+    assert code_of(db, lambda s: accept_part(s, made.lead, assessed, wanted)) == "below"
+    with db.write() as session:
+        refuse(session)
+        confirm_refusal(session, made.lead_two, assessed, wanted)
+    with db.read() as session:
+        states = [p.state for p in queries.application(session, made.owner_a, assessed).parts if p.id == wanted]
+        assert states == [PartState.REFUSED]
+
+
+@pytest.mark.row("2.9")
+@pytest.mark.row("8.6")
+def test_an_interest_keeps_an_assessor_away_for_good(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID
+) -> None:
+    marks = dict.fromkeys(asked, 4)
+    with db.write() as session:
+        marked(session, made, made.assessor, assessed, marks)
+        declared(session, made, made.assessor_two, a_colleague_of_mine=made.provider_a)
+    with db.read() as session:
+        assert room(session, made.assessor_two, made.round_id).kept_away == ("Alder Therapy",)
+        assert room(session, made.assessor_two, made.round_id).applications == ()
+        with pytest.raises(NotFound):
+            sheet(session, made.assessor_two, made.round_id, assessed)
+        assert declaration(session, made.assessor_two, made.round_id).applied == ()
+    assert code_of(db, lambda s: declared(s, made, made.assessor_two)) == "declared"
+    given = dict.fromkeys(asked, (4, ""))
+    agree = lambda s: scoring.agree_marks(s, made.lead, made.round_id, assessed, given)  # noqa: E731
+    assert code_of(db, agree) == "too_few"
+    with db.write() as session:
+        third = seated(session, made.raa_id, Role.ASSESSOR, name="Ciaran Assessor")
+        named(session, made, third)
+        marked(session, made, third, assessed, marks)
+        agree(session)
+
+
+def test_a_lead_with_an_interest_neither_decides_nor_looks(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID
+) -> None:
+    with db.write() as session:
+        both = seated(session, made.lead_id, Role.FRAMEWORK_LEAD, Role.ASSESSOR, name="Bo Both")
+        named(session, made, both)
+        declared(session, made, both, my_sister_works_there=made.provider_a)
+    wanted = part(db, assessed)
+    assert code_of(db, lambda s: accept_part(s, both, assessed, wanted)) == "interested"
+    given = dict.fromkeys(asked, (4, ""))
+    assert code_of(db, lambda s: scoring.agree_marks(s, both, made.round_id, assessed, given)) == "interested"
+    with db.read() as session, pytest.raises(NotFound):
+        led_decision(session, both, assessed)
+
+
+@pytest.mark.row("2.9")
+def test_nobody_scores_what_can_be_taken_back_and_what_was_is_scored_afresh(
+    db: Database, made: World, asked: tuple[UUID, UUID], of_a: UUID, clock: Clock
+) -> None:
+    marks = dict.fromkeys(asked, 4)
+    with db.write() as session:
+        named(session, made, made.assessor, made.assessor_two)
+    assert code_of(db, lambda s: marked(s, made, made.assessor, of_a, marks)) == "round_open"
+    with db.write() as session:
+        rolls(session, made, TODAY)
+        agreed(session, made, of_a, marks)
+        take_back(session, made.owner_a, of_a)
+    clock.set(NOON + timedelta(hours=1))
+    with db.write() as session:
+        submit_application(session, made.owner_a, of_a)
+    assert code_of(db, lambda s: accept_part(s, made.lead, of_a, part(db, of_a))) == "unscored"
+    with db.read() as session:
+        assert sheet(session, made.assessor, made.round_id, of_a).marks == {}
+    with db.write() as session:
+        agreed(session, made, of_a, marks)
+        accept_part(session, made.lead, of_a, part(db, of_a))
+
+
+@pytest.mark.parametrize(
+    ("different", "constraint"),
+    [
+        ({"lowest": 2, "highest": 4, "points": 3}, "noted_when_apart"),
+        ({"points": 5}, "noted_when_apart"),
+        ({"points": 6, "note": NOTE}, "points"),
+        ({"lowest": 4}, "given"),
+    ],
+)
+def test_the_database_itself_wants_the_note(
+    db: Database, made: World, asked: tuple[UUID, UUID], of_a: UUID, different: dict[str, int | str], constraint: str
+) -> None:
+    whole = {"lowest": 3, "highest": 3, "points": 3, "note": ""} | different
+    with pytest.raises(IntegrityError) as error, db.write() as session:
+        session.add(
+            AgreedMark(
+                application_id=of_a,
+                snapshot_sha256="x",
+                question_id=asked[0],
+                agreed_at=NOON,
+                agreed_by=made.lead.known,
+                **whole,
+            )
+        )
+    assert violates(error.value, f"ck_agreed_mark_{constraint}")
+
+
+# The ranking: three applicants for one lot in one region.
+
+
+@pytest.fixture
+def three(db: Database, made: World, asked: tuple[UUID, UUID], clock: Clock) -> list[UUID]:
+    """Three applications to the first lot in the first region, which takes two members; both assessors may score them."""
+    with db.write() as session:
+        admits(session, made.lots[0], most=2)
+        cedar = newcomer(session, "Cedar Therapy")
+        made_by = [(made.owner_a, made.provider_a), (made.owner_b, made.provider_b), cedar]
+        found = [applied(session, made, who, what, [(made.lots[0], made.regions[0])]) for who, what in made_by]
+        named(session, made, made.assessor, made.assessor_two)
+    clock.set(CLOSES)
+    return found
+
+
+def _mark_all(db: Database, made: World, asked: tuple[UUID, UUID], marks: dict[UUID, int]) -> None:
+    with db.write() as session:
+        for application_id, points in marks.items():
+            agreed(session, made, application_id, dict.fromkeys(asked, points))
+
+
+def _standings(db: Database, made: World) -> str:
+    with db.read() as session:
+        page = ranking_page(session, made.lead, made.round_id, made.lots[0], made.regions[0])
+        return ", ".join(f"{line.provider_name.split()[0]} {line.place.standing}" for line in page.lines)
+
+
+@pytest.mark.row("2.9")
+def test_the_best_are_admitted_up_to_the_most_members(
+    db: Database, made: World, asked: tuple[UUID, UUID], three: list[UUID]
+) -> None:
+    alder, birch, cedar = three
+    accept = lambda which: lambda s: accept_part(s, made.lead, which, part(db, which))  # noqa: E731
+    _mark_all(db, made, asked, {alder: 3, birch: 5})
+    assert code_of(db, accept(birch)) == "others_unscored"
+    _mark_all(db, made, asked, {cedar: 4})
+    assert _standings(db, made) == "Birch within, Cedar within, Alder beyond"
+    assert code_of(db, accept(alder)) == "beyond"
+    with db.write() as session:
+        accept(cedar)(session)
+    given = dict.fromkeys(asked, (5, ""))
+    code = code_of(db, lambda s: scoring.agree_marks(s, made.lead, made.round_id, alder, given))
+    assert code == "decided"
+    with db.write() as session:
+        accept(birch)(session)
+        propose_refusal(session, made.lead, alder, part(db, alder), RefusalReason.RANK, WHY)
+        confirm_refusal(session, made.lead_two, alder, part(db, alder))
+    assert _standings(db, made) == "Birch admitted, Cedar admitted, Alder refused"
+
+
+@pytest.mark.row("2.9")
+def test_who_withdraws_leaves_the_place_to_the_next(
+    db: Database, made: World, asked: tuple[UUID, UUID], three: list[UUID]
+) -> None:
+    alder, birch, cedar = three
+    _mark_all(db, made, asked, {alder: 3, birch: 5, cedar: 4})
+    with db.write() as session:
+        withdraw_application(session, made.owner_b, birch)
+    assert _standings(db, made) == "Cedar within, Alder within"
+
+
+@pytest.mark.row("2.9")
+def test_a_tie_across_the_line_is_decided_by_a_recorded_reason(
+    db: Database, made: World, asked: tuple[UUID, UUID], three: list[UUID]
+) -> None:
+    alder, birch, cedar = three
+    first = part(db, birch)
+    settle = lambda which: lambda s: scoring.break_tie(s, made.lead, made.round_id, part(db, which), REASON)  # noqa: E731
+    assert code_of(db, settle(alder)) == "others_unscored"
+    _mark_all(db, made, asked, {alder: 4, birch: 5, cedar: 4})
+    assert _standings(db, made).count("tied across the line") == 2
+    assert code_of(db, lambda s: accept_part(s, made.lead, alder, part(db, alder))) == "tied"
+    assert code_of(db, settle(birch)) == "no_tie"
+    with pytest.raises(NotFound), db.write() as session:
+        scoring.break_tie(session, made.lead, uuid4(), first, REASON)
+    with db.write() as session:
+        settle(cedar)(session)
+    assert _standings(db, made) == "Birch within, Cedar within, Alder beyond"
+    assert code_of(db, settle(alder)) == "no_tie"
+    with db.write() as session:
+        accept_part(session, made.lead, cedar, part(db, cedar))
+    with db.read() as session:
+        assert [row.reason for row in session.exec(select(TieBreak))] == [REASON]
+
+
+@pytest.mark.invariant("11")
+def test_two_leads_at_once_never_admit_more_than_there_are_places(
+    db: Database, made: World, asked: tuple[UUID, UUID], three: list[UUID]
+) -> None:
+    alder, birch, cedar = three
+    with db.write() as session:
+        admits(session, made.lots[0], most=1)
+    _mark_all(db, made, asked, {alder: 4, birch: 4, cedar: 1})
+    with db.write() as session:
+        scoring.break_tie(session, made.lead, made.round_id, part(db, alder), REASON)
+
+    def accept(who: Actor, which: UUID) -> str:
+        try:
+            with db.write() as session:
+                accept_part(session, who, which, part(db, which))
+        except Refused as refused:
+            return refused.refusal.code
+        return "done"
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = sorted(threads.map(accept, (made.lead, made.lead_two), (alder, birch)))
+    assert answers == ["beyond", "done"]
+    with db.read() as session:
+        assert [row.provider_id for row in session.exec(select(Membership))] == [made.provider_a]
+
+
+# What passes by itself, and batches.
+
+
+@pytest.mark.row("2.7")
+def test_what_passes_by_itself_is_accepted_at_once_each_part_on_its_own(
+    db: Database, made: World, clock: Clock
+) -> None:
+    with db.write() as session:
+        *_, keeps_code = questions(session, made, made.round_id, *SCORED, CODE)
+        admits(session, made.lots[0], pass_mark=60)
+        verified_evidence(session, made.provider_a, made.checker)
+        one = applied(session, made, made.owner_a, made.provider_a, everything(made), {keeps_code: "No"})
+        named(session, made, made.assessor, made.assessor_two)
+
+    def passing() -> list[bool]:
+        with db.read() as session:
+            view = queries.decision(session, made.lead, one)
+            found = judged(session, view, TODAY)
+            return [part.id in found.acceptable for part in view.parts]
+
+    assert passing() == [False] * 4
+    clock.set(CLOSES)
+    with db.write() as session:
+        scored = [question.id for question in sheet(session, made.assessor, made.round_id, one).questions]
+        agreed(session, made, one, dict.fromkeys(scored, 4))
+    assert passing() == [True, True, False, False]
+    with db.read() as session:
+        view = queries.decision(session, made.lead, one)
+        found = judged(session, view, TODAY)
+        reasons = [check.words for check in found.parts[view.parts[2].id].for_a_person]
+        assert reasons == ["The answer is “No”."]
+        assert len(found.parts[view.parts[0].id].checks) == 2
+    with db.write() as session:
+        propose_refusal(session, made.lead, one, view.parts[0].id, RefusalReason.OTHER, WHY)
+        assert accept_passing(session, made.lead, one) == 1
+        assert accept_passing(session, made.lead, one) == 0
+    with db.read() as session:
+        states = [part.state for part in queries.decision(session, made.lead, one).parts]
+        assert states == [PartState.REFUSAL_PROPOSED, PartState.ACCEPTED, PartState.REQUESTED, PartState.REQUESTED]
+        assert len(session.exec(select(Membership)).all()) == 1
+
+
+@pytest.mark.row("2.4")
+def test_a_rolling_round_decides_on_its_days(db: Database, made: World, clock: Clock) -> None:
+    with db.write() as session:
+        rolls(session, made, TODAY + timedelta(days=5), TODAY + timedelta(days=12))
+        verified_evidence(session, made.provider_a, made.checker)
+        one = applied(session, made, made.owner_a, made.provider_a, everything(made))
+    first, second, *_ = (part(db, one, n) for n in range(4))
+    with db.write() as session:
+        propose_refusal(session, made.lead, one, second, RefusalReason.OTHER, WHY)
+        assert accept_passing(session, made.lead, one) == 0
+    with db.read() as session:
+        found = judged(session, queries.decision(session, made.lead, one), TODAY)
+        assert (found.batch, found.acceptable) == (TODAY + timedelta(days=5), frozenset())
+        assert found.parts[first].passes
+    clock.set(NOON + timedelta(days=4, hours=11, minutes=59))  # midnight in London is when the day begins
+    assert code_of(db, lambda s: accept_part(s, made.lead, one, first)) == "before_batch"
+    assert code_of(db, lambda s: confirm_refusal(s, made.lead_two, one, second)) == "before_batch"
+    clock.set(NOON + timedelta(days=4, hours=12))
+    with db.write() as session:
+        confirm_refusal(session, made.lead_two, one, second)
+        assert accept_passing(session, made.lead, one) == 3

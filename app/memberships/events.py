@@ -4,6 +4,9 @@ from app.core.audit import declare
 
 OPENED = declare("membership.opened", "opened the membership of {provider} in {lot}, {region}")
 SIGNED = declare("membership.signed", "signed agreement version {version}, SHA-256 {sha256}")
+COUNTERSIGNED = declare("membership.countersigned", "countersigned agreement version {version}, SHA-256 {sha256}")
+HELD = declare("agreement.held", "put the agreement on hold, to be looked at again on {day}. {reason}")
+RELEASED = declare("agreement.released", "released the agreement, which was on hold")
 ENDED = declare("membership.ended", "ended the membership: {reason}")
 LEAVES = declare("membership.leaves", "gave notice to leave after {day}: {reason}")
 PAUSED = declare("membership.paused", "paused the membership until {day}")

@@ -164,7 +164,7 @@ def test_the_checkers_queue_has_ages_and_the_oldest_is_late(demonstration: Demon
     assert returned == ["facts_differ"]
 
 
-def test_one_member_is_suspended_because_an_insurance_has_lapsed_and_one_by_two_people(
+def test_one_insurance_has_lapsed_two_people_suspended_one_and_two_agreements_are_not_complete(
     demonstration: Demonstration,
 ) -> None:
     with demonstration.database.read() as session:
@@ -175,6 +175,8 @@ def test_one_member_is_suspended_because_an_insurance_has_lapsed_and_one_by_two_
             for member in members(session, lot_id=lot, region_id=region, at=NOON, agency_id=None)
         ]
     assert {(m.provider_name, r.code) for m in found for r in m.reasons} == {
+        ("Merrowvale Breaks", "on_hold"),
+        ("Pennywhistle Music Therapy", "not_countersigned"),
         ("Wickerwold Trauma Practice", "evidence_expired"),
         ("Tansy and Teasel Training", "provider_restricted"),
     }

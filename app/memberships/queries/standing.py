@@ -322,7 +322,7 @@ def _member(
         paused=_paused(provider, at, on),
         restricted=restriction_id is not None,
         closed=provider.archived_at is not None and provider.archived_at <= at,
-        evidence=[(found.words, found.standing, found.against) for found in findings],
+        evidence=[(found.words, found.standing, found.against, found.lapsed) for found in findings],
         ended_on=over,
         back_on=back_on,
         suspended=suspension is not None,

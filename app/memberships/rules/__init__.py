@@ -71,8 +71,11 @@ class Answer(StrEnum):
     ASKED = "asked"
 
 
-Evidence = tuple[str, Standing] | tuple[str, Standing, str]
+Evidence = tuple[str, Standing] | tuple[str, Standing, str] | tuple[str, Standing, str, bool]
 
+
+ANEW: Final = "_anew"
+"""Ends the code of a reason that is about what is to take the place of expired evidence."""
 
 _EVIDENCE: Final = {
     Standing.MISSING: ("is missing", "Add it"),
@@ -112,7 +115,8 @@ def why_not_eligible(
     member's own pause here; `suspended` that two people suspended it, with its last day if it has one, of which the grounds
     are on its own page; `signed` that its provider has, and `countersigned` that its `lead` has or need not; `on_hold_until` when
     the lead looks again at an agreement that is on hold; `evidence` what the lot requires, in words, with its standing and,
-    where something is held that does not do, why.
+    where something is held that does not do, why, and whether
+    what did before has expired meanwhile.
     The same answer serves at view, start, submit, close, award and sign.
     """
     if membership_id is None:
@@ -175,12 +179,17 @@ def day_in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def why_not_relied_on(provider_id: UUID, name: str, standing: Standing, against: str = "") -> Refusal:
-    """Why a piece of evidence that is not verified and current cannot be relied on."""
+def why_not_relied_on(
+    provider_id: UUID, name: str, standing: Standing, against: str = "", lapsed: bool = False
+) -> Refusal:
+    """Why a piece of evidence that is not verified and current cannot be relied on. `lapsed`: one before it has expired."""
     words, link = _EVIDENCE[standing]
     because = f": {against}" if against else ""
     page = "relied-on" if standing is Standing.UNACCEPTED else "evidence"
-    return Refusal(f"evidence_{standing}", f"{name} {words}{because}.", (f"/providers/{provider_id}/{page}", link))
+    code, before = (
+        (f"evidence_{standing}{ANEW}", " has expired, and the new one") if lapsed else (f"evidence_{standing}", "")
+    )
+    return Refusal(code, f"{name}{before} {words}{because}.", (f"/providers/{provider_id}/{page}", link))
 
 
 _NOT_YET: Final = frozenset(

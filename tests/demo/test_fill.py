@@ -33,6 +33,7 @@ from app.frameworks.calling_off.models import Accession
 from app.frameworks.models import CallOffBody, Framework, Lot, Region, RegionAuthority
 from app.memberships.models import Membership
 from app.memberships.queries import members
+from app.memberships.terms import Variation, VariationAnswer
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner
 from app.settings import Settings
@@ -203,6 +204,14 @@ def test_yorkshire_and_humber_is_three_agencies_and_fifteen_authorities(demonstr
         ).one()
         lots = _count(session, Lot, framework)
     assert (agencies, authorities, lots) == (3, 15, 5)
+
+
+def test_members_of_yorkshire_are_asked_about_a_new_version_and_two_have_answered(demonstration: Demonstration) -> None:
+    with demonstration.database.read() as session:
+        answers = session.exec(select(VariationAnswer.agrees)).all()
+        [version] = session.exec(select(Variation)).all()
+    assert (sorted(answers), version.approved_at is not None) == ([False, True], True)
+    assert version.answer_by > NOON.date()
 
 
 def test_call_off_lists_have_a_past_and_something_to_confirm(demonstration: Demonstration) -> None:

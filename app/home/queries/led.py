@@ -18,7 +18,7 @@ from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.memberships.queries.standing import held_agreement
 from app.memberships.signing.queries import not_complete
-from app.memberships.terms import AgreementHold
+from app.memberships.terms import AgreementHold, Variation
 from app.organisations.directory.rules import in_words
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
@@ -30,14 +30,17 @@ _PAGES: Final = {_CALL_OFF: ("call-off", "The whole list"), _AGREEMENTS: ("agree
 
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:
-    """Agencies that a colleague would add to a call-off list or take off it, agreements that a provider has signed, and those
-    on hold whose day has come; no heading while there are none.
+    """Agencies that a colleague would add to a call-off list or take off it, agreements that a provider has signed, those on
+    hold whose day has come, and new versions that a colleague has proposed; no heading while there are none.
     """
     on = london_day(now)
     signed = col(Membership.signed_at).is_not(None) & col(AgreementHold.id).is_(None)
     due = col(AgreementHold.review_on) <= on
     waiting = union_all(
-        _accessions(actor), _agreements("signed", signed, actor, on), _agreements("held", due, actor, on)
+        _accessions(actor),
+        _agreements("signed", signed, actor, on),
+        _agreements("held", due, actor, on),
+        _variations(actor),
     )
     rows: Sequence[Any] = session.connection().execute(waiting.order_by("day", "framework", "name")).all()
     sections = []
@@ -60,6 +63,9 @@ def _todo(what: str, framework_id: UUID, framework: str, name: str, day: date | 
         case "held":
             words = f"Look again at the agreement with {name}, which is on hold"
             return Todo(words, framework, f"/frameworks/{framework_id}/agreements")
+        case "variation":
+            words = f"Approve or withdraw version {name} of the agreement, as the second person"
+            return Todo(words, framework, f"/frameworks/{framework_id}/variations")
     words = f"Confirm that {name} {'may call off' if what == 'joins' else 'leaves'}"
     when = f"{framework}, {'from' if what == 'joins' else 'with'} {in_words(day)}" if day else framework
     return Todo(words, when, f"/frameworks/{framework_id}/call-off")
@@ -82,6 +88,21 @@ def _accessions(actor: Actor) -> Any:
             col(Accession.confirmed_at).is_(None),
             col(Accession.withdrawn_at).is_(None),
             col(Accession.asked_by) != actor.person_id,
+        )
+    )
+
+
+def _variations(actor: Actor) -> Any:
+    """New versions of an agreement that a colleague has proposed."""
+    columns: Any = select(literal("variation"), col(Framework.id), col(Framework.name), col(Variation.version))
+    return (
+        columns.add_columns(cast(null(), Date))
+        .join(Variation, col(Variation.framework_id) == Framework.id)
+        .where(
+            col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
+            col(Variation.approved_at).is_(None),
+            col(Variation.withdrawn_at).is_(None),
+            col(Variation.proposed_by) != actor.person_id,
         )
     )
 

@@ -25,6 +25,7 @@ from app.memberships import rules
 from app.memberships.models import ConcernDecision, Membership
 from app.memberships.queries.live import live
 from app.memberships.queries.relying import reader
+from app.memberships.queries.versions import Versions, versions_for
 from app.memberships.rules import State
 from app.memberships.rules.concerns import Choice
 from app.memberships.terms import AgreementHold
@@ -87,6 +88,7 @@ class MembershipView:
     starts_on: date
     ends_on: date
     countersigned: bool
+    versions: Versions
 
 
 def eligibility(
@@ -187,6 +189,7 @@ def membership(session: Session, actor: Actor, membership_id: UUID) -> Membershi
         starts_on=framework.starts_on,
         ends_on=framework.ends_on,
         countersigned=framework.countersigned,
+        versions=versions_for(session, session.get_one(Membership, membership_id), framework, london_day(at)),
     )
 
 

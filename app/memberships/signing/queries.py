@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.core import clock
 from app.core.actor import Actor
-from app.core.crypto import digest
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.frameworks.models import Framework, Lot, Region
@@ -23,6 +22,7 @@ from app.memberships import policy
 from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.memberships.queries.standing import held_agreement
+from app.memberships.queries.versions import Versions, versions_for
 from app.memberships.rules import notice_over
 from app.memberships.signing import rules
 from app.memberships.signing.rules import Stage
@@ -49,6 +49,8 @@ class Held:
 class Agreement:
     """One membership's agreement, as signed or to be signed: its text and SHA-256, the two parties, and who has signed when.
 
+    `versions` tell which newer one binds the member today, if one does.
+
     `covers` are the lots and regions for which the same signature holds, or one that is to be given would. `wanted`: the lead
     signs, too. `owns`: the reader signs for the provider; `leads`: for the framework's lead.
     """
@@ -64,6 +66,7 @@ class Agreement:
     text: str
     version: str
     sha256: str
+    versions: Versions
     stage: Stage
     wanted: bool
     signed_at: datetime | None
@@ -110,6 +113,7 @@ def agreement(session: Session, actor: Actor, membership_id: UUID) -> Agreement:
     on, stage = london_day(at), stage_of(row, framework, held=hold is not None)
     ended, phase = row.ended_at is not None or notice_over(row.ends_on, on), phase_of(framework, on)
     review_on = hold.review_on if hold else None
+    versions = versions_for(session, row, framework, on)
     return Agreement(
         membership_id=row.id,
         provider_id=row.provider_id,
@@ -119,9 +123,10 @@ def agreement(session: Session, actor: Actor, membership_id: UUID) -> Agreement:
         lead_id=framework.lead_id,
         lead_name=lead_name,
         lead_party=party_on(session, framework.lead_id, london_day(row.signed_at or at)),
-        text=framework.agreement_text,
-        version=framework.agreement_version,
-        sha256=row.signed_sha256 or digest(framework.agreement_text.encode()),
+        text=versions.signs.text,
+        version=versions.signs.version,
+        sha256=versions.signs.sha256,
+        versions=versions,
         stage=stage,
         wanted=framework.countersigned,
         signed_at=row.signed_at,

@@ -17,6 +17,7 @@ import app.evidence.models
 import app.frameworks.calling_off.models
 import app.frameworks.models
 import app.memberships.models
+import app.memberships.terms
 import app.organisations.models
 import app.providers.models
 import app.publishing.cards.models  # noqa: F401

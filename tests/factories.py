@@ -37,6 +37,8 @@ from app.memberships.concerns.commands import agree_decision, propose_decision, 
 from app.memberships.models import Membership
 from app.memberships.restriction.commands import agree_restriction, propose_restriction
 from app.memberships.rules.concerns import Choice, Kind
+from app.memberships.rules.variations import Decliners, Silence
+from app.memberships.variations.commands import approve_variation, propose_variation
 from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy, Therapy
@@ -398,6 +400,24 @@ def suspension(session: Session, made: World, *, agreed: bool = True) -> tuple[U
     if agreed:
         agree_decision(session, made.checker, decision_id)
     return concern_id, decision_id
+
+
+def variation(session: Session, made: World, *, approved: bool = True, **different: Any) -> UUID:
+    """A new version of the agreement, answered for 14 days and in effect after 21: silence agrees, and decliners keep."""
+    today = NOON.date()
+    facts = {
+        "version": "2",
+        "text": "We agree.\nWe report each quarter.",
+        "reason": "The agencies ask for reports.",
+        "answer_by": today + timedelta(days=14),
+        "effective_on": today + timedelta(days=21),
+        "silence": Silence.AGREES,
+        "decliners": Decliners.KEEP,
+    }
+    made_id = propose_variation(session, made.lead, made.framework_id, **(facts | different))
+    if approved:
+        approve_variation(session, made.lead_two, made_id)
+    return made_id
 
 
 def brief(

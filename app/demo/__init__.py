@@ -14,7 +14,18 @@ from app.accounts.rules import persona
 from app.core import clock
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.demo import applications, briefs, calling_off, cards, frameworks, practice, providers, restricting, together
+from app.demo import (
+    applications,
+    briefs,
+    calling_off,
+    cards,
+    frameworks,
+    practice,
+    providers,
+    restricting,
+    together,
+    varying,
+)
 from app.demo.data import table
 from app.demo.people import PASSWORD, arrive
 from app.demo.reliance import rely
@@ -59,5 +70,6 @@ def _stories(stage: Stage) -> Iterator[Story]:
     yield practice.story(stage)
     yield together.story(stage)
     yield restricting.story(stage)
+    yield varying.story(stage)
     yield cards.story(stage)
     yield from (briefs.story(stage, brief) for brief in table("briefs")["brief"])

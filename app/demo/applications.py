@@ -25,8 +25,9 @@ from app.demo.data import table
 from app.demo.frameworks import parts
 from app.demo.stage import Stage
 from app.demo.telling import Story
-from app.memberships.commands import sign_agreement
 from app.memberships.queries import held
+from app.memberships.signing.commands import countersign_agreement, hold_agreement, sign_agreement
+from app.memberships.signing.queries import agreement
 
 APPLIED: Final = 119  # working days ago, the first of them; the round closed when all had
 DECIDED: Final = 97
@@ -53,10 +54,25 @@ def joining(stage: Stage, number: int, provider: dict[str, Any], framework: str)
         yield ago(ASKED_AGAIN, 10, number)
         _ask_again(stage, application_id, refused, provider["key"])
     yield ago(SIGNED, 12, number)
-    sign_agreement(stage.session, stage.actor(owner), _first_membership(stage, provider, framework))
+    membership_id = _first_membership(stage, provider, framework)
+    sign_agreement(stage.session, stage.actor(owner), membership_id)
+    yield ago(SIGNED, 15, number)
+    _countersign(stage, framework, provider["key"], membership_id)
     if refused:
         yield ago(ANSWERED, 15, number)
         _answer(stage, framework, application_id, refused, provider["key"])
+
+
+def _countersign(stage: Stage, framework: str, provider: str, membership_id: UUID) -> None:
+    """By the framework’s second lead, but for one agreement that still waits and one that is on hold."""
+    lead = stage.actor(table("frameworks")[framework]["leads"][1])
+    unfinished = table("applications")["unfinished"].get(f"{framework} {provider}")
+    if unfinished is None:
+        sha256 = agreement(stage.session, lead, membership_id).sha256
+        countersign_agreement(stage.session, lead, membership_id, sha256)
+    elif "held" in unfinished:
+        again = stage.calendar.day(unfinished["look_again_in"])
+        hold_agreement(stage.session, lead, membership_id, unfinished["held"], again)
 
 
 def waiting(stage: Stage, provider: dict[str, Any]) -> Story:

@@ -93,6 +93,7 @@ class SelectionForm(DraftForm):
 class AgreementForm(DraftForm):
     agreement_version: str = Field(default="", title="the version", max_length=20)
     agreement_text: str = Field(default="", title="the agreement", max_length=20000)
+    countersigned: bool = Field(default=False, title="who signs")
 
 
 class LotFieldsForm(DraftForm):

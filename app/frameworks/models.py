@@ -81,6 +81,7 @@ class Framework(SQLModel, table=True):
     approved_at: datetime | None = None
     approved_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     withdrawn_at: datetime | None = None
+    countersigned: bool = False  # somebody of the lead signs each agreement, too, before the member may be invited
     wants_dbs_file: bool = True  # beside the record of a DBS certificate, which is always kept
 
 

@@ -1,4 +1,6 @@
-"""What the worker does once a London day: it ends what notice is over for, and tells agencies in one message what has changed."""
+"""What the worker does once a London day: it settles and chases answers to new versions of agreements, ends what notice is over
+for, and tells agencies in one message what has changed.
+"""
 
 from typing import Final
 
@@ -8,6 +10,7 @@ from app.core.london import london_day
 from app.evidence.commands import begin_duty
 from app.evidence.duties import is_done
 from app.memberships import commands
+from app.memberships.variations.commands import chase_variations, settle_variations
 
 DAILY: Final = "reliance"
 
@@ -20,4 +23,5 @@ def daily(database: Database) -> int:
         on = london_day(clock.now(session))
         if begin_duty(session, DAILY, on) is None:
             return 0
-        return commands.end_what_is_over(session, on) + commands.mail_changes(session, on)
+        varied = settle_variations(session, on) + chase_variations(session, on)
+        return varied + commands.end_what_is_over(session, on) + commands.mail_changes(session, on)

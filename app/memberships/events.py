@@ -4,6 +4,19 @@ from app.core.audit import declare
 
 OPENED = declare("membership.opened", "opened the membership of {provider} in {lot}, {region}")
 SIGNED = declare("membership.signed", "signed agreement version {version}, SHA-256 {sha256}")
+COUNTERSIGNED = declare("membership.countersigned", "countersigned agreement version {version}, SHA-256 {sha256}")
+HELD = declare("agreement.held", "put the agreement on hold, to be looked at again on {day}. {reason}")
+RELEASED = declare("agreement.released", "released the agreement, which was on hold")
+VARIATION_PROPOSED = declare(
+    "variation.proposed", "proposed version {version} of the agreement, in effect from {day}, SHA-256 {sha256}"
+)
+VARIATION_APPROVED = declare(
+    "variation.approved",
+    "approved version {version} of the agreement, SHA-256 {sha256}; members answer until {answer_by}",
+)
+VARIATION_WITHDRAWN = declare("variation.withdrawn", "withdrew the proposal of version {version} of the agreement")
+VARIATION_AGREED = declare("variation.agreed", "agreed to version {version} of the agreement, SHA-256 {sha256}")
+VARIATION_DECLINED = declare("variation.declined", "declined version {version} of the agreement, SHA-256 {sha256}")
 ENDED = declare("membership.ended", "ended the membership: {reason}")
 LEAVES = declare("membership.leaves", "gave notice to leave after {day}: {reason}")
 PAUSED = declare("membership.paused", "paused the membership until {day}")

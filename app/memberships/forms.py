@@ -11,12 +11,6 @@ from app.memberships.rules import FloorChoice
 from app.web.forms import Form
 
 
-class SignForm(Form):
-    WORDS: ClassVar[dict[str, str]] = {"declaration": "Tick the box to say that you may sign for your organisation"}
-
-    declaration: Literal["true"]
-
-
 class LeaveForm(Form):
     reason: str = Field(title="why you are leaving", min_length=3, max_length=500)
     last_day: date | None = Field(default=None, title="your last day")

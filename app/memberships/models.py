@@ -15,7 +15,10 @@ _LIVE = text("ended_at IS NULL")
 
 
 class Membership(SQLModel, table=True):
-    """One live row per provider, lot and region, by a unique index; lot and region belong to the same framework."""
+    """One live row per provider, lot and region, by a unique index; lot and region belong to the same framework.
+
+    `signed_sha256` is of the text its provider has signed, and that the framework's lead countersigns where the framework wants it.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (
@@ -34,6 +37,11 @@ class Membership(SQLModel, table=True):
         ),
         Index("ix_membership_lot_region", "lot_id", "region_id"),
         CheckConstraint("(paused_at IS NULL) = (paused_until IS NULL)", name="pause_has_a_return"),
+        CheckConstraint("(countersigned_at IS NULL) = (countersigned_by IS NULL)", name="countersigned_by_somebody"),
+        CheckConstraint(
+            "countersigned_at IS NULL OR (signed_at IS NOT NULL AND signed_by <> countersigned_by)",
+            name="both_sign",
+        ),
     )
 
     id: UUID = identity()
@@ -46,6 +54,8 @@ class Membership(SQLModel, table=True):
     signed_at: datetime | None = None
     signed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     signed_sha256: str = Field(default="", max_length=64)
+    countersigned_at: datetime | None = None
+    countersigned_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     paused_at: datetime | None = None
     paused_until: date | None = None  # the day on which its provider takes work here again
     ends_on: date | None = (

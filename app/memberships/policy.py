@@ -62,6 +62,16 @@ def audits(actor: Actor) -> bool:
     return any(seat.kind == OrganisationKind.PLATFORM and seat.role == Role.AUDITOR for seat in actor.seats)
 
 
+def lead_people(actor: Actor) -> bool:
+    """People of organisations that lead frameworks."""
+    return bool(lead_ids(actor))
+
+
+def agreement_readers(actor: Actor) -> bool:
+    """The two parties to some agreement: whose is the query's business."""
+    return providers(actor) or lead_people(actor)
+
+
 ASSURERS: Final = (Role.CHECKER, Role.APPROVER)
 """Those of a framework's lead who assure quality: the second person of a suspension."""
 

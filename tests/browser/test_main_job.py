@@ -156,7 +156,7 @@ def _is_decided(enter: Enter) -> None:
 
 def _signs(wren: Somebody) -> None:
     wren.go("/memberships")
-    links = wren.page.locator("main a[href^='/memberships/']")
+    links = wren.page.locator("main a[href$='/agreement']")
     paths = sorted({str(link.get_attribute("href")) for link in links.all()})
     assert len(paths) == 3
     wren.go(paths[0]).sees("for all 3 of your memberships")

@@ -33,6 +33,7 @@ from app.frameworks.calling_off.models import Accession
 from app.frameworks.models import CallOffBody, Framework, Lot, Region, RegionAuthority
 from app.memberships.models import Membership
 from app.memberships.queries import members
+from app.memberships.terms import Variation, VariationAnswer
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner
 from app.settings import Settings
@@ -164,7 +165,7 @@ def test_the_checkers_queue_has_ages_and_the_oldest_is_late(demonstration: Demon
     assert returned == ["facts_differ"]
 
 
-def test_one_member_is_suspended_because_an_insurance_has_lapsed_and_one_by_two_people(
+def test_one_insurance_has_lapsed_two_people_suspended_one_and_two_agreements_are_not_complete(
     demonstration: Demonstration,
 ) -> None:
     with demonstration.database.read() as session:
@@ -175,6 +176,8 @@ def test_one_member_is_suspended_because_an_insurance_has_lapsed_and_one_by_two_
             for member in members(session, lot_id=lot, region_id=region, at=NOON, agency_id=None)
         ]
     assert {(m.provider_name, r.code) for m in found for r in m.reasons} == {
+        ("Merrowvale Breaks", "on_hold"),
+        ("Pennywhistle Music Therapy", "not_countersigned"),
         ("Wickerwold Trauma Practice", "evidence_expired"),
         ("Tansy and Teasel Training", "provider_restricted"),
     }
@@ -201,6 +204,14 @@ def test_yorkshire_and_humber_is_three_agencies_and_fifteen_authorities(demonstr
         ).one()
         lots = _count(session, Lot, framework)
     assert (agencies, authorities, lots) == (3, 15, 5)
+
+
+def test_members_of_yorkshire_are_asked_about_a_new_version_and_two_have_answered(demonstration: Demonstration) -> None:
+    with demonstration.database.read() as session:
+        answers = session.exec(select(VariationAnswer.agrees)).all()
+        [version] = session.exec(select(Variation)).all()
+    assert (sorted(answers), version.approved_at is not None) == ([False, True], True)
+    assert version.answer_by > NOON.date()
 
 
 def test_call_off_lists_have_a_past_and_something_to_confirm(demonstration: Demonstration) -> None:

@@ -171,3 +171,13 @@ def test_a_framework_says_which_of_the_four_answers_do(answer: Answer | None) ->
     if answer is Answer.APPLIED:
         assert found.against == "the answer is “Applied, not registered yet”"
     assert weigh(rule).standing is Standing.MISSING
+
+
+@pytest.mark.parametrize("renewal", list(Standing))
+def test_what_lapsed_is_told_until_what_takes_its_place_is_verified(renewal: Standing) -> None:
+    """Whether the rule is one kind or several, and unless the standing says so itself."""
+    held = {"pli": [Piece(Standing.EXPIRED), Piece(renewal)]}
+    for rule, beside in (("pli", {}), ({"all_of": ["pli", "law"]}, {"law": Piece(V)})):
+        found = weigh(rule, **held, **beside)
+        assert found.lapsed is (found.standing not in (V, Standing.EXPIRED))
+        assert weigh(rule, pli=Piece(renewal), **beside).lapsed is False

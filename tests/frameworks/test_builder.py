@@ -139,6 +139,7 @@ def test_a_framework_is_built_on_screen_from_nothing_and_approved_by_a_colleague
         "questions/new", section="You", text="DBS?", kind="yes_no", carry="carry", known_as="dbs_enhanced", passes="Yes"
     )
     facts = _facts(db, framework_id)
+    assert facts.countersigned, "as every framework that is begun on screen, unless its lead unticks it"
     assert facts == in_order(
         replace(
             facts,

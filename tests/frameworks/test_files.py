@@ -213,6 +213,7 @@ MOST = FrameworkFacts(
     may_accede=("suffolk", "essex"),
     open_regions=("yorkshire-humber", "london"),
     wants_dbs_file=False,
+    countersigned=True,
 )
 
 
@@ -280,6 +281,7 @@ def test_a_file_loses_nothing_whatever_it_says(facts: FrameworkFacts) -> None:
         ({"call_off": ()}, True),
         ({"ends_on": date(2028, 6, 1)}, True),
         ({"wants_dbs_file": True}, True),
+        ({"countersigned": False}, False),
         ({"may_accede": ("essex",)}, False),
         ({"open_regions": ()}, False),
         ({"extendable_to": date(2029, 6, 1)}, False),

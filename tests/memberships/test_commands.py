@@ -14,9 +14,10 @@ from app.core.refusals import NotAllowed, NotFound, Refused
 from app.evidence.models import EvidenceItem
 from app.frameworks.models import CallOffBody, Framework, Lot
 from app.memberships import queries
-from app.memberships.commands import end_membership, open_membership, sign_agreement
+from app.memberships.commands import end_membership, open_membership
 from app.memberships.models import Membership
 from app.memberships.rules import State
+from app.memberships.signing.commands import sign_agreement
 from app.organisations.rules import Role
 from app.providers.models import Provider
 from tests import NOON

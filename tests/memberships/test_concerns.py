@@ -1,7 +1,5 @@
-"""Machine 6 whole: rest, concern, suspension and end of one membership; who may do what from where, and what follows."""
+"""Rest, concern, suspension and end of one membership: when a lead may decide what, and what follows."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
 from typing import Any
@@ -16,16 +14,13 @@ from app.bids import commands as bids
 from app.bids.models import Bid
 from app.bids.rules import BidState
 from app.core import audit
-from app.core.actor import Actor
 from app.core.database import Database
 from app.core.mail import OutboxMessage
-from app.core.refusals import NotAllowed, NotFound, Refused
+from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
 from app.memberships.commands import end_membership, end_what_is_over, pause_membership, return_membership
 from app.memberships.concerns.commands import (
     agree_decision,
-    close_concern,
-    decline_decision,
     lift_suspension,
     propose_decision,
     raise_concern,
@@ -38,7 +33,6 @@ from app.memberships.news import Ended
 from app.memberships.queries import memberships
 from app.memberships.rules import State
 from app.memberships.rules.concerns import Choice, Kind, Stage, stage, why_not_propose
-from app.organisations.rules import OrganisationKind, Role
 from app.settings import DEVELOPMENT_SECRET
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
@@ -74,170 +68,6 @@ def _standing(db: Database, made: World, at: datetime) -> tuple[State, list[str]
             if (one.lot_id, one.region_id) == (made.lots[0], made.regions[0])
         )
         return found.state, [reason.code for reason in found.reasons]
-
-
-# --- The machine, over every state, actor and event
-
-STATES = ("active", "paused", "concern", "suspension proposed", "suspended", "end proposed", "notice", "ended")
-PEOPLE = ("owner", "reader", "lead", "lead two", "checker")
-OUTSIDERS = ("owner of another", "commissioner", "lead elsewhere", "lead of it and seated in it", "administrator")
-EVENTS: dict[str, Callable[[Session, Actor, UUID, UUID, UUID], Any]] = {
-    "pause": lambda session, actor, member, *_: pause_membership(session, actor, member, LATER),
-    "return": lambda session, actor, member, *_: return_membership(session, actor, member),
-    "leave": lambda session, actor, member, *_: end_membership(session, actor, member, "We moved away"),
-    "raise": lambda session, actor, member, *_: raise_concern(session, actor, member, Kind.OFSTED, "A notice."),
-    "reply": lambda session, actor, _, concern_id, __: reply_to_concern(session, actor, concern_id, "Our view."),
-    "plan": lambda session, actor, _, concern_id, __: write_plan(session, actor, concern_id, "Train.", LATER),
-    "suspend": lambda session, actor, _, concern_id, __: propose_decision(
-        session, actor, concern_id, Choice.SUSPEND, REASON, LATER
-    ),
-    "end": lambda session, actor, _, concern_id, __: propose_decision(
-        session, actor, concern_id, Choice.END, REASON, LATER
-    ),
-    "agree": lambda session, actor, *_, decision: agree_decision(session, actor, decision),
-    "decline": lambda session, actor, *_, decision: decline_decision(session, actor, decision),
-    "lift": lambda session, actor, *_, decision: lift_suspension(session, actor, decision, "It was put right."),
-    "close": lambda session, actor, _, concern_id, __: close_concern(session, actor, concern_id, "Settled."),
-}
-MOVED, QUIET = "moved", "quiet"
-OF_A_CONCERN = ("reply", "plan", "suspend", "end", "close")
-OF_A_DECISION = ("agree", "decline", "lift")
-DECIDED = ("suspension proposed", "suspended", "end proposed", "notice")
-CONCERNED = ("concern", *DECIDED)
-
-
-def _expected(state: str, actor: str, event: str) -> str:
-    """What the product says: whose door, then which state, then which person. Proposals are the first lead's."""
-    seated, leads = actor in ("owner", "reader", "lead of it and seated in it"), actor in ("lead", "lead two")
-    if event in ("pause", "return", "leave"):
-        if actor != "owner":
-            return "NotAllowed" if seated else "NotFound"
-        return _of_the_owner(state, event)
-    if (event in OF_A_CONCERN and state not in CONCERNED) or (event in OF_A_DECISION and state not in DECIDED):
-        return "NotFound"
-    if event == "reply":
-        if actor != "owner":
-            return "NotAllowed" if seated else "NotFound"
-        return MOVED
-    if event in ("agree", "decline"):
-        return _of_the_second(state, actor, event)
-    return _of_the_lead(state, actor, event) if leads else "NotFound"
-
-
-def _of_the_owner(state: str, event: str) -> str:
-    if event == "pause":
-        return {"paused": QUIET, "ended": "Refused"}.get(state, MOVED)
-    if event == "return":
-        return MOVED if state == "paused" else QUIET
-    return QUIET if state == "ended" else MOVED
-
-
-def _of_the_second(state: str, actor: str, event: str) -> str:
-    if actor not in ("lead", "lead two", "checker"):
-        return "NotFound"
-    if event == "decline":
-        return MOVED if state.endswith("proposed") else "Refused"
-    second = "checker" if state.startswith("suspen") else "lead two"
-    if actor == second:
-        return MOVED if state.endswith("proposed") else QUIET
-    return "Refused" if actor == "lead" else "NotFound"
-
-
-def _of_the_lead(state: str, actor: str, event: str) -> str:
-    if event == "raise":
-        return "Refused" if state == "ended" else MOVED
-    if event == "plan":
-        return MOVED
-    if event == "close":
-        return MOVED if state in ("concern", "notice") else "Refused"
-    if event == "lift":
-        return MOVED if state == "suspended" else "Refused"
-    if state == "notice":
-        return QUIET if event == "end" and actor == "lead" else "Refused"
-    standing = {"suspend": ("suspension proposed", "suspended"), "end": ("end proposed",)}[event]
-    if state in standing:
-        return QUIET if actor == "lead" else "Refused"
-    return MOVED
-
-
-def _in_state(session: Session, made: World, state: str) -> tuple[UUID, UUID, UUID]:
-    """A's first membership brought there by its own commands, with its concern and decision, or ids that are nowhere."""
-    member, concern_id, decision = _first(session, made), uuid4(), uuid4()
-    if state == "paused":
-        pause_membership(session, made.owner_a, member, LATER)
-    if state == "ended":
-        end_membership(session, made.owner_a, member, "We moved away")
-    if state in CONCERNED:
-        concern_id = raise_concern(session, made.lead, member, Kind.SAFEGUARDING, WORDS)
-        reply_to_concern(session, made.owner_a, concern_id, "We are sorry.")
-    if state in DECIDED:
-        choice = Choice.SUSPEND if state.startswith("suspen") else Choice.END
-        decision = propose_decision(session, made.lead, concern_id, choice, REASON, LATER)
-        if state in ("suspended", "notice"):
-            agree_decision(session, made.checker if state == "suspended" else made.lead_two, decision)
-    return member, concern_id, decision
-
-
-def _actors(session: Session, made: World) -> dict[str, Actor]:
-    elsewhere = factories.organisation(session, OrganisationKind.LEAD, "Another hub")
-    platform = factories.organisation(session, OrganisationKind.PLATFORM, "Test platform")
-    reader = factories.seated(session, made.provider_a, Role.READ_ONLY)
-    return {
-        "owner": made.owner_a,
-        "reader": reader,
-        "lead": made.lead,
-        "lead two": made.lead_two,
-        "checker": made.checker,
-        "owner of another": made.owner_b,
-        "commissioner": made.commissioner,
-        "lead elsewhere": factories.seated(session, elsewhere, Role.FRAMEWORK_LEAD),
-        "lead of it and seated in it": replace(reader, seats=(*reader.seats, *made.lead.seats)),
-        "administrator": factories.seated(session, platform, Role.ADMINISTRATOR),
-    }
-
-
-def _facts(session: Session) -> list[str]:
-    return [
-        str(row.model_dump())
-        for table in (Membership, Concern, ConcernDecision)
-        for row in session.exec(select(table).order_by(table.id))  # type: ignore[attr-defined]
-    ]
-
-
-def _outcome(session: Session, actor: Actor, event: str, *ids: UUID) -> str:
-    before = _facts(session)
-    member, concern_id, decision = ids
-    try:
-        if event in OF_A_DECISION:
-            EVENTS[event](session, actor, member, concern_id, decision=decision)  # type: ignore[call-arg]
-        else:
-            EVENTS[event](session, actor, member, concern_id, decision)
-        session.flush()
-    except (NotFound, NotAllowed, Refused) as no:
-        return type(no).__name__
-    return QUIET if _facts(session) == before else MOVED
-
-
-class _Undo(Exception):
-    pass
-
-
-@pytest.mark.row("4.3")
-@pytest.mark.parametrize("state", STATES)
-def test_who_may_move_a_membership_from_where(db: Database, made: World, state: str) -> None:
-    wrong = []
-    with pytest.raises(_Undo), db.write() as session:
-        actors = _actors(session, made)
-        assert set(actors) == {*PEOPLE, *OUTSIDERS}
-        ids = _in_state(session, made, state)
-        for actor, event in product(actors, EVENTS):
-            with session.begin_nested() as tried:
-                found = _outcome(session, actors[actor], event, *ids)
-                tried.rollback()
-            if found != (expected := _expected(state, actor, event)):
-                wrong.append(f"{state}, {actor}, {event}: {found}, and not {expected}")
-        raise _Undo
-    assert wrong == []
 
 
 # --- When a lead may decide what

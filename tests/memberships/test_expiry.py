@@ -86,7 +86,13 @@ def test_an_expired_insurance_suspends_exactly_what_requires_it_until_the_new_on
         evidence.submit_item(session, made.owner_a, newer)
     clock.forward(minutes=5)
     work()
-    assert (first, State.ACTIVE) not in stands(), "what waits for its check counts for nothing"
+    assert stands() == suspended, "what waits for its check counts for nothing, and nobody begins anew"
+    with db.read() as session:
+        [why] = {why for one in memberships(session, made.owner_a, clock.moment) for why in one.reasons}
+    assert (why.code, why.words) == (
+        "evidence_awaiting_check_anew",
+        "Insurance public liability has expired, and the new one is waiting for a checker.",
+    )
     with db.write() as session:
         evidence.verify_item(
             session, made.checker, newer, ticks=factories.ticked(session, newer), how="Read the policy"

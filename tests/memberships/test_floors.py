@@ -20,14 +20,15 @@ from app.memberships.commands import (
     end_membership,
     end_what_is_over,
     open_membership,
-    sign_agreement,
 )
 from app.memberships.floors import Rating, low_ratings
 from app.memberships.models import Membership
-from app.memberships.queries import held, members, memberships, unsigned
+from app.memberships.queries import held, members, memberships
 from app.memberships.queries.relying import members_of, relying_by_kind, who_relied
 from app.memberships.restriction.queries import decides, told_of
 from app.memberships.rules import FloorChoice, State, why_not_day
+from app.memberships.signing.commands import sign_agreement
+from app.memberships.signing.queries import unfinished
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
@@ -237,7 +238,7 @@ def test_a_notice_that_is_over_ends_it_everywhere_before_any_worker_has_written_
                 decides(session, made.lead, provider_id),
                 bool(groups(session, owner)),
                 bool(held(session, provider_id, made.framework_id, on)),
-                bool(unsigned(session, provider_id, made.framework_id)),
+                bool(unfinished(session, made.lead, made.framework_id)[1]),
                 provider_id
                 in {one.provider_id for one in members(session, lot_id=lot, region_id=north, at=at, agency_id=None)},
             )

@@ -6,8 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from bs4 import BeautifulSoup
 
-from app.core.actor import NOBODY, Actor
-from app.core.crypto import digest
+from app.core.actor import NOBODY
 from app.core.database import Database
 from app.memberships.models import Membership
 from app.memberships.queries import held
@@ -28,22 +27,6 @@ def first(db: Database, made: World) -> UUID:
     """Alder Therapy's membership of the first lot in the first region."""
     with db.read() as session:
         return held(session, made.provider_a, made.framework_id, NOON.date())[made.lots[0], made.regions[0]]
-
-
-@pytest.fixture
-def waiting(db: Database, made: World) -> tuple[Actor, UUID]:
-    """A newcomer's two memberships that wait for its signature: its owner, and one of them."""
-    with db.write() as session:
-        one = provider(session, "Cedar Therapy")
-        verified_evidence(session, one, made.checker)
-        ids = [
-            membership(session, one, made.framework_id, made.lots[0], region, made.lead.known)
-            for region in made.regions
-        ]
-        for membership_id in ids:
-            row = session.get_one(Membership, membership_id)
-            row.signed_at = row.signed_by = None
-        return seated(session, one, Role.OWNER, name="Cora Owner"), ids[0]
 
 
 def _soup(html: str) -> BeautifulSoup:
@@ -86,50 +69,6 @@ def test_nobody_s_list_says_what_to_do_next(client_for: ClientFor, db: Database,
     assert soup.select_one('.portal-empty a[href="/frameworks"]')
 
 
-def test_the_agreement_is_read_and_signed_with_a_declaration(
-    client_for: ClientFor, waiting: tuple[Actor, UUID]
-) -> None:
-    owner, one = waiting
-    path = f"/memberships/{one}"
-    soup = _soup(client_for(owner).get(path).text)
-    assert len(soup.find_all("h1")) == 1
-    assert soup.select_one(".portal-agreement").get_text() == "We agree."
-    assert digest(b"We agree.") in soup.get_text()
-    assert "for all 2 of your memberships" in soup.get_text()
-    missed = client_for(owner).post(f"{path}/sign", data={})
-    assert missed.status_code == 422
-    assert _soup(missed.text).select_one(".govuk-error-summary a")["href"] == "#declaration"
-    for _ in range(2):
-        assert client_for(owner).post(f"{path}/sign", data={"declaration": "true"}).status_code == 303
-    signed = _soup(client_for(owner).get(path).text)
-    assert signed.select(f'form[action="{path}/sign"]') == []
-    assert [li.get_text() for li in signed.select(".portal-timeline li span")] == [
-        f"Cora Owner signed agreement version 1, SHA-256 {digest(b'We agree.')[:12]}…"
-    ]
-
-
-def test_a_colleague_who_is_no_owner_reads_but_does_not_sign(
-    client_for: ClientFor, db: Database, waiting: tuple[Actor, UUID]
-) -> None:
-    owner, one = waiting
-    with db.write() as session:
-        colleague = seated(session, owner.seats[0].organisation_id, Role.BIDS)
-    soup = _soup(client_for(colleague).get(f"/memberships/{one}").text)
-    assert "An owner of Cedar Therapy has to sign" in soup.get_text()
-    answer = client_for(colleague).post(f"/memberships/{one}/sign", data={"declaration": "true"})
-    assert answer.status_code == 403
-
-
-def test_signing_after_the_framework_s_end_is_refused_in_words(
-    client_for: ClientFor, waiting: tuple[Actor, UUID], clock: Clock
-) -> None:
-    owner, one = waiting
-    clock.forward(days=2000)
-    answer = client_for(owner).post(f"/memberships/{one}/sign", data={"declaration": "true"})
-    assert answer.status_code == 409
-    assert "nothing to sign" in _soup(answer.text).select_one(".portal-refusal").get_text()
-
-
 def test_leaving_needs_a_reason_and_shows_it(client_for: ClientFor, made: World, first: UUID) -> None:
     path = f"/memberships/{first}"
     missed = client_for(made.owner_a).post(f"{path}/leave", data={"reason": ""})
@@ -143,8 +82,14 @@ def test_leaving_needs_a_reason_and_shows_it(client_for: ClientFor, made: World,
 
 
 def test_the_lead_and_the_agency_see_who_is_not_eligible_and_why(
-    client_for: ClientFor, made: World, waiting: tuple[Actor, UUID]
+    client_for: ClientFor, db: Database, made: World
 ) -> None:
+    with db.write() as session:
+        newcomer = provider(session, "Cedar Therapy")
+        verified_evidence(session, newcomer, made.checker)
+        for region in made.regions:
+            one = membership(session, newcomer, made.framework_id, made.lots[0], region, made.lead.known)
+            session.get_one(Membership, one).signed_at = None
     for actor in (made.lead, made.commissioner):
         soup = _soup(client_for(actor).get(f"/frameworks/{made.framework_id}/members").text)
         assert [h.get_text() for h in soup.find_all("h2")] == ["North", "South"]

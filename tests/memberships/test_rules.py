@@ -9,7 +9,7 @@ import pytest
 from app.core.refusals import Refusal
 from app.evidence.rules import Standing
 from app.frameworks.rules import Phase
-from app.memberships.rules import State, Why, is_why, state, why_not_eligible, why_not_sign
+from app.memberships.rules import State, Why, is_why, state, why_not_eligible
 
 PROVIDER, FRAMEWORK, MEMBERSHIP = uuid4(), uuid4(), uuid4()
 FINE = {
@@ -34,7 +34,14 @@ def test_nothing_stands_in_the_way_of_a_member_in_order() -> None:
     ("different", "code", "fix"),
     [
         ({"membership_id": None}, "not_a_member", f"/frameworks/{FRAMEWORK}"),
-        ({"signed": False}, "not_signed", f"/memberships/{MEMBERSHIP}"),
+        ({"signed": False}, "not_signed", f"/memberships/{MEMBERSHIP}/agreement"),
+        ({"countersigned": False}, "not_countersigned", f"/memberships/{MEMBERSHIP}/agreement"),
+        ({"signed": False, "countersigned": False}, "not_signed", f"/memberships/{MEMBERSHIP}/agreement"),
+        (
+            {"countersigned": False, "on_hold_until": date(2026, 12, 1)},
+            "on_hold",
+            f"/memberships/{MEMBERSHIP}/agreement",
+        ),
         ({"paused": True}, "provider_paused", f"/providers/{PROVIDER}"),
         ({"restricted": True}, "provider_restricted", f"/providers/{PROVIDER}/restriction"),
         ({"closed": True}, "provider_closed", None),
@@ -106,21 +113,14 @@ def test_the_state_is_derived(signed: bool, ended: bool, codes: tuple[str, ...],
         assert found is REASONS[codes]
 
 
-@pytest.mark.parametrize(("signed", "ended"), list(product((True, False), repeat=2)))
-@pytest.mark.parametrize("phase", list(Phase))
-def test_only_an_unsigned_membership_of_a_framework_that_lasts_is_signed(
-    signed: bool, ended: bool, phase: Phase
-) -> None:
-    may = not signed and not ended and phase in (Phase.APPROVED, Phase.LIVE)
-    assert (why_not_sign(signed=signed, ended=ended, phase=phase) is None) is may
-
-
 @pytest.mark.row("4.9")
 @pytest.mark.parametrize(
     ("codes", "whys"),
     [
         ((), {Why.NOTHING}),
         (("evidence_expired", "not_signed"), {Why.EVIDENCE, Why.AGREEMENT}),
+        (("not_countersigned",), {Why.AGREEMENT}),
+        (("on_hold",), {Why.AGREEMENT}),
         (("membership_paused",), {Why.PAUSE}),
         (("provider_paused", "suspended"), {Why.PAUSE, Why.HELD}),
         (("provider_restricted",), {Why.HELD}),

@@ -11,6 +11,7 @@ from app.evidence.rules.requirements import AllOf, AnyOf, Needs, Rule
 from app.evidence.rules.worth import Standing, best, weakest
 
 _VERIFIED: Final = (Standing.VERIFIED, Standing.UNACCEPTED)
+_SETTLED: Final = (Standing.VERIFIED, Standing.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,15 @@ class BelowFloor:
 class Finding:
     """How a provider stands with a rule.
 
-    `against` says what is wrong with what is held, or whose check is awaited, `below_floor` what is with its rating.
+    `against` says what is wrong with what is held, or whose check is awaited, `below_floor` what is with its rating. `lapsed`:
+    something that did has expired, and what is to take its place is not verified yet.
     """
 
     words: str
     standing: Standing
     against: str = ""
     below_floor: BelowFloor | None = None
+    lapsed: bool = False
     parts: "tuple[Finding, ...]" = field(default=())
 
     @property
@@ -82,7 +85,8 @@ def weigh(rule: Rule, held: Mapping[str, Sequence[Piece]], names: Mapping[str, s
     choose = best if isinstance(rule, AnyOf) else weakest
     standing = choose([part.standing for part in parts])
     against = "; ".join(part.against for part in parts if part.against) if standing is not Standing.VERIFIED else ""
-    return Finding(words, standing, against, parts=parts)
+    lapsed = standing not in _SETTLED and any(part.lapsed or part.standing is Standing.EXPIRED for part in parts)
+    return Finding(words, standing, against, lapsed=lapsed, parts=parts)
 
 
 def _weigh_kind(rule: Needs, pieces: Sequence[Piece], words: str) -> Finding:
@@ -93,7 +97,8 @@ def _weigh_kind(rule: Needs, pieces: Sequence[Piece], words: str) -> Finding:
     if fitting:
         standing = best(piece.standing for piece in fitting)
         awaited = next((piece.awaited for piece in fitting if piece.standing is standing), "")
-        return Finding(words, standing, awaited, below_floor=_below_floor(rule, fitting))
+        lapsed = standing not in _SETTLED and any(piece.standing is Standing.EXPIRED for piece in fitting)
+        return Finding(words, standing, awaited, _below_floor(rule, fitting), lapsed)
     against = next((fault for piece, fault in faults if piece.standing is not Standing.MISSING), "")
     return Finding(words, Standing.UNFIT if against else Standing.MISSING, against)
 

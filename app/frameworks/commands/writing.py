@@ -36,6 +36,7 @@ _PLAIN: Final = (
     "scheme_ends_on",
     "source",
     "wants_dbs_file",
+    "countersigned",
 )
 
 

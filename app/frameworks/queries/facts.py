@@ -86,6 +86,7 @@ def facts_of(session: Session, row: Framework, version: int | None = None) -> Fr
         may_accede=may_accede,
         open_regions=open_regions,
         wants_dbs_file=row.wants_dbs_file,
+        countersigned=row.countersigned,
     )
     return rules.in_order(facts)
 

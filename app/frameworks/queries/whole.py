@@ -154,6 +154,7 @@ class FrameworkView:
     phase: Phase
     created_by: UUID | None
     wants_dbs_file: bool
+    countersigned: bool
     rule_set: RuleSetView
     lots: tuple[LotView, ...]
     regions: tuple[RegionView, ...]
@@ -240,6 +241,7 @@ def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkVi
         phase=phase_of(row, london_day(now)),
         created_by=row.created_by,
         wants_dbs_file=row.wants_dbs_file,
+        countersigned=row.countersigned,
         rule_set=RuleSetView(
             rule_set.name,
             rule_set.max_years,

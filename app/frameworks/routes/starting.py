@@ -68,7 +68,8 @@ def import_framework(
 def _begun(given: StartForm, today: date) -> FrameworkFacts:
     """The chosen template under a new name, or a draft that says nothing yet, for four years from today."""
     if given.template is None:
-        return FrameworkFacts(slug(given.name), given.name, "light_touch", today, rules.anniversary(today, 4))
+        until = rules.anniversary(today, 4)
+        return FrameworkFacts(slug(given.name), given.name, "light_touch", today, until, countersigned=True)
     try:
         return replace(template(given.template), slug=slug(given.name), name=given.name)
     except KeyError:

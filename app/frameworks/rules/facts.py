@@ -159,6 +159,7 @@ class FrameworkFacts:
 
     `may_accede` are organisations that may join the call-off list themselves later, and `open_regions` pan-regions all of whose
     agencies and authorities may. `wants_dbs_file` says that the file of a DBS certificate is asked for beside its record.
+    `countersigned` says that somebody of the lead signs each agreement after its provider, and only then the membership opens.
     """
 
     __pydantic_config__ = _CONFIG
@@ -188,6 +189,7 @@ class FrameworkFacts:
     may_accede: tuple[Code, ...] = ()
     open_regions: tuple[Code, ...] = ()
     wants_dbs_file: bool = True
+    countersigned: bool = False
 
 
 _CHANGING: Final = {"call_off", "ends_on", "wants_dbs_file"}

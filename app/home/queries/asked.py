@@ -12,11 +12,13 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.evidence.models import EvidenceItem
 from app.evidence.rules import EXPIRES_SOON
+from app.frameworks.models import Framework
 from app.home.rules import Todo
 from app.memberships.capacity.rules import FRESH_FOR, STATERS
 from app.memberships.models import Capacity, ChangeNotice, Membership
 from app.memberships.queries.live import live
 from app.memberships.rules import Answer
+from app.memberships.terms import Variation, VariationAnswer
 from app.organisations.models import JoinRequest, Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
@@ -41,10 +43,11 @@ _LAPSES: Final = {
 
 def waiting_for(session: Session, actor: Actor, now: datetime) -> tuple[list[Todo], list[Todo]]:
     """What is asked: restrictions, people who ask to join, consortia that invite, agencies’ questions, waiting times that are
-    over four weeks old. And what lapses on people's records alone, of which no evidence tells.
+    over four weeks old, new versions of agreements. And what lapses on people's records alone, of which no evidence tells.
     """
+    on = london_day(now)
     parts = (_restrictions(actor, now), _joining(actor), _consortia(actor), _questions(actor), _capacity(actor, now))
-    every = union_all(*parts, *_records(actor, london_day(now))).limit(MOST)
+    every = union_all(*parts, _variations(actor, on), *_records(actor, on)).limit(MOST)
     rows: Sequence[Any] = session.connection().execute(every).all()
     told = [(what in _LAPSES, _todo(what, of, name)) for what, of, name in rows]
     return [todo for lapses, todo in told if not lapses], [todo for lapses, todo in told if lapses]
@@ -61,6 +64,8 @@ def _todo(what: str, of: object, name: str) -> Todo:
             return Todo(f"Accept or decline the consortium {name}", "", f"/consortia/{of}")
         case "question":
             return Todo(f"Answer a question of {name} about your evidence", "", f"/evidence/{of}/relied-on")
+        case "variation":
+            return Todo(f"Answer the new version of the agreement: {name}", "", f"/variations/{of}")
         case "expired" | "soon":
             return Todo(f"On a practitioner’s record {_LAPSES[what]}", name, f"/providers/{of}/expiries")
     return Todo("Say whether your capacity and waiting times are still right", name, "/capacity")
@@ -105,6 +110,27 @@ def _questions(actor: Actor) -> Select[tuple[str, object, str]]:
         select(literal("question"), item, Organisation.name)  # type: ignore[return-value]
         .join(Organisation, col(Organisation.id) == ChangeNotice.organisation_id)
         .where(col(ChangeNotice.provider_id).in_(provider_ids(actor)), ChangeNotice.answer == Answer.ASKED)
+    )
+
+
+def _variations(actor: Actor, on: date) -> Select[tuple[str, object, str]]:
+    """New versions of agreements that an owner has not answered, once each."""
+    answered = select(VariationAnswer.id).where(
+        VariationAnswer.variation_id == Variation.id, VariationAnswer.provider_id == Membership.provider_id
+    )
+    return (
+        select(literal("variation"), Variation.id, Framework.name)  # type: ignore[return-value]
+        .join(Framework, col(Framework.id) == Variation.framework_id)
+        .join(Membership, col(Membership.framework_id) == Variation.framework_id)
+        .where(
+            col(Membership.provider_id).in_(provider_ids(actor, Role.OWNER)),
+            col(Membership.signed_at).is_not(None),
+            live(on),
+            col(Variation.approved_at).is_not(None),
+            col(Variation.answer_by) >= on,
+            ~answered.exists(),
+        )
+        .distinct()
     )
 
 

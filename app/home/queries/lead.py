@@ -11,7 +11,6 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.evidence.queries import Check, Tab, checks
 from app.evidence.rules import TARGET_DAYS
-from app.frameworks.calling_off.queries import to_confirm
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.concerns.queries import Told, to_do
@@ -166,23 +165,6 @@ def restricting(session: Session, actor: Actor, now: datetime) -> Part:
     )
     section = Section("Restrictions", todos, "", "/restrictions", "All restrictions")
     return (), ((section,) if todos else ())
-
-
-def joining(session: Session, actor: Actor, now: datetime) -> Part:
-    """Agencies that a colleague would add to a call-off list or take off it; no heading while there are none."""
-    waiting = to_confirm(session, actor)
-    if not waiting:
-        return (), ()
-    todos = tuple(
-        Todo(
-            f"Confirm that {one.organisation_name} {'may call off' if one.kind == 'joins' else 'leaves'}",
-            f"{one.framework_name}, {'from' if one.kind == 'joins' else 'with'} {in_words(one.effective_on)}",
-            f"/frameworks/{one.framework_id}/call-off",
-        )
-        for one in waiting[:SHOWN]
-    )
-    href = f"/frameworks/{waiting[0].framework_id}/call-off"
-    return (), (Section("Who may call off", todos, "", href, "The whole list"),)
 
 
 def concerns(session: Session, actor: Actor, now: datetime) -> Part:

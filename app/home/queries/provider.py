@@ -27,7 +27,7 @@ from app.home.queries.asked import waiting_for
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.queries import Member, memberships
-from app.memberships.rules import State
+from app.memberships.rules import ANEW, State
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 
@@ -111,7 +111,7 @@ def _unusable(members: list[Member]) -> list[Todo]:
         for reason in member.reasons:
             if reason.code == "not_signed":
                 words, about, href = "Read and sign the agreement", member.framework_name, reason.fix
-            elif reason.fix and reason.code not in ELSEWHERE:
+            elif reason.fix and reason.code.removesuffix(ANEW) not in ELSEWHERE:
                 words, about, href = reason.words, member.provider_name, reason.fix
             else:
                 continue

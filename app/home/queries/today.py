@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.evidence.policy import checkers, members
 from app.frameworks.policy import framework_leads
-from app.home.queries import agency, lead, provider
+from app.home.queries import agency, lead, led, provider
 from app.home.queries.section import Figure, Section
 from app.memberships.policy import concern_readers, restricters
 
@@ -38,7 +38,7 @@ def today(session: Session, actor: Actor) -> Today:
             (deciders, lead.deciding),
             (framework_leads, lead.ratings),
             (restricters, lead.restricting),
-            (framework_leads, lead.joining),
+            (framework_leads, led.part),
             (concern_readers, lead.concerns),
         )
         if policy(actor)

@@ -1,6 +1,5 @@
 """Changing memberships, and what agencies say about the facts they rely on."""
 
-from app.memberships.commands.agreement import open_membership, sign_agreement
 from app.memberships.commands.answers import keep_answer, keep_refused
 from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
 from app.memberships.commands.floors import confirm_end, decide_rating
@@ -10,6 +9,7 @@ from app.memberships.commands.leaving import (
     pause_membership,
     return_membership,
 )
+from app.memberships.commands.opening import open_membership
 from app.memberships.commands.pack import hand_out_pack
 from app.memberships.commands.reliance import check_ourselves, open_relied_document, set_reliance
 
@@ -31,5 +31,4 @@ __all__ = [
     "pause_membership",
     "return_membership",
     "set_reliance",
-    "sign_agreement",
 ]

@@ -13,7 +13,6 @@ from app.memberships.queries.standing import (
     memberships,
     own_membership,
     rated_members,
-    unsigned,
 )
 
 __all__ = [
@@ -32,5 +31,4 @@ __all__ = [
     "overseen_framework",
     "own_membership",
     "rated_members",
-    "unsigned",
 ]

@@ -7,11 +7,11 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.core import clock
 from app.core.actor import Actor
-from app.core.crypto import digest
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem
@@ -25,8 +25,10 @@ from app.memberships import rules
 from app.memberships.models import ConcernDecision, Membership
 from app.memberships.queries.live import live
 from app.memberships.queries.relying import reader
+from app.memberships.queries.versions import Versions, versions_for
 from app.memberships.rules import State
 from app.memberships.rules.concerns import Choice
+from app.memberships.terms import AgreementHold
 from app.organisations.directory.queries import party_on
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
@@ -67,6 +69,7 @@ class Member:
     region: str
     opened_at: datetime
     signed_at: datetime | None
+    countersigned_at: datetime | None
     back_on: date | None
     ends_on: date | None
     ended: bool
@@ -77,19 +80,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class MembershipView:
-    """One membership with the agreement as it is, or was, signed. `waiting` counts what one signature would sign."""
+    """One membership and the term of its framework."""
 
     member: Member
     lead_name: str
     lead_party: str
-    phase: Phase
     starts_on: date
     ends_on: date
-    agreement_text: str
-    agreement_version: str
-    agreement_sha256: str
-    signed_sha256: str
-    waiting: int
+    countersigned: bool
+    versions: Versions
 
 
 def eligibility(
@@ -182,19 +181,15 @@ def membership(session: Session, actor: Actor, membership_id: UUID) -> Membershi
     if not found:
         raise NotFound
     member = found[0]
-    row, framework = session.get_one(Membership, membership_id), session.get_one(Framework, member.framework_id)
+    framework = session.get_one(Framework, member.framework_id)
     return MembershipView(
         member=member,
         lead_name=session.get_one(Organisation, framework.lead_id).name,
-        lead_party=party_on(session, framework.lead_id, london_day(row.signed_at or at)),
-        phase=phase_of(framework, london_day(at)),
+        lead_party=party_on(session, framework.lead_id, london_day(member.signed_at or at)),
         starts_on=framework.starts_on,
         ends_on=framework.ends_on,
-        agreement_text=framework.agreement_text,
-        agreement_version=framework.agreement_version,
-        agreement_sha256=digest(framework.agreement_text.encode()),
-        signed_sha256=row.signed_sha256,
-        waiting=len(unsigned(session, member.provider_id, member.framework_id)),
+        countersigned=framework.countersigned,
+        versions=versions_for(session, session.get_one(Membership, membership_id), framework, london_day(at)),
     )
 
 
@@ -221,22 +216,6 @@ def own_membership(session: Session, actor: Actor, membership_id: UUID) -> Membe
     return row
 
 
-def unsigned(session: Session, provider_id: UUID, framework_id: UUID) -> list[Membership]:
-    """A provider's memberships of a framework that wait for its signature."""
-    return list(
-        session.exec(
-            select(Membership)
-            .where(
-                Membership.provider_id == provider_id,
-                Membership.framework_id == framework_id,
-                col(Membership.signed_at).is_(None),
-                live(london_day(clock.now(session))),
-            )
-            .order_by(col(Membership.id))
-        )
-    )
-
-
 def standings(
     session: Session,
     which: ColumnElement[bool],
@@ -250,16 +229,20 @@ def standings(
 
     Of a page, if a number is given, and then one more where there is one.
     """
+    lead = aliased(Organisation)
     wanted = (
         select(Membership, Framework, Provider, Lot)
         .add_columns(col(Organisation.name), col(Region.name), col(ProviderRestriction.id), ConcernDecision)
+        .add_columns(col(AgreementHold.review_on), col(lead.name))
         .join(Framework, col(Framework.id) == Membership.framework_id)
+        .join(lead, col(lead.id) == Framework.lead_id)
         .join(Provider, col(Provider.id) == Membership.provider_id)
         .join(Organisation, col(Organisation.id) == Membership.provider_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
         .join(Region, col(Region.id) == Membership.region_id)
         .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Provider.id) & in_force(at))
         .outerjoin(ConcernDecision, _suspended(at))
+        .outerjoin(AgreementHold, held_agreement())
         .where(which)
         .order_by(Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
     )
@@ -280,6 +263,15 @@ def _suspended(at: datetime) -> ColumnElement[bool]:
         col(ConcernDecision.agreed_at) <= at,
         or_(col(ConcernDecision.lifted_at).is_(None), col(ConcernDecision.lifted_at) > at),
         or_(col(ConcernDecision.ends_on).is_(None), col(ConcernDecision.ends_on) >= london_day(at)),
+    )
+
+
+def held_agreement() -> ColumnElement[bool]:
+    """The hold of what a provider and a framework have not both signed yet, for a join to `Membership`: there is one at most."""
+    return and_(
+        col(AgreementHold.provider_id) == Membership.provider_id,
+        col(AgreementHold.framework_id) == Membership.framework_id,
+        col(AgreementHold.released_at).is_(None),
     )
 
 
@@ -311,6 +303,8 @@ def _member(
     region: str,
     restriction_id: UUID | None,
     suspension: ConcernDecision | None,
+    on_hold_until: date | None,
+    lead: str,
     *,
     evidence: _Evidence,
     at: datetime,
@@ -321,6 +315,7 @@ def _member(
     over = row.ends_on if rules.notice_over(row.ends_on, on) else None
     ended = row.ended_at is not None or over is not None
     back_on = row.paused_until if _paused(row, at, on) else None
+    countersigned = row.countersigned_at is not None or not framework.countersigned
     reasons = rules.why_not_eligible(
         provider_id=provider.id,
         framework_id=framework.id,
@@ -330,11 +325,14 @@ def _member(
         paused=_paused(provider, at, on),
         restricted=restriction_id is not None,
         closed=provider.archived_at is not None and provider.archived_at <= at,
-        evidence=[(found.words, found.standing, found.against) for found in findings],
+        evidence=[(found.words, found.standing, found.against, found.lapsed) for found in findings],
         ended_on=over,
         back_on=back_on,
         suspended=suspension is not None,
         suspended_until=suspension.ends_on if suspension else None,
+        countersigned=countersigned,
+        on_hold_until=on_hold_until,
+        lead=lead,
     )
     return Member(
         provider_id=provider.id,
@@ -342,7 +340,7 @@ def _member(
         membership_id=row.id,
         reasons=reasons,
         state=rules.state(
-            signed=row.signed_at is not None,
+            signed=row.signed_at is not None and countersigned,
             ended=ended,
             phase=phase_of(framework, on),
             reasons=reasons,
@@ -355,6 +353,7 @@ def _member(
         region=region,
         opened_at=row.opened_at,
         signed_at=row.signed_at,
+        countersigned_at=row.countersigned_at,
         back_on=back_on,
         ends_on=row.ends_on,
         ended=ended,

@@ -40,12 +40,14 @@ class Why(StrEnum):
 WHY_WORDS: Final = {
     Why.NOTHING: "Nothing: it can be invited",
     Why.EVIDENCE: "A document is missing, waiting or out of date",
-    Why.AGREEMENT: "The agreement is not signed",
+    Why.AGREEMENT: "The agreement is not signed by both, or is on hold",
     Why.PAUSE: "It takes no work for a while",
     Why.HELD: "It is suspended or restricted",
 }
 _WHY: Final = {
     "not_signed": Why.AGREEMENT,
+    "not_countersigned": Why.AGREEMENT,
+    "on_hold": Why.AGREEMENT,
     "provider_paused": Why.PAUSE,
     "membership_paused": Why.PAUSE,
     "suspended": Why.HELD,
@@ -69,8 +71,11 @@ class Answer(StrEnum):
     ASKED = "asked"
 
 
-Evidence = tuple[str, Standing] | tuple[str, Standing, str]
+Evidence = tuple[str, Standing] | tuple[str, Standing, str] | tuple[str, Standing, str, bool]
 
+
+ANEW: Final = "_anew"
+"""Ends the code of a reason that is about what is to take the place of expired evidence."""
 
 _EVIDENCE: Final = {
     Standing.MISSING: ("is missing", "Add it"),
@@ -99,14 +104,19 @@ def why_not_eligible(
     back_on: date | None = None,
     suspended: bool = False,
     suspended_until: date | None = None,
+    countersigned: bool = True,
+    on_hold_until: date | None = None,
+    lead: str = "The framework’s lead",
 ) -> tuple[Refusal, ...]:
     """Every reason why this provider may not act in this lot and region now; none means that it may.
 
     `phase` is the framework's, `closed` an archived provider, `restricted` one held back by two people, whose grounds are
     not for everybody who reads this; `ended_on` the last day of notice that is over; `back_on` the day of return from the
     member's own pause here; `suspended` that two people suspended it, with its last day if it has one, of which the grounds
-    are on its own page; `evidence` what the lot requires, in words, with its standing and, where something is held that
-    does not do, why.
+    are on its own page; `signed` that its provider has, and `countersigned` that its `lead` has or need not; `on_hold_until` when
+    the lead looks again at an agreement that is on hold; `evidence` what the lot requires, in words, with its standing and,
+    where something is held that does not do, why, and whether
+    what did before has expired meanwhile.
     The same answer serves at view, start, submit, close, award and sign.
     """
     if membership_id is None:
@@ -137,15 +147,25 @@ def why_not_eligible(
         fix = (f"/memberships/{membership_id}", "Take work here again")
         words = f"The provider takes no work in this lot and region until {day_in_words(back_on)}."
         found.append(Refusal("membership_paused", words, fix))
-    if not signed:
-        fix = (f"/memberships/{membership_id}", "Read and sign the agreement")
-        found.append(Refusal("not_signed", "The agreement is not signed.", fix))
+    if not (signed and countersigned):
+        found.append(_why_not_agreed(f"/memberships/{membership_id}/agreement", signed, on_hold_until, lead))
     found += (
         why_not_relied_on(provider_id, name, standing, *against)
         for name, standing, *against in evidence
         if standing in _EVIDENCE
     )
     return tuple(found)
+
+
+def _why_not_agreed(page: str, signed: bool, on_hold_until: date | None, lead: str) -> Refusal:
+    """What an agreement waits for that is not complete, and whom to ask."""
+    if on_hold_until:
+        words = f"{lead} has put the agreement on hold, and looks at it again on {day_in_words(on_hold_until)}."
+        return Refusal("on_hold", words, (page, "See why, and whom to ask"))
+    if signed:
+        words = f"The agreement waits for the countersignature of {lead}."
+        return Refusal("not_countersigned", words, (page, "See it, and whom to ask"))
+    return Refusal("not_signed", "The agreement is not signed.", (page, "Read and sign the agreement"))
 
 
 def is_why(why: Why, reasons: Collection[Refusal]) -> bool:
@@ -159,12 +179,17 @@ def day_in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def why_not_relied_on(provider_id: UUID, name: str, standing: Standing, against: str = "") -> Refusal:
-    """Why a piece of evidence that is not verified and current cannot be relied on."""
+def why_not_relied_on(
+    provider_id: UUID, name: str, standing: Standing, against: str = "", lapsed: bool = False
+) -> Refusal:
+    """Why a piece of evidence that is not verified and current cannot be relied on. `lapsed`: one before it has expired."""
     words, link = _EVIDENCE[standing]
     because = f": {against}" if against else ""
     page = "relied-on" if standing is Standing.UNACCEPTED else "evidence"
-    return Refusal(f"evidence_{standing}", f"{name} {words}{because}.", (f"/providers/{provider_id}/{page}", link))
+    code, before = (
+        (f"evidence_{standing}{ANEW}", " has expired, and the new one") if lapsed else (f"evidence_{standing}", "")
+    )
+    return Refusal(code, f"{name}{before} {words}{because}.", (f"/providers/{provider_id}/{page}", link))
 
 
 _NOT_YET: Final = frozenset(
@@ -181,7 +206,7 @@ _NOT_YET: Final = frozenset(
 
 
 def state(*, signed: bool, ended: bool, phase: Phase, reasons: Collection[Refusal]) -> State:
-    """Derived, never stored: suspended today may be active tomorrow with no human hand.
+    """Derived, never stored: suspended today may be active tomorrow with no human hand. `signed`: by everybody who has to.
 
     What only waits for evidence that never was verified is conditional; suspended is what could be used before; paused is
     what its own provider rests here until a day, and nothing else stands in its way.
@@ -217,17 +242,6 @@ def why_not_leave(*, last_day: date, on: date, notice_until: date | None) -> Ref
 def notice_over(ends_on: date | None, on: date) -> bool:
     """Whether the last day of a membership's notice has passed on this London day; `live` is the twin for SQL."""
     return ends_on is not None and ends_on < on
-
-
-def why_not_sign(*, signed: bool, ended: bool, phase: Phase) -> Refusal | None:
-    """A framework that is approved but has not begun may be signed already."""
-    if ended:
-        return Refusal("membership_ended", "This membership has ended, so there is nothing to sign.")
-    if phase not in (Phase.APPROVED, Phase.LIVE):
-        return Refusal("framework_ended", "The framework has ended, so there is nothing to sign.")
-    if signed:
-        return Refusal("signed", "The agreement is signed already.")
-    return None
 
 
 _DAY: Final = {

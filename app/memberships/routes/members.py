@@ -1,4 +1,4 @@
-"""Memberships over HTTP: mine, one of mine with its agreement, and the members of a framework."""
+"""Memberships over HTTP: mine, one of mine to rest or leave, and the members of a framework."""
 
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,7 +12,7 @@ from app.frameworks.policy import framework_leads, leads
 from app.frameworks.queries import framework_row
 from app.memberships import commands, floors, policy, queries, rules
 from app.memberships.capacity.queries import stated_by
-from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, PauseForm, ReturnForm, SignForm
+from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, PauseForm, ReturnForm
 from app.memberships.routes.reliance import as_uuid
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -34,20 +34,6 @@ def list_memberships(request: Request, actor: ActorDep, db: DatabaseDep, show: s
 @router.get("/memberships/{membership_id}", allow=policy.providers)
 def show_membership(request: Request, actor: ActorDep, db: DatabaseDep, membership_id: UUID) -> Response:
     return _membership_page(request, actor, db, membership_id)
-
-
-@router.post("/memberships/{membership_id}/sign", allow=policy.providers)
-def sign_agreement(
-    request: Request, actor: ActorDep, db: DatabaseDep, membership_id: UUID, form: Posted[SignForm] = posted(SignForm)
-) -> Response:
-    if form.value is None:
-        return _membership_page(request, actor, db, membership_id, form=form, status=422)
-    try:
-        with db.write() as session:
-            commands.sign_agreement(session, actor, membership_id)
-    except Refused as refused:
-        return _membership_page(request, actor, db, membership_id, refusal=refused.refusal, status=409)
-    return see(f"/memberships/{membership_id}")
 
 
 @router.post("/memberships/{membership_id}/leave", allow=policy.providers)
@@ -208,16 +194,13 @@ def _membership_page(
     db: DatabaseDep,
     membership_id: UUID,
     *,
-    form: Posted[SignForm] | Posted[LeaveForm] | Posted[PauseForm] | None = None,
+    form: Posted[LeaveForm] | Posted[PauseForm] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:
     with db.read() as session:
         view = queries.membership(session, actor, membership_id)
         events = [(event.at, audit.sentence(event)) for event in audit.timeline(session, membership_id)]
-    why_not_sign = rules.why_not_sign(
-        signed=view.member.signed_at is not None, ended=view.member.ended, phase=view.phase
-    )
     return page(
         request,
         "memberships/membership.html",
@@ -226,7 +209,6 @@ def _membership_page(
         member=view.member,
         form=form or blank(),
         refusal=refusal,
-        may_sign=why_not_sign is None,
         owner=policy.signs_for(actor, view.member.provider_id),
         events=events,
     )

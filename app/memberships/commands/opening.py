@@ -1,4 +1,4 @@
-"""Opening and signing memberships."""
+"""Opening memberships."""
 
 from uuid import UUID
 
@@ -7,16 +7,12 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.crypto import digest
 from app.core.database import violates
 from app.core.london import london_day
-from app.core.refusals import NotAllowed, Refused
-from app.frameworks.models import Framework, Lot, Region
-from app.frameworks.queries import phase_of
-from app.memberships import events, queries, rules
+from app.frameworks.models import Lot, Region
+from app.memberships import events
 from app.memberships.commands.leaving import end_what_is_over
 from app.memberships.models import Membership
-from app.memberships.policy import signs_for
 from app.memberships.queries.live import live
 from app.organisations.models import Organisation
 
@@ -65,35 +61,3 @@ def open_membership(
         region=session.get_one(Region, region_id).name,
     )
     return row.id
-
-
-def sign_agreement(session: Session, actor: Actor, membership_id: UUID) -> None:
-    """Sign the framework's agreement, once, for every membership of it that waits; a second time it changes nothing.
-
-    Each row keeps who, when and the SHA-256 of the text signed. Raises `NotFound`, `NotAllowed` to those who do not own
-    the provider, `Refused` when the membership or its framework has ended.
-    """
-    queries.line_up(session, membership_id)
-    row = queries.own_membership(session, actor, membership_id)
-    if not signs_for(actor, row.provider_id):
-        raise NotAllowed
-    if row.signed_at:
-        return
-    at, framework = clock.now(session), session.get_one(Framework, row.framework_id)
-    on = london_day(at)
-    ended = row.ended_at is not None or rules.notice_over(row.ends_on, on)
-    refusal = rules.why_not_sign(signed=False, ended=ended, phase=phase_of(framework, on))
-    if refusal:
-        raise Refused(refusal)
-    sha256 = digest(framework.agreement_text.encode())
-    for waiting in queries.unsigned(session, row.provider_id, row.framework_id):
-        waiting.signed_at, waiting.signed_by, waiting.signed_sha256 = at, actor.known, sha256
-        audit.record(
-            session,
-            events.SIGNED,
-            actor=actor,
-            subject=waiting.id,
-            about=row.provider_id,
-            version=framework.agreement_version,
-            sha256=sha256,
-        )

@@ -58,7 +58,7 @@ def test_an_application_is_answered_priced_and_submitted_on_its_pages(
     assert not check.select(f'form[action="{path}/submit"]')
     refused = client.post(f"{path}/submit", data={"declaration": "true"})
     assert refused.status_code == 409
-    assert "Answer “How do you begin?”" in _soup(refused.text).select_one(".portal-refusal").get_text()
+    assert "“How do you begin?” is not answered." in _soup(refused.text).select_one(".portal-refusal").get_text()
 
     page = _soup(client.get(f"{path}/questions/1").text)
     assert "Test county" in page.select_one(".govuk-summary-list").get_text(), "what is known is shown and not asked"

@@ -96,10 +96,10 @@ def test_what_is_left_is_told_one_by_one_with_links_and_by_page_with_minutes() -
     sheet = Sheet(sections(questions, ()), prices(lots, {}))
     base = f"/applications/{application_id}"
     assert [(one.code, one.words, one.fix[0]) for one in sheet.missing(application_id) if one.fix] == [
-        ("answer_missing", "Answer “How?”", f"{base}/questions/1#q1"),
-        ("answer_confirm", "Confirm your earlier answer to “Who?”, or change it", f"{base}/questions/1#q2"),
+        ("answer_missing", "“How?” is not answered.", f"{base}/questions/1#q1"),
+        ("answer_confirm", "Your earlier answer to “Who?” waits to be confirmed.", f"{base}/questions/1#q2"),
         ("answer_mend", "“When?”: your answer has 3 words. Shorten it to 2.", f"{base}/questions/1#q3"),
-        ("price_missing", "Enter your price for each hour in Lot 2: Assessment", f"{base}/prices#r2_hour"),
+        ("price_missing", "There is no price for each hour in Lot 2: Assessment.", f"{base}/prices#r2_hour"),
     ]
     assert [(one.words, one.minutes) for one in sheet.lacks()] == [
         ("“Quality”, 3 of 4 questions", 7),

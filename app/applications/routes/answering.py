@@ -90,7 +90,9 @@ def _section_page(
     with db.read() as session:
         view = queries.section(session, actor, application_id, number)
     section, why_not = view.section, _why_not_edit(view.application)
-    as_it_stands = typed_answers(section)
+    as_it_stands = blank(**typed_answers(section))
+    if form is None and why_not is None:
+        form = faults(as_it_stands, section, {one.at: one.value for one in section.asked})
     return page(
         request,
         "applications/section.html",
@@ -98,9 +100,10 @@ def _section_page(
         view=view.application,
         section=section,
         known=view.known,
-        form=replace(form, typed=as_it_stands | dict(form.typed)) if form else blank(**as_it_stands),
+        form=replace(form, typed={**as_it_stands.typed, **form.typed}) if form else as_it_stands,
+        saved=status == 422,
         refusal=refusal or why_not,
-        editing=form is not None or why_not is None,
+        editing=form is not None,
         choices={one.id: [(answer, answer) for answer in answers_to(one.facts)] for one in section.asked},
     )
 

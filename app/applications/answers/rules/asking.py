@@ -163,7 +163,7 @@ def missing(found: Sequence[Section], base: str) -> tuple[Refusal, ...]:
 
 
 _LEFT: Final = {
-    Standing.MISSING: lambda one: f"Answer “{one.facts.text}”",
+    Standing.MISSING: lambda one: f"“{one.facts.text}” is not answered.",
     Standing.MEND: lambda one: fault(one.facts, one.value) or "",
-    Standing.CONFIRM: lambda one: f"Confirm your earlier answer to “{one.facts.text}”, or change it",
+    Standing.CONFIRM: lambda one: f"Your earlier answer to “{one.facts.text}” waits to be confirmed.",
 }

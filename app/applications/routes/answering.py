@@ -39,10 +39,12 @@ def answer_section(
     form, typed = read_answers(sent)
     if form.value is None:
         return _section_page(request, actor, db, application_id, section, form, status=422)
-    confirm = bool(sent.data and sent.data.get("confirm"))
+    confirm, seen = (str(sent.data.get(name, "")) if sent.data else "" for name in ("confirm", "seen"))
     try:
         with db.write() as session:
-            asked = commands.answer_section(session, actor, application_id, section, typed, confirm=confirm)
+            asked = commands.answer_section(
+                session, actor, application_id, section, typed, confirm=bool(confirm), seen=seen
+            )
     except Refused as refused:
         return _section_page(request, actor, db, application_id, section, form, refusal=refused.refusal, status=409)
     form = faults(form, asked, typed)

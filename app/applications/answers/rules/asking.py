@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.core.crypto import canonical, digest
 from app.core.refusals import Refusal
 from app.frameworks.rules import Answering, Carry, Outcome, QuestionFacts, answers_to, outcome
 
@@ -100,6 +101,11 @@ class Section:
         return sum(one.standing is Standing.ANSWERED for one in self.asked)
 
     @property
+    def seen(self) -> str:
+        """A digest of its answers, by which a page knows whether they are still those it was drawn from."""
+        return digest(canonical({one.field: one.value for one in self.asked}))
+
+    @property
     def left(self) -> tuple[Question, ...]:
         return tuple(one for one in self.asked if one.standing in LEFT)
 
@@ -126,6 +132,17 @@ def sections(questions: Sequence[Question], lots: Collection[int]) -> tuple[Sect
         for number, name in enumerate(headings, start=1)
     )
     return tuple(section for section in found if section.questions)
+
+
+def why_not_save(*, seen: str, section: Section) -> Refusal | None:
+    """`seen` is the digest that the page was drawn with: what a colleague has written since is not written over."""
+    if seen == section.seen:
+        return None
+    return Refusal(
+        "changed_meanwhile",
+        "Somebody has changed these answers meanwhile. Nothing of yours is saved yet: look in another window at what is there"
+        " now, then save yours over it or leave it.",
+    )
 
 
 def fault(facts: QuestionFacts, value: str) -> str | None:

@@ -52,7 +52,7 @@ def _answer(value: str = "So", *, origin: str = "", confirmed: bool = False) -> 
         (_question(kind=Answering.YES_NO), Standing.MISSING, 1),
         (_question(required=False), Standing.OPTIONAL, 0),
         (_question(_answer()), Standing.ANSWERED, 0),
-        (_question(_answer("one two three"), max_words=2), Standing.MEND, 2),
+        (_question(_answer("one two three"), max_words=2), Standing.MEND, 5),
         (_question(_answer("Perhaps"), kind=Answering.YES_NO), Standing.MEND, 1),
         (_question(_answer(origin="Essex"), carry=Carry.CONFIRM), Standing.CONFIRM, 1),
         (_question(_answer(origin="Essex", confirmed=True), carry=Carry.CONFIRM), Standing.ANSWERED, 0),
@@ -102,7 +102,7 @@ def test_what_is_left_is_told_one_by_one_with_links_and_by_page_with_minutes() -
         ("price_missing", "There is no price for each hour in Lot 2: Assessment.", f"{base}/prices#r2_hour"),
     ]
     assert [(one.words, one.minutes) for one in sheet.lacks()] == [
-        ("“Quality”, 3 of 4 questions", 7),
+        ("“Quality”, 3 of 4 questions", 10),
         ("your prices", 1),
     ]
     section = sheet.sections[0]

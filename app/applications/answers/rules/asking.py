@@ -16,6 +16,7 @@ MOST_ANSWER: Final = 10_000
 
 _WORDS_A_MINUTE: Final = 25
 _USUAL_WORDS: Final = 200
+_MINUTES_TO_SHORTEN: Final = 5
 
 
 class Standing(StrEnum):
@@ -81,6 +82,8 @@ class Question:
             return 0
         if self.standing is Standing.CONFIRM or self.facts.kind is not Answering.TEXT:
             return 1
+        if self.standing is Standing.MEND:
+            return _MINUTES_TO_SHORTEN
         return max(2, (self.facts.max_words or _USUAL_WORDS) // _WORDS_A_MINUTE)
 
 

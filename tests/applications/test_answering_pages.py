@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from bs4 import BeautifulSoup
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from app.applications.commands import answer_section, choose_lots, start_application
@@ -38,6 +39,12 @@ def _tasks(client: TestClient, path: str) -> dict[str, tuple[str, str]]:
     return {name: (hint, status) for name, hint, status in told}
 
 
+def _save(client: TestClient, path: str, data: dict[str, str]) -> Response:
+    """Post a section as its page would, with what it was drawn from."""
+    seen = _soup(client.get(path).text).select_one("input[name=seen]")["value"]
+    return client.post(path, data={**data, "seen": seen})
+
+
 @pytest.mark.row("2.6")
 def test_an_application_is_answered_priced_and_submitted_on_its_pages(
     client_for: ClientFor, made: World, drafted: UUID
@@ -58,13 +65,13 @@ def test_an_application_is_answered_priced_and_submitted_on_its_pages(
     assert not check.select(f'form[action="{path}/submit"]')
     refused = client.post(f"{path}/submit", data={"declaration": "true"})
     assert refused.status_code == 409
-    assert "Answer “How do you begin?”" in _soup(refused.text).select_one(".portal-refusal").get_text()
+    assert "“How do you begin?” is not answered." in _soup(refused.text).select_one(".portal-refusal").get_text()
 
     page = _soup(client.get(f"{path}/questions/1").text)
     assert "Test county" in page.select_one(".govuk-summary-list").get_text(), "what is known is shown and not asked"
     assert not page.select("[name=q4]")
-    assert client.post(f"{path}/questions/1", data=SERVICE).status_code == 303
-    assert client.post(f"{path}/questions/2", data={"q5": "Yes", "q6": ""}).status_code == 303
+    assert _save(client, f"{path}/questions/1", SERVICE).status_code == 303
+    assert _save(client, f"{path}/questions/2", {"q5": "Yes", "q6": ""}).status_code == 303
     assert client.post(f"{path}/prices", data={"r1_session": "£120", "r1_hour": "75.00"}).status_code == 303
     assert _tasks(client, path)["Service"] == ("3 of 3 answered", "Completed")
     assert client.post(f"{path}/submit", data={"declaration": "true"}).status_code == 303
@@ -110,7 +117,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(
     kept: dict[str, str],
 ) -> None:
     client, path = client_for(made.owner_a), f"/applications/{drafted}/{page}"
-    answer = client.post(path, data=data)
+    answer = _save(client, path, data) if page == "questions/1" else client.post(path, data=data)
     assert answer.status_code == 422
     soup = _soup(answer.text)
     assert _errors(soup) == errors
@@ -121,6 +128,24 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_stays(
     again = _soup(client.get(path).text).select("main input[type=text], main textarea")
     stored = {box["name"]: box.get("value") or box.get_text() for box in again}
     assert {name: typed for name, typed in stored.items() if typed} == kept
+
+
+def test_what_a_colleague_has_written_since_is_not_written_over_unseen(
+    client_for: ClientFor, made: World, drafted: UUID
+) -> None:
+    client, path = client_for(made.owner_a), f"/applications/{drafted}/questions/1"
+    seen = _soup(client.get(path).text).select_one("input[name=seen]")["value"]
+    assert client.post(path, data={**SERVICE, "seen": seen}).status_code == 303
+    assert client.post(path, data={**SERVICE, "seen": seen}).status_code == 303, "a second click is quiet"
+    for stale in ({"seen": seen}, {}):
+        late = client.post(path, data={**SERVICE, "q1": "Otherwise", **stale})
+        assert late.status_code == 409
+        soup = _soup(late.text)
+        assert "changed these answers meanwhile" in soup.select_one(".portal-refusal").get_text()
+        assert soup.select_one("textarea").get_text() == "Otherwise"
+    anew = soup.select_one("input[name=seen]")["value"]
+    assert client.post(path, data={**SERVICE, "q1": "Otherwise", "seen": anew}).status_code == 303
+    assert _soup(client.get(path).text).select_one("textarea").get_text() == "Otherwise"
 
 
 def test_a_price_that_is_the_same_everywhere_is_typed_once(
@@ -170,7 +195,7 @@ def test_carried_answers_say_where_they_are_from_and_are_confirmed_in_one_tap(
     ]
     assert [tag.get_text() for tag in page.select("button[name=confirm]")] == ["Save and confirm what is carried over"]
     confirmed = {"q1": "With a first talk", "q2": "12", "q3": "I agree", "confirm": "all"}
-    assert client.post(f"{path}/questions/1", data=confirmed).status_code == 303
+    assert _save(client, f"{path}/questions/1", confirmed).status_code == 303
     assert _tasks(client, path)["Service"] == ("3 of 3 answered", "Completed")
     assert not _soup(client.get(f"{path}/questions/1").text).select("button[name=confirm]")
 
@@ -190,7 +215,7 @@ def test_after_the_close_what_was_typed_shows_again_and_the_answers_can_be_read(
     client_for: ClientFor, made: World, drafted: UUID, clock: Clock
 ) -> None:
     client, path = client_for(made.owner_a), f"/applications/{drafted}"
-    client.post(f"{path}/questions/1", data=SERVICE)
+    _save(client, f"{path}/questions/1", SERVICE)
     client.post(f"{path}/prices", data={"r1_hour": "75"})
     clock.set(CLOSES + timedelta(milliseconds=1))
     for page, data in (("questions/1", {**SERVICE, "q1": "Too late"}), ("prices", {"r1_hour": "74"})):

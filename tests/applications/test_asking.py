@@ -52,7 +52,7 @@ def _answer(value: str = "So", *, origin: str = "", confirmed: bool = False) -> 
         (_question(kind=Answering.YES_NO), Standing.MISSING, 1),
         (_question(required=False), Standing.OPTIONAL, 0),
         (_question(_answer()), Standing.ANSWERED, 0),
-        (_question(_answer("one two three"), max_words=2), Standing.MEND, 2),
+        (_question(_answer("one two three"), max_words=2), Standing.MEND, 5),
         (_question(_answer("Perhaps"), kind=Answering.YES_NO), Standing.MEND, 1),
         (_question(_answer(origin="Essex"), carry=Carry.CONFIRM), Standing.CONFIRM, 1),
         (_question(_answer(origin="Essex", confirmed=True), carry=Carry.CONFIRM), Standing.ANSWERED, 0),
@@ -96,13 +96,13 @@ def test_what_is_left_is_told_one_by_one_with_links_and_by_page_with_minutes() -
     sheet = Sheet(sections(questions, ()), prices(lots, {}))
     base = f"/applications/{application_id}"
     assert [(one.code, one.words, one.fix[0]) for one in sheet.missing(application_id) if one.fix] == [
-        ("answer_missing", "Answer “How?”", f"{base}/questions/1#q1"),
-        ("answer_confirm", "Confirm your earlier answer to “Who?”, or change it", f"{base}/questions/1#q2"),
+        ("answer_missing", "“How?” is not answered.", f"{base}/questions/1#q1"),
+        ("answer_confirm", "Your earlier answer to “Who?” waits to be confirmed.", f"{base}/questions/1#q2"),
         ("answer_mend", "“When?”: your answer has 3 words. Shorten it to 2.", f"{base}/questions/1#q3"),
-        ("price_missing", "Enter your price for each hour in Lot 2: Assessment", f"{base}/prices#r2_hour"),
+        ("price_missing", "There is no price for each hour in Lot 2: Assessment.", f"{base}/prices#r2_hour"),
     ]
     assert [(one.words, one.minutes) for one in sheet.lacks()] == [
-        ("“Quality”, 3 of 4 questions", 7),
+        ("“Quality”, 3 of 4 questions", 10),
         ("your prices", 1),
     ]
     section = sheet.sections[0]

@@ -71,7 +71,7 @@ def test_one_answer_is_changed_and_stands_beside_what_was_submitted(
         assert not queries.decisions(session, made.lead)[0].paused
         view = queries.decision(session, made.lead, sent)
         assert view.snapshot["answers"][BEGIN]["answer"] == "With a first talk"
-        assert [(one.name, one.change) for one in view.returned] == [("Answer: How do you begin?", "Over tea")]
+        assert [(one.name, one.change) for one in view.returned] == [("“How do you begin?”", "Over tea")]
         rows = session.exec(select(ApplicationAnswer).where(ApplicationAnswer.application_id == sent))
         assert {row.question_id: row.value for row in rows}[asked[BEGIN]] == "Over tea", "what stands now"
 

@@ -111,7 +111,7 @@ def _facts(db: Database, framework_id: UUID) -> FrameworkFacts:
         return queries.facts_of(session, session.get_one(Framework, framework_id))
 
 
-def _now(facts: FrameworkFacts) -> FrameworkFacts:
+def begun_today(facts: FrameworkFacts) -> FrameworkFacts:
     """The same, begun today: a file's own days are in the future."""
     shift = TODAY - facts.starts_on
     return replace(
@@ -451,7 +451,7 @@ def test_a_draft_is_changed_part_by_part_and_whoever_changed_it_cannot_approve(d
 def test_a_term_is_extended_by_two_people_and_what_is_always_open_goes_on(
     db: Database, made: Hub, clock: Clock
 ) -> None:
-    facts = _now(template("eight-therapy-lots"))
+    facts = begun_today(template("eight-therapy-lots"))
     framework_id = _create(db, made, facts)
     _approve(db, made, framework_id)
     with db.write() as session:
@@ -493,7 +493,7 @@ def test_a_term_is_extended_by_two_people_and_what_is_always_open_goes_on(
 
 @pytest.mark.row("2.5")
 def test_a_list_that_is_always_open_opens_two_of_its_lots_again(db: Database, made: Hub, clock: Clock) -> None:
-    framework_id = _create(db, made, _now(template("eight-therapy-lots")))
+    framework_id = _create(db, made, begun_today(template("eight-therapy-lots")))
     _approve(db, made, framework_id)
 
     def opened(name: str, opens_at: datetime, closes_at: datetime | None, numbers: range, *days: date) -> None:
@@ -516,7 +516,7 @@ def test_a_list_that_is_always_open_opens_two_of_its_lots_again(db: Database, ma
 
 @pytest.mark.row("2.2")
 def test_a_later_round_asks_newer_questions_frozen_by_a_second_person(db: Database, made: Hub, clock: Clock) -> None:
-    facts = _now(template("yorkshire-humber"))
+    facts = begun_today(template("yorkshire-humber"))
     framework_id = _create(db, made, facts)
 
     def revise(actor: Actor, *questions: QuestionFacts) -> int:

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from app.applications import events
 from app.applications.answers import queries as answers
-from app.applications.answers.rules import Section, Sheet, Standing, is_kept, why_not_price
+from app.applications.answers.rules import Section, Sheet, Standing, is_kept, why_not_price, why_not_save
 from app.applications.models import Application
 from app.applications.writing import editable, write_answer, write_price
 from app.core import audit, clock
@@ -18,13 +18,21 @@ from app.frameworks.rules import PriceUnit
 
 
 def answer_section(
-    session: Session, actor: Actor, application_id: UUID, number: int, typed: Mapping[int, str], *, confirm: bool
+    session: Session,
+    actor: Actor,
+    application_id: UUID,
+    number: int,
+    typed: Mapping[int, str],
+    *,
+    confirm: bool,
+    seen: str | None = None,
 ) -> Section:
     """Keep what was typed in one section, by the place of each question; an empty answer takes back the one there was.
 
     What cannot be an answer is left out, and words that are too many are kept until they are shortened. With `confirm`, every
-    carried answer of the section that stays as it is counts. Returns the section as it was before. Raises `NotFound` for a
-    section that asks nothing of this application, `NotAllowed`, `Refused`.
+    carried answer of the section that stays as it is counts. `seen` is the digest of the section that a page was drawn from.
+    Returns the section as it was before. Raises `NotFound` for a section that asks nothing of this application, `NotAllowed`,
+    `Refused`.
     """
     row = editable(session, actor, application_id)
     section = _sheet(session, row).section(number)
@@ -33,6 +41,7 @@ def answer_section(
     rows, at = answers.answer_rows(session, row.id), clock.now(session)
     new = {one: typed.get(one.at, "") for one in section.asked}
     changed = {one: value for one, value in new.items() if value != one.value and is_kept(one.facts, value)}
+    refuse_if(why_not_save(seen=seen, section=section) if changed and seen is not None else None)
     for one, value in changed.items():
         write_answer(session, row, rows.get(one.id), one.id, value, actor.known, at)
     if changed:

@@ -38,8 +38,8 @@ def returnable(snapshot: dict[str, Any]) -> dict[str, str]:
     answers, prices = snapshot.get("answers", ()), snapshot.get("prices", ())
     return {
         STATEMENT: "The statement",
-        **{f"{QUESTION}{one['question_id']}": f"Answer: {one['question']}" for one in answers if not one["known"]},
-        **{f"{PRICES}{one['lot_id']}": f"Prices: {one['lot']}" for one in prices if one["pricing"] == Pricing.ASKED},
+        **{f"{QUESTION}{one['question_id']}": f"“{one['question']}”" for one in answers if not one["known"]},
+        **{f"{PRICES}{one['lot_id']}": f"Prices of {one['lot']}" for one in prices if one["pricing"] == Pricing.ASKED},
         **{line["kind"]: line["name"] for line in snapshot.get("evidence_needed", ())},
     }
 

@@ -39,10 +39,12 @@ def answer_section(
     form, typed = read_answers(sent)
     if form.value is None:
         return _section_page(request, actor, db, application_id, section, form, status=422)
-    confirm = bool(sent.data and sent.data.get("confirm"))
+    confirm, seen = (str(sent.data.get(name, "")) if sent.data else "" for name in ("confirm", "seen"))
     try:
         with db.write() as session:
-            asked = commands.answer_section(session, actor, application_id, section, typed, confirm=confirm)
+            asked = commands.answer_section(
+                session, actor, application_id, section, typed, confirm=bool(confirm), seen=seen
+            )
     except Refused as refused:
         return _section_page(request, actor, db, application_id, section, form, refusal=refused.refusal, status=409)
     form = faults(form, asked, typed)
@@ -90,7 +92,9 @@ def _section_page(
     with db.read() as session:
         view = queries.section(session, actor, application_id, number)
     section, why_not = view.section, _why_not_edit(view.application)
-    as_it_stands = typed_answers(section)
+    as_it_stands = blank(**typed_answers(section))
+    if form is None and why_not is None:
+        form = faults(as_it_stands, section, {one.at: one.value for one in section.asked})
     return page(
         request,
         "applications/section.html",
@@ -98,9 +102,10 @@ def _section_page(
         view=view.application,
         section=section,
         known=view.known,
-        form=replace(form, typed=as_it_stands | dict(form.typed)) if form else blank(**as_it_stands),
+        form=replace(form, typed={**as_it_stands.typed, **form.typed}) if form else as_it_stands,
+        saved=status == 422,
         refusal=refusal or why_not,
-        editing=form is not None or why_not is None,
+        editing=form is not None,
         choices={one.id: [(answer, answer) for answer in answers_to(one.facts)] for one in section.asked},
     )
 

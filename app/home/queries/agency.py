@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.applications.scoring.queries import assessing as applications
 from app.awards.models import Award, BriefAssessor, OpeningApproval
 from app.awards.queries.assessment import Task, tasks
 from app.briefs.models import Brief
@@ -100,7 +101,10 @@ def _restricted(session: Session, actor: Actor) -> tuple[Section, ...]:
 
 
 def assessing(session: Session, actor: Actor, now: datetime) -> Part:
-    todos = tuple(todo for task in tasks(session, actor) if (todo := _next_of(task)))
+    """Bids to score, then applications to join frameworks."""
+    bids = [todo for task in tasks(session, actor) if (todo := _next_of(task))]
+    rounds = [todo for task in applications.tasks(session, actor) if (todo := _next_in(task))]
+    todos = (*bids, *rounds)
     section = Section(
         "Assessments", todos, "There is nothing for you to score.", "/assessments", "All your assessments"
     )
@@ -115,6 +119,15 @@ def _next_of(task: Task) -> Todo | None:
         return Todo("Declare your interests", about, f"/briefs/{brief.id}/declaration", brief.closes_at)
     if brief.phase is Phase.OPENED:
         return Todo("Score the bids", about, f"/briefs/{brief.id}/assessment")
+    return None
+
+
+def _next_in(task: applications.Task) -> Todo | None:
+    about = f"{task.round.framework_name}, {task.round.name}"
+    if task.undeclared:
+        return Todo("Declare your interests", about, f"/scoring/{task.round.id}/declaration")
+    if task.to_score:
+        return Todo("Score the applications", about, f"/scoring/{task.round.id}")
     return None
 
 

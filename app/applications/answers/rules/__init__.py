@@ -12,6 +12,7 @@ from app.applications.answers.rules.asking import (
     is_kept,
     is_known,
     sections,
+    why_not_save,
 )
 from app.applications.answers.rules.carrying import Earlier, carried, plain
 from app.applications.answers.rules.knowing import Evidence, in_profile, of_evidence, of_profile
@@ -44,4 +45,5 @@ __all__ = [
     "pricing",
     "sections",
     "why_not_price",
+    "why_not_save",
 ]

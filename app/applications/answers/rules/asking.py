@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.core.crypto import canonical, digest
 from app.core.refusals import Refusal
 from app.frameworks.rules import Answering, Carry, Outcome, QuestionFacts, answers_to, outcome
 
@@ -15,6 +16,7 @@ MOST_ANSWER: Final = 10_000
 
 _WORDS_A_MINUTE: Final = 25
 _USUAL_WORDS: Final = 200
+_MINUTES_TO_SHORTEN: Final = 5
 
 
 class Standing(StrEnum):
@@ -80,6 +82,8 @@ class Question:
             return 0
         if self.standing is Standing.CONFIRM or self.facts.kind is not Answering.TEXT:
             return 1
+        if self.standing is Standing.MEND:
+            return _MINUTES_TO_SHORTEN
         return max(2, (self.facts.max_words or _USUAL_WORDS) // _WORDS_A_MINUTE)
 
 
@@ -98,6 +102,11 @@ class Section:
     @property
     def answered(self) -> int:
         return sum(one.standing is Standing.ANSWERED for one in self.asked)
+
+    @property
+    def seen(self) -> str:
+        """A digest of its answers, by which a page knows whether they are still those it was drawn from."""
+        return digest(canonical({one.field: one.value for one in self.asked}))
 
     @property
     def left(self) -> tuple[Question, ...]:
@@ -126,6 +135,17 @@ def sections(questions: Sequence[Question], lots: Collection[int]) -> tuple[Sect
         for number, name in enumerate(headings, start=1)
     )
     return tuple(section for section in found if section.questions)
+
+
+def why_not_save(*, seen: str, section: Section) -> Refusal | None:
+    """`seen` is the digest that the page was drawn with: what a colleague has written since is not written over."""
+    if seen == section.seen:
+        return None
+    return Refusal(
+        "changed_meanwhile",
+        "Somebody has changed these answers meanwhile. Nothing of yours is saved yet: look in another window at what is there"
+        " now, then save yours over it or leave it.",
+    )
 
 
 def fault(facts: QuestionFacts, value: str) -> str | None:
@@ -163,7 +183,7 @@ def missing(found: Sequence[Section], base: str) -> tuple[Refusal, ...]:
 
 
 _LEFT: Final = {
-    Standing.MISSING: lambda one: f"Answer “{one.facts.text}”",
+    Standing.MISSING: lambda one: f"“{one.facts.text}” is not answered.",
     Standing.MEND: lambda one: fault(one.facts, one.value) or "",
-    Standing.CONFIRM: lambda one: f"Confirm your earlier answer to “{one.facts.text}”, or change it",
+    Standing.CONFIRM: lambda one: f"Your earlier answer to “{one.facts.text}” waits to be confirmed.",
 }

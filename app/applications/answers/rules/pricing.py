@@ -83,7 +83,7 @@ def missing(card: Sequence[Price], base: str) -> tuple[Refusal, ...]:
     return tuple(
         Refusal(
             "price_missing",
-            f"Enter your price for each {one.each} in {one.lot}",
+            f"There is no price for each {one.each} in {one.lot}.",
             (f"{base}/prices#{one.field}", "Go to your prices"),
         )
         for one in card

@@ -1,18 +1,29 @@
 """The room of an assessor: their rounds, how they stand to those who applied, and the answers they score."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from app.applications.models import Application, ApplicationLot
 from app.applications.queries import round_phase_of
-from app.applications.scoring.models import ApplicationScore, RoundAssessor, ScoreSheet
+from app.applications.scoring.models import (
+    AgreedMark,
+    ApplicantDeclaration,
+    ApplicationScore,
+    RoundAssessor,
+    ScoreSheet,
+)
 from app.applications.scoring.queries.facts import (
     RoundQuestion,
     agreed_marks,
     current,
+    live_submissions,
     questions_of,
     scored_for,
 )
@@ -32,6 +43,7 @@ from app.core.refusals import NotFound, Refusal
 from app.core.scoring import Mark
 from app.frameworks.models import CallOffBody, Framework, Round
 from app.frameworks.rules import RoundPhase
+from app.organisations.models import OrganisationSeat
 from app.organisations.policy import lead_ids
 from app.organisations.rules import Role
 
@@ -92,6 +104,16 @@ class Sheet:
     why_not_submit: Refusal | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One application: what this person declared, None for nothing yet; `open` while its marks may be given."""
+
+    nature: str | None
+    own: bool
+    submitted: bool
+    open: bool
+
+
 def head(window: Round, framework: Framework, now: datetime) -> RoundHead:
     phase = round_phase_of(window, now)
     return RoundHead(window.id, window.name, framework.id, framework.name, window.closes_at, phase, window.rolling)
@@ -124,30 +146,56 @@ def own_round(session: Session, actor: Actor, round_id: UUID) -> tuple[Round, Fr
 
 
 def tasks(session: Session, actor: Actor) -> tuple[Task, ...]:
-    """What each round wants of this person, in a constant number of queries."""
+    """What each round wants of this person, in two queries."""
     now, rounds = clock.now(session), own_rounds(session, actor)
-    if not rounds:
-        return ()
-    ids = [window.id for window, _ in rounds]
-    seats = assessors_of(session, col(RoundAssessor.round_id).in_(ids), col(RoundAssessor.person_id) == actor.person_id)
-    applied = applicants(session, ids)
-    of_rounds = col(Application.round_id).in_(ids)
-    submitted, agreed = submitted_sheets(session, of_rounds), agreed_marks(session, of_rounds)
-    return tuple(
-        _task(head(window, framework, now), seats[window.id][0], applied[window.id], submitted, set(agreed))
-        for window, framework in rounds
+    work = _work(session, actor) if rounds else {}
+    return tuple(_task(head(window, framework, now), work.get(window.id, ())) for window, framework in rounds)
+
+
+def _task(about: RoundHead, work: Sequence[_Work]) -> Task:
+    begun = about.rolling or about.phase is RoundPhase.CLOSED
+    readable = [one for one in work if one.nature == "" and not one.own]
+    return Task(
+        about,
+        undeclared=sum(one.nature is None and not one.own for one in work),
+        to_score=sum(not one.submitted and one.open for one in readable) if begun else 0,
+        scored=sum(one.submitted for one in readable),
     )
 
 
-def _task(
-    about: RoundHead, me: Assessor, applied: list[Applicant], submitted: dict[UUID, set[UUID]], agreed: set[UUID]
-) -> Task:
-    begun = about.rolling or about.phase is RoundPhase.CLOSED
-    readable = [one for one in applied if me.may_read(one.provider_id)]
-    done = [one for one in readable if me.id in submitted.get(one.application_id, ())]
-    left = [one for one in readable if one not in done and one.application_id not in agreed]
-    undeclared = sum(one.provider_id not in me.natures and one.provider_id not in me.own for one in applied)
-    return Task(about, undeclared, len(left) if begun else 0, len(done))
+def _work(session: Session, actor: Actor) -> dict[UUID, list[_Work]]:
+    """Every application to the rounds this person is named for, by round, in one query."""
+    seat = select(OrganisationSeat.id).where(
+        OrganisationSeat.organisation_id == Application.provider_id,
+        OrganisationSeat.person_id == actor.person_id,
+        col(OrganisationSeat.ended_at).is_(None),
+    )
+    undecided = select(ApplicationLot.id).where(
+        ApplicationLot.application_id == Application.id, col(ApplicationLot.decision).is_(None)
+    )
+    agreed = select(AgreedMark.id).where(current(AgreedMark))
+    query: Any = (
+        sa_select(
+            col(Application.round_id),
+            col(ApplicantDeclaration.nature),
+            seat.exists(),
+            col(ScoreSheet.submitted_at).is_not(None),
+            undecided.exists() & ~agreed.exists(),
+        )
+        .select_from(Application)
+        .join(RoundAssessor, col(RoundAssessor.round_id) == Application.round_id)
+        .outerjoin(
+            ApplicantDeclaration,
+            (col(ApplicantDeclaration.assessor_id) == RoundAssessor.id)
+            & (col(ApplicantDeclaration.provider_id) == Application.provider_id),
+        )
+        .outerjoin(ScoreSheet, (col(ScoreSheet.assessor_id) == RoundAssessor.id) & current(ScoreSheet))
+        .where(col(RoundAssessor.person_id) == actor.person_id, live_submissions())
+    )
+    found: dict[UUID, list[_Work]] = defaultdict(list)
+    for round_id, *facts in session.execute(query):
+        found[round_id].append(_Work(*facts))
+    return found
 
 
 def declaration(session: Session, actor: Actor, round_id: UUID) -> Declaration:

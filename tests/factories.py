@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.bids.commands import save_draft, start_bid, submit_bid
@@ -23,12 +23,16 @@ from app.frameworks.models import (
     FrameworkCriterion,
     Lot,
     LotRequirement,
+    Question,
+    QuestionSet,
     Region,
     RegionAuthority,
     Round,
     RoundScope,
     RuleSet,
 )
+from app.frameworks.parts import write_questions
+from app.frameworks.rules import QuestionFacts
 from app.memberships.concerns.commands import agree_decision, propose_decision, raise_concern
 from app.memberships.models import Membership
 from app.memberships.restriction.commands import agree_restriction, propose_restriction
@@ -341,6 +345,25 @@ def framework(
         )
     session.flush()
     return made.id, (lots[0].id, lots[1].id), (regions[0].id, regions[1].id), window.id
+
+
+def questions(session: Session, made: World, round_id: UUID, *facts: QuestionFacts) -> list[UUID]:
+    """Frozen questions that this round asks, by their ids."""
+    window = session.get_one(Round, round_id)
+    asked = QuestionSet(
+        framework_id=window.framework_id,
+        version=1,
+        written_by=made.lead.known,
+        frozen_at=NOON - timedelta(days=100),
+        frozen_by=made.lead_two.known,
+        sha256="0" * 64,
+    )
+    session.add(asked)
+    session.flush()
+    write_questions(session, asked, facts)
+    window.question_set_id = asked.id
+    rows = select(Question.id).where(Question.set_id == asked.id).order_by(col(Question.position))
+    return list(session.exec(rows))
 
 
 def membership(

@@ -1,8 +1,9 @@
 """How much an application asked of its provider, and how much it took from what was held already. Pure.
 
 A question is a thing the provider has to tell: each fact of its profile that is shared, each kind of evidence that the chosen
-lots need, the lots, and the statement. It is re-used when the answer was there before the application was started, as evidence
-or on a page of the profile from which evidence added since was begun; the document of such an item is still asked for.
+lots need, the lots, the statement, each question of the round that the profile does not answer, and each price. It is re-used
+when the answer was there before the application was started, in an earlier application, as evidence or on a page of the profile
+from which evidence added since was begun; the document of such an item is still asked for.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,16 +40,22 @@ def count(
     practitioners_since: int,
     kinds: Mapping[str, bool],
     statement_kept: bool,
+    answers: int,
+    answers_carried: int,
+    prices: int,
     uploads_before: int,
     uploads_since: int,
     started_at: datetime,
     submitted_at: datetime,
 ) -> Burden:
-    """`kinds` says of each kind needed whether it was held before the start; `statement_kept` that an earlier one was used."""
+    """`kinds` says of each kind needed whether it was held before the start; `statement_kept` that an earlier one was used.
+
+    `answers_carried` counts the questions whose earlier answer was left as it was; a price is never re-used.
+    """
     lots_and_statement = 2
     return Burden(
-        asked=profile + len(kinds) + lots_and_statement,
-        reused=profile - practitioners_since + sum(kinds.values()) + statement_kept,
+        asked=profile + len(kinds) + lots_and_statement + answers + prices,
+        reused=profile - practitioners_since + sum(kinds.values()) + statement_kept + answers_carried,
         uploads=uploads_since,
         uploads_avoided=uploads_before,
         minutes=max(0, int((submitted_at - started_at).total_seconds() // 60)),

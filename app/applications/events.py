@@ -5,6 +5,12 @@ from app.core.audit import declare
 STARTED = declare("application.started", "started an application of {provider} to {framework}, {round}")
 LOTS_CHOSEN = declare("application.lots_chosen", "chose the lots and regions: {count} in all")
 STATEMENT_WRITTEN = declare("application.statement_written", "wrote the statement")
+ANSWERS_CARRIED = declare("application.answers_carried", "carried over answers given before: {count} in all")
+ANSWERED = declare("application.answered", "wrote answers under “{section}”: {count} in all")
+ANSWERS_CONFIRMED = declare(
+    "application.answers_confirmed", "confirmed answers carried over under “{section}”: {count} in all"
+)
+PRICED = declare("application.priced", "wrote prices: {count} in all")
 CARRIED = declare("application.carried", "carried over what was written for {round}")
 READY = declare("application.ready", "asked for the application to be certified by {certifiers}")
 WRITING_AGAIN = declare("application.writing_again", "went on writing before anybody had submitted it")

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field
 
+from app.applications.answers.rules import MOST_ANSWER
 from app.applications.rules import MOST_STATEMENT, RefusalReason, Review
 from app.frameworks.rules import Part
 from app.web.forms import Form
@@ -67,4 +68,4 @@ class RequestForm(Form):
 
 
 class ChangeForm(Form):
-    change: str = Field(title="your change", max_length=MOST_STATEMENT)
+    change: str = Field(title="your change", max_length=MOST_ANSWER)

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.applications.rules import Decision, Review
-from app.core.rows import identity, json_column, refers_to
+from app.core.rows import identity, json_column, one_of, refers_to
+from app.frameworks.rules import PriceUnit
 
 _LIVE = text("withdrawn_at IS NULL")
 _NOT_MADE = text("made_at IS NULL")
@@ -122,6 +123,46 @@ class ApplicationLot(SQLModel, table=True):
     reviewed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
 
 
+class ApplicationAnswer(SQLModel, table=True):
+    """The answer to one question; an empty one has no row.
+
+    `answered_at` and `answered_by` are of the words, which were written for `carried_from` where they are carried over.
+    """
+
+    __tablename__ = "application_answer"
+    __table_args__ = (
+        UniqueConstraint("application_id", "question_id"),
+        CheckConstraint("value <> ''", name="says_something"),
+        CheckConstraint("confirmed_at IS NULL OR carried_from IS NOT NULL", name="confirmed_if_carried"),
+    )
+
+    id: UUID = identity()
+    application_id: UUID = refers_to("application.id", index=False)
+    question_id: UUID = refers_to("question.id")
+    value: str = Field(max_length=10_000)
+    carried_from: UUID | None = refers_to("application.id", nullable=True, index=False)
+    confirmed_at: datetime | None = None
+    answered_at: datetime
+    answered_by: UUID = refers_to("person.id", index=False)
+
+
+class ApplicationRate(SQLModel, table=True):
+    """What a provider asks for one unit of a lot; what is fixed is not asked and has no row."""
+
+    __tablename__ = "application_rate"
+    __table_args__ = (
+        UniqueConstraint("application_id", "lot_id", "unit"),
+        one_of("unit", PriceUnit),
+        CheckConstraint("pence > 0", name="pence"),
+    )
+
+    id: UUID = identity()
+    application_id: UUID = refers_to("application.id", index=False)
+    lot_id: UUID = refers_to("lot.id")
+    unit: str = Field(max_length=20)
+    pence: int = Field(sa_type=BigInteger)
+
+
 class ReturnedItem(SQLModel, table=True):
     """One thing of a submitted application that was returned with words, and how the provider changed it.
 
@@ -151,7 +192,7 @@ class ReturnedItem(SQLModel, table=True):
     words: str = Field(max_length=2000)
     requested_at: datetime
     requested_by: UUID = refers_to("person.id", index=False)
-    change: str = Field(default="", max_length=4000)
+    change: str = Field(default="", max_length=10_000)
     made_at: datetime | None = None
     made_by: UUID | None = refers_to("person.id", nullable=True, index=False)
 

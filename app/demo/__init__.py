@@ -65,8 +65,9 @@ def _stories(stage: Stage) -> Iterator[Story]:
     for number, provider in enumerate(table("providers")["provider"]):
         yield providers.story(stage, number, provider)
         yield from (applications.joining(stage, number, provider, key) for key in provider.get("joins", ()))
-    newcomer = next(one for one in table("providers")["provider"] if one["key"] == "cobblecroft")
-    yield applications.waiting(stage, newcomer)
+    by_key = {one["key"]: one for one in table("providers")["provider"]}
+    yield applications.waiting(stage, by_key["cobblecroft"])
+    yield applications.writing(stage, by_key["dovewell"])
     yield practice.story(stage)
     yield together.story(stage)
     yield restricting.story(stage)

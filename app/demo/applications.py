@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.applications.commands import (
     accept_part,
+    answer_section,
     ask_to_look_again,
     choose_lots,
     confirm_refusal,
@@ -16,7 +17,7 @@ from app.applications.commands import (
     submit_application,
     write_statement,
 )
-from app.applications.queries import parts_of
+from app.applications.queries import asked, parts_of
 from app.applications.rules import RefusalReason, Review
 from app.applications.rules.returning import STATEMENT
 from app.core import clock
@@ -25,6 +26,7 @@ from app.demo.data import table
 from app.demo.frameworks import parts
 from app.demo.stage import Stage
 from app.demo.telling import Story
+from app.frameworks.rules import answers_to
 from app.memberships.queries import held
 from app.memberships.signing.commands import countersign_agreement, hold_agreement, sign_agreement
 from app.memberships.signing.queries import agreement
@@ -88,6 +90,15 @@ def waiting(stage: Stage, provider: dict[str, Any]) -> Story:
     request_change(stage.session, lead, application_id, STATEMENT, words)
 
 
+def writing(stage: Stage, provider: dict[str, Any]) -> Story:
+    """Who was refused a lot in the first round tries again in the second: what was answered then waits to be confirmed."""
+    yield stage.calendar.ago(1, 10, 25)
+    owner, refusal = stage.actor(f"{provider['key']}-owner"), table("applications")["refusal"][provider["key"]]
+    again = start_application(stage.session, owner, stage["yorkshire Second round"], stage[provider["key"]])
+    wanted = parts(stage, "yorkshire", refusal["lots"], provider["joins"]["yorkshire"]["regions"])
+    choose_lots(stage.session, owner, again, wanted)
+
+
 def _apply(
     stage: Stage, provider: dict[str, Any], framework: str, round_name: str, lots: list[int], regions: list[str]
 ) -> UUID:
@@ -96,7 +107,19 @@ def _apply(
     application_id = start_application(stage.session, actor, round_id, stage[provider["key"]])
     choose_lots(stage.session, actor, application_id, parts(stage, framework, lots, regions))
     write_statement(stage.session, actor, application_id, words)
+    _answer_questions(stage, provider["key"], application_id)
     return application_id
+
+
+def _answer_questions(stage: Stage, provider: str, application_id: UUID) -> None:
+    """In the provider's own words where words are asked for, and with the first of the answers to choose from."""
+    actor, words = stage.actor(f"{provider}-owner"), table("applications")["answers"]
+    for section in asked(stage.session, actor, application_id).sheet.sections:
+        typed = {
+            one.at: next(iter(answers_to(one.facts)), words.get(section.name, {}).get(provider, ""))
+            for one in section.asked
+        }
+        answer_section(stage.session, actor, application_id, section.number, typed, confirm=True)
 
 
 def _a_while(stage: Stage, provider: dict[str, Any], framework: str) -> timedelta:

@@ -1,5 +1,6 @@
 """The two frameworks: written by one lead, approved by the other, with one round long closed and one open now."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from app.demo.stage import Stage
 from app.demo.telling import Story
 from app.frameworks.commands import CallOffFacts, FrameworkFacts, approve_framework, create_framework, open_round
 from app.frameworks.queries import lots_and_regions
-from app.frameworks.rules import Part
+from app.frameworks.rules import Part, QuestionFacts
 from app.frameworks.templates import template
 
 FIRST_ROUND = (127, 100)
@@ -47,16 +48,26 @@ def _round(stage: Stage, key: str, lead: str, name: str, opens_at: datetime, clo
 
 
 def _facts(stage: Stage, key: str, made: dict[str, Any]) -> FrameworkFacts:
-    """A template, begun on a day of this story. Its questions are left out: the story's providers answered none."""
-    starts_on = stage.calendar.day(-made["starts_working_days_ago"])
+    """A template, begun on a day of this story."""
+    starts_on, model = stage.calendar.day(-made["starts_working_days_ago"]), template(made["template"])
     return replace(
-        template(made["template"]),
+        model,
         slug=key,
         starts_on=starts_on,
         ends_on=starts_on.replace(year=starts_on.year + made["years"], day=min(starts_on.day, 28)),
         extendable_to=None,
         call_off=tuple(CallOffFacts(agency, starts_on) for agency in made["agencies"]),
-        questions=(),
+        questions=_unscored(model.questions),
         source=made["source"],
         open_regions=tuple(made.get("open_regions", ())),
+    )
+
+
+def _unscored(questions: Sequence[QuestionFacts]) -> tuple[QuestionFacts, ...]:
+    """What a person reads, and the first of what would be scored: nobody in this story gives points."""
+    scored = [question for question in questions if question.weight]
+    return tuple(
+        replace(question, weight=None, threshold=None, descriptors=())
+        for question in questions
+        if question not in scored[1:]
     )

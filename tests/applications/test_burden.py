@@ -37,14 +37,17 @@ def test_counting() -> None:
         practitioners_since=1,
         kinds={"a": True, "b": False},
         statement_kept=False,
+        answers=4,
+        answers_carried=3,
+        prices=2,
         uploads_before=3,
         uploads_since=1,
         started_at=NOON,
         submitted_at=NOON + timedelta(minutes=9, seconds=59),
     )
-    assert found == Burden(asked=11, reused=7, uploads=1, uploads_avoided=3, minutes=9)
-    assert found.new == 4
-    assert total([found, found]) == Burden(22, 14, 2, 6, 18)
+    assert found == Burden(asked=17, reused=10, uploads=1, uploads_avoided=3, minutes=9)
+    assert found.new == 7
+    assert total([found, found]) == Burden(34, 20, 2, 6, 18)
     assert total([]) == Burden(0, 0, 0, 0, 0)
     assert profile_facts({"name": "A", "website": "", "therapies": ["x"], "practitioners": [1, 2]}) == 4
 

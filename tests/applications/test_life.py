@@ -20,6 +20,7 @@ from app.applications.rules import (
     why_not_submit,
     why_not_take_back,
 )
+from app.core.refusals import Refusal
 from app.frameworks.rules import Phase as FrameworkPhase
 from app.frameworks.rules import RoundPhase
 from tests import NOON
@@ -67,9 +68,12 @@ def test_an_act_is_possible_only_as_the_table_says(act: Act, phase: Phase, owner
 
 
 @pytest.mark.parametrize("phase", list(Phase))
-@pytest.mark.parametrize(("parts", "statement", "owner"), list(product((0, 1), ("", "We help."), BOTH)))
+@pytest.mark.parametrize(
+    ("parts", "statement", "owner", "missing"),
+    list(product((0, 1), ("", "We help."), BOTH, ((), (Refusal("answer_missing", "It is not answered."),)))),
+)
 def test_submission_needs_everything_and_evidence_is_no_gate(
-    phase: Phase, parts: int, statement: str, owner: bool
+    phase: Phase, parts: int, statement: str, owner: bool, missing: tuple[Refusal, ...]
 ) -> None:
     def refusal(act: Act) -> object:
         return why_not_submit(
@@ -80,9 +84,10 @@ def test_submission_needs_everything_and_evidence_is_no_gate(
             owner=owner,
             application_id=uuid4(),
             provider_id=uuid4(),
+            missing=missing,
         )
 
-    whole = bool(parts) and bool(statement)
+    whole = bool(parts) and bool(statement) and not missing
     assert (refusal(Act.SUBMIT) is None) is (Act.SUBMIT in POSSIBLE[phase] and whole and owner)
     assert (refusal(Act.ASK_TO_CERTIFY) is None) is (phase is Phase.IN_PROGRESS and whole)
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, func, select
 from app.accounts import queries as accounts
 from app.accounts.models import Person
 from app.accounts.passwords import matches
-from app.applications.models import ApplicationLot
+from app.applications.models import Application, ApplicationAnswer, ApplicationLot
 from app.awards.models import Award, BriefAssessor, OutcomeLetter
 from app.bids.models import Bid, BidReceipt
 from app.briefs.identity import identifying
@@ -184,9 +184,13 @@ def test_one_insurance_has_lapsed_two_people_suspended_one_and_two_agreements_ar
     assert len(found) == 50
 
 
-def test_one_application_waits_whole_and_one_was_refused_in_part(demonstration: Demonstration) -> None:
+def test_one_application_waits_whole_one_was_refused_in_part_and_one_is_written(demonstration: Demonstration) -> None:
     with demonstration.database.read() as session:
-        decisions = Counter(session.exec(select(ApplicationLot.decision)))
+        submitted = select(ApplicationLot.decision).join(Application).where(col(Application.submitted_at).is_not(None))
+        decisions = Counter(session.exec(submitted))
+        (written,) = session.exec(select(Application).where(col(Application.submitted_at).is_(None))).all()
+        carried = select(ApplicationAnswer).where(ApplicationAnswer.application_id == written.id)
+        assert [answer.confirmed_at for answer in session.exec(carried)] == [None]
         refused = session.exec(select(ApplicationLot).where(ApplicationLot.decision == "refused")).all()
     assert decisions == {"accepted": 50, None: 15, "refused": 2}
     assert all(part.reason and part.proposed_by != part.decided_by for part in refused)

@@ -24,6 +24,7 @@ from app.evidence.queries.forgetting import people_due
 from app.evidence.queries.shared import NAMES_TAKEN, shared
 from app.evidence.rules import ItemFacts, ScanState
 from app.evidence.rules.retention import add_months, reached
+from app.frameworks.rules import Known, QuestionFacts
 from app.operations import retention
 from app.organisations import commands as organisations
 from app.organisations.commands import give_seat, invite
@@ -79,6 +80,8 @@ def _world(session: Session) -> Made:
 
 
 def _apply(session: Session, made: factories.World) -> None:
+    who = QuestionFacts(section="You", text="Who are your practitioners?", known_as=Known.PRACTITIONERS)
+    factories.questions(session, made, made.round_id, who)
     application = start_application(session, made.owner_a, made.round_id, made.provider_a)
     choose_lots(session, made.owner_a, application, [(made.lots[0], made.regions[0])])
     write_statement(session, made.owner_a, application, "We would be glad to join.")
@@ -138,6 +141,7 @@ def test_names_go_on_the_day_references_stay_and_the_chain_verifies(
         assert (owner.name[:12], owner.password_hash, owner.disabled_at) == ("Former user ", "", clock.moment)
         assert None not in session.exec(select(EvidenceItem.practitioner_id)).all()
         sent = session.exec(select(Application)).one()
+        assert [one["answer"] for one in sent.snapshot["answers"]] == [""], "which the portal gave, with their names"
         assert sent.snapshot[NAMES_TAKEN] and sent.snapshot_sha256 != digest(canonical(sent.snapshot))
         assert session.exec(select(BidSnapshot)).one().sha256 == "cd" * 32, "the digest stays"
         [file] = session.exec(select(Document.id)).all()

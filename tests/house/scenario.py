@@ -40,6 +40,7 @@ from app.frameworks.rules import (
     CallOffFacts,
     CriterionFacts,
     FrameworkFacts,
+    Known,
     LotFacts,
     PriceUnit,
     QuestionFacts,
@@ -113,7 +114,8 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         "item_id": _items(db, world.provider_a),
         "application_id": (application,),
         "part_id": (part,),
-        "returned_id": (returned,),
+        "returned_id": tuple(returned),
+        "section": ("1",),
     }
     return Scenario(world, actors, objects, open_brief, bid_a, closed, assessed, awarded)
 
@@ -298,19 +300,26 @@ def _registered(db: Database, world: factories.World) -> None:
         )
 
 
-def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID, UUID]:
-    """A third provider's application waits for decisions, and for a change of its statement."""
+def _application(db: Database, world: factories.World) -> tuple[Actor, UUID, UUID, list[UUID]]:
+    """A third provider's application, answered, waits for decisions, and for changes of its statement and its answer."""
     with db.write() as session:
+        asked = QuestionFacts(
+            section="Service", text="How do you begin?", required=False, known_as=Known.AREAS, reason="So."
+        )
+        (question,) = factories.questions(session, world, world.round_id, asked)
         provider_id = factories.active(session, factories.provider(session, "Cedar Therapy"))
         owner = factories.seated(session, provider_id, Role.OWNER, name="Cleo Owner")
         application = applications.start_application(session, owner, world.round_id, provider_id)
         applications.choose_lots(session, owner, application, [(world.lots[0], world.regions[0])])
         applications.write_statement(session, owner, application, "We would be glad to join this lot.")
+        applications.answer_section(session, owner, application, 1, {1: "With a first talk."}, confirm=False)
         applications.submit_application(session, owner, application)
         part = session.exec(select(ApplicationLot.id).where(ApplicationLot.application_id == application)).one()
-        returned = applications.request_change(
-            session, world.lead, application, "statement", "Say how many families you can see."
-        )
+        words = "Say how many families you can see."
+        returned = [
+            applications.request_change(session, world.lead, application, item, words)
+            for item in ("statement", f"question:{question}")
+        ]
     return owner, application, part, returned
 
 

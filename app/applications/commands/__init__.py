@@ -1,10 +1,11 @@
 """Applying to join lots, certifying and submitting, and deciding each part of an application on its own."""
 
+from app.applications.commands.answering import answer_section, write_prices
 from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
 from app.applications.commands.chasing import chase
 from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
 from app.applications.commands.forgetting import forget_people
-from app.applications.commands.returning import make_change, request_change
+from app.applications.commands.returning import change_prices, make_change, request_change
 from app.applications.commands.reviewing import ask_to_look_again, decide_review
 from app.applications.commands.submitting import (
     ask_to_certify,
@@ -18,10 +19,12 @@ from app.applications.commands.submitting import (
 
 __all__ = [
     "accept_part",
+    "answer_section",
     "ask_to_certify",
     "ask_to_look_again",
     "carry_application",
     "certify_application",
+    "change_prices",
     "chase",
     "choose_lots",
     "confirm_refusal",
@@ -36,5 +39,6 @@ __all__ = [
     "submit_application",
     "take_back",
     "withdraw_application",
+    "write_prices",
     "write_statement",
 ]

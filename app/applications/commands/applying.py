@@ -9,7 +9,7 @@ from sqlmodel import Session
 from app.applications import events, policy, queries, rules
 from app.applications.models import Application, ApplicationLot
 from app.applications.queries.burden import last_statement
-from app.applications.rules import Act
+from app.applications.writing import carry_answers, editable
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.database import violates
@@ -25,7 +25,7 @@ from app.providers.rules import is_paused
 
 
 def start_application(session: Session, actor: Actor, round_id: UUID, provider_id: UUID) -> UUID:
-    """Start one for an open round, with the last one's statement, or answer with the one there is.
+    """Start one for an open round, with the last one's statement and the answers that carry over, or answer with the one there is.
 
     Raises `NotFound`, `NotAllowed`, `Refused`.
     """
@@ -73,12 +73,13 @@ def start_application(session: Session, actor: Actor, round_id: UUID, provider_i
         framework=framework.name,
         round=window.name,
     )
+    carry_answers(session, actor, row)
     return row.id
 
 
 def choose_lots(session: Session, actor: Actor, application_id: UUID, parts: Collection[Part]) -> None:
     """Ask for these lots in these regions and no others. A part outside the round's scope is `NotFound`."""
-    row = _editable(session, actor, application_id)
+    row = editable(session, actor, application_id)
     if not set(parts) <= queries.scope_of(session, row.round_id):
         raise NotFound
     framework_id = session.get_one(Round, row.round_id).framework_id
@@ -98,7 +99,7 @@ def choose_lots(session: Session, actor: Actor, application_id: UUID, parts: Col
 
 def write_statement(session: Session, actor: Actor, application_id: UUID, statement: str) -> None:
     """Why this provider, in its own words; at most `rules.MOST_STATEMENT` characters."""
-    row = _editable(session, actor, application_id)
+    row = editable(session, actor, application_id)
     if row.statement == statement:
         return
     row.statement = statement
@@ -126,10 +127,3 @@ def carry_application(session: Session, actor: Actor, application_id: UUID) -> U
     choose_lots(session, actor, carried_to, (wanted & queries.scope_of(session, row.round_id)) - member_of)
     audit.record(session, events.CARRIED, actor=actor, subject=row.id, about=late.id, round=windows[0].name)
     return carried_to
-
-
-def _editable(session: Session, actor: Actor, application_id: UUID) -> Application:
-    """The row, locked, while it is being written. Raises `NotFound`, `NotAllowed`, `Refused`."""
-    row = queries.own_row(session, actor, application_id, *policy.WRITERS, lock=True)
-    refuse_if(rules.why_not_act(Act.EDIT, phase=queries.phase_of(session, row, clock.now(session)), owner=True))
-    return row

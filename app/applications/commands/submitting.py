@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from app.applications import events, policy, queries, rules
+from app.applications.answers.queries import sheet
 from app.applications.models import Application, ApplicationBurden, EarlierSubmission
 from app.applications.queries.burden import burden_of
 from app.applications.queries.returned import returned
@@ -167,6 +168,7 @@ def _why_not_submit(session: Session, actor: Actor, row: Application, phase: Pha
         certifying=queries.certifying(row, actor),
         application_id=row.id,
         provider_id=row.provider_id,
+        missing=sheet(session, row.id, session.get_one(Round, row.round_id).question_set_id).missing(row.id),
     )
 
 

@@ -1,6 +1,8 @@
 """Looking at applications: the provider's own, and those a framework lead has to decide."""
 
 from app.applications.queries.approved import Approved, ApprovedApplication, approved
+from app.applications.queries.asked import AskedView, SectionView, asked, section
+from app.applications.queries.changing import returned_card, returned_prices, returned_question
 from app.applications.queries.closing import in_the_way
 from app.applications.queries.files import files_wanted
 from app.applications.queries.lists import ApplicationLine, applications, decisions
@@ -33,14 +35,17 @@ __all__ = [
     "ApplicationView",
     "Approved",
     "ApprovedApplication",
+    "AskedView",
     "Earlier",
     "EvidenceLine",
     "Grid",
     "PartView",
     "ReviewLine",
+    "SectionView",
     "application",
     "applications",
     "approved",
+    "asked",
     "certifying",
     "decision",
     "decisions",
@@ -52,9 +57,13 @@ __all__ = [
     "own_row",
     "parts_of",
     "phase_of",
+    "returned_card",
+    "returned_prices",
+    "returned_question",
     "reviews",
     "round_phase_of",
     "scope_of",
+    "section",
     "snapshot_of",
     "state_of",
 ]

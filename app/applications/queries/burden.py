@@ -9,6 +9,7 @@ from sqlalchemy import func, true
 from sqlmodel import Session, col, or_, select
 
 from app.applications import policy
+from app.applications.answers.rules import Pricing
 from app.applications.burden import Burden, count, profile_facts
 from app.applications.models import Application, ApplicationBurden
 from app.core import clock
@@ -53,6 +54,7 @@ def last_statement(session: Session, provider_id: UUID) -> str:
 
 def burden_of(session: Session, row: Application, at: datetime) -> Burden:
     """What this application, whose snapshot is fixed, has asked up to `at`."""
+    answers = row.snapshot["answers"]
     kinds = {line["kind"] for line in row.snapshot["evidence_needed"]}
     of_kinds = (col(EvidenceItem.provider_id) == row.provider_id) & col(EvidenceItem.kind_slug).in_(kinds)
     known_since = func.coalesce(col(EvidenceItem.known_at), col(EvidenceItem.added_at))
@@ -87,6 +89,9 @@ def burden_of(session: Session, row: Application, at: datetime) -> Burden:
         practitioners_since=newcomers,
         kinds={kind: kind in held for kind in kinds},
         statement_kept=session.exec(earlier.limit(1)).first() is not None,
+        answers=sum(not one["known"] for one in answers),
+        answers_carried=sum(bool(one["carried_from"]) for one in answers),
+        prices=sum(one["pricing"] == Pricing.ASKED for one in row.snapshot["prices"]),
         uploads_before=uploads.get(True, 0),
         uploads_since=uploads.get(False, 0),
         started_at=row.started_at,

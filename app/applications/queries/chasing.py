@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col
 
+from app.applications.answers.queries import sheets
 from app.applications.models import Application, ApplicationLot
 from app.applications.rules.chasing import CHASED, Lack, lacks
 from app.frameworks.models import Framework, Round
@@ -27,7 +28,7 @@ class Unfinished:
 
 
 def unfinished(session: Session, now: datetime) -> list[Unfinished]:
-    """Those whose round closes within the days of the first chaser, in one query."""
+    """Those whose round closes within the days of the first chaser, in as many queries for many as for one."""
     query: Any = (
         sa_select(
             Application,
@@ -35,6 +36,7 @@ def unfinished(session: Session, now: datetime) -> list[Unfinished]:
             col(Framework.name),
             col(Round.closes_at),
             func.count(col(ApplicationLot.id)),
+            col(Round.question_set_id),
         )
         .join(Organisation, col(Organisation.id) == Application.provider_id)
         .join(Round, col(Round.id) == Application.round_id)
@@ -47,9 +49,11 @@ def unfinished(session: Session, now: datetime) -> list[Unfinished]:
             col(Round.closes_at) > now,
             col(Round.closes_at) <= now + timedelta(days=max(CHASED) + 1),
         )
-        .group_by(col(Application.id), col(Organisation.name), col(Framework.name), col(Round.closes_at))
+        .group_by(col(Application.id), col(Organisation.name), col(Framework.name), col(Round.id))
         .order_by(col(Application.id))
     )
+    found = session.execute(query).all()
+    asked = sheets(session, {row.id: set_id for row, *_, set_id in found})
     return [
         Unfinished(
             row.id,
@@ -58,7 +62,12 @@ def unfinished(session: Session, now: datetime) -> list[Unfinished]:
             framework,
             row.started_at,
             closes_at,
-            lacks(parts=parts, statement=row.statement, ready=row.ready_at is not None),
+            lacks(
+                parts=parts,
+                statement=row.statement,
+                ready=row.ready_at is not None,
+                asked=asked[row.id].lacks(),
+            ),
         )
-        for row, provider, framework, closes_at, parts in session.execute(query)
+        for row, provider, framework, closes_at, parts, _ in found
     ]

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from app.applications.answers.rules import Pricing
 from app.applications.models import Application, ApplicationLot, ReturnedItem
-from app.applications.rules.returning import STATEMENT, Pause, waited
+from app.applications.rules.returning import PRICES, QUESTION, STATEMENT, Pause, waited
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.frameworks.models import Round
@@ -33,8 +34,14 @@ class Returned:
 
 
 def returnable(snapshot: dict[str, Any]) -> dict[str, str]:
-    """What may be returned of what was submitted: the statement, and each kind of evidence that its lots need, by name."""
-    return {STATEMENT: "The statement"} | {line["kind"]: line["name"] for line in snapshot.get("evidence_needed", ())}
+    """What may be returned of what was submitted, by name: the statement, each answer, each lot's prices, each evidence needed."""
+    answers, prices = snapshot.get("answers", ()), snapshot.get("prices", ())
+    return {
+        STATEMENT: "The statement",
+        **{f"{QUESTION}{one['question_id']}": f"“{one['question']}”" for one in answers if not one["known"]},
+        **{f"{PRICES}{one['lot_id']}": f"Prices of {one['lot']}" for one in prices if one["pricing"] == Pricing.ASKED},
+        **{line["kind"]: line["name"] for line in snapshot.get("evidence_needed", ())},
+    }
 
 
 def returned(session: Session, row: Application) -> tuple[Returned, ...]:

@@ -6,10 +6,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select as sa_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.applications import rules
+from app.applications.answers.queries import content, sheet
+from app.applications.answers.rules import Sheet
 from app.applications.events import REFUSAL_PROPOSED
 from app.applications.models import Application, ApplicationLot, EarlierSubmission
 from app.applications.queries.returned import Returned, pauses_of, returned, waited_since
@@ -83,7 +87,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationView:
-    """One application whole. `snapshot` is what was shared at submission, empty before.
+    """One application whole. `snapshot` is what was shared at submission, empty before; `sheet` what is asked, empty since.
 
     `ready_by` put it before those who certify it, of whom `certified_by` was the first of two. `waited` counts the working
     days that it has waited for decisions, without those on which a change of something `returned` was asked for.
@@ -111,6 +115,7 @@ class ApplicationView:
     withdrawn_at: datetime | None
     snapshot: dict[str, Any]
     sha256: str
+    sheet: Sheet
     earlier: tuple[Earlier, ...]
     returned: tuple[Returned, ...]
     waited: int
@@ -171,7 +176,7 @@ def grid(session: Session, application: ApplicationView) -> Grid:
 
 
 def snapshot_of(session: Session, actor: Actor, row: Application, now: datetime) -> dict[str, Any]:
-    """What submission shares and fixes: the provider's facts, its evidence as it stands, what it asks for, in its words."""
+    """What submission shares and fixes: the provider's facts, its evidence as it stands, what it asks for and answers."""
     view = _view(session, row, actor)
     return {
         "framework": view.framework_name,
@@ -183,49 +188,42 @@ def snapshot_of(session: Session, actor: Actor, row: Application, now: datetime)
             {"lot_id": str(part.lot_id), "lot": part.lot, "region_id": str(part.region_id), "region": part.region}
             for part in view.parts
         ],
+        **content(session, row.provider_id, view.sheet, london_day(now)),
         "evidence_needed": [asdict(line) | {"lots": list(line.lots)} for line in view.evidence],
     }
 
 
 def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = False) -> ApplicationView:
     now = clock.now(session)
-    window = session.get_one(Round, row.round_id)
-    framework = session.get_one(Framework, window.framework_id)
-    names = dict(
-        session.exec(
-            select(Organisation.id, Organisation.name).where(
-                col(Organisation.id).in_([row.provider_id, framework.lead_id])
-            )
-        ).all()
-    )
+    window, framework, provider, lead, ready_by, certified_by = _around(session, row)
     opened = held(session, row.provider_id, framework.id, london_day(now))
     parts = _parts(session, row, opened, by_lead=by_lead)
     undecided = sum(part.decided_at is None for part in parts)
     items = returned(session, row)
-    people = _certifiers(session, row) if row.ready_at else {}
     return ApplicationView(
         id=row.id,
         provider_id=row.provider_id,
-        provider_name=names[row.provider_id],
+        provider_name=provider,
         framework_id=framework.id,
         framework_name=framework.name,
         lead_id=framework.lead_id,
-        lead_name=names[framework.lead_id],
+        lead_name=lead,
         round_id=window.id,
         round_name=window.name,
         closes_at=window.closes_at,
         round_phase=round_phase_of(window, now),
         phase=phase_in(row, window, undecided, now),
         statement=row.statement,
-        ready_by=people.get(row.ready_by, ""),
+        ready_by=ready_by or "",
         by_two=row.by_two,
-        certified_by=people.get(row.certified_by, ""),
+        certified_by=certified_by or "",
         certified_at=row.certified_at,
         certifying=certifying(row, actor),
         submitted_at=row.submitted_at,
         withdrawn_at=row.withdrawn_at,
         snapshot=row.snapshot,
         sha256=row.snapshot_sha256,
+        sheet=Sheet() if row.submitted_at else sheet(session, row.id, window.question_set_id),
         earlier=() if by_lead else _earlier(session, row.id),
         returned=items,
         waited=waited_since(row.submitted_at, london_day(now), pauses_of(items)),
@@ -240,10 +238,21 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
     )
 
 
-def _certifiers(session: Session, row: Application) -> dict[UUID | None, str]:
-    """The names of who put it before those who certify it, and of who certified it first."""
-    people = select(Person.id, Person.name).where(col(Person.id).in_([row.ready_by, row.certified_by]))
-    return dict(session.exec(people).all())
+def _around(session: Session, row: Application) -> tuple[Round, Framework, str, str, str | None, str | None]:
+    """Its round and framework, and the names of the provider, the lead, who asked to certify it and who did so first."""
+    provider, lead = aliased(Organisation), aliased(Organisation)
+    ready, certified = aliased(Person), aliased(Person)
+    query: Any = (
+        sa_select(Round, Framework, *map(col, (provider.name, lead.name, ready.name, certified.name)))
+        .join(Framework, col(Framework.id) == Round.framework_id)
+        .join(provider, col(provider.id) == row.provider_id)
+        .join(lead, col(lead.id) == Framework.lead_id)
+        .outerjoin(ready, col(ready.id) == row.ready_by)
+        .outerjoin(certified, col(certified.id) == row.certified_by)
+        .where(col(Round.id) == row.round_id)
+    )
+    window, framework, *names = session.execute(query).one()
+    return window, framework, names[0], names[1], names[2], names[3]
 
 
 def _earlier(session: Session, application_id: UUID) -> tuple[Earlier, ...]:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from app.applications import commands, policy, queries, rules
 from app.applications.forms import CertifyForm, DeclarationForm, LotsForm, StartForm, StatementForm
-from app.applications.rules import Act
+from app.applications.rules import Act, Phase
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal, Refused
@@ -201,6 +201,7 @@ def _application_page(
         status=status,
         view=view,
         now=now,
+        missing=view.sheet.missing(view.id),
         refusal=refusal or (_why_not_edit(view) if view.submitted_at is None else None),
         may=_may(view, writes=policy.writes_for(actor, view.provider_id), owner=owner),
         reasons=rules.REASONS,
@@ -276,6 +277,7 @@ def _check_page(
             certifying=view.certifying,
             application_id=view.id,
             provider_id=view.provider_id,
+            missing=view.sheet.missing(view.id),
         )
         for act in (Act.SUBMIT, Act.ASK_TO_CERTIFY)
     }
@@ -288,6 +290,7 @@ def _check_page(
         view=view,
         now=now,
         form=form,
+        missing=view.sheet.missing(view.id) if view.phase is Phase.IN_PROGRESS else (),
         refusal=refusal or (None if may_certify else why_not[Act.SUBMIT]),
         may_submit=why_not[Act.SUBMIT] is None,
         may_ask=writes and why_not[Act.ASK_TO_CERTIFY] is None,

@@ -1,5 +1,6 @@
 """When an unfinished application is chased, what it lacks, and how long that takes. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -26,12 +27,15 @@ def chaser_due(*, closes_on: date, on: date, started_on: date) -> int | None:
     return mark if mark and (closes_on - started_on).days > mark else None
 
 
-def lacks(*, parts: int, statement: str, ready: bool) -> tuple[Lack, ...]:
-    """What stands between an unfinished application and its submission, in the order of its task list."""
-    found = (
-        (not parts, Lack("choose lots and regions", 5)),
-        (not statement, Lack("write your statement", 20)),
-        (not ready, Lack("check your answers", 5)),
-        (True, Lack("an owner certifies and submits", 2)),
+def lacks(*, parts: int, statement: str, ready: bool, asked: Sequence[Lack] = ()) -> tuple[Lack, ...]:
+    """What stands between an unfinished application and its submission, in the order of its task list.
+
+    `asked` is what its questions and prices lack.
+    """
+    first = ((not parts, Lack("choose lots and regions", 5)), (not statement, Lack("write your statement", 20)))
+    last = ((not ready, Lack("check your answers", 5)), (True, Lack("an owner certifies and submits", 2)))
+    return (
+        *(lack for is_lacking, lack in first if is_lacking),
+        *asked,
+        *(lack for is_lacking, lack in last if is_lacking),
     )
-    return tuple(lack for is_lacking, lack in found if is_lacking)

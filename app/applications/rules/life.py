@@ -150,8 +150,11 @@ def why_not_submit(
     provider_id: UUID,
     certifying: Certifying = Certifying(),
     act: Act = Act.SUBMIT,
+    missing: Sequence[Refusal] = (),
 ) -> Refusal | None:
     """What stands between an application and `act`: to submit it, or to ask for its certification.
+
+    `missing` is what its questions and prices lack, one by one; the first of them is what is said.
 
     Evidence may be promised and is no gate here: insurance cannot be demanded before award.
     Source: Procurement Act 2023 s46(3)(b).
@@ -164,6 +167,8 @@ def why_not_submit(
     if not statement:
         fix = (f"/applications/{application_id}/statement", "Write your statement")
         return Refusal("no_statement", "Write a statement about your service.", fix)
+    if missing:
+        return missing[0]
     if refusal := why_not_act(act, phase=phase, owner=owner):
         return Refusal(refusal.code, refusal.words, (f"/organisations/{provider_id}", "See who owns the registration"))
     if act is Act.SUBMIT and certifying.by_two and not certifying.certified:

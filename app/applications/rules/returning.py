@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
+from uuid import UUID
 
 from app.applications.rules.life import Phase
 from app.core.refusals import Refusal
@@ -12,7 +13,9 @@ TARGET_DAYS: Final = 10
 """Working days in which an application is to be decided: the service's promise."""
 
 STATEMENT: Final = "statement"
-"""What is returned is the statement, or a kind of evidence by its slug."""
+QUESTION: Final = "question:"
+PRICES: Final = "prices:"
+"""What is returned is the statement, an answer by its question's id, the prices of a lot by its id, or a kind of evidence."""
 
 Pause = tuple[date, date | None]
 """The days on which a change was asked for and made; None while it is not made."""
@@ -22,6 +25,16 @@ def waited(*, submitted_on: date, on: date, pauses: Collection[Pause]) -> int:
     """Working days since it was submitted, up to and with `on`, but for those after a change was asked for until it was made."""
     days = (submitted_on + timedelta(n) for n in range(1, (on - submitted_on).days + 1))
     return sum(is_working_day(day) and not any(_paused(day, pause) for pause in pauses) for day in days)
+
+
+def question_of(item: str) -> UUID | None:
+    """The question whose answer was returned, if that is what was."""
+    return UUID(item.removeprefix(QUESTION)) if item.startswith(QUESTION) else None
+
+
+def lot_of(item: str) -> UUID | None:
+    """The lot whose prices were returned, if that is what was."""
+    return UUID(item.removeprefix(PRICES)) if item.startswith(PRICES) else None
 
 
 def why_not_request(*, phase: Phase, own_provider: bool, requested: bool) -> Refusal | None:

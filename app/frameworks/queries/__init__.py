@@ -16,6 +16,7 @@ from app.frameworks.queries.facts import (
     named,
     newest_questions,
     question_set,
+    questions_in,
     reopen_by,
 )
 from app.frameworks.queries.rounds import (
@@ -81,6 +82,7 @@ __all__ = [
     "overlapping",
     "phase_of",
     "question_set",
+    "questions_in",
     "regions",
     "reopen_by",
     "requirements",

@@ -58,7 +58,6 @@ _BUYERS: Final = (OrganisationKind.AUTHORITY, OrganisationKind.RAA, Organisation
 def facts_of(session: Session, row: Framework, version: int | None = None) -> FrameworkFacts:
     """A framework whole, with its questions in a version: of an approved one the newest that is frozen, where none is named."""
     lots = session.exec(select(Lot).where(Lot.framework_id == row.id).order_by(col(Lot.number))).all()
-    numbers = {lot.id: lot.number for lot in lots}
     follows = session.get(Framework, row.follows_id) if row.follows_id else None
     may_accede, open_regions = _open_to(session, row.id)
     facts = FrameworkFacts(
@@ -75,7 +74,7 @@ def facts_of(session: Session, row: Framework, version: int | None = None) -> Fr
         regions=_regions(session, row.id),
         call_off=_call_off(session, row.id),
         criteria=_criteria(session, row.id),
-        questions=_questions(session, question_set(session, row, version), numbers),
+        questions=_questions(session, question_set(session, row, version)),
         estimated_value_pence=row.estimated_value_pence,
         extendable_to=row.extendable_to,
         way=Way(row.way),
@@ -238,32 +237,46 @@ def _criteria(session: Session, framework_id: UUID) -> tuple[CriterionFacts, ...
     return tuple(CriterionFacts(row.name, row.guidance, row.weight_min, row.weight_max, row.is_price) for row in rows)
 
 
-def _questions(session: Session, of: QuestionSet | None, numbers: Mapping[UUID, int]) -> tuple[QuestionFacts, ...]:
-    if of is None:
-        return ()
-    rows = session.exec(select(Question).where(Question.set_id == of.id).order_by(col(Question.position))).all()
+def _questions(session: Session, of: QuestionSet | None) -> tuple[QuestionFacts, ...]:
+    return tuple(facts for _, facts in questions_in(session, [of.id])[of.id]) if of else ()
+
+
+def questions_in(session: Session, set_ids: Collection[UUID]) -> dict[UUID, list[tuple[UUID, QuestionFacts]]]:
+    """The questions of each of these sets, by their ids and in their order, in one query."""
     lots: defaultdict[UUID, list[int]] = defaultdict(list)
-    for scope in session.exec(select(QuestionLot).where(col(QuestionLot.question_id).in_([row.id for row in rows]))):
-        lots[scope.question_id].append(numbers[scope.lot_id])
-    return tuple(
-        QuestionFacts(
-            section=row.section,
-            text=row.text,
-            guidance=row.guidance,
-            kind=Answering(row.kind),
-            options=tuple(row.options),
-            required=row.required,
-            max_words=row.max_words,
-            carry=Carry(row.carry),
-            known_as=Known(row.known_as) if row.known_as else None,
-            reason=row.reason,
-            passes=tuple(row.passes),
-            weight=row.weight,
-            threshold=row.threshold,
-            descriptors=tuple(row.descriptors),
-            lots=tuple(lots[row.id]),
-        )
-        for row in rows
+    rows: dict[UUID, Question] = {}
+    for row, number in session.exec(
+        select(Question, Lot.number)
+        .outerjoin(QuestionLot, col(QuestionLot.question_id) == Question.id)
+        .outerjoin(Lot, col(Lot.id) == QuestionLot.lot_id)
+        .where(col(Question.set_id).in_(set_ids))
+        .order_by(col(Question.position), col(Lot.number))
+    ):
+        rows[row.id] = row
+        lots[row.id] += [number] if number else []
+    found: dict[UUID, list[tuple[UUID, QuestionFacts]]] = {set_id: [] for set_id in set_ids}
+    for row in rows.values():
+        found[row.set_id].append((row.id, _question(row, lots[row.id])))
+    return found
+
+
+def _question(row: Question, lots: Sequence[int]) -> QuestionFacts:
+    return QuestionFacts(
+        section=row.section,
+        text=row.text,
+        guidance=row.guidance,
+        kind=Answering(row.kind),
+        options=tuple(row.options),
+        required=row.required,
+        max_words=row.max_words,
+        carry=Carry(row.carry),
+        known_as=Known(row.known_as) if row.known_as else None,
+        reason=row.reason,
+        passes=tuple(row.passes),
+        weight=row.weight,
+        threshold=row.threshold,
+        descriptors=tuple(row.descriptors),
+        lots=tuple(lots),
     )
 
 

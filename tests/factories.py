@@ -38,6 +38,7 @@ from app.memberships.models import Membership
 from app.memberships.restriction.commands import agree_restriction, propose_restriction
 from app.memberships.rules.concerns import Choice, Kind
 from app.memberships.rules.variations import Decliners, Silence
+from app.memberships.terms import MemberRate
 from app.memberships.variations.commands import approve_variation, propose_variation
 from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
@@ -418,6 +419,23 @@ def variation(session: Session, made: World, *, approved: bool = True, **differe
     if approved:
         approve_variation(session, made.lead_two, made_id)
     return made_id
+
+
+def asked_rate(session: Session, made: World) -> UUID:
+    """A price that the framework's lead has proposed to provider A in the first lot, and that waits for its answer."""
+    row = MemberRate(
+        provider_id=made.provider_a,
+        lot_id=made.lots[0],
+        unit="session",
+        pence=12_000,
+        from_on=NOON.date() + timedelta(days=30),
+        by_lead=True,
+        proposed_at=NOON,
+        proposed_by=made.lead_two.known,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
 
 
 def brief(

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from app.applications import policy, queries, rules
+from app.applications.answers.queries import rate_rows
 from app.applications.models import Application, ApplicationLot
 from app.applications.rules import Step
 from app.applications.scoring.queries.interests import why_not_take_part
@@ -15,6 +16,7 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.frameworks.models import Lot, Region
 from app.memberships.commands import open_membership
+from app.memberships.rates.commands import take_over_rates
 
 
 def decidable(
@@ -55,7 +57,7 @@ def named(session: Session, part: ApplicationLot) -> tuple[str, str]:
 
 
 def admit(session: Session, actor: Actor, row: Application, part: ApplicationLot) -> tuple[str, str]:
-    """Open the membership in this lot and region, in this transaction; returns their names."""
+    """Open the membership in this lot and region, with the prices asked for, in this transaction; returns their names."""
     open_membership(
         session,
         actor,
@@ -64,4 +66,17 @@ def admit(session: Session, actor: Actor, row: Application, part: ApplicationLot
         lot_id=part.lot_id,
         region_id=part.region_id,
     )
+    if row.submitted_at and row.submitted_by:
+        asked = {
+            unit: rate.pence for (lot_id, unit), rate in rate_rows(session, row.id).items() if lot_id == part.lot_id
+        }
+        take_over_rates(
+            session,
+            actor,
+            provider_id=row.provider_id,
+            lot_id=part.lot_id,
+            asked=asked,
+            asked_at=row.submitted_at,
+            asked_by=row.submitted_by,
+        )
     return named(session, part)

@@ -13,7 +13,10 @@ TEXT: Final = (
     "9. From the day this version takes effect the member reports each quarter, for every lot, how many families it has begun "
     "with, how many it has finished with and how long they waited. The form takes minutes and names nobody."
 )
-REASON: Final = "The three agencies have to tell their boards each quarter how long families wait. We ask once, for all three, and in one form."
+REASON: Final = (
+    "The three agencies have to tell their boards each quarter how long families wait. "
+    "We ask once, for all three, and in one form."
+)
 
 
 def story(stage: Stage) -> Story:

@@ -72,6 +72,11 @@ def agreement_readers(actor: Actor) -> bool:
     return providers(actor) or lead_people(actor)
 
 
+def rate_askers(actor: Actor) -> bool:
+    """Those who speak for a provider or lead a framework: about whose prices is the query's business."""
+    return bool(provider_ids(actor, Role.OWNER) or lead_ids(actor, Role.FRAMEWORK_LEAD))
+
+
 ASSURERS: Final = (Role.CHECKER, Role.APPROVER)
 """Those of a framework's lead who assure quality: the second person of a suspension."""
 

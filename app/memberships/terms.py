@@ -1,15 +1,18 @@
-"""What members and a framework's lead agree beside the first text, as stored: when an agreement rests, and its new versions."""
+"""What members and a framework's lead agree beside the first text, as stored: when an agreement rests, its new
+versions, and prices."""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, one_of, refers_to
+from app.frameworks.rules import PriceUnit
 from app.memberships.rules.variations import Decliners, Silence
 
 _HELD = text("released_at IS NULL")
+_ASKED = text("agreed_at IS NULL AND declined_at IS NULL")
 _PROPOSED = text("approved_at IS NULL AND withdrawn_at IS NULL")
 
 
@@ -101,3 +104,45 @@ class VariationAnswer(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     answered_at: datetime
     answered_by: UUID = refers_to("person.id", index=False)
+
+
+class MemberRate(SQLModel, table=True):
+    """A price of a member for one unit of a lot, in all its regions: proposed by one side and agreed by the other.
+
+    It holds from `from_on`, or from the day on which it was agreed if that is later, until the next that was agreed holds.
+    """
+
+    __tablename__ = "member_rate"
+    __table_args__ = (
+        one_of("unit", PriceUnit),
+        CheckConstraint("pence > 0", name="pence"),
+        CheckConstraint("(agreed_at IS NULL) = (agreed_by IS NULL)", name="agreed_by_somebody"),
+        CheckConstraint("agreed_by IS NULL OR agreed_by <> proposed_by", name="two_people"),
+        CheckConstraint("(declined_at IS NULL) = (declined_by IS NULL)", name="declined_by_somebody"),
+        CheckConstraint("agreed_at IS NULL OR declined_at IS NULL", name="one_answer"),
+        Index(
+            "uq_member_rate_asked",
+            "provider_id",
+            "lot_id",
+            "unit",
+            unique=True,
+            sqlite_where=_ASKED,
+            postgresql_where=_ASKED,
+        ),
+        Index("ix_member_rate_card", "provider_id", "lot_id"),
+    )
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id", index=False)
+    lot_id: UUID = refers_to("lot.id")
+    unit: str = Field(max_length=20)
+    pence: int = Field(sa_type=BigInteger)
+    from_on: date
+    reason: str = Field(default="", max_length=500)
+    by_lead: bool = False
+    proposed_at: datetime
+    proposed_by: UUID = refers_to("person.id", index=False)
+    agreed_at: datetime | None = None
+    agreed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    declined_at: datetime | None = None
+    declined_by: UUID | None = refers_to("person.id", nullable=True, index=False)

@@ -1,4 +1,4 @@
-"""Agreements that the framework's lead countersigns or puts on hold, and their new versions.
+"""Agreements that the framework's lead countersigns or puts on hold, their new versions, and members' prices.
 
 Frameworks of before want no countersignature.
 """
@@ -105,9 +105,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_variation_answer_provider_id'), ['provider_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_variation_answer_variation_id'), ['variation_id'], unique=False)
 
+    op.create_table('member_rate',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('provider_id', sa.Uuid(), nullable=False),
+    sa.Column('lot_id', sa.Uuid(), nullable=False),
+    sa.Column('unit', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+    sa.Column('pence', sa.BigInteger(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('by_lead', sa.Boolean(), nullable=False),
+    sa.Column('proposed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('proposed_by', sa.Uuid(), nullable=False),
+    sa.Column('agreed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('agreed_by', sa.Uuid(), nullable=True),
+    sa.Column('declined_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('declined_by', sa.Uuid(), nullable=True),
+    sa.CheckConstraint("unit in ('hour', 'session', 'assessment', 'day', 'place', 'overnight', 'mile', 'cancellation', 'report', 'no_show')", name=op.f('ck_member_rate_unit')),
+    sa.CheckConstraint('(agreed_at IS NULL) = (agreed_by IS NULL)', name=op.f('ck_member_rate_agreed_by_somebody')),
+    sa.CheckConstraint('(declined_at IS NULL) = (declined_by IS NULL)', name=op.f('ck_member_rate_declined_by_somebody')),
+    sa.CheckConstraint('agreed_at IS NULL OR declined_at IS NULL', name=op.f('ck_member_rate_one_answer')),
+    sa.CheckConstraint('agreed_by IS NULL OR agreed_by <> proposed_by', name=op.f('ck_member_rate_two_people')),
+    sa.CheckConstraint('pence > 0', name=op.f('ck_member_rate_pence')),
+    sa.ForeignKeyConstraint(['agreed_by'], ['person.id'], name=op.f('fk_member_rate_agreed_by'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['declined_by'], ['person.id'], name=op.f('fk_member_rate_declined_by'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['lot_id'], ['lot.id'], name=op.f('fk_member_rate_lot_id'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['proposed_by'], ['person.id'], name=op.f('fk_member_rate_proposed_by'), ondelete='RESTRICT'),
+    sa.ForeignKeyConstraint(['provider_id'], ['provider.id'], name=op.f('fk_member_rate_provider_id'), ondelete='RESTRICT'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_member_rate'))
+    )
+    with op.batch_alter_table('member_rate', schema=None) as batch_op:
+        batch_op.create_index('ix_member_rate_card', ['provider_id', 'lot_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_member_rate_lot_id'), ['lot_id'], unique=False)
+        batch_op.create_index('uq_member_rate_asked', ['provider_id', 'lot_id', 'unit'], unique=True, sqlite_where=sa.text('agreed_at IS NULL AND declined_at IS NULL'), postgresql_where=sa.text('agreed_at IS NULL AND declined_at IS NULL'))
+
 
 
 def downgrade() -> None:
+    with op.batch_alter_table('member_rate', schema=None) as batch_op:
+        batch_op.drop_index('uq_member_rate_asked', sqlite_where=sa.text('agreed_at IS NULL AND declined_at IS NULL'), postgresql_where=sa.text('agreed_at IS NULL AND declined_at IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_member_rate_lot_id'))
+        batch_op.drop_index('ix_member_rate_card')
+
+    op.drop_table('member_rate')
     with op.batch_alter_table('variation_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_variation_answer_variation_id'))
         batch_op.drop_index(batch_op.f('ix_variation_answer_provider_id'))

@@ -484,6 +484,7 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         ),
         "register": ("ico",),
         "concern_id": (concern_id,),
+        "rate_id": (factories.asked_rate(session, world),),
         "variation_id": (factories.variation(session, world),),
         "decision_id": (decision_id,),
         "restriction_id": (propose_restriction(session, world.lead_two, world.provider_a, factories.GROUNDS),),

@@ -3,6 +3,7 @@
 from app.memberships.capacity import routes as capacity
 from app.memberships.concerns import routes as concerns
 from app.memberships.gaps import routes as gaps
+from app.memberships.rates import routes as rates
 from app.memberships.restriction import routes as restriction
 from app.memberships.routes import changes, facts, members, pack, reliance
 from app.memberships.signing import routes as signing
@@ -10,5 +11,18 @@ from app.memberships.variations import routes as variations
 from app.web.routing import Router
 
 router = Router()
-for part in (capacity, gaps, members, signing, variations, reliance, facts, changes, pack, concerns, restriction):
+for part in (
+    capacity,
+    gaps,
+    members,
+    signing,
+    variations,
+    rates,
+    reliance,
+    facts,
+    changes,
+    pack,
+    concerns,
+    restriction,
+):
     router.routes.extend(part.router.routes)

@@ -194,6 +194,8 @@ ACCESS: dict[str, set[str]] = {
     "POST /frameworks/{framework_id}/accede": {"approver", "other agency's approver"},
     "GET /frameworks/{framework_id}/members": AGENCY | HUB,
     "GET /frameworks/{framework_id}/gaps": AGENCY | HUB,
+    "GET /approved-providers": AGENCY | OTHER_AGENCY | HUB,
+    "GET /approved-providers/file": AGENCY | OTHER_AGENCY | HUB,
     "GET /frameworks/{framework_id}/ratings": LEAD,
     "POST /frameworks/{framework_id}/ratings": LEAD,
     "POST /frameworks/{framework_id}/ratings/confirm": LEAD,

@@ -32,7 +32,7 @@ PAGE: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One membership that answers, as it stands today, and what was said of its capacity."""
+    """One membership that answers, as it stands today, and what was said of its capacity: for the therapy looked for, if one."""
 
     member: Member
     capacity: tuple[Said, ...]
@@ -167,18 +167,20 @@ def _approved(
     now: datetime,
 ) -> Iterator[Approved]:
     theirs = standings(session, and_(col(Membership.provider_id).in_(names), here), now, agency_id=found.agency_id)
+    only = found.names.get(sought.therapy)
     said = stated_by(session, [member.membership_id for member in theirs], now, found.names)
     works = _works(session, names)
-    by_provider: dict[UUID, list[Member]] = defaultdict(list)
+    entries: dict[UUID, list[Entry]] = defaultdict(list)
     for member in theirs:
-        by_provider[member.provider_id].append(member)
+        wanted = (one for one in said.get(member.membership_id, ()) if only in (None, one.therapy))
+        entries[member.provider_id].append(Entry(member, tuple(wanted)))
     for provider_id, name in names.items():
         work = works[provider_id]
         reach = work.reach(online_will_do=sought.online_will_do)
         yield Approved(
             provider_id,
             name,
-            tuple(Entry(member, tuple(said.get(member.membership_id, ()))) for member in by_provider[provider_id]),
+            tuple(entries[provider_id]),
             tuple(words for mode, words in CHOICES[Aspect.MODE].items() if mode in work.modes),
             coverage(reach, district=sought.district, authority=authority) if sought.district or authority else None,
         )

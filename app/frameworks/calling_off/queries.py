@@ -24,8 +24,8 @@ from app.frameworks.queries import framework_row, phase_of
 from app.frameworks.rules import Phase
 from app.organisations.directory.queries import Change, changes_of, standing
 from app.organisations.models import Organisation, PanRegion, Raa, RaaAuthority, RaaPanRegion
-from app.organisations.policy import buyer_ids, lead_ids
-from app.organisations.rules import OrganisationKind, Role
+from app.organisations.policy import buyer_ids
+from app.organisations.rules import OrganisationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,33 +169,6 @@ def frameworks_of(session: Session, actor: Actor, now: datetime) -> tuple[Body, 
         )
         for key, name in _seated(actor, mine)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ToConfirm:
-    framework_id: UUID
-    framework_name: str
-    organisation_name: str
-    kind: str
-    effective_on: date
-
-
-def to_confirm(session: Session, actor: Actor) -> list[ToConfirm]:
-    """What colleagues have asked for on the lists of this person's frameworks, the next day first."""
-    rows = session.execute(
-        select(Framework.id, Framework.name, Organisation.name, Accession.kind)
-        .add_columns(col(Accession.effective_on))
-        .join(Accession, col(Accession.framework_id) == Framework.id)
-        .join(Organisation, col(Organisation.id) == Accession.organisation_id)
-        .where(
-            col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
-            col(Accession.confirmed_at).is_(None),
-            col(Accession.withdrawn_at).is_(None),
-            col(Accession.asked_by) != actor.person_id,
-        )
-        .order_by(col(Accession.effective_on), Organisation.name)
-    )
-    return [ToConfirm(*row) for row in rows]
 
 
 def open_to(session: Session, framework_id: UUID, organisation_ids: Collection[UUID], on: date) -> frozenset[UUID]:

@@ -16,7 +16,6 @@ from app.frameworks.queries.facts import (
     named,
     newest_questions,
     question_set,
-    reopen_by,
 )
 from app.frameworks.queries.rounds import (
     ExtensionView,
@@ -27,6 +26,7 @@ from app.frameworks.queries.rounds import (
     rounds,
     waiting_extension,
 )
+from app.frameworks.queries.watching import Watched, deadlines_of, reopened, watched
 from app.frameworks.queries.whole import (
     MOST,
     Criterion,
@@ -60,9 +60,11 @@ __all__ = [
     "RoundView",
     "RuleSetView",
     "Version",
+    "Watched",
     "choices",
     "clocks_of",
     "criteria",
+    "deadlines_of",
     "draft",
     "extension",
     "facts_of",
@@ -82,9 +84,10 @@ __all__ = [
     "phase_of",
     "question_set",
     "regions",
-    "reopen_by",
+    "reopened",
     "requirements",
     "rounds",
     "version_of_questions",
     "waiting_extension",
+    "watched",
 ]

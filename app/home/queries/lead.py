@@ -11,7 +11,7 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.evidence.queries import Check, Tab, checks
 from app.evidence.rules import TARGET_DAYS
-from app.frameworks.calling_off.queries import to_confirm
+from app.home.queries.led import led
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.concerns.queries import Told, to_do
@@ -157,21 +157,32 @@ def restricting(session: Session, actor: Actor, now: datetime) -> Part:
     return (), ((section,) if todos else ())
 
 
-def joining(session: Session, actor: Actor, now: datetime) -> Part:
-    """Agencies that a colleague would add to a call-off list or take off it; no heading while there are none."""
-    waiting = to_confirm(session, actor)
-    if not waiting:
-        return (), ()
-    todos = tuple(
+def leading(session: Session, actor: Actor, now: datetime) -> Part:
+    """What a colleague would change on a call-off list, and the days that come near; no heading where there is nothing."""
+    on = london_day(now)
+    found = led(session, actor, on)
+    confirm = tuple(
         Todo(
             f"Confirm that {one.organisation_name} {'may call off' if one.kind == 'joins' else 'leaves'}",
             f"{one.framework_name}, {'from' if one.kind == 'joins' else 'with'} {in_words(one.effective_on)}",
             f"/frameworks/{one.framework_id}/call-off",
         )
-        for one in waiting[:SHOWN]
+        for one in found.to_confirm[:SHOWN]
     )
-    href = f"/frameworks/{waiting[0].framework_id}/call-off"
-    return (), (Section("Who may call off", todos, "", href, "The whole list"),)
+    days = tuple(
+        Todo(
+            f"{'Overdue: ' if one.deadline.overdue(on) else ''}{one.framework_name}",
+            one.deadline.words,
+            f"/frameworks/{one.framework_id}#dates",
+            on=one.deadline.day,
+        )
+        for one in found.near[:SHOWN]
+    )
+    sections = (
+        Section("Who may call off", confirm, "", confirm[0].href if confirm else "", "The whole list"),
+        Section("Days that come near", days, "", "/frameworks", "All frameworks"),
+    )
+    return (), tuple(section for section in sections if section.todos)
 
 
 def concerns(session: Session, actor: Actor, now: datetime) -> Part:

@@ -38,7 +38,7 @@ def today(session: Session, actor: Actor) -> Today:
             (deciders, lead.deciding),
             (framework_leads, lead.ratings),
             (restricters, lead.restricting),
-            (framework_leads, lead.joining),
+            (framework_leads, lead.leading),
             (concern_readers, lead.concerns),
         )
         if policy(actor)

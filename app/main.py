@@ -109,6 +109,7 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
     ("Memberships", "/memberships", memberships_policy.providers),
     ("Applications", "/applications", applications_policy.providers),
     ("Briefs", "/briefs", briefs_policy.buyers),
+    ("Approved providers", "/approved-providers", memberships_policy.overseers),
     ("Reliance", "/reliance", memberships_policy.buyers),
     ("Assessments", "/assessments", awards_policy.assessors),
     ("Letters", "/letters", awards_policy.letter_readers),

@@ -18,6 +18,7 @@ from app.core.database import Database
 from app.core.sweeping import bury, sweep
 from app.evidence import duties as evidence_duties
 from app.evidence import scanning
+from app.frameworks import duties as frameworks_duties
 from app.main import connect
 from app.memberships import duties as memberships_duties
 from app.settings import Settings
@@ -38,6 +39,7 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
     bury(database, blobs)
     duties = (
         evidence_duties.daily(database, blobs)
+        + frameworks_duties.daily(database)
         + memberships_duties.daily(database)
         + applications_duties.daily(database)
     )

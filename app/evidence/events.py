@@ -3,6 +3,7 @@
 from app.core import audit
 
 ITEM_ADDED = audit.declare("evidence.added", "added {kind}{of}{whose}")
+ITEM_STATED = audit.declare("evidence.stated", "stated that {kind} expires on {day}; nobody has checked it")
 ITEM_CHANGED = audit.declare("evidence.changed", "changed the facts of {kind}")
 ITEM_SUBMITTED = audit.declare("evidence.submitted", "sent {kind} for checking")
 ITEM_VERIFIED = audit.declare("evidence.verified", "verified {kind} for {organisation}")

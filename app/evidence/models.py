@@ -99,6 +99,9 @@ class EvidenceItem(SQLModel, table=True):
     known_at: datetime | None = None  # since when its facts were told elsewhere, if they were before it was added
     added_at: datetime
     added_by: UUID = refers_to("person.id", index=False)
+    stated_by_id: UUID | None = refers_to(
+        "organisation.id", nullable=True, index=False
+    )  # not told by the provider itself
     submitted_at: datetime | None = Field(default=None, index=True)
     needs_new_at: datetime | None = None  # since when a status check of the DBS says that a new certificate is needed
     replaced_by_id: UUID | None = refers_to("evidence_item.id", nullable=True)

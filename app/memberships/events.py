@@ -3,6 +3,15 @@
 from app.core.audit import declare
 
 OPENED = declare("membership.opened", "opened the membership of {provider} in {lot}, {region}")
+LIST_SENT = declare("membership.list_sent", "sent the list “{file}” of {rows} rows to be approved by a second lead")
+LIST_MATCHED = declare(
+    "membership.list_matched", "said of {count} rows of a list whether they are somebody who is here"
+)
+LIST_PUT_ASIDE = declare("membership.list_put_aside", "put the list “{file}” aside")
+LIST_APPROVED = declare(
+    "membership.list_approved",
+    "approved the list “{file}”, SHA-256 {sha256}, as the second of two people: {members} memberships of {providers} providers",
+)
 SIGNED = declare("membership.signed", "signed agreement version {version}, SHA-256 {sha256}")
 COUNTERSIGNED = declare("membership.countersigned", "countersigned agreement version {version}, SHA-256 {sha256}")
 HELD = declare("agreement.held", "put the agreement on hold, to be looked at again on {day}. {reason}")

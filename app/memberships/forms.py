@@ -62,3 +62,11 @@ class PackForm(Form):
     WORDS: ClassVar[dict[str, str]] = {"as_at": "Enter a day, like 27 3 2026"}
 
     as_at: date = Field(title="a day")
+
+
+def as_uuid(typed: str) -> UUID | None:
+    """What was chosen in a filter; a value that is no id limits nothing."""
+    try:
+        return UUID(typed)
+    except ValueError:
+        return None

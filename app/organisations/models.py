@@ -18,10 +18,14 @@ class Organisation(SQLModel, table=True):
     """`slug` names a row of the reference data; a provider has none."""
 
     __tablename__ = "organisation"
-    __table_args__ = (one_of("kind", OrganisationKind), CheckConstraint("name <> ''", name="named"))
+    __table_args__ = (
+        one_of("kind", OrganisationKind),
+        CheckConstraint("name <> ''", name="named"),
+        Index("ix_organisation_kind_name", "kind", "name", "id"),
+    )
 
     id: UUID = identity()
-    kind: str = Field(max_length=20, index=True)
+    kind: str = Field(max_length=20)
     name: str = Field(max_length=200)
     slug: str | None = Field(default=None, max_length=80, unique=True)
     created_at: datetime

@@ -2,6 +2,7 @@
 
 from app.core import audit
 
+PROVIDER_LISTED = audit.declare("provider.listed", "wrote down {name} from a list; nobody has claimed it yet")
 PROVIDER_REGISTERED = audit.declare("provider.registered", "registered {name} and accepted the terms of {terms}")
 PROFILE_UPDATED = audit.declare("provider.profile_updated", "changed the profile: {changed}")
 THERAPIES_CHOSEN = audit.declare("provider.therapies_chosen", "chose the therapies offered, now {count}")

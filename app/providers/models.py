@@ -208,7 +208,7 @@ class ProviderTherapy(SQLModel, table=True):
     __tablename__ = "provider_therapy"
 
     provider_id: UUID = Field(foreign_key="provider.id", primary_key=True)
-    therapy_slug: str = Field(foreign_key="therapy.slug", primary_key=True)
+    therapy_slug: str = Field(foreign_key="therapy.slug", primary_key=True, index=True)
 
 
 class ProviderArea(SQLModel, table=True):

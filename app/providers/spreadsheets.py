@@ -8,13 +8,14 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
 
-from app.providers.rules.columns import COLUMNS, Cell
-from app.providers.rules.importing import MOST_ROWS
+from app.providers.rules.columns import Cell, Column
+from app.providers.rules.sheets import MOST_ROWS
 
 MOST_BYTES: Final = 2 * 1024 * 1024
 MOST_UNPACKED: Final = 30 * 1024 * 1024
@@ -27,9 +28,11 @@ _KEPT: Final = re.compile(
     r"\[Content_Types\]\.xml|_rels/\.rels|xl/(?:_rels/workbook\.xml\.rels|workbook\.xml|styles\.xml|sharedStrings\.xml)"
     r"|xl/worksheets/[^/]+\.xml"
 )
+_ALWAYS: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""When a workbook says that it was made, so that the same rows are the same bytes."""
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 _OURS: Final = "This does not open as a spreadsheet. Save it as an Excel workbook (.xlsx) or as CSV, and try again."
-_FAR: Final = "The sheet goes on too far. Delete the rows and columns beyond the last person, and save it again."
+_FAR: Final = "The sheet goes on too far. Delete the rows and columns beyond the last filled row, and save it again."
 
 
 class Unreadable(Exception):
@@ -51,39 +54,45 @@ def neutral(text: str) -> str:
     return f"'{text}" if text.startswith(_DANGEROUS) else text
 
 
-def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
+def as_csv(rows: Iterable[Sequence[str]], columns: Sequence[Column]) -> bytes:
     """With a byte order mark, by which Excel knows UTF-8."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(column.heading for column in COLUMNS)
+    writer.writerow(neutral(column.heading) for column in columns)
     writer.writerows([neutral(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 
-def as_xlsx(rows: Iterable[Sequence[str]], bodies: Iterable[str], therapies: Iterable[str]) -> bytes:
-    """The headings with choices to pick from, rows as text, and a second sheet that says how to fill them in."""
+def as_xlsx(
+    rows: Iterable[Sequence[str]], columns: Sequence[Column], *, title: str, more: tuple[str, Iterable[str]] = ("", ())
+) -> bytes:
+    """The headings with choices to pick from, rows as text, and a second sheet that says how to fill them in.
+
+    `more` is a heading and lines to stand at the end of the second sheet.
+    """
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         bold, text = book.add_format({"bold": True, "bg_color": "#E0EDF2"}), book.add_format({"num_format": "@"})
-        sheet = book.add_worksheet("Practitioners")
+        book.set_properties({"created": _ALWAYS})
+        sheet = book.add_worksheet(title)
         sheet.freeze_panes(1, 1)
-        for place, column in enumerate(COLUMNS):
-            choices = (*bodies, "Other") if column.key in ("body", "second_body") else column.choices
+        for place, column in enumerate(columns):
             sheet.set_column(place, place, max(14, len(column.heading) + 2), text)
             sheet.write_string(0, place, column.heading, bold)
-            if choices:
-                sheet.data_validation(1, place, MOST_ROWS, place, {"validate": "list", "source": list(choices)})
+            if column.choices:
+                sheet.data_validation(1, place, MOST_ROWS, place, {"validate": "list", "source": list(column.choices)})
         for number, row in enumerate(rows, start=1):
             for place, cell in enumerate(row):
                 sheet.write_string(number, place, neutral(cell), text)
         help_sheet = book.add_worksheet("How to fill this in")
         help_sheet.set_column(0, 0, 32)
         help_sheet.set_column(1, 1, 70)
-        lines = [(c.heading, c.how + (" (needed)" if c.needed else "")) for c in COLUMNS]
-        for number, line in enumerate([("Column", "What to write"), *lines, ("", ""), ("Therapies", "")]):
+        lines = [(c.heading, c.how + (" (needed)" if c.needed else "")) for c in columns]
+        heading, ends = more
+        for number, line in enumerate([("Column", "What to write"), *lines, ("", ""), (heading, "")]):
             for place, words in enumerate(line):
                 help_sheet.write_string(number, place, words, bold if number == 0 else None)
-        for number, name in enumerate(therapies, start=len(lines) + 3):
+        for number, name in enumerate(ends, start=len(lines) + 3):
             help_sheet.write_string(number, 0, name)
     return out.getvalue()
 
@@ -119,7 +128,7 @@ def _measured(data: bytes) -> bytes:
                 content = stream.read(room + 1)
             room -= len(content)
             if room < 0:
-                raise Unreadable("The spreadsheet holds too much. Keep only the sheet with your practitioners")
+                raise Unreadable("The spreadsheet holds too much. Keep only the sheet to be read")
             if _KEPT.fullmatch(part.filename):
                 _refuse_far_cells(content)
                 unpacked.writestr(part.filename, content)

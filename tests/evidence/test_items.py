@@ -15,6 +15,8 @@ from app.core.refusals import NotAllowed, NotFound, Refused
 from app.evidence import commands
 from app.evidence.models import EvidenceItem
 from app.evidence.rules import ItemFacts, Standing
+from app.organisations.rules import OrganisationKind
+from tests import factories
 from tests.databases import Furniture
 from tests.evidence import files
 from tests.evidence.supplying import DBS, LIABILITY, Set, added, alder, attached, events_of, sent_for_check, standing_of
@@ -53,6 +55,15 @@ def test_what_may_not_be_promised_is_missing_until_it_is_sent(db: Database, made
         commands.record_dbs(session, made.owner, item_id, DBS)
         commands.submit_item(session, made.owner, item_id)
     assert standing_of(db, made, "dbs_enhanced") is Standing.AWAITING_CHECK
+
+
+def test_what_somebody_else_states_is_a_promise_until_anything_is_told(db: Database, made: Set) -> None:
+    stated = commands.Stated(made.provider_id, LIABILITY.kind, date(2027, 3, 31))
+    with db.write() as session:
+        lead_id = factories.organisation(session, OrganisationKind.LEAD, "Test hub")
+        assert commands.state_expiries(session, made.owner, lead_id, [stated]) == 1
+        assert commands.state_expiries(session, made.owner, lead_id, [stated]) == 0
+    assert standing_of(db, made, LIABILITY.kind) is Standing.PROMISED
 
 
 def test_impossible_or_foreign_facts_are_refused(db: Database, made: Set) -> None:

@@ -50,6 +50,8 @@ from app.frameworks.rules import (
     Service,
 )
 from app.memberships.commands import note_change
+from app.memberships.importing.commands import keep_list
+from app.memberships.importing.rules import Line
 from app.memberships.models import ChangeNotice, Membership
 from app.memberships.restriction.commands import propose_restriction
 from app.organisations import commands as organisations
@@ -403,6 +405,17 @@ def _draft(session: Session, world: factories.World) -> UUID:
     return create_framework(session, world.lead, world.lead_id, facts)
 
 
+def _list_of_members(session: Session, world: factories.World) -> UUID:
+    """A list that the second lead has sent: one who is here, and one who looks like somebody."""
+    lines = [
+        Line(2, {"name": "Alder Therapie", "company_number": "12345678", "kind": "company", "email": "a@example.org"}),
+        Line(3, {"name": "Fern Mediation", "company_number": "87654321", "kind": "company", "email": "f@example.org"}),
+    ]
+    for line in lines:
+        line.values.update(lots=[1], regions=["North"])
+    return keep_list(session, world.lead_two, world.framework_id, file_name="list.csv", sha256="0" * 64, lines=lines)
+
+
 def _objects(session: Session, world: factories.World, actors: dict[str, Actor]) -> dict[str, tuple[UUID | str, ...]]:
     invitation = organisations.invite(
         session, world.owner_a, organisation_id=world.provider_a, email="new@example.org", role=Role.BIDS
@@ -463,6 +476,7 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "group": ("needs", "delivery", "languages", "districts"),
         "entry_id": (entry,),
         "import_id": (waiting,),
+        "list_id": (_list_of_members(session, world),),
         "letter_id": tuple(session.exec(select(OutcomeLetter.id).where(OutcomeLetter.provider_id == world.provider_a))),
         "assessor_id": tuple(session.exec(select(BriefAssessor.id).order_by(BriefAssessor.id))),
         "seat_id": tuple(

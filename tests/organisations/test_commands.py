@@ -208,3 +208,14 @@ def test_contacts_are_people_who_hold_a_role_now_each_once(db: Database, owner: 
         bidders = queries.contacts(session, place(owner), Role.BIDS, Role.DOCUMENTS)
     assert [contact.name for contact in everybody] == ["Bea Both", "Olive Owner"]
     assert [(contact.person_id, contact.email) for contact in bidders] == [(both.known, both.email)]
+
+
+def test_the_first_of_an_organisation_is_invited_by_whoever_may_write_it_down(db: Database, owner: Actor) -> None:
+    with db.write() as session:
+        first, empty = person(session, "Fay First"), organisation(session, OrganisationKind.PROVIDER, "Nobody's")
+        with pytest.raises(NotFound):
+            commands.invite(session, owner, organisation_id=empty, email=first.email, role=Role.OWNER)
+        token = commands.invite_first(session, owner, organisation_id=empty, email=first.email, role=Role.OWNER)
+        commands.accept_invitation(session, Actor(first.id, first.name, first.email), token)
+        seat = session.exec(select(OrganisationSeat).where(OrganisationSeat.organisation_id == empty)).one()
+    assert (seat.person_id, seat.role) == (first.id, Role.OWNER)

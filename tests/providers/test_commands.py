@@ -342,3 +342,18 @@ def test_reference_data_loads_again_and_corrections_update(db: Database) -> None
         assert "suffix verified" in fmc.note
         assert "catalogue" in fmc.source
         assert all(t.source for t in session.exec(select(Therapy)))
+
+
+def test_a_provider_that_somebody_lists_is_nobodys_and_its_number_its_own(db: Database) -> None:
+    with db.write() as session:
+        lister = factories.seated(
+            session, factories.organisation(session, OrganisationKind.LEAD, "Test hub"), Role.FRAMEWORK_LEAD
+        )
+        numbers = {"company_number": "12345678"}
+        listed = commands.list_provider(session, lister, "Fern", ProviderKind.COMPANY, numbers)
+        assert (session.get_one(Provider, listed).terms_version, queries.known_as(session, "12345678")) == (
+            "",
+            (listed,),
+        )
+    with pytest.raises(Refused, match="company_number_taken"), db.write() as session:
+        commands.list_provider(session, lister, "Fern again", ProviderKind.COMPANY, numbers)

@@ -29,7 +29,8 @@ from app.providers.models import (
     Supervision,
 )
 from app.providers.rules.columns import COLUMNS, HEADINGS, Known
-from app.providers.rules.importing import MOST_ROWS, Fault, Person, Sheet, read_sheet
+from app.providers.rules.importing import Person, Sheet, read_sheet
+from app.providers.rules.sheets import MOST_ROWS, Fault
 from tests.conftest import ClientFor
 from tests.databases import Furniture, statements
 from tests.providers.test_pages import Set, _errors, _set
@@ -204,9 +205,9 @@ def test_a_hostile_cell_is_text_on_the_way_in_and_disarmed_on_the_way_out() -> N
     for start in ("=", "+", "-", "@", "\t", "\r"):
         assert spreadsheets.neutral(f"{start}1") == f"'{start}1"
     line = [hostile, "T", *("" for _ in COLUMNS[2:])]
-    out = spreadsheets.as_csv([line])
+    out = spreadsheets.as_csv([line], COLUMNS)
     assert f'"\'{hostile}"' in out.decode() or f"'{hostile}" in out.decode()
-    book = spreadsheets.as_xlsx([line], ["HCPC"], ["EMDR"])
+    book = spreadsheets.as_xlsx([line], COLUMNS, title="Practitioners", more=("Therapies", ["EMDR"]))
     with zipfile.ZipFile(io.BytesIO(book)) as parts:
         assert b"<f>" not in parts.read("xl/worksheets/sheet1.xml")
     for data in (out, book):

@@ -10,7 +10,7 @@ from app.evidence.commands.documents import (
     record_scan,
 )
 from app.evidence.commands.forgetting import forget_due_people
-from app.evidence.commands.items import add_item, change_item, submit_item
+from app.evidence.commands.items import Stated, add_item, change_item, state_expiries, submit_item
 from app.evidence.commands.looks import release_check, take_check, take_second_look
 from app.evidence.commands.refusals import confirm_refusal, propose_refusal, send_refusal_back, withdraw_refusal
 from app.evidence.commands.registers import LookedAt, record_register_check
@@ -20,6 +20,7 @@ from app.evidence.commands.upkeep import begin_duty, give_reminder_address, remi
 
 __all__ = [
     "LookedAt",
+    "Stated",
     "add_item",
     "attach_capture",
     "attach_document",
@@ -45,6 +46,7 @@ __all__ = [
     "send_refusal_back",
     "set_legal_hold",
     "settle",
+    "state_expiries",
     "submit_item",
     "take_check",
     "take_second_look",

@@ -1,6 +1,8 @@
 """Telling the facts of an item, mending them, and sending them to a checker."""
 
-from dataclasses import asdict, replace
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -56,6 +58,55 @@ def add_item(session: Session, actor: Actor, provider_id: UUID, facts: ItemFacts
     return item.id
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """When a provider's paper of a kind expires, as somebody else states it."""
+
+    provider_id: UUID
+    kind: str
+    expires_on: date
+
+
+def state_expiries(session: Session, actor: Actor, lead_id: UUID, stated: Collection[Stated]) -> int:
+    """Keep as promises what a framework's lead states of its members and nobody has checked; returns how many.
+
+    Where anything of the kind has been told of a provider, that stands. Whether the actor may is the caller's question.
+    """
+    names = {kind.slug: kind.name for kind in queries.kinds(session)}
+    told = set(
+        session.exec(
+            select(EvidenceItem.provider_id, EvidenceItem.kind_slug).where(
+                col(EvidenceItem.provider_id).in_({one.provider_id for one in stated})
+            )
+        )
+    )
+    new = [
+        EvidenceItem(
+            provider_id=one.provider_id,
+            kind_slug=one.kind,
+            expires_on=one.expires_on,
+            added_at=clock.now(session),
+            added_by=actor.known,
+            stated_by_id=lead_id,
+        )
+        for one in stated
+        if (one.provider_id, one.kind) not in told
+    ]
+    session.add_all(new)
+    session.flush()
+    for item in new:
+        audit.record(
+            session,
+            events.ITEM_STATED,
+            actor=actor,
+            subject=item.id,
+            about=item.provider_id,
+            kind=names[item.kind_slug],
+            day=f"{item.expires_on}",
+        )
+    return len(new)
+
+
 def change_item(session: Session, actor: Actor, item_id: UUID, facts: ItemFacts) -> None:
     """Fill in or mend the facts of an item that has not been sent; its kind stays."""
     item, _ = queries.own_item(session, actor, item_id, *KEEPERS, lock=True)
@@ -66,6 +117,7 @@ def change_item(session: Session, actor: Actor, item_id: UUID, facts: ItemFacts)
     facts, _ = linked(session, actor, item.provider_id, kind, facts)
     if queries.facts_of(item) == facts:
         return
+    item.stated_by_id = None
     for name, value in asdict(facts).items():
         if name != "kind":
             setattr(item, name, value)

@@ -63,6 +63,7 @@ class Held:
     expires_soon: bool
     decision: Decision | None
     uploaded: bool
+    stated_by: str
 
     @property
     def confidential_reason(self) -> str:
@@ -238,13 +239,15 @@ def uploaded() -> ColumnElement[bool]:
     return wanted.where(Document.scan_state != ScanState.INFECTED).correlate(EvidenceItem).exists()
 
 
+_STATED_BY: Final[Any] = aliased(Organisation)
 _ITEMS: Final[Select[Any]] = (
     select(EvidenceItem, EvidenceKind, Organisation.name, Practitioner.full_name)
-    .add_columns(col(Qualification.name), uploaded())
+    .add_columns(col(Qualification.name), uploaded(), _STATED_BY.name)
     .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
     .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
     .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
     .outerjoin(Qualification, col(Qualification.id) == EvidenceItem.qualification_id)
+    .outerjoin(_STATED_BY, _STATED_BY.id == col(EvidenceItem.stated_by_id))
 )
 
 
@@ -277,7 +280,7 @@ def decisions(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Decisi
 
 def _held(row: Any, decision: Decision | None, on: date) -> Held:
     """`row` is one of `_ITEMS`."""
-    item, kind_row, provider_name, practitioner_name, qualification, has_document = row
+    item, kind_row, provider_name, practitioner_name, qualification, has_document, stated_by = row
     kind = kind_facts(kind_row)
     return Held(
         id=item.id,
@@ -296,6 +299,7 @@ def _held(row: Any, decision: Decision | None, on: date) -> Held:
         expires_soon=rules.expires_soon(item.expires_on, on),
         decision=decision,
         uploaded=has_document,
+        stated_by=stated_by or "",
     )
 
 

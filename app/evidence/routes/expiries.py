@@ -16,6 +16,7 @@ from app.evidence.queries.expiries import Expiry, expiries
 from app.evidence.rules.expiries import WITHIN
 from app.providers.queries import own_provider
 from app.providers.spreadsheets import CSV, neutral
+from app.web.downloads import attachment
 from app.web.forms import blank
 from app.web.pages import page
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -83,12 +84,4 @@ def _file(found: Iterable[Expiry]) -> Response:
         stands = STANDINGS[one.standing] if one.standing else "Recorded"
         cells = (f"{one.expires_on:%d/%m/%Y}", one.what, one.reference, one.whose or "The provider", stands)
         writer.writerow([neutral(cell) for cell in cells])
-    return Response(
-        out.getvalue().encode("utf-8-sig"),
-        media_type=CSV,
-        headers={
-            "Content-Disposition": 'attachment; filename="expiries.csv"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
+    return attachment(out.getvalue().encode("utf-8-sig"), CSV, "expiries.csv")

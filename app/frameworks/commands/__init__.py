@@ -4,6 +4,7 @@ from app.frameworks.commands.approving import approve_framework, freeze_question
 from app.frameworks.commands.dbs_files import ask_for_dbs_file
 from app.frameworks.commands.extending import approve_extension, propose_extension
 from app.frameworks.commands.rounds import open_round
+from app.frameworks.commands.watching import remind_of_clocks
 from app.frameworks.commands.writing import Faulty, create_framework, revise_framework
 from app.frameworks.rules import CallOffFacts, CriterionFacts, FrameworkFacts, LotFacts, RegionFacts
 
@@ -21,6 +22,7 @@ __all__ = [
     "freeze_questions",
     "open_round",
     "propose_extension",
+    "remind_of_clocks",
     "revise_framework",
     "revise_questions",
 ]

@@ -17,7 +17,6 @@ from app.frameworks.queries.facts import (
     newest_questions,
     question_set,
     questions_in,
-    reopen_by,
 )
 from app.frameworks.queries.rounds import (
     ExtensionView,
@@ -30,6 +29,7 @@ from app.frameworks.queries.rounds import (
     rounds,
     waiting_extension,
 )
+from app.frameworks.queries.watching import Watched, deadlines_of, reopened, watched
 from app.frameworks.queries.whole import (
     MOST,
     Criterion,
@@ -63,9 +63,11 @@ __all__ = [
     "RoundView",
     "RuleSetView",
     "Version",
+    "Watched",
     "choices",
     "clocks_of",
     "criteria",
+    "deadlines_of",
     "decision_days",
     "draft",
     "extension",
@@ -88,9 +90,10 @@ __all__ = [
     "questions_in",
     "read_days",
     "regions",
-    "reopen_by",
+    "reopened",
     "requirements",
     "rounds",
     "version_of_questions",
     "waiting_extension",
+    "watched",
 ]

@@ -113,17 +113,6 @@ def clocks_of(session: Session, row: Framework) -> Clocks:
     return _clocks(session, row, _starts(session, row.follows_id))
 
 
-def reopen_by(session: Session, row: Framework) -> date | None:
-    """By when the next framework of its scheme has to begin; None where it is part of none, or the scheme ends before.
-
-    Source: Procurement Act 2023 s49, its years from the rule set.
-    """
-    if row.scheme_ends_on is None:
-        return None
-    by = _clocks(session, row, [*_starts(session, row.follows_id), row.starts_on]).reopen_by
-    return by if by and by <= row.scheme_ends_on else None
-
-
 def _starts(session: Session, framework_id: UUID | None) -> list[date]:
     """The first days of a framework and of those before it in its scheme, oldest first."""
     columns = (col(Framework.id), col(Framework.follows_id), col(Framework.starts_on))

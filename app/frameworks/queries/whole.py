@@ -25,8 +25,8 @@ from app.frameworks.models import (
     RuleSet,
 )
 from app.frameworks.policy import leads
-from app.frameworks.queries.facts import reopen_by
 from app.frameworks.queries.rounds import RoundView, open_rounds, rounds
+from app.frameworks.queries.watching import deadlines_of, reopen_by, reopened
 from app.frameworks.requirements import Requirement, requirements
 from app.frameworks.rules import Phase
 from app.organisations.models import Organisation
@@ -150,6 +150,7 @@ class FrameworkView:
     fee_basis_points: int
     scheme_ends_on: date | None
     reopen_by: date | None
+    deadlines: tuple[rules.Deadline, ...]
     sha256: str
     phase: Phase
     created_by: UUID | None
@@ -209,15 +210,16 @@ def led_framework(session: Session, actor: Actor, framework_id: UUID) -> Framewo
 
 def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkView:
     """One framework whole. Raises `NotFound` for a draft of somebody else's."""
-    found = session.exec(
+    found = session.execute(
         select(Framework, RuleSet, Organisation.name, clock.MOMENT)
+        .add_columns(reopened())
         .join(RuleSet, col(RuleSet.slug) == Framework.rule_set_slug)
         .join(Organisation, col(Organisation.id) == Framework.lead_id)
-        .where(Framework.id == framework_id, _visible(actor))
+        .where(col(Framework.id) == framework_id, _visible(actor))
     ).first()
     if found is None:
         raise NotFound
-    row, rule_set, lead_name, now = found
+    row, rule_set, lead_name, now, followed = found
     return FrameworkView(
         id=row.id,
         name=row.name,
@@ -236,7 +238,8 @@ def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkVi
         direct_award=row.direct_award,
         fee_basis_points=row.fee_basis_points,
         scheme_ends_on=row.scheme_ends_on,
-        reopen_by=reopen_by(session, row),
+        reopen_by=reopen_by(row, rule_set),
+        deadlines=deadlines_of(row, rule_set, reopened=followed),
         sha256=row.sha256,
         phase=phase_of(row, london_day(now)),
         created_by=row.created_by,

@@ -6,7 +6,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.core import clock
-from app.core.london import at_london
+from app.core.london import at_london, london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.frameworks import commands, policy, queries, rules
 from app.frameworks.forms import DbsFileForm, ExtensionForm, RoundForm
@@ -127,6 +127,7 @@ def _framework_page(
         status=409 if refusal else 200,
         framework=framework,
         now=now,
+        today=london_day(now),
         leads=policy.leads(actor, framework.lead_id),
         oversees=policy.oversees(
             actor, framework.lead_id, [body.organisation_id for body in framework.call_off if body.entitled]

@@ -38,7 +38,7 @@ from app.frameworks.rules.kinds import (
     standstill_in_words,
 )
 from app.frameworks.rules.known import FACTS, Known, recognised
-from app.frameworks.rules.scheme import Clocks, anniversary, clocks
+from app.frameworks.rules.scheme import Clocks, Deadline, anniversary, clocks, deadlines, reopen_by
 from app.frameworks.rules.standing import (
     ROUND_CLOSES,
     ROUND_OPENS,
@@ -71,6 +71,7 @@ __all__ = [
     "Carry",
     "Clocks",
     "CriterionFacts",
+    "Deadline",
     "Fault",
     "FrameworkFacts",
     "Known",
@@ -94,6 +95,7 @@ __all__ = [
     "checked",
     "clocks",
     "closes_with",
+    "deadlines",
     "frozen_text",
     "in_order",
     "missing",
@@ -102,6 +104,7 @@ __all__ = [
     "questions_text",
     "read",
     "recognised",
+    "reopen_by",
     "round_phase",
     "schema",
     "standstill_in_words",

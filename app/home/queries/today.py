@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.evidence.policy import checkers, members
 from app.frameworks.policy import framework_leads
-from app.home.queries import agency, lead, led, provider
+from app.home.queries import agency, days, lead, led, provider
 from app.home.queries.section import Figure, Section
 from app.memberships.policy import concern_readers, restricters
 
@@ -39,6 +39,7 @@ def today(session: Session, actor: Actor) -> Today:
             (framework_leads, lead.ratings),
             (restricters, lead.restricting),
             (framework_leads, led.part),
+            (framework_leads, days.part),
             (concern_readers, lead.concerns),
         )
         if policy(actor)

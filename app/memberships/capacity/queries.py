@@ -1,7 +1,7 @@
 """What members said of their capacity, the newest of each, for themselves and for buyers."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -174,9 +174,11 @@ def newest(session: Session, membership_ids: Collection[UUID]) -> dict[tuple[UUI
     return {(row.membership_id, row.therapy_slug): row for row in rows}
 
 
-def stated_by(session: Session, membership_ids: Collection[UUID], now: datetime) -> dict[UUID, list[Said]]:
-    """What each of these members says, by therapy: for buyers, who see how old it is. Two queries."""
-    rows, names = newest(session, membership_ids), _names(session)
+def stated_by(
+    session: Session, membership_ids: Collection[UUID], now: datetime, names: Mapping[str, str] | None = None
+) -> dict[UUID, list[Said]]:
+    """What each of these members says, by therapy: for buyers, who see how old it is. Two queries, one with `names`."""
+    rows, names = newest(session, membership_ids), names or _names(session)
     found: dict[UUID, list[Said]] = defaultdict(list)
     for (membership_id, slug), row in sorted(rows.items(), key=lambda pair: names.get(pair[0][1], pair[0][1])):
         found[membership_id].append(_said(names.get(slug, slug), row, now))

@@ -2,7 +2,9 @@
 
 from app.memberships.capacity import routes as capacity
 from app.memberships.concerns import routes as concerns
+from app.memberships.directory import routes as directory
 from app.memberships.gaps import routes as gaps
+from app.memberships.importing import routes as importing
 from app.memberships.rates import routes as rates
 from app.memberships.restriction import routes as restriction
 from app.memberships.routes import changes, facts, members, pack, reliance
@@ -13,7 +15,9 @@ from app.web.routing import Router
 router = Router()
 for part in (
     capacity,
+    directory,
     gaps,
+    importing,
     members,
     signing,
     variations,

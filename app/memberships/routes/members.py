@@ -12,8 +12,7 @@ from app.frameworks.policy import framework_leads, leads
 from app.frameworks.queries import framework_row
 from app.memberships import commands, floors, policy, queries, rules
 from app.memberships.capacity.queries import stated_by
-from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, PauseForm, ReturnForm
-from app.memberships.routes.reliance import as_uuid
+from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, PauseForm, ReturnForm, as_uuid
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, PageNumber, Router

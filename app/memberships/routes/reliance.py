@@ -10,7 +10,7 @@ from app.core.actor import Actor
 from app.evidence.policy import members
 from app.evidence.rules.reliance import RELIANCE_WORDS, Relied
 from app.memberships import commands, policy
-from app.memberships.forms import RelianceForm
+from app.memberships.forms import RelianceForm, as_uuid
 from app.memberships.queries.reliance import agency_reliance
 from app.memberships.queries.relied_on import all_relied_on, who_relies
 from app.web.forms import Posted, blank, posted
@@ -107,11 +107,3 @@ def _page(
         answers=policy.answers_for(actor, found.agency.id),
         looks=policy.looks_for(actor, found.agency.id),
     )
-
-
-def as_uuid(typed: str) -> UUID | None:
-    """What was chosen in a filter; a value that is no id limits nothing."""
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None

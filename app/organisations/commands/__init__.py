@@ -9,6 +9,7 @@ from app.organisations.commands.seats import (
     end_seat,
     give_seat,
     invite,
+    invite_first,
     withdraw_invitation,
 )
 
@@ -22,6 +23,7 @@ __all__ = [
     "forget_people",
     "give_seat",
     "invite",
+    "invite_first",
     "leave_organisation",
     "refuse_join",
     "withdraw_invitation",

@@ -106,14 +106,22 @@ def invite(session: Session, actor: Actor, *, organisation_id: UUID, email: str,
     The same invitation again is sent again: its new link replaces the old one. Raises `NotFound`, `NotAllowed`, or
     `Refused` when the role does not fit or is held already.
     """
-    where = queries.managed(session, actor, organisation_id)
+    return _invite(session, actor, queries.managed(session, actor, organisation_id), email, role)
+
+
+def invite_first(session: Session, actor: Actor, *, organisation_id: UUID, email: str, role: Role) -> str:
+    """The same for an organisation in which nobody is yet. Whether the actor may is the caller's question."""
+    return _invite(session, actor, _locked(session, organisation_id), email, role)
+
+
+def _invite(session: Session, actor: Actor, where: Organisation, email: str, role: Role) -> str:
     invited = session.exec(select(Person).where(Person.email == email)).first()
-    held = _held(session, organisation_id, role, invited.id) if invited else None
+    held = _held(session, where.id, role, invited.id) if invited else None
     if refusal := rules.why_not_invite(where.kind, role, holds_it=held is not None):
         raise Refused(refusal)
     token, now = secrets.token_urlsafe(32), clock.now(session)
-    row = _open_invitation(session, organisation_id, email, role) or SeatInvitation(
-        organisation_id=organisation_id,
+    row = _open_invitation(session, where.id, email, role) or SeatInvitation(
+        organisation_id=where.id,
         email=email,
         role=role,
         token_digest="",

@@ -26,6 +26,7 @@ from app.providers.commands.practitioners import add_practitioner, forget_practi
 from app.providers.commands.profile import (
     TAKEN,
     archive_provider,
+    list_provider,
     pause_provider,
     register_provider,
     return_provider,
@@ -59,6 +60,7 @@ __all__ = [
     "keep_registration",
     "keep_supervision",
     "leave_consortium",
+    "list_provider",
     "mark_practitioner_left",
     "note_duplicates",
     "pause_provider",

@@ -1,8 +1,9 @@
 """Registering a provider, telling its facts and numbers, pausing it, bringing it back, and closing it for good."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
@@ -68,6 +69,23 @@ def register_provider(
     if none_of_these:
         audit.record(session, events.NONE_OF_THESE, actor=actor, subject=provider_id, count=none_of_these)
     note_duplicates(session, provider_id, _traces(registration))
+    return provider_id
+
+
+def list_provider(
+    session: Session, actor: Actor, name: str, kind: rules.ProviderKind, numbers: Mapping[str, Any]
+) -> UUID:
+    """Write down a provider that somebody else lists, with its official numbers by field: nobody is in it yet.
+
+    Whether the actor may is the caller's question. Raises `Refused` when a number is another provider's.
+    """
+    provider_id = add_organisation(session, actor, kind=OrganisationKind.PROVIDER, name=name)
+    session.add(
+        Provider(id=provider_id, kind=kind.value, registered_at=clock.now(session), terms_version="", **numbers)
+    )
+    _flush_or_taken(session)
+    audit.record(session, events.PROVIDER_LISTED, actor=actor, subject=provider_id, name=name)
+    note_duplicates(session, provider_id, Traces(name))
     return provider_id
 
 

@@ -1,5 +1,6 @@
 """Many practitioners from a spreadsheet: the empty file, what is wrong in a full one, and the page that asks before it counts."""
 
+from dataclasses import replace
 from typing import ClassVar
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.providers import commands, policy, queries, spreadsheets
 from app.providers.rules.columns import COLUMNS
-from app.providers.rules.importing import MOST_FAULTS, MOST_ROWS, Sheet, read_sheet
+from app.providers.rules.importing import Sheet, read_sheet
+from app.providers.rules.sheets import MOST_FAULTS, MOST_ROWS
+from app.web.downloads import attachment
 from app.web.forms import Form, Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -69,9 +72,11 @@ def template(provider_id: UUID, db: DatabaseDep, actor: ActorDep, kind: str = "x
         people = queries.practitioners(session, provider_id) if rows == "mine" else ()
     lines = [_line(person) for person in people]
     if kind == "csv":
-        return _file(spreadsheets.as_csv(lines), spreadsheets.CSV, "practitioners.csv")
-    book = spreadsheets.as_xlsx(lines, sorted(here.bodies), here.therapies.values())
-    return _file(book, spreadsheets.XLSX, "practitioners.xlsx")
+        return attachment(spreadsheets.as_csv(lines, COLUMNS), spreadsheets.CSV, "practitioners.csv")
+    bodies = (*sorted(here.bodies), "Other")
+    columns = [replace(one, choices=bodies) if one.key in ("body", "second_body") else one for one in COLUMNS]
+    book = spreadsheets.as_xlsx(lines, columns, title="Practitioners", more=("Therapies", here.therapies.values()))
+    return attachment(book, spreadsheets.XLSX, "practitioners.xlsx")
 
 
 @router.get("/{provider_id}/practitioners/import/{import_id}", allow=policy.members)
@@ -105,18 +110,6 @@ def _line(person: queries.PractitionerView) -> list[str]:
         cells |= {body: entry.body if entry.body_name else "Other", number: entry.number}
         cells[until] = f"{entry.expires_on:%d/%m/%Y}" if entry.expires_on else ""
     return [cells.get(column.key, "") for column in COLUMNS]
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    return Response(
-        content,
-        media_type=media_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "no-store",
-        },
-    )
 
 
 def _upload(

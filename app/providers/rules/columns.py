@@ -50,7 +50,7 @@ def text_of(cell: Cell) -> str:
     return line[1:] if re.match(r"'[=+\-@]", line) else line  # the mark with which our own exports disarm a formula
 
 
-def _text(most: int) -> Reader:
+def line_of(most: int) -> Reader:
     def read(cell: Cell, known: Known) -> str:
         line = text_of(cell)
         if len(line) > most:
@@ -63,7 +63,7 @@ def _text(most: int) -> Reader:
 _FORMS: Final = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d/%m/%y")
 
 
-def _day(cell: Cell, known: Known) -> str:
+def day_of(cell: Cell, known: Known) -> str:
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     if isinstance(cell, date):
@@ -97,7 +97,7 @@ _YES: Final = {"yes", "y", "true", "1"}
 _NO: Final = {"no", "n", "false", "0"}
 
 
-def _one_of(choices: Mapping[Any, str]) -> Reader:
+def choice_of(choices: Mapping[Any, str]) -> Reader:
     accepted = {plain(words): value.value for value, words in choices.items()}
     accepted |= {plain(value.value): value.value for value in choices}
 
@@ -136,36 +136,39 @@ def plain(words: str) -> str:
 
 _BODY_HOW: Final = "The short name, like HCPC, or Other"
 COLUMNS: Final = (
-    Column("full_name", "Full name", "As on their registration", _text(200), needed=True),
-    Column("profession", "Profession", "For example, child and adolescent psychotherapist", _text(120), needed=True),
+    Column("full_name", "Full name", "As on their registration", line_of(200), needed=True),
+    Column("profession", "Profession", "For example, child and adolescent psychotherapist", line_of(120), needed=True),
     Column("body", "Professional body", _BODY_HOW, _body),
-    Column("number", "Registration number", "As it stands on the body’s register", _text(40)),
-    Column("registered_until", "Registration expires", "A date, like 27/03/2027", _day, day=True),
+    Column("number", "Registration number", "As it stands on the body’s register", line_of(40)),
+    Column("registered_until", "Registration expires", "A date, like 27/03/2027", day_of, day=True),
     Column("second_body", "Second professional body", _BODY_HOW, _body),
-    Column("second_number", "Second registration number", "As it stands on that register", _text(40)),
-    Column("second_until", "Second registration expires", "A date, like 27/03/2027", _day, day=True),
-    Column("qualification", "Qualification", "For example, DDP level 2", _text(200)),
-    Column("awarding_body", "Awarded by", "Who gave the qualification", _text(200)),
+    Column("second_number", "Second registration number", "As it stands on that register", line_of(40)),
+    Column("second_until", "Second registration expires", "A date, like 27/03/2027", day_of, day=True),
+    Column("qualification", "Qualification", "For example, DDP level 2", line_of(200)),
+    Column("awarding_body", "Awarded by", "Who gave the qualification", line_of(200)),
     Column("year", "Year awarded", "Four figures", _year),
     Column("therapies", "Therapies", "Names from the list below, with ; between", _therapies),
-    Column("supervisor", "Supervisor", "Full name of the clinical supervisor", _text(200)),
-    Column("supervisor_body", "Supervisor’s body", "For example, BACP", _text(200)),
+    Column("supervisor", "Supervisor", "Full name of the clinical supervisor", line_of(200)),
+    Column("supervisor_body", "Supervisor’s body", "For example, BACP", line_of(200)),
     Column(
-        "frequency", "Supervision how often", "One of the choices", _one_of(FREQUENCIES), tuple(FREQUENCIES.values())
+        "frequency", "Supervision how often", "One of the choices", choice_of(FREQUENCIES), tuple(FREQUENCIES.values())
     ),
-    Column("supervised_on", "Last supervision", "A date, like 27/03/2027", _day, day=True),
+    Column("supervised_on", "Last supervision", "A date, like 27/03/2027", day_of, day=True),
     Column(
-        "dbs_number", "DBS certificate number", "12 digits; format the cell as text to keep leading noughts", _text(40)
+        "dbs_number",
+        "DBS certificate number",
+        "12 digits; format the cell as text to keep leading noughts",
+        line_of(40),
     ),
-    Column("dbs_issued_on", "DBS issued", "A date, like 27/03/2027", _day, day=True),
-    Column("dbs_level", "DBS level", "One of the choices", _one_of(DBS_LEVELS), tuple(DBS_LEVELS.values())),
-    Column("dbs_workforce", "DBS workforce", "One of the choices", _one_of(WORKFORCES), tuple(WORKFORCES.values())),
+    Column("dbs_issued_on", "DBS issued", "A date, like 27/03/2027", day_of, day=True),
+    Column("dbs_level", "DBS level", "One of the choices", choice_of(DBS_LEVELS), tuple(DBS_LEVELS.values())),
+    Column("dbs_workforce", "DBS workforce", "One of the choices", choice_of(WORKFORCES), tuple(WORKFORCES.values())),
     Column("dbs_children", "Children’s barred list checked", "Yes or no", _yes, ("Yes", "No")),
     Column("dbs_adults", "Adults’ barred list checked", "Yes or no", _yes, ("Yes", "No")),
     Column("dbs_update_service", "DBS Update Service", "Yes or no", _yes, ("Yes", "No")),
-    Column("dbs_consented_on", "Update Service consent", "The date of consent to status checks", _day, day=True),
-    Column("insurer", "Own insurer", "Only where your own insurance does not cover them", _text(200)),
-    Column("policy_number", "Own policy number", "As on the certificate", _text(80)),
-    Column("insured_until", "Own insurance expires", "A date, like 27/03/2027", _day, day=True),
+    Column("dbs_consented_on", "Update Service consent", "The date of consent to status checks", day_of, day=True),
+    Column("insurer", "Own insurer", "Only where your own insurance does not cover them", line_of(200)),
+    Column("policy_number", "Own policy number", "As on the certificate", line_of(80)),
+    Column("insured_until", "Own insurance expires", "A date, like 27/03/2027", day_of, day=True),
 )
 HEADINGS: Final = {column.key: column.heading for column in COLUMNS}

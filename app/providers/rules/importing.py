@@ -8,22 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from app.providers.rules.columns import COLUMNS, HEADINGS, Cell, Column, Known, plain, text_of
+from app.providers.rules.columns import COLUMNS, HEADINGS, Cell, Known, text_of
 from app.providers.rules.identifiers import bare, registration_warning
 from app.providers.rules.practice import dbs_warning
-
-MOST_ROWS: Final = 500
-MOST_FAULTS: Final = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong in one cell. `row` is the spreadsheet's own number, with the headings in row 1."""
-
-    row: int
-    column: str
-    words: str
-    typed: str = ""
+from app.providers.rules.sheets import MOST_ROWS, Fault, cells, filled, headed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +34,18 @@ def read_sheet(rows: Sequence[Sequence[Cell]], known: Known, *, on: date) -> She
     """Read headings and every cell beneath them. `on` is today, by which what has expired is warned of."""
     if not any(text_of(cell) for cell in (rows[0] if rows else ())):
         return Sheet((), (Fault(1, "Headings", "The first row is empty. Put the template’s headings there."),))
-    columns, faults = _columns(rows[0])
-    filled = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(text_of(cell) for cell in row)]
+    columns, faults = headed(rows[0], COLUMNS)
+    people_in = filled(rows)
     if faults:
         return Sheet((), tuple(faults))
-    if not filled:
+    if not people_in:
         return Sheet((), (Fault(2, "Full name", "There is nobody below the headings."),))
-    if len(filled) > MOST_ROWS:
-        words = f"There are {len(filled)} people. Send at most {MOST_ROWS} in one spreadsheet."
+    if len(people_in) > MOST_ROWS:
+        words = f"There are {len(people_in)} people. Send at most {MOST_ROWS} in one spreadsheet."
         return Sheet((), (Fault(MOST_ROWS + 2, "Full name", words),))
     people, seen = [], dict[tuple[str, str], int]()
-    for number, row in filled:
-        values, wrong = _cells(number, row, columns, known)
+    for number, row in people_in:
+        values, wrong = cells(number, row, columns, known)
         wrong += _whole(number, values, {fault.column for fault in wrong})
         who = identity(values)
         if who in seen and not wrong:
@@ -72,42 +60,6 @@ def read_sheet(rows: Sequence[Sequence[Cell]], known: Known, *, on: date) -> She
 def identity(values: dict[str, Any]) -> tuple[str, str]:
     """By what two people are the same: the name in small letters and the bare registration number."""
     return values.get("full_name", "").casefold(), bare(values.get("number", ""))
-
-
-def _columns(headings: Sequence[Cell]) -> tuple[list[Column | None], list[Fault]]:
-    by_name = {plain(column.heading): column for column in COLUMNS}
-    found: list[Column | None] = []
-    faults = []
-    for cell in headings:
-        typed = text_of(cell)
-        column = by_name.get(plain(typed)) if typed else None
-        if typed and column is None:
-            faults.append(Fault(1, typed[:60], "This heading is not in the template. Remove the column or rename it"))
-        if column and column in found:
-            faults.append(Fault(1, column.heading, "This heading is there twice"))
-        found.append(column)
-    missing = [column for column in COLUMNS if column.needed and column not in found]
-    faults += [Fault(1, column.heading, "This column is missing") for column in missing]
-    return found, faults
-
-
-def _cells(
-    number: int, row: Sequence[Cell], columns: Sequence[Column | None], known: Known
-) -> tuple[dict[str, Any], list[Fault]]:
-    values: dict[str, Any] = {}
-    faults = []
-    for position, cell in enumerate(row):
-        typed, column = text_of(cell), columns[position] if position < len(columns) else None
-        if not typed:
-            continue
-        if column is None:
-            faults.append(Fault(number, f"Column {position + 1}", "There is no heading above this", typed[:60]))
-            continue
-        try:
-            values[column.key] = column.read(cell, known)
-        except ValueError as error:
-            faults.append(Fault(number, column.heading, f"{column.heading} {error}", typed[:60]))
-    return values, faults
 
 
 _PLACES: Final = {column.heading: place for place, column in enumerate(COLUMNS)}

@@ -1,0 +1,1 @@
+"""Looking in the directory: what there is to look for, and who answers."""

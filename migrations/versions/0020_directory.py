@@ -1,0 +1,75 @@
+"""Indexes by which the directory of approved providers is walked, and lists of members from a spreadsheet."""
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_index("ix_organisation_kind_name", "organisation", ["kind", "name", "id"])
+    op.drop_index(op.f("ix_organisation_kind"), "organisation")
+    op.create_index("ix_provider_offer_value", "provider_offer", ["aspect", "value"])
+    op.create_index(
+        "ix_provider_reach_from",
+        "provider_reach",
+        ["travels_from"],
+        postgresql_ops={"travels_from": "text_pattern_ops"},
+    )
+    op.create_index(op.f("ix_provider_therapy_therapy_slug"), "provider_therapy", ["therapy_slug"])
+    with op.batch_alter_table("evidence_item") as batch:
+        batch.add_column(sa.Column("stated_by_id", sa.Uuid(), nullable=True))
+        batch.create_foreign_key(
+            op.f("fk_evidence_item_stated_by_id"), "organisation", ["stated_by_id"], ["id"], ondelete="RESTRICT"
+        )
+    op.create_table(
+        "member_import",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("framework_id", sa.Uuid(), nullable=False),
+        sa.Column("file_name", sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("sha256", sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+        sa.Column("rows", sa.JSON(), nullable=False),
+        sa.Column("read_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("read_by", sa.Uuid(), nullable=False),
+        sa.Column("agreed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("agreed_by", sa.Uuid(), nullable=True),
+        sa.Column("opened", sa.Integer(), nullable=False),
+        sa.CheckConstraint("agreed_by IS NULL OR agreed_by <> read_by", name=op.f("ck_member_import_two_people")),
+        sa.CheckConstraint(
+            "(agreed_at IS NULL) = (agreed_by IS NULL)", name=op.f("ck_member_import_agreed_by_somebody")
+        ),
+        sa.ForeignKeyConstraint(
+            ["framework_id"], ["framework.id"], name=op.f("fk_member_import_framework_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["read_by"], ["person.id"], name=op.f("fk_member_import_read_by"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(
+            ["agreed_by"], ["person.id"], name=op.f("fk_member_import_agreed_by"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_member_import")),
+    )
+    op.create_index(
+        "uq_member_import_waiting",
+        "member_import",
+        ["framework_id"],
+        unique=True,
+        sqlite_where=sa.text("agreed_at IS NULL"),
+        postgresql_where=sa.text("agreed_at IS NULL"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("member_import")
+    with op.batch_alter_table("evidence_item") as batch:
+        batch.drop_constraint(op.f("fk_evidence_item_stated_by_id"), type_="foreignkey")
+        batch.drop_column("stated_by_id")
+    op.drop_index(op.f("ix_provider_therapy_therapy_slug"), "provider_therapy")
+    op.drop_index("ix_provider_reach_from", "provider_reach")
+    op.drop_index("ix_provider_offer_value", "provider_offer")
+    op.create_index(op.f("ix_organisation_kind"), "organisation", ["kind"])
+    op.drop_index("ix_organisation_kind_name", "organisation")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Uuid
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, Uuid, false, text
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import identity, json_column, one_of, refers_to
@@ -71,7 +71,11 @@ class EvidenceKind(SQLModel, table=True):
 
 
 class EvidenceItem(SQLModel, table=True):
-    """One fact a provider relies on. `replaced_by_id` points to the newer version."""
+    """One fact a provider relies on. `replaced_by_id` points to the newer version.
+
+    `decided` says that it has a verification: triggers see to it, so that what waits is found without looking at all that does
+    not.
+    """
 
     __tablename__ = "evidence_item"
     __table_args__ = (
@@ -79,6 +83,19 @@ class EvidenceItem(SQLModel, table=True):
         CheckConstraint("cover_pence IS NULL OR cover_pence >= 0", name="cover"),
         one_of("answer", Answer),
         one_of("rating", Rating),
+        Index(
+            "ix_evidence_item_undecided",
+            "submitted_at",
+            "id",
+            sqlite_where=text("decided = 0"),
+            postgresql_where=text("NOT decided"),
+        ),
+        Index(
+            "ix_evidence_item_rating",
+            "rating",
+            sqlite_where=text("rating IS NOT NULL"),
+            postgresql_where=text("rating IS NOT NULL"),
+        ),
     )
 
     id: UUID = identity()
@@ -105,6 +122,7 @@ class EvidenceItem(SQLModel, table=True):
     submitted_at: datetime | None = Field(default=None, index=True)
     needs_new_at: datetime | None = None  # since when a status check of the DBS says that a new certificate is needed
     replaced_by_id: UUID | None = refers_to("evidence_item.id", nullable=True)
+    decided: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
 class Document(SQLModel, table=True):
@@ -133,7 +151,7 @@ class Verification(SQLModel, table=True):
     """What a checker of another organisation decided about an item, once; a refusal needs a second checker.
 
     `checklist` has each point by its key, as seen or as not applicable with a reason; `second_look` says that this is one of
-    the verifications at which somebody else looks again.
+    the verifications at which somebody else looks again, until they have.
     """
 
     __tablename__ = "verification"

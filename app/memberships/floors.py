@@ -8,7 +8,6 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
-from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.memberships.models import FloorDecision
@@ -56,9 +55,8 @@ class Rating:
         return self.decided.by_id if self.open and self.decided and self.decided.ends_on else None
 
 
-def low_ratings(session: Session, actor: Actor, framework_id: UUID | None = None) -> list[Rating]:
+def low_ratings(session: Session, actor: Actor, at: datetime, framework_id: UUID | None = None) -> list[Rating]:
     """Every rating below the floor among the members of frameworks that this person leads, the open ones first."""
-    at = clock.now(session)
     found = {}
     for member in rated_members(session, actor, at, framework_id):
         for below in member.below_floor:

@@ -195,6 +195,14 @@ class ConsortiumMember(SQLModel, table=True):
 
 class Practitioner(SQLModel, table=True):
     __tablename__ = "practitioner"
+    __table_args__ = (
+        Index(
+            "ix_practitioner_left",
+            "id",
+            sqlite_where=text("left_at IS NOT NULL"),
+            postgresql_where=text("left_at IS NOT NULL"),
+        ),
+    )
 
     id: UUID = identity()
     provider_id: UUID = refers_to("provider.id")

@@ -2,7 +2,8 @@
 
 Bars: P1 list of open briefs, P2 one brief, P3 submitting a bid, P5 uploading a document, P6 statements a page, P9 start and
 memory, P10 tails, P11 what everything around a request costs, S7 hostile files, S10 whether the time of an
-answer tells who has an account.
+answer tells who has an account. `python -m tests.bench growth` measures P7 instead, what a market of a hundred times the size
+costs, in about two minutes.
 Figures hold for this machine and this minute; ratios to the floor travel.
 """
 
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from app.core.database import Database
 from app.settings import Settings
-from tests.bench import documents, measures, pages, strangers
+from tests.bench import documents, growth, measures, pages, strangers
 from tests.bench.load import get
 from tests.bench.measures import Row, Stage
 from tests.bench.servers import FLOOR, OURS, production, serving
@@ -33,12 +34,9 @@ MANY = Size(providers=1000, briefs=1000, open=1000, invited=10, step=0, drafts=1
 def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that what was started is ended
     began, busy = time.perf_counter(), os.getloadavg()[0]
+    measure = growth.measure if sys.argv[1:] == ["growth"] else beside_the_floor
     with tempfile.TemporaryDirectory(prefix="portal-bench-") as folder, PostgresServer() as postgres:
-        for name in ("main", "few", "many"):
-            postgres.create(name)
-        rows = on_postgresql(postgres.url("main"), Path(folder))
-        rows += on_sqlite(f"sqlite:///{folder}/portal.db", Path(folder))
-        rows += statements(postgres.url("few"), postgres.url("many"), Path(folder))
+        rows = measure(Path(folder), postgres)
     show(sorted(rows, key=lambda row: (row.bar[0], int(row.bar[1:]))))
     missed = [row for row in rows if not row.met]
     measured = f"{len(rows)} figures in {time.perf_counter() - began:.0f} s"
@@ -47,6 +45,14 @@ def main() -> int:
         print(f"\nOther work was running when this began (load {busy:.1f}): measure again on a quiet machine")
     print(f"\n{measured}; {words}")
     return 0
+
+
+def beside_the_floor(folder: Path, postgres: PostgresServer) -> list[Row]:
+    for name in ("main", "few", "many"):
+        postgres.create(name)
+    rows = on_postgresql(postgres.url("main"), folder)
+    rows += on_sqlite(f"sqlite:///{folder}/portal.db", folder)
+    return rows + statements(postgres.url("few"), postgres.url("many"), folder)
 
 
 def on_postgresql(url: str, folder: Path) -> list[Row]:

@@ -89,8 +89,8 @@ def test_what_was_undone_waits_since_the_second_look_and_its_first_checker_is_to
     look_again(db, made.cleo, undone, agrees=False, words="The limit is in all")
     with db.read() as session:
         found = [(one.item_id, one.waited, one.overdue) for one in queries.checks(session, made.cara, TODAY)]
-    assert found[1] == (undone, 0, False)
-    assert (found[0][0], found[0][2]) == (older, True)
+    assert found[0] == (undone, 0, False), "it comes first: agencies had relied on it"
+    assert (found[1][0], found[1][2]) == (older, True)
     for actor, verifies in ((made.cara, False), (made.chris, True)):
         page = client_for(actor).get(f"/checks/{undone}").text
         assert ("Verify this evidence" in page, "disagreed with your check of this" in page) == (verifies, not verifies)

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from sqlmodel import col, select
 
 from app.core import audit
+from app.core import clock as core_clock
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.mail import OutboxMessage
@@ -57,7 +58,7 @@ def item_id(db: Database, made: World) -> UUID:
 
 def ratings(db: Database, actor: Actor) -> list[Rating]:
     with db.read() as session:
-        return low_ratings(session, actor)
+        return low_ratings(session, actor, core_clock.now(session))
 
 
 def decide(db: Database, actor: Actor, made: World, item: UUID, choice: FloorChoice, day: date | None = None) -> None:
@@ -206,8 +207,8 @@ def test_the_lead_finds_it_at_home_and_decides_on_its_page(
 
 def test_ratings_are_asked_for_in_a_constant_number_of_queries(db: Database, made: World, item_id: UUID) -> None:
     with db.read() as session, statements(db) as sent:
-        low_ratings(session, made.lead)
-    assert len(sent) == 4
+        low_ratings(session, made.lead, NOON)
+    assert len(sent) == 6
 
 
 @pytest.mark.row("3.11")

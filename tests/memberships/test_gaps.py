@@ -6,7 +6,7 @@ from sqlmodel import select
 
 from app.core.database import Database
 from app.memberships.gaps.queries import gap_map
-from app.memberships.gaps.rules import CONSEQUENCES, Coverage, coverage
+from app.memberships.gaps.rules import CONSEQUENCES, LOOKED_AT, Coverage, coverage, is_told
 from app.memberships.models import Membership
 from app.providers.models import Provider
 from tests import NOON
@@ -31,6 +31,15 @@ def _frozen(clock: Clock) -> None:
 )
 def test_how_many_are_enough(eligible: int, expected: str) -> None:
     assert coverage(eligible) is Coverage(expected)
+
+
+@pytest.mark.row("4.7")
+@pytest.mark.parametrize(
+    ("eligible", "looked_at", "members", "told"),
+    [(0, 0, 0, True), (3, 8, 8, True), (3, 8, 9, False), (4, 8, 9, True), (8, 8, 900, True)],
+)
+def test_when_those_looked_at_answer_for_all(eligible: int, looked_at: int, members: int, told: bool) -> None:
+    assert is_told(eligible=eligible, looked_at=looked_at, members=members) is told
 
 
 def _vary(db: Database, made: World) -> None:
@@ -92,3 +101,24 @@ def test_the_map_asks_as_often_for_many_members_as_for_few(db: Database, client_
     few = asked()
     _vary(db, made)
     assert asked() == few <= 15
+
+
+@pytest.mark.bar("P7")
+@pytest.mark.parametrize(("unsigned", "shown"), [(0, (LOOKED_AT, False)), (LOOKED_AT - 3, (12, True))])
+def test_where_there_are_many_the_first_answer_for_all_only_if_they_are_enough(
+    db: Database, made: World, unsigned: int, shown: tuple[int, bool]
+) -> None:
+    """Two members and fifteen more: enough among those who joined first, or so few of them that all are looked at."""
+    lot, north = made.lots[0], made.regions[0]
+    with db.write() as session:
+        for number in range(15):
+            newcomer = provider(session, f"Newcomer {number:02}")
+            verified_evidence(session, newcomer, made.checker)
+            membership_id = membership(session, newcomer, made.framework_id, lot, north, made.lead.known)
+            if number < unsigned:
+                row = session.get_one(Membership, membership_id)
+                row.signed_at = row.signed_by = None
+    with db.read() as session:
+        found = gap_map(session, made.lead, made.framework_id)
+    cell = dict(found.rows)["North"][0]
+    assert (len(cell.eligible), cell.all, cell.members, cell.coverage) == (*shown, 17, Coverage.ENOUGH)

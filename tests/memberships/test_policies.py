@@ -352,7 +352,7 @@ def test_reliance_is_filtered_and_shown_page_by_page(
         assert {line.item_id for line in first.lines}.isdisjoint(line.item_id for line in second.lines)
         lapsed = agency_reliance(session, made.commissioner, None, relied=Relied.NOT_CURRENT)
         assert [line.provider_name for line in lapsed.lines] == ["Cedar 00"]
-        one = agency_reliance(session, made.commissioner, None, provider_id=made.provider_b)
+        one = agency_reliance(session, made.commissioner, None, provider="birch")
         assert {line.provider_name for line in one.lines} == {"Birch Therapy"}
         assert agency_reliance(session, made.commissioner, None, kind="another").lines == ()
         listed = [framework_members(session, made.lead, made.framework_id, None, number) for number in (1, 2)]

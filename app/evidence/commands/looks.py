@@ -58,6 +58,7 @@ def take_second_look(session: Session, actor: Actor, item_id: UUID, *, agrees: b
         organisation=seat.organisation_name,
     )
     if agrees:
+        first.second_look = False
         return
     session.delete(first)
     for older in replaced:

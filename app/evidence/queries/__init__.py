@@ -31,7 +31,18 @@ from app.evidence.queries.opening import (
     scans,
     unscanned,
 )
-from app.evidence.queries.queue import QUEUE, Check, Queue, Tab, WhyBack, checks, item_for_check, queue, reasons
+from app.evidence.queries.queue import (
+    COUNTED,
+    QUEUE,
+    Check,
+    Queue,
+    Tab,
+    WhyBack,
+    checks,
+    item_for_check,
+    queue,
+    reasons,
+)
 from app.evidence.queries.registering import registered_whole
 from app.evidence.queries.reliance import Reader
 from app.evidence.queries.under_way import (
@@ -48,6 +59,7 @@ from app.evidence.queries.under_way import (
 )
 
 __all__ = [
+    "COUNTED",
     "QUEUE",
     "Check",
     "Decision",

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from sqlalchemy import Select
@@ -26,6 +26,38 @@ from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
 from app.providers.models import Practitioner, Qualification
+
+
+class Stored(Protocol):
+    """What of an item is weighed: a row of the table, or these columns of it alone, which many thousands are read as."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def provider_id(self) -> UUID: ...
+    @property
+    def kind_slug(self) -> str: ...
+    @property
+    def reference(self) -> str: ...
+    @property
+    def cover_pence(self) -> int | None: ...
+    @property
+    def starts_on(self) -> date | None: ...
+    @property
+    def expires_on(self) -> date | None: ...
+    @property
+    def answer(self) -> str | None: ...
+    @property
+    def rating(self) -> str | None: ...
+    @property
+    def submitted_at(self) -> datetime | None: ...
+    @property
+    def needs_new_at(self) -> datetime | None: ...
+    @property
+    def replaced_by_id(self) -> UUID | None: ...
+
+
+_STORED: Final = tuple(getattr(EvidenceItem, name) for name, of in vars(Stored).items() if isinstance(of, property))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +118,24 @@ def pieces(
     A person's evidence counts while the person is there.
     """
     newer = aliased(EvidenceItem)
-    rows = session.execute(
-        select(EvidenceItem, EvidenceKind.promised_until_award, Verification.outcome)
-        .add_columns(col(newer.starts_on), *columns(reader))
+    rows: Iterable[Any] = session.execute(
+        select(*_STORED, EvidenceKind.promised_until_award, Verification.outcome)  # type: ignore[call-overload]
+        .add_columns(col(newer.starts_on).label("begins_on"), *columns(reader))
+        .select_from(EvidenceItem)
         .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
-        .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
         .outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
         .where(
             col(EvidenceItem.provider_id).in_(provider_ids),
             col(EvidenceItem.kind_slug).in_(kinds),
-            col(Practitioner.left_at).is_(None),
+            ~_left(),
             _counts(newer, on) if reader is None else or_(_counts(newer, on), _in_date(on)),
         )
     )
+    seen = len(_STORED) + 3
     weighed = [
-        (item, begins_on, piece_of(item, promisable, outcome, on, seen_by(reader, tuple(seen))))
-        for item, promisable, outcome, begins_on, *seen in rows
+        (row, row.begins_on, piece_of(row, row.promised_until_award, row.outcome, on, seen_by(reader, row[seen:])))
+        for row in rows
     ]
     found: dict[UUID, dict[str, list[Piece]]] = {provider_id: {} for provider_id in provider_ids}
     for item, piece in what_counts(weighed, on):
@@ -110,9 +143,7 @@ def pieces(
     return found
 
 
-def what_counts(
-    weighed: Iterable[tuple[EvidenceItem, date | None, Piece]], on: date
-) -> Iterator[tuple[EvidenceItem, Piece]]:
+def what_counts(weighed: Iterable[tuple[Stored, date | None, Piece]], on: date) -> Iterator[tuple[Stored, Piece]]:
     """Of items, each with the day its replacement begins and what it is worth, those that count on a London day.
 
     One that was replaced counts until its replacement begins; and, to an agency, for as long as nobody whose check it
@@ -120,7 +151,7 @@ def what_counts(
     """
     every = {item.id: (item, begins_on, piece) for item, begins_on, piece in weighed}
 
-    def counts(item: EvidenceItem, begins_on: date | None) -> bool:
+    def counts(item: Stored, begins_on: date | None) -> bool:
         if item.replaced_by_id is None or (begins_on is not None and begins_on > on):
             return True
         newer, piece = every.get(item.replaced_by_id), every[item.id][2]
@@ -224,6 +255,14 @@ def facts_of(item: EvidenceItem) -> ItemFacts:
     )
 
 
+def _left() -> ColumnElement[bool]:
+    """Whether who holds an item is there no more."""
+    gone = select(Practitioner.id).where(
+        Practitioner.id == EvidenceItem.practitioner_id, col(Practitioner.left_at).is_not(None)
+    )
+    return gone.correlate(EvidenceItem).exists()
+
+
 def _counts(newer: Any, on: date) -> ColumnElement[bool]:
     """Not replaced, or replaced by what has not begun: a renewal bought early leaves no gap."""
     return or_(col(EvidenceItem.replaced_by_id).is_(None), newer.starts_on > on)
@@ -304,7 +343,7 @@ def _held(row: Any, decision: Decision | None, on: date) -> Held:
 
 
 def standing_of(
-    item: EvidenceItem, promisable: bool, outcome: str | None, on: date, *, needs_new: bool | None = None
+    item: Stored, promisable: bool, outcome: str | None, on: date, *, needs_new: bool | None = None
 ) -> Standing:
     """`needs_new` where it is asked of a past day; otherwise as the item has it."""
     if needs_new is None:
@@ -320,7 +359,7 @@ def standing_of(
     )
 
 
-def piece_of(item: EvidenceItem, promisable: bool, outcome: str | None, on: date, seen: Seen | None = None) -> Piece:
+def piece_of(item: Stored, promisable: bool, outcome: str | None, on: date, seen: Seen | None = None) -> Piece:
     """What the engine sees of an item; `seen` is how an agency does."""
     standing, awaited = standing_of(item, promisable, outcome, on), ""
     if seen:

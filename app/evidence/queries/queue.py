@@ -24,6 +24,7 @@ from app.organisations.models import Organisation
 from app.providers.models import Practitioner
 
 QUEUE: Final = 50  # how many checks one page shows, the oldest first
+COUNTED: Final = 500  # up to how many are counted
 
 
 class Tab(StrEnum):
@@ -59,12 +60,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """One tab. `kinds` and `providers` are those that wait in it, to filter by; `counts` is how much waits in each tab."""
+    """One tab. `kinds` are those to filter by; `counts` is how much waits in each tab, as far as it is counted."""
 
     checks: list[Check]
     counts: dict[Tab, int]
     kinds: list[tuple[str, str]]
-    providers: list[tuple[UUID, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,13 @@ def checks(
     *,
     tab: Tab = Tab.WAITING,
     kind: str = "",
-    provider_id: UUID | None = None,
+    provider: str = "",
     mine: bool = False,
 ) -> list[Check]:
-    """What waits in a tab, oldest first, without the actor's own organisations; at most `QUEUE`."""
+    """What waits in a tab, what was sent first first, without the actor's own organisations; at most `QUEUE`.
+
+    What a second look has opened again keeps its place by when it was sent. `provider` is a part of a provider's name.
+    """
     by = aliased(Person)
     who, since = _WHO[tab]
     wanted = _waiting(
@@ -114,33 +117,21 @@ def checks(
     ).outerjoin(by, col(by.id) == who)
     for given, limit in (
         (kind, col(EvidenceItem.kind_slug) == kind),
-        (provider_id, col(EvidenceItem.provider_id) == provider_id),
+        (provider, col(Organisation.name).icontains(provider, autoescape=True)),
         (mine, col(by.id) == actor.person_id),
     ):
         wanted = wanted.where(limit) if given else wanted
-    rows = session.execute(
-        wanted.order_by(func.coalesce(_UNDONE_AT, EvidenceItem.submitted_at), col(EvidenceItem.id)).limit(QUEUE)
-    )
+    rows = session.execute(wanted.order_by(col(EvidenceItem.submitted_at), col(EvidenceItem.id)).limit(QUEUE))
     return [_check(*tuple(row), on=on) for row in rows]
 
 
 def queue(session: Session, actor: Actor, on: date, tab: Tab, **limits: Any) -> Queue:
     """A whole tab in five queries, however much waits."""
-    found = session.execute(
-        _waiting(
-            select(EvidenceItem.kind_slug, EvidenceKind.name, EvidenceItem.provider_id)
-            .add_columns(col(Organisation.name))
-            .select_from(EvidenceItem)
-            .distinct(),
-            tab,
-            actor,
-        )
-    ).all()
+    kinds = select(EvidenceKind.slug, EvidenceKind.name).order_by(EvidenceKind.name)
     return Queue(
         checks(session, actor, on, tab=tab, **limits),
         {each: _count(session, actor, each) for each in Tab},
-        sorted({(slug, name) for slug, name, _, _ in found}, key=lambda pair: pair[1]),
-        sorted({(provider_id, name) for _, _, provider_id, name in found}, key=lambda pair: pair[1]),
+        [(slug, name) for slug, name in session.exec(kinds)],
     )
 
 
@@ -197,7 +188,9 @@ def _for_another(tab: Tab, actor: Actor) -> ColumnElement[bool]:
 
 
 def _count(session: Session, actor: Actor, tab: Tab) -> int:
-    return int(session.execute(_waiting(select(func.count()).select_from(EvidenceItem), tab, actor)).scalar_one())
+    """At most one more than `COUNTED`: nobody needs to know by how much a queue is too long."""
+    some = _waiting(select(EvidenceItem.id).select_from(EvidenceItem), tab, actor).limit(COUNTED + 1).subquery()
+    return int(session.execute(select(func.count()).select_from(some)).scalar_one())
 
 
 _UNDONE_AT: Final = (
@@ -209,7 +202,7 @@ _UNDONE_AT: Final = (
 _OPEN: Final = (col(RefusalProposal.item_id) == EvidenceItem.id) & col(RefusalProposal.settled_at).is_(None)
 _UNDECIDED: Final = (
     col(EvidenceItem.submitted_at).is_not(None),
-    col(Verification.id).is_(None),
+    ~col(EvidenceItem.decided),
     col(EvidenceItem.replaced_by_id).is_(None),
 )
 _WHAT: Final[dict[Tab, tuple[ColumnElement[bool], ...]]] = {
@@ -218,9 +211,6 @@ _WHAT: Final[dict[Tab, tuple[ColumnElement[bool], ...]]] = {
     Tab.SECOND_LOOKS: (
         col(Verification.second_look).is_(True),
         col(EvidenceItem.replaced_by_id).is_(None),
-        ~select(SecondLook.id)
-        .where(SecondLook.item_id == Verification.item_id, SecondLook.first_at == Verification.at)
-        .exists(),
     ),
 }
 

@@ -49,7 +49,7 @@ def checks(
     chosen = Tab(tab) if tab in list(Tab) else Tab.WAITING
     with db.read() as session:
         on = london_day(clock.now(session))
-        queue = queries.queue(session, actor, on, chosen, kind=kind, provider_id=_uuid(provider), mine=mine == "yes")
+        queue = queries.queue(session, actor, on, chosen, kind=kind, provider=provider.strip(), mine=mine == "yes")
     return page(
         request,
         "evidence/checks.html",
@@ -60,6 +60,7 @@ def checks(
         agency=policy.checks_for_agency(actor),
         target=rules.TARGET_DAYS,
         most=queries.QUEUE,
+        counted=queries.COUNTED,
     )
 
 
@@ -277,11 +278,3 @@ def check_shown(
     )
     answer.headers["Content-Security-Policy"] = PAGE_WITH_VIEWER
     return answer
-
-
-def _uuid(typed: str) -> UUID | None:
-    """What was chosen in a filter; a value that is no id limits nothing."""
-    try:
-        return UUID(typed)
-    except ValueError:
-        return None

@@ -42,8 +42,8 @@ from app.evidence.rules.looking import (
     why_not_while_proposed,
     why_not_while_taken,
 )
-from app.evidence.rules.ofsted import ANSWERS, RATINGS, Answer, Rating
-from app.evidence.rules.requirements import Malformed, Rule, as_json, clauses, kinds_of, rule_of
+from app.evidence.rules.ofsted import ANSWERS, RATINGS, Answer, Rating, below_any
+from app.evidence.rules.requirements import Malformed, Rule, as_json, clauses, floors_of, kinds_of, rule_of
 from app.evidence.rules.weighing import BelowFloor, Finding, Piece, in_words, weigh
 from app.evidence.rules.worth import EXPIRES_SOON, Standing, best, expires_soon, standing, weakest
 
@@ -88,12 +88,14 @@ __all__ = [
     "Tick",
     "as_json",
     "audience",
+    "below_any",
     "best",
     "clauses",
     "counts_until",
     "due_on",
     "ending",
     "expires_soon",
+    "floors_of",
     "in_words",
     "kinds_of",
     "lacking",

@@ -1,5 +1,6 @@
 """The four answers about Ofsted, and its ratings. Pure."""
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
@@ -42,3 +43,8 @@ _BEST_FIRST: Final = (Rating.OUTSTANDING, Rating.GOOD, Rating.REQUIRES_IMPROVEME
 def below(rating: Rating, floor: Rating) -> bool:
     """What was not inspected yet is below nothing."""
     return rating in _BEST_FIRST and _BEST_FIRST.index(rating) > _BEST_FIRST.index(floor)
+
+
+def below_any(floors: Collection[Rating]) -> tuple[Rating, ...]:
+    """The ratings that are below one of these floors."""
+    return tuple(rating for rating in Rating if any(below(rating, floor) for floor in floors))

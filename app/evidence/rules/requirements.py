@@ -83,6 +83,13 @@ def kinds_of(rule: Rule) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def floors_of(rule: Rule) -> set[Rating]:
+    """Every floor for a rating that a rule has, at whatever depth."""
+    if isinstance(rule, Needs):
+        return {rule.floor} if rule.floor else set()
+    return {floor for part in rule.parts for floor in floors_of(part)}
+
+
 def _needs(data: Mapping[str, Any], where: str) -> Needs:
     kind = data.get("kind")
     if not isinstance(kind, str) or not kind:

@@ -138,7 +138,7 @@ def _parts(undecided: int, parts: int, proposed: int) -> str:
 
 def ratings(session: Session, actor: Actor, now: datetime) -> Part:
     """Members whose rating is below a framework's floor, until somebody decides; no heading while there are none."""
-    low = [one for one in low_ratings(session, actor) if one.open and one.proposed_by != actor.person_id]
+    low = [one for one in low_ratings(session, actor, now) if one.open and one.proposed_by != actor.person_id]
     todos = tuple(
         Todo(
             f"{_TO_DO[rating.proposed_by is None]} {rating.provider_name}",
@@ -161,7 +161,7 @@ def restricting(session: Session, actor: Actor, now: datetime) -> Part:
             "As the second person",
             f"/providers/{provider_id}/restriction",
         )
-        for provider_id, name, stage in waiting(session, actor)[:SHOWN]
+        for provider_id, name, stage in waiting(session, actor, london_day(now))[:SHOWN]
     )
     section = Section("Restrictions", todos, "", "/restrictions", "All restrictions")
     return (), ((section,) if todos else ())

@@ -1,6 +1,6 @@
 """Deciding about a rating below a framework's floor: keep, look again, or end the membership with notice, by two."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -33,7 +33,8 @@ def decide_rating(
     `day` is when to look again, or the last day of a membership that is to end: that waits for a second lead. Raises
     `NotFound` for what is not below the floor of a framework that this person leads, `Refused` without a day that is needed.
     """
-    rating, at = _rating(session, actor, framework_id, item_id), clock.now(session)
+    at = clock.now(session)
+    rating = _rating(session, actor, framework_id, item_id, at)
     was = rating.decided
     refuse_if(rules.why_not_decide(was.ends_on if was and was.confirmed_by else None))
     refuse_if(rules.why_not_day(choice, day=day, on=london_day(at)))
@@ -72,7 +73,8 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
     The provider's owners are told with the reason; work already contracted goes on under its own terms. A second time it
     changes nothing. Raises `NotFound`, `Refused` to who proposed it, or where nothing or another thing was decided.
     """
-    rating, at = _rating(session, actor, framework_id, item_id), clock.now(session)
+    at = clock.now(session)
+    rating = _rating(session, actor, framework_id, item_id, at)
     decided = rating.decided
     if decided is None or decided.ends_on is None:
         raise Refused(Refusal("nothing_to_confirm", "No end of this membership waits to be confirmed any more."))
@@ -117,9 +119,9 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
         )
 
 
-def _rating(session: Session, actor: Actor, framework_id: UUID, item_id: UUID) -> Rating:
+def _rating(session: Session, actor: Actor, framework_id: UUID, item_id: UUID, at: datetime) -> Rating:
     session.exec(select(EvidenceItem.id).where(EvidenceItem.id == item_id).with_for_update()).first()
-    ratings = floors.low_ratings(session, actor, framework_id)
+    ratings = floors.low_ratings(session, actor, at, framework_id)
     found = next((rating for rating in ratings if rating.item_id == item_id), None)
     if found is None:
         raise NotFound

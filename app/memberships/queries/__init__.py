@@ -1,6 +1,12 @@
 """Looking at memberships: how each stands, who relies on what a member holds, and what has changed since."""
 
-from app.memberships.queries.roll import FrameworkMembers, every_member, framework_members, overseen_framework
+from app.memberships.queries.roll import (
+    FrameworkMembers,
+    first_members,
+    framework_members,
+    members_of_cells,
+    overseen_framework,
+)
 from app.memberships.queries.standing import (
     Eligibility,
     Member,
@@ -21,11 +27,12 @@ __all__ = [
     "Member",
     "MembershipView",
     "eligibility",
-    "every_member",
+    "first_members",
     "framework_members",
     "held",
     "line_up",
     "members",
+    "members_of_cells",
     "membership",
     "memberships",
     "overseen_framework",

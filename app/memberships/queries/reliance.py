@@ -1,6 +1,6 @@
 """How what members hold stands with an agency that relies on it, and what waits for the agency's own check."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -22,7 +22,7 @@ from app.evidence.rules.reliance import AWAITED, Reliance, Relied
 from app.memberships.queries.relying import members_of, reader, required_by
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
-from app.organisations.rules import Role
+from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
 
 PAGE: Final = 50
@@ -60,12 +60,11 @@ class Agency:
 class AgencyReliance:
     """What an agency has said about each kind its frameworks require, and one page of how members' facts stand with it.
 
-    `kinds` and `providers` are those to filter by.
+    `kinds` are those to filter by.
     """
 
     agency: Agency
     kinds: tuple[tuple[str, str], ...]
-    providers: tuple[tuple[UUID, str], ...]
     policies: dict[str | None, Reliance]
     lines: tuple[Line, ...]
     number: int
@@ -78,35 +77,36 @@ def agency_reliance(
     agency_id: UUID | None,
     *,
     kind: str = "",
-    provider_id: UUID | None = None,
+    provider: str = "",
     relied: Relied | None = None,
     number: int = 1,
 ) -> AgencyReliance:
-    """For the people of an agency, the first by name unless one is named. Raises `NotFound` for another's."""
+    """For the people of an agency, the first by name unless one is named. `provider` is a part of a provider's name.
+
+    Raises `NotFound` for another's.
+    """
     agency = _agency(actor, agency_id)
     now = clock.now(session)
     on, eyes = london_day(now), reader(agency.id, now)
     limits = (
         (kind, col(EvidenceItem.kind_slug) == kind),
-        (provider_id, col(EvidenceItem.provider_id) == provider_id),
+        (provider, col(Organisation.name).icontains(provider, autoescape=True)),
         (relied, relied_in_sql(eyes, on) == relied),
     )
-    order = (Organisation.name, EvidenceKind.name, col(Practitioner.full_name), col(EvidenceItem.added_at).desc())
+    provider_order = (
+        Organisation.name,
+        col(Organisation.id),
+    )  # as the index has it, so that no more is read than is shown
+    order = (*provider_order, EvidenceKind.name, col(Practitioner.full_name), col(EvidenceItem.added_at).desc())
     lines = _lines(session, eyes, on, [limit for given, limit in limits if given], order, number)
     kinds = session.exec(
         select(EvidenceKind.slug, EvidenceKind.name)
         .where(col(EvidenceKind.slug).in_(required_by(agency.id, on)))
         .order_by(EvidenceKind.name)
     ).all()
-    providers = session.exec(
-        select(Organisation.id, Organisation.name)
-        .where(col(Organisation.id).in_(members_of(agency.id, on)))
-        .order_by(Organisation.name)
-    ).all()
     return AgencyReliance(
         agency,
         tuple((slug, name) for slug, name in kinds),
-        tuple((one, name) for one, name in providers),
         policies_of(session, [agency.id])[agency.id],
         tuple(lines[:PAGE]),
         number,
@@ -122,8 +122,16 @@ def own_checks(session: Session, actor: Actor, agency_id: UUID | None, *roles: R
     agency = _agency(actor, agency_id, *roles)
     now = clock.now(session)
     on, eyes = london_day(now), reader(agency.id, now)
-    awaited = relied_in_sql(eyes, on).in_(AWAITED)
-    return agency, _lines(session, eyes, on, [awaited], (col(Verification.at), col(EvidenceItem.id)))[:PAGE]
+    limits = [_doubted(policies_of(session, [agency.id])[agency.id]), relied_in_sql(eyes, on).in_(AWAITED)]
+    return agency, _lines(session, eyes, on, limits, (col(Verification.at), col(EvidenceItem.id)))[:PAGE]
+
+
+def _doubted(policies: Mapping[str | None, Reliance]) -> ColumnElement[bool]:
+    """Items of kinds of which anybody's check is not enough: no other is ever awaited."""
+    enough = {kind for kind, policy in policies.items() if kind and policy is Reliance.ACCEPT_ANY}
+    if policies.get(None, Reliance.ACCEPT_ANY) is Reliance.ACCEPT_ANY:
+        return col(EvidenceItem.kind_slug).in_({kind for kind in policies if kind} - enough)
+    return col(EvidenceItem.kind_slug).not_in(enough)
 
 
 def policies_of(session: Session, agency_ids: Collection[UUID]) -> dict[UUID, dict[str | None, Reliance]]:
@@ -190,7 +198,8 @@ def _lines(
         .outerjoin(OwnVerification, own)
         .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
         .where(
-            col(EvidenceItem.provider_id).in_(members_of(eyes.agency_id, on)),
+            col(Organisation.kind) == OrganisationKind.PROVIDER,
+            col(Organisation.id).in_(members_of(eyes.agency_id, on)),
             col(EvidenceItem.kind_slug).in_(required_by(eyes.agency_id, on)),
             col(EvidenceItem.submitted_at).is_not(None),
             col(EvidenceItem.replaced_by_id).is_(None),

@@ -15,7 +15,7 @@ from app.core.refusals import NotFound
 from app.evidence.models import Document, EvidenceItem, Verification
 from app.evidence.queries import Reader, document_for_agencies
 from app.frameworks.entitlement import entitled_on, entitled_within
-from app.frameworks.models import CallOffBody, Framework, LotRequirement
+from app.frameworks.models import CallOffBody, Framework, Lot, LotRequirement
 from app.memberships.models import Membership
 from app.memberships.policy import OPENERS
 from app.memberships.queries.live import live
@@ -34,13 +34,21 @@ def reader(agency_id: UUID, at: datetime) -> Reader:
 
 def members_of(agency_id: UUID, on: date) -> Any:
     """The providers on which the agency may call, as a subquery."""
-    return _called_on(select(Membership.provider_id), agency_id, on)
+    return (
+        select(Membership.provider_id)
+        .join(CallOffBody, col(CallOffBody.framework_id) == Membership.framework_id)
+        .where(CallOffBody.organisation_id == agency_id, live(on), entitled_on(on))
+    )
 
 
 def required_by(agency_id: UUID, on: date) -> Any:
     """The kinds that lots of the agency's frameworks require, as a subquery."""
-    wanted = select(LotRequirement.kind_slug).join(Membership, col(Membership.lot_id) == LotRequirement.lot_id)
-    return _called_on(wanted, agency_id, on)
+    return (
+        select(LotRequirement.kind_slug)
+        .join(Lot, col(Lot.id) == LotRequirement.lot_id)
+        .join(CallOffBody, col(CallOffBody.framework_id) == Lot.framework_id)
+        .where(CallOffBody.organisation_id == agency_id, entitled_on(on))
+    )
 
 
 def relying_agencies(session: Session, provider_id: UUID, kind_slug: str, on: date) -> dict[UUID, list[str]]:
@@ -118,9 +126,3 @@ def who_relied(session: Session, item: EvidenceItem, since: datetime, agency_ids
 def _until(session: Session, item: EvidenceItem, now: datetime) -> datetime:
     """Until when the item counted: until its replacement was verified, else until now."""
     return session.exec(select(Verification.at).where(Verification.item_id == item.replaced_by_id)).first() or now
-
-
-def _called_on(wanted: Any, agency_id: UUID, on: date) -> Any:
-    return wanted.join(CallOffBody, col(CallOffBody.framework_id) == Membership.framework_id).where(
-        CallOffBody.organisation_id == agency_id, live(on), entitled_on(on)
-    )

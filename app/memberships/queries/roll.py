@@ -1,11 +1,12 @@
 """Who is a member of a framework, who may be invited and why not: for its lead, and for the agencies on its list."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_
-from sqlmodel import Session, col
+from sqlalchemy import and_, func, tuple_
+from sqlmodel import Session, col, select
 
 from app.core import clock
 from app.core.actor import Actor
@@ -14,6 +15,7 @@ from app.core.refusals import NotFound
 from app.frameworks.entitlement import entitled_bodies
 from app.frameworks.models import Framework
 from app.frameworks.queries import LotView, RegionView, framework_row, lots_and_regions
+from app.frameworks.rules import Part
 from app.memberships.models import Membership
 from app.memberships.policy import concern_deciders_of
 from app.memberships.queries.live import live
@@ -58,10 +60,29 @@ def overseen_framework(
     return row, min(agencies, default=None)
 
 
-def every_member(session: Session, framework_id: UUID, at: datetime) -> list[Member]:
-    """Every membership of a framework that has not ended, as it stands at that moment."""
-    here = and_(col(Membership.framework_id) == framework_id, live(london_day(at)))
-    return standings(session, here, at)
+def first_members(
+    session: Session, framework_id: UUID, at: datetime, most: int
+) -> tuple[dict[Part, int], list[Member]]:
+    """How many memberships of a framework run, by lot and region; and of each, at most so many who joined first as they stand."""
+    cell = (col(Membership.lot_id), col(Membership.region_id))
+    counted = (
+        select(Membership.id, *cell)
+        .add_columns(
+            func.count().over(partition_by=cell).label("members"),
+            func.row_number().over(partition_by=cell, order_by=col(Membership.id)).label("place"),
+        )
+        .where(col(Membership.framework_id) == framework_id, live(london_day(at)))
+        .subquery()
+    )
+    rows = session.connection().execute(counted.select().where(counted.c.place <= most)).all()
+    found = standings(session, col(Membership.id).in_([row.id for row in rows]), at)
+    return {(row.lot_id, row.region_id): row.members for row in rows}, found
+
+
+def members_of_cells(session: Session, cells: Collection[Part], at: datetime) -> list[Member]:
+    """Every membership of these lots in these regions that runs, as it stands at that moment."""
+    here = tuple_(col(Membership.lot_id), col(Membership.region_id)).in_(cells)
+    return standings(session, and_(here, live(london_day(at))), at)
 
 
 def framework_members(

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -16,7 +16,7 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem
 from app.evidence.queries import Reader, pieces
-from app.evidence.rules import BelowFloor, Finding
+from app.evidence.rules import BelowFloor, Finding, below_any, floors_of, rule_of
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import phase_of
 from app.frameworks.requirements import requirements
@@ -38,6 +38,7 @@ from app.providers.queries import in_force
 from app.providers.rules import is_paused
 
 PAGE: Final = 50
+_BY_NAME: Final = (Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +149,28 @@ def memberships(session: Session, actor: Actor, at: datetime) -> list[Member]:
 
 
 def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UUID | None = None) -> list[Member]:
-    """The live memberships, of the frameworks or of the one that this person leads, of providers with a rating."""
-    rated = select(EvidenceItem.provider_id).where(col(EvidenceItem.rating).is_not(None))
-    led = select(Framework.id).where(col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)))
-    which = and_(
-        col(Membership.framework_id).in_(led),
-        live(london_day(at)),
-        col(Membership.provider_id).in_(rated),
+    """The live memberships, of the frameworks or of the one that this person leads, of providers with a rating below a floor
+    that some lot of these frameworks has.
+    """
+    lots = session.exec(
+        select(Lot.id, Lot.requirement)
+        .join(Framework, col(Framework.id) == Lot.framework_id)
+        .where(
+            col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
+            col(Framework.id) == framework_id if framework_id else true(),
+        )
     )
-    if framework_id:
-        which = and_(which, col(Membership.framework_id) == framework_id)
-    return standings(session, which, at)
+    floors = {lot_id: floors_of(rule_of(rule)) for lot_id, rule in lots if rule}
+    low = below_any(set().union(*floors.values()))
+    if not low:
+        return []
+    with_a_floor = [lot_id for lot_id, asked in floors.items() if asked]
+    rated = session.exec(
+        select(Membership.id)
+        .join(EvidenceItem, col(EvidenceItem.provider_id) == Membership.provider_id)
+        .where(col(EvidenceItem.rating).in_(low), col(Membership.lot_id).in_(with_a_floor), live(london_day(at)))
+    )
+    return standings(session, col(Membership.id).in_(set(rated)), at)
 
 
 def held(session: Session, provider_id: UUID, framework_id: UUID, on: date) -> dict[Part, UUID]:
@@ -244,15 +256,30 @@ def standings(
         .outerjoin(ConcernDecision, _suspended(at))
         .outerjoin(AgreementHold, held_agreement())
         .where(which)
-        .order_by(Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
+        .order_by(*_BY_NAME)
     )
     if number is not None:
-        wanted = wanted.limit(PAGE + 1).offset((number - 1) * PAGE)
+        wanted = wanted.where(col(Membership.id).in_(session.exec(_page(which, number)).all()))
     rows, on = session.execute(wanted).all(), london_day(at)
     eyes = reader(agency_id, called_off_at or at) if agency_id else None
     evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on, eyes)
     framework_on = london_day(called_off_at or at)
     return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows]
+
+
+def _page(which: ColumnElement[bool], number: int) -> Any:
+    """The memberships of one page, and one more: found before anything is read of them but what they are sorted by."""
+    return (
+        select(Membership.id)
+        .join(Framework, col(Framework.id) == Membership.framework_id)
+        .join(Organisation, col(Organisation.id) == Membership.provider_id)
+        .join(Lot, col(Lot.id) == Membership.lot_id)
+        .join(Region, col(Region.id) == Membership.region_id)
+        .where(which)
+        .order_by(*_BY_NAME)
+        .limit(PAGE + 1)
+        .offset((number - 1) * PAGE)
+    )
 
 
 def _suspended(at: datetime) -> ColumnElement[bool]:

@@ -168,7 +168,7 @@ def restrictions(session: Session, actor: Actor) -> list[Restriction]:
     return [_restriction(one, name, actor, people, owns=False) for one, name in found]
 
 
-def waiting(session: Session, actor: Actor) -> list[tuple[UUID, str, Stage]]:
+def waiting(session: Session, actor: Actor, on: date) -> list[tuple[UUID, str, Stage]]:
     """What waits for this person as the second one: the provider, its name, and what is proposed."""
     row = ProviderRestriction
     proposed = case((col(row.began_at).is_(None), col(row.proposed_by)), else_=col(row.lift_proposed_by))
@@ -177,7 +177,7 @@ def waiting(session: Session, actor: Actor) -> list[tuple[UUID, str, Stage]]:
         .join(Organisation, col(Organisation.id) == row.provider_id)
         .join(Provider, col(Provider.id) == row.provider_id)
         .where(
-            _within_reach(actor, london_day(clock.now(session))),
+            _within_reach(actor, on),
             proposed != actor.person_id,
             col(row.declined_at).is_(None),
             col(row.lifted_at).is_(None),

@@ -156,7 +156,7 @@ def _ratings_page(
     with db.read() as session:
         framework = framework_row(session, actor, framework_id)
         name, lead_id = framework.name, framework.lead_id
-        found = floors.low_ratings(session, actor, framework_id)
+        found = floors.low_ratings(session, actor, clock.now(session), framework_id)
     if not leads(actor, lead_id):
         raise NotFound
     return page(

@@ -10,7 +10,7 @@ from app.core.actor import Actor
 from app.evidence.policy import members
 from app.evidence.rules.reliance import RELIANCE_WORDS, Relied
 from app.memberships import commands, policy
-from app.memberships.forms import RelianceForm, as_uuid
+from app.memberships.forms import RelianceForm
 from app.memberships.queries.reliance import agency_reliance
 from app.memberships.queries.relied_on import all_relied_on, who_relies
 from app.web.forms import Posted, blank, posted
@@ -87,7 +87,7 @@ def _page(
             actor,
             agency_id,
             kind=kind,
-            provider_id=as_uuid(provider),
+            provider=provider.strip(),
             relied=Relied(standing) if standing in list(Relied) else None,
             number=number,
         )

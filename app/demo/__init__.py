@@ -14,7 +14,18 @@ from app.accounts.rules import persona
 from app.core import clock
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.demo import applications, briefs, calling_off, cards, frameworks, practice, providers, restricting, together
+from app.demo import (
+    applications,
+    briefs,
+    calling_off,
+    cards,
+    frameworks,
+    practice,
+    providers,
+    restricting,
+    scoring,
+    together,
+)
 from app.demo.data import table
 from app.demo.people import PASSWORD, arrive
 from app.demo.reliance import rely
@@ -57,6 +68,7 @@ def _stories(stage: Stage) -> Iterator[Story]:
     by_key = {one["key"]: one for one in table("providers")["provider"]}
     yield applications.waiting(stage, by_key["cobblecroft"])
     yield applications.writing(stage, by_key["dovewell"])
+    yield scoring.story(stage)
     yield practice.story(stage)
     yield together.story(stage)
     yield restricting.story(stage)

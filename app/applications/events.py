@@ -28,3 +28,15 @@ REFUSAL_PROPOSED = declare("application.refusal_proposed", "proposed to refuse {
 REVIEW_ASKED = declare("application.review_asked", "asked to look again at {lot}, {region}")
 REVIEWED = declare("application.reviewed", "looked again at {lot}, {region}: the refusal is {outcome}")
 PART_REFUSED = declare("application.part_refused", "confirmed the refusal of {lot}, {region}: {reason}")
+ASSESSOR_NAMED = declare("round.assessor_named", "named {name} to score applications of {round}")
+ASSESSOR_RELEASED = declare("round.assessor_released", "took {name} off the assessors of {round}")
+DECLARED = declare(
+    "round.interests_declared", "declared how they stand to {count} applicants, with {interests} interests"
+)
+MARKS_SAVED = declare("application.marks_saved", "saved their marks")
+MARKS_SUBMITTED = declare("application.marks_submitted", "submitted their marks")
+MARKS_AGREED = declare("application.marks_agreed", "recorded the agreed marks")
+TIE_BROKEN = declare("application.tie_broken", "gave a reason to put {lot}, {region} before those it ties with")
+
+UNTOLD = frozenset(event.name for event in (REFUSAL_PROPOSED, MARKS_SAVED, MARKS_SUBMITTED, MARKS_AGREED, TIE_BROKEN))
+"""What is not told to the provider: it learns of decisions, and not who scored it or proposed what."""

@@ -23,6 +23,7 @@ from app.demo import (
     practice,
     providers,
     restricting,
+    scoring,
     together,
     varying,
 )
@@ -68,6 +69,7 @@ def _stories(stage: Stage) -> Iterator[Story]:
     by_key = {one["key"]: one for one in table("providers")["provider"]}
     yield applications.waiting(stage, by_key["cobblecroft"])
     yield applications.writing(stage, by_key["dovewell"])
+    yield scoring.story(stage)
     yield practice.story(stage)
     yield together.story(stage)
     yield restricting.story(stage)

@@ -94,6 +94,11 @@ def test_from_naming_an_assessor_to_accepting_all_that_pass(
     assert lead.post(passing).headers["location"] == f"/decisions/{one}"
     assert "Nothing of this application passes" in soup(lead.get(passing)).get_text()
     assert soup(lead.post(compared, data=noted), 409).select(".portal-refusal")
+    told = (
+        client_for(made.owner_a).get(f"/applications/{one}").text
+        + client_for(made.owner_a).get(f"/providers/{made.provider_a}/history").text
+    )
+    assert "accepted" in told and "marks" not in told and made.assessor.name not in told
 
 
 @pytest.mark.row("2.9")

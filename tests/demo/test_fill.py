@@ -192,7 +192,7 @@ def test_one_application_waits_whole_one_was_refused_in_part_and_one_is_written(
         carried = select(ApplicationAnswer).where(ApplicationAnswer.application_id == written.id)
         assert [answer.confirmed_at for answer in session.exec(carried)] == [None]
         refused = session.exec(select(ApplicationLot).where(ApplicationLot.decision == "refused")).all()
-    assert decisions == {"accepted": 50, None: 15, "refused": 2}
+    assert decisions == {"accepted": 50, None: 20, "refused": 2}
     assert all(part.reason and part.proposed_by != part.decided_by for part in refused)
 
 

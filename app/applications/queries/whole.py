@@ -14,7 +14,7 @@ from app.accounts.models import Person
 from app.applications import rules
 from app.applications.answers.queries import content, sheet
 from app.applications.answers.rules import Sheet
-from app.applications.events import REFUSAL_PROPOSED
+from app.applications.events import UNTOLD
 from app.applications.models import Application, ApplicationLot, EarlierSubmission
 from app.applications.queries.returned import Returned, pauses_of, returned, waited_since
 from app.applications.queries.rows import certifying, led_row, own_row, phase_in, round_phase_of, state_of
@@ -233,7 +233,7 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         events=tuple(
             (event.at, audit.sentence(event))
             for event in audit.timeline(session, row.id)
-            if by_lead or event.name != REFUSAL_PROPOSED.name
+            if by_lead or event.name not in UNTOLD
         ),
     )
 

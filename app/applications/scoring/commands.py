@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
+from app.applications import events
 from app.applications.models import Application, ApplicationLot
 from app.applications.queries import led_row
-from app.applications.scoring import events
 from app.applications.scoring.models import (
     AgreedMark,
     ApplicantDeclaration,
@@ -196,7 +196,7 @@ def agree_marks(
         )
         mark.points, mark.note, mark.agreed_at, mark.agreed_by = points, note, now, actor.known
         session.add(mark)
-    audit.record(session, events.MARKS_AGREED, actor=actor, subject=application_id, about=row.provider_id)
+    audit.record(session, events.MARKS_AGREED, actor=actor, subject=application_id, about=round_id)
 
 
 def break_tie(session: Session, actor: Actor, round_id: UUID, part_id: UUID, reason: str) -> None:

@@ -62,11 +62,15 @@ class ApplicantLine:
 
 @dataclass(frozen=True, slots=True)
 class RoundScoring:
-    """The scoring of a round whole. `rankings` are (lot, region, label) where the best are admitted up to a number."""
+    """The scoring of a round whole. `settled` are the assessors who have submitted marks, so that they stay.
+
+    `rankings` are (lot, region, label) where the best are admitted up to a number.
+    """
 
     round: RoundHead
     days: tuple[date, ...]
     assessors: tuple[Assessor, ...]
+    settled: frozenset[UUID]
     names: Mapping[UUID, str]
     candidates: tuple[tuple[UUID, str], ...]
     applications: tuple[ApplicantLine, ...]
@@ -172,6 +176,7 @@ def round_scoring(session: Session, actor: Actor, round_id: UUID) -> RoundScorin
         round=head(window, framework, now),
         days=days,
         assessors=tuple(seats),
+        settled=frozenset(seat for who in submitted.values() for seat in who),
         names={one.provider_id: one.provider_name for one in applied},
         candidates=tuple(
             person for person in nameable(session, framework, london_day(now)).items() if person[0] not in named

@@ -18,6 +18,7 @@ from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.frameworks.rules import PriceUnit
+from app.memberships.commands import end_membership
 from app.memberships.models import Membership
 from app.memberships.rates.commands import agree_rate, decline_rate, propose_rate, take_over_rates
 from app.memberships.rates.queries import card
@@ -55,6 +56,10 @@ def _world(session: Session) -> World:
             )
         )
     return made
+
+
+class _Undo(Exception):
+    pass
 
 
 @pytest.fixture
@@ -148,6 +153,13 @@ def test_one_side_proposes_and_the_other_agrees_for_every_region_of_the_lot(
     assert [_holds(db, made.owner_a, one)[SESSION] for one in everywhere] == [14_000, 14_000]
     with db.write() as session:
         by_lead = propose_rate(session, made.lead, first, HOUR, 5_500, LATER + timedelta(days=9), "All members")
+    with pytest.raises(_Undo), db.write() as session:
+        for one in everywhere:
+            end_membership(session, made.owner_a, one, "We leave.")
+        with pytest.raises(Refused) as refused:
+            agree_rate(session, made.owner_a, by_lead)
+        raise _Undo
+    assert refused.value.refusal.code == "membership_ended"
     with db.write() as session:
         decline_rate(session, made.owner_a, by_lead)
     assert _told(db, "declined") == _address(db, made.lead, made.lead_two)

@@ -114,7 +114,7 @@ def agree_rate(session: Session, actor: Actor, rate_id: UUID) -> None:
     row, found = _to_answer(session, actor, rate_id, ours=False)
     if row.agreed_by == actor.known:
         return
-    refuse_if(rules.why_not_answer(settled=bool(row.agreed_at or row.declined_at)))
+    refuse_if(rules.why_not_answer(settled=bool(row.agreed_at or row.declined_at), ended=found.ended))
     row.agreed_at, row.agreed_by = clock.now(session), actor.known
     _record(session, events.RATE_AGREED, actor, row)
     _tell(session, found, row, "agreed", to_lead=row.by_lead)

@@ -48,5 +48,8 @@ def why_not_propose(
     return None if from_on > on else Refusal("from_on", "Enter a day after today")
 
 
-def why_not_answer(*, settled: bool) -> Refusal | None:
+def why_not_answer(*, settled: bool, ended: bool = False) -> Refusal | None:
+    """`ended`: the membership has, so there is nothing to agree to."""
+    if ended:
+        return Refusal("membership_ended", "This membership has ended.")
     return Refusal("settled", "This has been settled meanwhile.") if settled else None

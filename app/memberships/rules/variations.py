@@ -176,8 +176,8 @@ def why_not_answer(
 
 
 def difference(before: str, after: str) -> Iterator[tuple[str, str]]:
-    """Line by line what is 'same', 'removed' and 'added'."""
-    old, new = before.splitlines(), after.splitlines()
+    """Line by line what is 'same', 'removed' and 'added'; empty lines say nothing."""
+    old, new = ([line for line in text.splitlines() if line.strip()] for text in (before, after))
     for kind, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
         if kind == "equal":
             yield from (("same", line) for line in old[a:b])

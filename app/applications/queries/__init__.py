@@ -13,7 +13,6 @@ from app.applications.queries.rows import (
     parts_of,
     phase_of,
     round_phase_of,
-    scope_of,
     state_of,
 )
 from app.applications.queries.whole import (
@@ -54,7 +53,6 @@ __all__ = [
     "phase_of",
     "reviews",
     "round_phase_of",
-    "scope_of",
     "snapshot_of",
     "state_of",
 ]

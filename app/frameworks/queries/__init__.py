@@ -23,7 +23,9 @@ from app.frameworks.queries.rounds import (
     extension,
     open_rounds,
     overlapping,
+    round_row,
     rounds,
+    scope_of,
     waiting_extension,
 )
 from app.frameworks.queries.watching import Watched, deadlines_of, reopened, watched
@@ -86,7 +88,9 @@ __all__ = [
     "regions",
     "reopened",
     "requirements",
+    "round_row",
     "rounds",
+    "scope_of",
     "version_of_questions",
     "waiting_extension",
     "watched",

@@ -12,6 +12,7 @@ from app.memberships.commands.leaving import (
 )
 from app.memberships.commands.pack import hand_out_pack
 from app.memberships.commands.reliance import check_ourselves, open_relied_document, set_reliance
+from app.memberships.commands.rounds import tell_members_of_round
 
 __all__ = [
     "accept_change",
@@ -32,4 +33,5 @@ __all__ = [
     "return_membership",
     "set_reliance",
     "sign_agreement",
+    "tell_members_of_round",
 ]

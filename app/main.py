@@ -33,6 +33,7 @@ from app.evidence import asking as evidence_asking
 from app.evidence import news as evidence_news
 from app.evidence import policy as evidence_policy
 from app.evidence.routes import router as evidence
+from app.frameworks import news as frameworks_news
 from app.frameworks import policy as frameworks_policy
 from app.frameworks.calling_off.routes import router as calling_off
 from app.frameworks.routes import router as frameworks
@@ -79,6 +80,9 @@ CONNECTIONS: Final = (
     partial(evidence_news.ITEM_CHANGED.connect, memberships_commands.note_change),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, applications_commands.forget_people),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, bids_commands.forget_people),
+    partial(frameworks_news.ROUND_SET_UP.connect, memberships_commands.tell_members_of_round),
+    partial(frameworks_news.ROUND_EXTENDED.connect, applications_commands.tell_of_extension),
+    partial(frameworks_news.ROUND_CANCELLED.connect, applications_commands.keep_for_later),
     partial(memberships_news.ENDED.connect, bids_commands.withdraw_of_ended),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),

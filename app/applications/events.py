@@ -22,6 +22,10 @@ WITHDRAWN = declare("application.withdrawn", "withdrew the application")
 TAKEN_BACK = declare(
     "application.taken_back", "took the application back; what was submitted, SHA-256 {sha256}, is kept"
 )
+HANDED_BACK = declare(
+    "application.handed_back",
+    "cancelled the round, so what was submitted, SHA-256 {sha256}, is a draft again, and kept",
+)
 RESTORED = declare("application.restored", "restored the application that had been withdrawn")
 PART_ACCEPTED = declare("application.part_accepted", "accepted {lot}, {region}")
 REFUSAL_PROPOSED = declare("application.refusal_proposed", "proposed to refuse {lot}, {region}: {reason}")

@@ -19,6 +19,10 @@ EXTENSION_PROPOSED = declare(
 )
 EXTENDED = declare("framework.extended", "extended {framework} to {until}")
 ROUND_OPENED = declare("framework.round_opened", "set up {round}, open from {opens_at} to {closes_at} (UTC)")
+ROUND_EXTENDED = declare("framework.round_extended", "extended {round} to {closes_at} (UTC), because: {reason}")
+ROUND_CANCELLED = declare(
+    "framework.round_cancelled", "cancelled {round}, which was to close at {closes_at} (UTC), because: {reason}"
+)
 JOINING_ASKED = declare("framework.joining_asked", "asked to let {body} call off from {day}")
 LEAVING_ASKED = declare("framework.leaving_asked", "asked to end the right of {body} to call off with {day}")
 ACCESSION_WITHDRAWN = declare("framework.accession_withdrawn", "withdrew what was asked for {body}")

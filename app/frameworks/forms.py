@@ -60,3 +60,14 @@ class ExtensionForm(Form):
 
     until: date = Field(title="the new last day")
     reason: str = Field(title="why it is extended", min_length=10, max_length=1000)
+
+
+class RoundExtensionForm(Form):
+    """A later last day of a round, on which it closes at 12:00 noon in London, and why."""
+
+    until: date = Field(title="the new last day")
+    reason: str = Field(title="why it is extended", min_length=10, max_length=1000)
+
+
+class RoundCancelForm(Form):
+    cancel_reason: str = Field(title="why it is cancelled", min_length=10, max_length=1000)

@@ -328,11 +328,18 @@ class QuestionLot(SQLModel, table=True):
 class Round(SQLModel, table=True):
     """A window in which providers may apply to chosen lots and regions, and the questions they answer.
 
-    A `rolling` one is always open: it closes when its framework ends, and decides on the days of `RoundDecisionDate`.
+    A `rolling` one is always open: it closes when its framework ends, and decides on the days of `RoundDecisionDate`. One that
+    was cancelled closed at that moment, even if it had not opened.
     """
 
     __tablename__ = "round"
-    __table_args__ = (CheckConstraint("closes_at > opens_at", name="window"),)
+    __table_args__ = (
+        CheckConstraint("closes_at > opens_at OR cancelled_at IS NOT NULL", name="window"),
+        CheckConstraint(
+            "(cancelled_at IS NULL) = (cancelled_by IS NULL) AND (cancelled_at IS NULL) = (cancelled_reason = '')",
+            name="cancelled_by_somebody",
+        ),
+    )
 
     id: UUID = identity()
     framework_id: UUID = refers_to("framework.id")
@@ -340,7 +347,29 @@ class Round(SQLModel, table=True):
     opens_at: datetime
     closes_at: datetime
     rolling: bool = False
+    cancelled_at: datetime | None = None
+    cancelled_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    cancelled_reason: str = Field(default="", max_length=1000)
     question_set_id: UUID | None = refers_to("question_set.id", nullable=True)
+
+
+class RoundExtension(SQLModel, table=True):
+    """A later close of a round, the same for everybody, said before it closed."""
+
+    __tablename__ = "round_extension"
+    __table_args__ = (
+        CheckConstraint("closes_at > closed_at", name="later"),
+        CheckConstraint("at < closed_at", name="before_the_close"),
+        CheckConstraint("reason <> ''", name="says_why"),
+    )
+
+    id: UUID = identity()
+    round_id: UUID = refers_to("round.id")
+    closed_at: datetime
+    closes_at: datetime
+    reason: str = Field(max_length=1000)
+    at: datetime
+    by: UUID = refers_to("person.id", index=False)
 
 
 class RoundDecisionDate(SQLModel, table=True):

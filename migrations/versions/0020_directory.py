@@ -1,4 +1,4 @@
-"""Indexes by which the directory of approved providers is walked, and lists of members from a spreadsheet."""
+"""Indexes of the directory of approved providers, lists of members from a spreadsheet, rounds extended and cancelled."""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -61,9 +61,56 @@ def upgrade() -> None:
         sqlite_where=sa.text("agreed_at IS NULL"),
         postgresql_where=sa.text("agreed_at IS NULL"),
     )
+    with op.batch_alter_table("round") as batch:
+        batch.add_column(sa.Column("cancelled_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
+        batch.add_column(sa.Column("cancelled_by", sa.Uuid(), nullable=True))
+        batch.add_column(
+            sa.Column(
+                "cancelled_reason", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False, server_default=""
+            )
+        )
+        batch.create_foreign_key(
+            op.f("fk_round_cancelled_by"), "person", ["cancelled_by"], ["id"], ondelete="RESTRICT"
+        )
+        batch.drop_constraint(op.f("ck_round_window"), type_="check")
+        batch.create_check_constraint("window", "closes_at > opens_at OR cancelled_at IS NOT NULL")
+        batch.create_check_constraint(
+            "cancelled_by_somebody",
+            "(cancelled_at IS NULL) = (cancelled_by IS NULL) AND (cancelled_at IS NULL) = (cancelled_reason = '')",
+        )
+    with op.batch_alter_table("round") as batch:
+        batch.alter_column("cancelled_reason", server_default=None)
+    op.create_table(
+        "round_extension",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("closed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("closes_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+        sa.Column("at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("closes_at > closed_at", name=op.f("ck_round_extension_later")),
+        sa.CheckConstraint("at < closed_at", name=op.f("ck_round_extension_before_the_close")),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_round_extension_says_why")),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["round.id"], name=op.f("fk_round_extension_round_id"), ondelete="RESTRICT"
+        ),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_round_extension_by"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_extension")),
+    )
+    op.create_index(op.f("ix_round_extension_round_id"), "round_extension", ["round_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("round_extension")
+    with op.batch_alter_table("round") as batch:
+        batch.drop_constraint(op.f("ck_round_cancelled_by_somebody"), type_="check")
+        batch.drop_constraint(op.f("ck_round_window"), type_="check")
+        batch.create_check_constraint("window", "closes_at > opens_at")
+        batch.drop_constraint(op.f("fk_round_cancelled_by"), type_="foreignkey")
+        batch.drop_column("cancelled_reason")
+        batch.drop_column("cancelled_by")
+        batch.drop_column("cancelled_at")
     op.drop_table("member_import")
     with op.batch_alter_table("evidence_item") as batch:
         batch.drop_constraint(op.f("fk_evidence_item_stated_by_id"), type_="foreignkey")

@@ -32,7 +32,7 @@ from app.core.scoring import Mark
 from app.evidence.models import EvidenceKind
 from app.frameworks.commands import approve_framework, create_framework, open_round
 from app.frameworks.models import Lot, LotRequirement, Round
-from app.frameworks.queries import lots_and_regions
+from app.frameworks.queries import lots_and_regions, scope_of
 from app.frameworks.rules import Answering, answers_to
 from app.frameworks.templates import template
 from app.memberships.models import Membership
@@ -87,7 +87,7 @@ class Way:
             if evidence:
                 _evidence(session, provider_id, lots, self.hub.writer)
             application_id = start_application(session, owner, round_id, provider_id)
-            scope = queries.scope_of(session, round_id)
+            scope = scope_of(session, round_id)
             choose_lots(session, owner, application_id, [part for part in scope if part[0] in lots])
             write_statement(session, owner, application_id, "We would be glad to join.")
             asked = sheet(session, application_id, session.get_one(Round, round_id).question_set_id)
@@ -204,7 +204,7 @@ def test_by_reopening_chosen_lots(db: Database, made: Hub, clock: Clock) -> None
         lot = next(row.id for row in session.exec(select(Lot)) if row.number == 1)
         owner, provider_id = newcomer(session, "Birch")
         application_id = start_application(session, owner, again, provider_id)
-        choose_lots(session, owner, application_id, [(lot, next(iter(queries.scope_of(session, first)))[1])])
+        choose_lots(session, owner, application_id, [(lot, next(iter(scope_of(session, first)))[1])])
     second = way.applied(again, "Cedar", 5)
     with db.read() as session:
         clock.set(session.get_one(Round, again).closes_at)

@@ -7,6 +7,7 @@ from app.applications.commands.deciding import accept_part, accept_passing, conf
 from app.applications.commands.forgetting import forget_people
 from app.applications.commands.returning import change_prices, make_change, request_change
 from app.applications.commands.reviewing import ask_to_look_again, decide_review
+from app.applications.commands.rounds import keep_for_later, tell_of_extension
 from app.applications.commands.submitting import (
     ask_to_certify,
     certify_application,
@@ -32,6 +33,7 @@ __all__ = [
     "decide_review",
     "forget_people",
     "go_on_writing",
+    "keep_for_later",
     "make_change",
     "propose_refusal",
     "request_change",
@@ -39,6 +41,7 @@ __all__ = [
     "start_application",
     "submit_application",
     "take_back",
+    "tell_of_extension",
     "withdraw_application",
     "write_prices",
     "write_statement",

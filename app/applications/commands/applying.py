@@ -16,7 +16,7 @@ from app.core.database import violates
 from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.frameworks.models import Framework, Round
-from app.frameworks.queries import open_rounds
+from app.frameworks.queries import open_rounds, scope_of
 from app.frameworks.queries import phase_of as framework_phase
 from app.frameworks.rules import Part, round_phase
 from app.memberships.queries import held
@@ -80,7 +80,7 @@ def start_application(session: Session, actor: Actor, round_id: UUID, provider_i
 def choose_lots(session: Session, actor: Actor, application_id: UUID, parts: Collection[Part]) -> None:
     """Ask for these lots in these regions and no others. A part outside the round's scope is `NotFound`."""
     row = editable(session, actor, application_id)
-    if not set(parts) <= queries.scope_of(session, row.round_id):
+    if not set(parts) <= scope_of(session, row.round_id):
         raise NotFound
     framework_id = session.get_one(Round, row.round_id).framework_id
     member_of = held(session, row.provider_id, framework_id, london_day(clock.now(session)))
@@ -124,6 +124,6 @@ def carry_application(session: Session, actor: Actor, application_id: UUID) -> U
     row.carried_from, row.statement = late.id, late.statement or row.statement
     wanted = {(part.lot_id, part.region_id) for part in queries.parts_of(session, late.id)}
     member_of = set(held(session, late.provider_id, framework_id, london_day(at)))
-    choose_lots(session, actor, carried_to, (wanted & queries.scope_of(session, row.round_id)) - member_of)
+    choose_lots(session, actor, carried_to, (wanted & scope_of(session, row.round_id)) - member_of)
     audit.record(session, events.CARRIED, actor=actor, subject=row.id, about=late.id, round=windows[0].name)
     return carried_to

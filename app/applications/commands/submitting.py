@@ -1,13 +1,15 @@
 """Certifying and submitting an application, taking it back, withdrawing and restoring it; every submission is kept."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
 
 from app.applications import events, policy, queries, rules
 from app.applications.answers.queries import sheet
-from app.applications.models import Application, ApplicationBurden, EarlierSubmission
+from app.applications.models import Application, ApplicationBurden, ApplicationLot, EarlierSubmission
 from app.applications.queries.burden import burden_of
 from app.applications.queries.returned import returned
 from app.applications.rules import Act, Phase
@@ -104,6 +106,20 @@ def take_back(session: Session, actor: Actor, application_id: UUID) -> None:
             requested=sum(one.made_at is None for one in returned(session, row)),
         )
     )
+    back_to_draft(session, actor, row, parts, at)
+
+
+def back_to_draft(
+    session: Session,
+    actor: Actor,
+    row: Application,
+    parts: Sequence[ApplicationLot],
+    at: datetime,
+    event: audit.Event = events.TAKEN_BACK,
+) -> None:
+    """What was submitted is a draft again, and is kept with its digest. Whether it may be is the caller's question."""
+    if row.submitted_at is None or row.submitted_by is None:
+        return
     session.add(
         EarlierSubmission(
             application_id=row.id,
@@ -121,7 +137,7 @@ def take_back(session: Session, actor: Actor, application_id: UUID) -> None:
     for part in parts:
         part.proposed_by, part.proposed_at, part.reason_code, part.reason = None, None, "", ""
     session.delete(session.get_one(ApplicationBurden, row.id))
-    audit.record(session, events.TAKEN_BACK, actor=actor, subject=row.id, about=row.provider_id, sha256=sha256)
+    audit.record(session, event, actor=actor, subject=row.id, about=row.provider_id, sha256=sha256)
 
 
 def withdraw_application(session: Session, actor: Actor, application_id: UUID) -> None:

@@ -15,7 +15,6 @@ from app.applications.queries.rows import (
     parts_of,
     phase_of,
     round_phase_of,
-    scope_of,
     state_of,
 )
 from app.applications.queries.whole import (
@@ -62,7 +61,6 @@ __all__ = [
     "returned_question",
     "reviews",
     "round_phase_of",
-    "scope_of",
     "section",
     "snapshot_of",
     "state_of",

@@ -10,8 +10,8 @@ from app.applications.models import Application, ApplicationLot
 from app.applications.rules import Certifying, PartState, Phase
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, NotFound
-from app.frameworks.models import Framework, Round, RoundScope
-from app.frameworks.rules import Part, RoundPhase, round_phase
+from app.frameworks.models import Framework, Round
+from app.frameworks.rules import RoundPhase, round_phase
 from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
 
@@ -60,11 +60,6 @@ def live_application(session: Session, provider_id: UUID, round_id: UUID) -> UUI
 def parts_of(session: Session, application_id: UUID) -> list[ApplicationLot]:
     query = select(ApplicationLot).where(ApplicationLot.application_id == application_id)
     return list(session.exec(query.order_by(col(ApplicationLot.id))))
-
-
-def scope_of(session: Session, round_id: UUID) -> frozenset[Part]:
-    rows = session.exec(select(RoundScope.lot_id, RoundScope.region_id).where(RoundScope.round_id == round_id))
-    return frozenset((lot_id, region_id) for lot_id, region_id in rows)
 
 
 def state_of(part: ApplicationLot) -> PartState:

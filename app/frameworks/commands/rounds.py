@@ -1,4 +1,4 @@
-"""Opening rounds: windows in which providers may join, or intakes that are always open."""
+"""Rounds, windows in which providers may join, or intakes that are always open: set up, extended before they close, cancelled."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -11,7 +11,8 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.frameworks import events, queries, rules
-from app.frameworks.models import Round, RoundDecisionDate, RoundScope
+from app.frameworks.models import Framework, Round, RoundDecisionDate, RoundExtension, RoundScope
+from app.frameworks.news import ROUND_CANCELLED, ROUND_EXTENDED, ROUND_SET_UP, RoundNews
 from app.frameworks.rules import Part
 
 
@@ -72,4 +73,98 @@ def open_round(
         opens_at=f"{opens_at:%Y-%m-%d %H:%M}",
         closes_at=f"{closes_at:%Y-%m-%d %H:%M}",
     )
+    ROUND_SET_UP.tell(session, _news(row, made, actor, now))
     return made.id
+
+
+def extend_round(
+    session: Session, actor: Actor, framework_id: UUID, round_id: UUID, closes_at: datetime, reason: str
+) -> None:
+    """Move the close of a round that has not closed to a later moment, for everybody; who has a draft is told.
+
+    Raises `NotFound`, `NotAllowed`, `Refused`.
+    """
+    row = queries.led_framework(session, actor, framework_id)
+    window, now = queries.round_row(session, framework_id, round_id), clock.now(session)
+    refuse_if(
+        rules.why_not_extend_round(
+            phase=rules.round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=now),
+            rolling=window.rolling,
+            closes_at=window.closes_at,
+            until=closes_at,
+            ends=rules.closes_with(row.ends_on),
+            overlaps=queries.overlapping(
+                session,
+                framework_id,
+                window.closes_at,
+                closes_at,
+                queries.scope_of(session, round_id),
+                but=round_id,
+            ),
+        )
+    )
+    session.add(
+        RoundExtension(
+            round_id=round_id,
+            closed_at=window.closes_at,
+            closes_at=closes_at,
+            reason=reason,
+            at=now,
+            by=actor.known,
+        )
+    )
+    window.closes_at = closes_at
+    session.flush()
+    audit.record(
+        session,
+        events.ROUND_EXTENDED,
+        actor=actor,
+        subject=window.id,
+        about=framework_id,
+        round=window.name,
+        closes_at=f"{closes_at:%Y-%m-%d %H:%M}",
+        reason=reason,
+    )
+    ROUND_EXTENDED.tell(session, _news(row, window, actor, now, reason))
+
+
+def cancel_round(session: Session, actor: Actor, framework_id: UUID, round_id: UUID, reason: str) -> None:
+    """Close a round now, whether it has opened or not, without deciding it; a second time it changes nothing.
+
+    What was written for it stays readable and can be carried to a later one. Raises `NotFound`, `NotAllowed`, `Refused`.
+    """
+    row = queries.led_framework(session, actor, framework_id)
+    window, now = queries.round_row(session, framework_id, round_id), clock.now(session)
+    if window.cancelled_at:
+        return
+    phase = rules.round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=now)
+    refuse_if(rules.why_not_cancel_round(phase))
+    was_to_close = window.closes_at
+    window.closes_at = window.cancelled_at = now
+    window.cancelled_by, window.cancelled_reason = actor.known, reason
+    session.flush()
+    audit.record(
+        session,
+        events.ROUND_CANCELLED,
+        actor=actor,
+        subject=window.id,
+        about=framework_id,
+        round=window.name,
+        closes_at=f"{was_to_close:%Y-%m-%d %H:%M}",
+        reason=reason,
+    )
+    ROUND_CANCELLED.tell(session, _news(row, window, actor, now, reason))
+
+
+def _news(framework: Framework, window: Round, actor: Actor, at: datetime, reason: str = "") -> RoundNews:
+    return RoundNews(
+        window.id,
+        framework.id,
+        window.name,
+        framework.name,
+        window.opens_at,
+        window.closes_at,
+        at,
+        actor.known,
+        reason,
+    )

@@ -26,7 +26,9 @@ from app.frameworks.queries.rounds import (
     open_rounds,
     overlapping,
     read_days,
+    round_row,
     rounds,
+    scope_of,
     waiting_extension,
 )
 from app.frameworks.queries.watching import Watched, deadlines_of, reopened, watched
@@ -92,7 +94,9 @@ __all__ = [
     "regions",
     "reopened",
     "requirements",
+    "round_row",
     "rounds",
+    "scope_of",
     "version_of_questions",
     "waiting_extension",
     "watched",

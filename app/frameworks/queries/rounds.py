@@ -10,14 +10,25 @@ from sqlalchemy import ScalarSelect, String, cast, func
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
+from app.core.refusals import NotFound
 from app.frameworks import rules
-from app.frameworks.models import Framework, FrameworkExtension, Round, RoundDecisionDate, RoundScope
+from app.frameworks.models import (
+    Framework,
+    FrameworkExtension,
+    Round,
+    RoundDecisionDate,
+    RoundExtension,
+    RoundScope,
+)
 from app.frameworks.rules import Part, RoundPhase
 
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A `rolling` one is always open, and decides on the days of `decisions`."""
+    """A `rolling` one is always open, and decides on the days of `decisions`; `cancelled` says why, where it was.
+
+    `extended` are the reasons for which its close was moved, each with the close before.
+    """
 
     id: UUID
     name: str
@@ -27,6 +38,8 @@ class RoundView:
     scope: frozenset[Part]
     rolling: bool = False
     decisions: tuple[date, ...] = ()
+    cancelled: str = ""
+    extended: tuple[tuple[datetime, str], ...] = ()
 
 
 def rounds(session: Session, framework_id: UUID, now: datetime) -> tuple[RoundView, ...]:
@@ -44,6 +57,13 @@ def rounds(session: Session, framework_id: UUID, now: datetime) -> tuple[RoundVi
         .order_by(col(RoundDecisionDate.on))
     ):
         decisions[day.round_id].append(day.on)
+    extended: dict[UUID, list[tuple[datetime, str]]] = defaultdict(list)
+    for moved in session.exec(
+        select(RoundExtension)
+        .where(col(RoundExtension.round_id).in_([row.id for row in rows]))
+        .order_by(col(RoundExtension.at))
+    ):
+        extended[moved.round_id].append((moved.closed_at, moved.reason))
     return tuple(
         RoundView(
             row.id,
@@ -54,6 +74,8 @@ def rounds(session: Session, framework_id: UUID, now: datetime) -> tuple[RoundVi
             frozenset(scope[row.id]),
             row.rolling,
             tuple(decisions[row.id]),
+            row.cancelled_reason,
+            tuple(extended[row.id]),
         )
         for row in rows
     )
@@ -79,14 +101,40 @@ def open_rounds(session: Session, now: datetime) -> list[Round]:
     return list(session.exec(query))
 
 
+def round_row(session: Session, framework_id: UUID, round_id: UUID) -> Round:
+    """The row, locked. Raises `NotFound`."""
+    row = session.exec(
+        select(Round).where(Round.id == round_id, Round.framework_id == framework_id).with_for_update()
+    ).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def scope_of(session: Session, round_id: UUID) -> frozenset[Part]:
+    rows = session.exec(select(RoundScope.lot_id, RoundScope.region_id).where(RoundScope.round_id == round_id))
+    return frozenset((lot_id, region_id) for lot_id, region_id in rows)
+
+
 def overlapping(
-    session: Session, framework_id: UUID, opens_at: datetime, closes_at: datetime, scope: Collection[Part]
+    session: Session,
+    framework_id: UUID,
+    opens_at: datetime,
+    closes_at: datetime,
+    scope: Collection[Part],
+    *,
+    but: UUID | None = None,
 ) -> str | None:
-    """The name of a round open at some moment of this window for one of these lots and regions."""
+    """The name of a round, `but` for this one, open at some moment of this window for one of these lots and regions."""
     rows = session.exec(
         select(Round.name, RoundScope.lot_id, RoundScope.region_id)
         .join(RoundScope, col(RoundScope.round_id) == Round.id)
-        .where(Round.framework_id == framework_id, Round.opens_at < closes_at, Round.closes_at > opens_at)
+        .where(
+            Round.framework_id == framework_id,
+            Round.opens_at < closes_at,
+            Round.closes_at > opens_at,
+            Round.id != but,
+        )
     )
     return next((name for name, lot_id, region_id in rows if (lot_id, region_id) in scope), None)
 

@@ -1,4 +1,4 @@
-"""Frameworks over HTTP: the list, a framework's page, its approval and its rounds."""
+"""Frameworks over HTTP: the list, a framework's page, its approval and the extension of its term."""
 
 from uuid import UUID
 
@@ -6,10 +6,10 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.core import clock
-from app.core.london import at_london, london_day
+from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
-from app.frameworks import commands, policy, queries, rules
-from app.frameworks.forms import DbsFileForm, ExtensionForm, RoundForm
+from app.frameworks import commands, policy, queries
+from app.frameworks.forms import DbsFileForm, ExtensionForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, signed_in
@@ -82,39 +82,6 @@ def approve_extension(request: Request, actor: ActorDep, db: DatabaseDep, framew
     return see(f"/frameworks/{framework_id}")
 
 
-@router.get("/{framework_id}/rounds/new", allow=policy.framework_leads)
-def new_round(request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID) -> Response:
-    return _round_page(request, actor, db, framework_id, blank())
-
-
-@router.post("/{framework_id}/rounds", allow=policy.framework_leads)
-def open_round(
-    request: Request,
-    actor: ActorDep,
-    db: DatabaseDep,
-    framework_id: UUID,
-    form: Posted[RoundForm] = posted(RoundForm),
-) -> Response:
-    if form.value is None:
-        return _round_page(request, actor, db, framework_id, form, status=422)
-    given = form.value
-    try:
-        with db.write() as session:
-            commands.open_round(
-                session,
-                actor,
-                framework_id,
-                given.name,
-                at_london(given.opens_on, rules.ROUND_OPENS),
-                at_london(given.closes_on, rules.ROUND_CLOSES) if given.closes_on else None,
-                [(lot, region) for lot in given.lots for region in given.regions],
-                given.days(),
-            )
-    except Refused as refused:
-        return _round_page(request, actor, db, framework_id, form, refusal=refused.refusal, status=409)
-    return see(f"/frameworks/{framework_id}")
-
-
 def _framework_page(
     request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID, refusal: Refusal | None = None
 ) -> Response:
@@ -136,23 +103,6 @@ def _framework_page(
         applying_for=policy.applying_for(actor),
         refusal=refusal,
     )
-
-
-def _round_page(
-    request: Request,
-    actor: ActorDep,
-    db: DatabaseDep,
-    framework_id: UUID,
-    form: Posted[RoundForm],
-    *,
-    refusal: Refusal | None = None,
-    status: int = 200,
-) -> Response:
-    with db.read() as session:
-        framework = queries.framework(session, actor, framework_id)
-    if not policy.leads(actor, framework.lead_id):
-        raise NotFound
-    return page(request, "frameworks/round.html", status=status, framework=framework, form=form, refusal=refusal)
 
 
 def _extension_page(

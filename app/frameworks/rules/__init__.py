@@ -48,7 +48,9 @@ from app.frameworks.rules.standing import (
     closes_with,
     phase,
     round_phase,
+    why_not_cancel_round,
     why_not_extend,
+    why_not_extend_round,
     why_not_open_round,
 )
 
@@ -109,9 +111,11 @@ __all__ = [
     "schema",
     "standstill_in_words",
     "why_not_approve",
+    "why_not_cancel_round",
     "why_not_change",
     "why_not_entitled",
     "why_not_extend",
+    "why_not_extend_round",
     "why_not_open_round",
     "written",
 ]

@@ -45,10 +45,10 @@ def phase(
 
 
 def round_phase(*, opens_at: datetime, closes_at: datetime, now: datetime) -> RoundPhase:
-    """By the clock alone: open from its first moment until just before its last."""
-    if now < opens_at:
-        return RoundPhase.PLANNED
-    return RoundPhase.OPEN if now < closes_at else RoundPhase.CLOSED
+    """By the clock alone: open from its first moment until just before its last; closed too if it was cancelled before both."""
+    if now >= closes_at:
+        return RoundPhase.CLOSED
+    return RoundPhase.OPEN if now >= opens_at else RoundPhase.PLANNED
 
 
 def why_not_open_round(
@@ -80,6 +80,32 @@ def why_not_open_round(
         return Refusal("decisions_outside", "Every day of decision must lie within the round.")
     if overlaps:
         return Refusal("overlap", f"“{overlaps}” is open at the same time for one of these lots and regions.")
+    return None
+
+
+def why_not_extend_round(
+    *, phase: RoundPhase, rolling: bool, closes_at: datetime, until: datetime, ends: datetime, overlaps: str | None
+) -> Refusal | None:
+    """`ends` is when the framework does; `overlaps` names another round for the same, open in the time that is added.
+
+    Source: state machine 2, a round closes by the clock, and only an extension said before moves it.
+    """
+    if phase is RoundPhase.CLOSED:
+        return Refusal("closed", "The round has closed. Set up another one.")
+    if rolling:
+        return Refusal("rolling", "This round is open as long as its framework: extend the framework’s term instead.")
+    if until <= closes_at:
+        return Refusal("not_later", f"The new last day must be after {in_words(london_day(closes_at))}.")
+    if until > ends:
+        return Refusal("after_the_end", "The round must close before the framework ends.")
+    if overlaps:
+        return Refusal("overlap", f"“{overlaps}” is open in that time for one of these lots and regions.")
+    return None
+
+
+def why_not_cancel_round(phase: RoundPhase) -> Refusal | None:
+    if phase is RoundPhase.CLOSED:
+        return Refusal("closed", "The round has closed: its applications are decided.")
     return None
 
 

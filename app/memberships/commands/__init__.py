@@ -12,6 +12,7 @@ from app.memberships.commands.leaving import (
 from app.memberships.commands.opening import open_membership
 from app.memberships.commands.pack import hand_out_pack
 from app.memberships.commands.reliance import check_ourselves, open_relied_document, set_reliance
+from app.memberships.commands.rounds import tell_members_of_round
 
 __all__ = [
     "accept_change",
@@ -31,4 +32,5 @@ __all__ = [
     "pause_membership",
     "return_membership",
     "set_reliance",
+    "tell_members_of_round",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.core.refusals import Refusal
 from app.frameworks.rules import Phase
-from app.providers.rules import IDENTIFIERS, KINDS
+from app.providers.rules import IDENTIFIERS, KINDS, short_label
 from app.providers.rules.columns import Cell, Column, Known, choice_of, day_of, line_of, plain, text_of
 from app.providers.rules.identifiers import Identifier
 from app.providers.rules.sheets import MOST_ROWS, Fault, cells, filled, headed
@@ -51,7 +51,7 @@ def template(lots: Mapping[int, str], regions: Sequence[str], kinds: Mapping[str
     return (
         Column("name", "Provider", "As it is registered", line_of(200), needed=True),
         *(
-            Column(field, _label(known), f"{known.hint}. Give at least one official number", _number(known))
+            Column(field, _label(field), f"{known.hint}. Give at least one official number", _number(known))
             for field, known in IDENTIFIERS.items()
         ),
         Column("kind", "Kind of provider", "Needed where it is not here yet", choice_of(KINDS), tuple(KINDS.values())),
@@ -88,7 +88,7 @@ def read_listing(rows: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> L
 
 def why_not_match(line: Line, matched: Collection[tuple[UUID, str]], *, closed: Collection[UUID]) -> Fault | None:
     """What stands against a row, given the providers, by id and name, that hold one of its numbers."""
-    first = _label(IDENTIFIERS[next(iter(line.numbers))])
+    first = _label(next(iter(line.numbers)))
     if len(matched) > 1:
         names = " and ".join(sorted(name for _, name in matched))
         return Fault(line.row, first, f"These numbers belong to several providers: {names}. Keep those of one")
@@ -120,8 +120,9 @@ def why_not_agree(*, read_by: UUID, person: UUID | None, undecided: int, faults:
     return None
 
 
-def _label(known: Identifier) -> str:
-    return "PPON" if known.field == "ppon" else known.label.partition(" (")[0]
+def _label(field: str) -> str:
+    words = short_label(field)
+    return words[:1].upper() + words[1:]
 
 
 def _number(known: Identifier) -> Callable[[Cell, Known], str]:
@@ -178,9 +179,9 @@ def _lacking(number: int, values: dict[str, Any], wrong: Collection[str], column
     for column in columns:
         if column.needed and not values.get(column.key) and column.heading not in wrong:
             yield Fault(number, column.heading, "This is needed")
-    labels = {_label(known) for known in IDENTIFIERS.values()}
+    labels = set(map(_label, IDENTIFIERS))
     if not any(field in values for field in IDENTIFIERS) and not labels & set(wrong):
-        yield Fault(number, _label(IDENTIFIERS["company_number"]), "Give at least one official number")
+        yield Fault(number, _label("company_number"), "Give at least one official number")
 
 
 def _apart(lines: Sequence[Line]) -> Iterator[Fault]:

@@ -1,5 +1,6 @@
 """Applying to join lots, certifying and submitting, and deciding each part of an application on its own."""
 
+from app.applications.commands.adding import add_parts, ask_to_be_told, tell_of_rounds
 from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
 from app.applications.commands.chasing import chase
 from app.applications.commands.deciding import accept_part, confirm_refusal, propose_refusal
@@ -18,6 +19,8 @@ from app.applications.commands.submitting import (
 
 __all__ = [
     "accept_part",
+    "add_parts",
+    "ask_to_be_told",
     "ask_to_certify",
     "ask_to_look_again",
     "carry_application",
@@ -35,6 +38,7 @@ __all__ = [
     "start_application",
     "submit_application",
     "take_back",
+    "tell_of_rounds",
     "withdraw_application",
     "write_statement",
 ]

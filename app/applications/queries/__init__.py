@@ -1,5 +1,6 @@
 """Looking at applications: the provider's own, and those a framework lead has to decide."""
 
+from app.applications.queries.adding import Adding, adding, joined, wish_of
 from app.applications.queries.approved import Approved, ApprovedApplication, approved
 from app.applications.queries.closing import in_the_way
 from app.applications.queries.files import files_wanted
@@ -29,6 +30,7 @@ from app.applications.queries.whole import (
 )
 
 __all__ = [
+    "Adding",
     "ApplicationLine",
     "ApplicationView",
     "Approved",
@@ -38,6 +40,7 @@ __all__ = [
     "Grid",
     "PartView",
     "ReviewLine",
+    "adding",
     "application",
     "applications",
     "approved",
@@ -47,6 +50,7 @@ __all__ = [
     "files_wanted",
     "grid",
     "in_the_way",
+    "joined",
     "led_row",
     "live_application",
     "own_row",
@@ -57,4 +61,5 @@ __all__ = [
     "scope_of",
     "snapshot_of",
     "state_of",
+    "wish_of",
 ]

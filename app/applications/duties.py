@@ -1,4 +1,4 @@
-"""What the worker does once a London day: it chases applications that are not finished."""
+"""What the worker does once a London day: it chases applications that are not finished, and tells members of open rounds."""
 
 from typing import Final
 
@@ -13,9 +13,11 @@ DAILY: Final = "applications"
 
 
 def daily(database: Database) -> int:
-    """Returns how many applications were chased."""
+    """Returns how many applications were chased and how many members told."""
     if is_done(database, DAILY):
         return 0
     with database.write() as session:
         on = london_day(clock.now(session))
-        return 0 if begin_duty(session, DAILY, on) is None else commands.chase(session, on)
+        if begin_duty(session, DAILY, on) is None:
+            return 0
+        return commands.chase(session, on) + commands.tell_of_rounds(session)

@@ -27,6 +27,7 @@ HANDED_BACK = declare(
     "cancelled the round, so what was submitted, SHA-256 {sha256}, is a draft again, and kept",
 )
 RESTORED = declare("application.restored", "restored the application that had been withdrawn")
+WISHED = declare("application.wished", "asked to be told when {provider} can add lots or regions in {framework}")
 PART_ACCEPTED = declare("application.part_accepted", "accepted {lot}, {region}")
 REFUSAL_PROPOSED = declare("application.refusal_proposed", "proposed to refuse {lot}, {region}: {reason}")
 REVIEW_ASKED = declare("application.review_asked", "asked to look again at {lot}, {region}")

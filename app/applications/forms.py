@@ -26,6 +26,10 @@ class LotsForm(Form):
     parts: list[Annotated[Part, BeforeValidator(_part)]] = Field(min_length=1)
 
 
+class AddForm(LotsForm):
+    round_id: UUID
+
+
 class StatementForm(Form):
     statement: str = Field(title="your statement", max_length=MOST_STATEMENT)
 

@@ -59,6 +59,29 @@ class Application(SQLModel, table=True):
     withdrawn_at: datetime | None = None
 
 
+class RoundWish(SQLModel, table=True):
+    """A member wants to be told when lots or regions of its framework that it may add are open; once it was, that is over."""
+
+    __tablename__ = "round_wish"
+    __table_args__ = (
+        Index(
+            "uq_round_wish_waiting",
+            "framework_id",
+            "provider_id",
+            unique=True,
+            sqlite_where=text("told_at IS NULL"),
+            postgresql_where=text("told_at IS NULL"),
+        ),
+    )
+
+    id: UUID = identity()
+    framework_id: UUID = refers_to("framework.id", index=False)
+    provider_id: UUID = refers_to("provider.id")
+    asked_at: datetime
+    asked_by: UUID = refers_to("person.id", index=False)
+    told_at: datetime | None = None
+
+
 class EarlierSubmission(SQLModel, table=True):
     """What was submitted and taken back: kept as it was, with its digest."""
 

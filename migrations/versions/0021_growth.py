@@ -1,6 +1,10 @@
-"""What keeps pages quick in a large market: indexes, a mark on evidence that is decided, and none on looks that were taken."""
+"""What keeps pages quick in a large market: indexes, a mark on evidence that is decided, none on looks that were taken.
+
+And who wants to be told when a framework is open again.
+"""
 
 import sqlalchemy as sa
+import sqlmodel
 from alembic import op
 
 revision = "0021"
@@ -26,9 +30,32 @@ def upgrade() -> None:
     op.create_index("ix_practitioner_left", "practitioner", ["id"], **_where("left_at IS NOT NULL"))
     op.create_index("ix_membership_cell", "membership", ["lot_id", "region_id", "id"])
     op.drop_index("ix_membership_lot_region", "membership")
+    op.create_table(
+        "round_wish",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("framework_id", sa.Uuid(), nullable=False),
+        sa.Column("provider_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        sa.Column("told_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        *(
+            sa.ForeignKeyConstraint([name], [target], name=op.f(f"fk_round_wish_{name}"), ondelete="RESTRICT")
+            for name, target in (
+                ("framework_id", "framework.id"),
+                ("provider_id", "provider.id"),
+                ("asked_by", "person.id"),
+            )
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_round_wish")),
+    )
+    op.create_index(op.f("ix_round_wish_provider_id"), "round_wish", ["provider_id"])
+    op.create_index(
+        "uq_round_wish_waiting", "round_wish", ["framework_id", "provider_id"], unique=True, **_where("told_at IS NULL")
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("round_wish")
     op.execute(f"UPDATE verification SET second_look = true WHERE {_LOOKED_AT}")
     op.create_index("ix_membership_lot_region", "membership", ["lot_id", "region_id"])
     op.drop_index("ix_membership_cell", "membership")

@@ -9,7 +9,8 @@ from bs4 import BeautifulSoup
 from app.core.actor import NOBODY
 from app.core.database import Database
 from app.memberships.models import Membership
-from app.memberships.queries import held
+from app.memberships.queries import LOOKED_AT, framework_members, held
+from app.memberships.rules import Why
 from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
@@ -141,3 +142,26 @@ def test_who_is_eligible_and_why_not_is_narrowed_by_region_and_reason(
             assert [row[0] for row in (_rows(soup) if names else [])] == names
     assert "No member of this lot is like that" in soup.get_text()
     assert client_for(made.lead).get(f"{path}?region={uuid4()}").status_code == 404
+
+
+@pytest.mark.bar("P7")
+def test_what_stands_in_the_way_is_worked_out_for_a_hundred_at_a_time(
+    db: Database, client_for: ClientFor, made: World
+) -> None:
+    """A page is of those looked at, by name: the first two can be invited, and none of the hundred after them."""
+    with db.write() as session:
+        for number in range(LOOKED_AT - 1):
+            provider_id = factories.provider(session, f"Cedar {number:03}")
+            where = (made.framework_id, made.lots[0], made.regions[0])
+            factories.membership(session, provider_id, *where, made.lead.known)
+    with db.read() as session:
+        pages = [
+            framework_members(session, made.lead, made.framework_id, None, number, why=Why.NOTHING) for number in (1, 2)
+        ]
+    assert [([one.provider_name for one in page.members], page.more) for page in pages] == [
+        (["Alder Therapy", "Birch Therapy"], True),
+        ([], False),
+    ]
+    second = client_for(made.lead).get(f"/frameworks/{made.framework_id}/members?why=nothing&page=2")
+    assert "None of the members on this page is like that" in second.text
+    assert "Previous page" in second.text

@@ -1,5 +1,6 @@
 """Applying to join lots, certifying and submitting, and deciding each part of an application on its own."""
 
+from app.applications.commands.adding import add_parts, ask_to_be_told, tell_of_rounds
 from app.applications.commands.answering import answer_section, write_prices
 from app.applications.commands.applying import carry_application, choose_lots, start_application, write_statement
 from app.applications.commands.chasing import chase
@@ -21,7 +22,9 @@ from app.applications.commands.submitting import (
 __all__ = [
     "accept_part",
     "accept_passing",
+    "add_parts",
     "answer_section",
+    "ask_to_be_told",
     "ask_to_certify",
     "ask_to_look_again",
     "carry_application",
@@ -42,6 +45,7 @@ __all__ = [
     "submit_application",
     "take_back",
     "tell_of_extension",
+    "tell_of_rounds",
     "withdraw_application",
     "write_prices",
     "write_statement",

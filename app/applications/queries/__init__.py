@@ -1,5 +1,6 @@
 """Looking at applications: the provider's own, and those a framework lead has to decide."""
 
+from app.applications.queries.adding import Adding, adding, joined, wish_of
 from app.applications.queries.approved import Approved, ApprovedApplication, approved
 from app.applications.queries.asked import AskedView, SectionView, asked, section
 from app.applications.queries.changing import returned_card, returned_prices, returned_question
@@ -30,6 +31,7 @@ from app.applications.queries.whole import (
 )
 
 __all__ = [
+    "Adding",
     "ApplicationLine",
     "ApplicationView",
     "Approved",
@@ -41,6 +43,7 @@ __all__ = [
     "PartView",
     "ReviewLine",
     "SectionView",
+    "adding",
     "application",
     "applications",
     "approved",
@@ -51,6 +54,7 @@ __all__ = [
     "files_wanted",
     "grid",
     "in_the_way",
+    "joined",
     "led_row",
     "live_application",
     "own_row",
@@ -64,4 +68,5 @@ __all__ = [
     "section",
     "snapshot_of",
     "state_of",
+    "wish_of",
 ]

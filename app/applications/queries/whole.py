@@ -154,13 +154,13 @@ def decision(session: Session, actor: Actor, application_id: UUID) -> Applicatio
     return _view(session, led_row(session, actor, application_id), actor, by_lead=True)
 
 
-def grid(session: Session, application: ApplicationView) -> Grid:
-    """The lots and regions that this application's round is open for, in one query of its scope."""
+def grid(session: Session, round_id: UUID, member_of: frozenset[Part]) -> Grid:
+    """The lots and regions that a round is open for, in one query of its scope, for a member of these."""
     rows = session.exec(
         select(Lot, Region.id, Region.name)
         .join(RoundScope, col(RoundScope.lot_id) == Lot.id)
         .join(Region, col(Region.id) == RoundScope.region_id)
-        .where(RoundScope.round_id == application.round_id)
+        .where(RoundScope.round_id == round_id)
         .order_by(col(Lot.number), Region.name)
     ).all()
     lots = {lot.id: lot for lot, _, _ in rows}.values()
@@ -171,7 +171,7 @@ def grid(session: Session, application: ApplicationView) -> Grid:
         ),
         tuple(sorted({(region_id, name) for _, region_id, name in rows}, key=lambda region: region[1])),
         frozenset((lot.id, region_id) for lot, region_id, _ in rows),
-        application.held,
+        member_of,
     )
 
 
@@ -229,7 +229,7 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         waited=waited_since(row.submitted_at, london_day(now), pauses_of(items)),
         parts=parts,
         held=frozenset(opened),
-        evidence=_evidence(session, row.provider_id, parts, london_day(now)),
+        evidence=evidence_needed(session, row.provider_id, _numbers(parts), london_day(now)),
         events=tuple(
             (event.at, audit.sentence(event))
             for event in audit.timeline(session, row.id)
@@ -308,9 +308,14 @@ def _part(
     )
 
 
-def _evidence(session: Session, provider_id: UUID, parts: Iterable[PartView], on: date) -> tuple[EvidenceLine, ...]:
-    """Each thing that is needed once, with the numbers of the lots that need it, by name."""
-    numbers = {part.lot_id: int(part.lot.split(":")[0].removeprefix("Lot ")) for part in parts}
+def _numbers(parts: Iterable[PartView]) -> dict[UUID, int]:
+    return {part.lot_id: int(part.lot.split(":")[0].removeprefix("Lot ")) for part in parts}
+
+
+def evidence_needed(
+    session: Session, provider_id: UUID, numbers: Mapping[UUID, int], on: date
+) -> tuple[EvidenceLine, ...]:
+    """Each thing that these lots need once, with the numbers of those that do, by name; lots are given with their numbers."""
     needs = requirements(session, numbers)
     once = {need: need.name for of_lot in needs.values() for need in of_lot}
     held_of_kinds = pieces(session, [provider_id], {kind for need in once for kind in need.kinds}, on)[provider_id]

@@ -220,7 +220,7 @@ def _lots_page(
 ) -> Response:
     with db.read() as session:
         view = queries.application(session, actor, application_id)
-        grid = queries.grid(session, view)
+        grid = queries.grid(session, view.round_id, view.held)
     return page(
         request,
         "applications/lots.html",

@@ -31,7 +31,7 @@ from app.frameworks.queries.rounds import (
     scope_of,
     waiting_extension,
 )
-from app.frameworks.queries.watching import Watched, deadlines_of, reopened, watched
+from app.frameworks.queries.watching import Watched, deadlines_of, reopen_by, reopened, watched
 from app.frameworks.queries.whole import (
     MOST,
     Criterion,
@@ -92,6 +92,7 @@ __all__ = [
     "questions_in",
     "read_days",
     "regions",
+    "reopen_by",
     "reopened",
     "requirements",
     "round_row",

@@ -52,6 +52,11 @@ class GapMap:
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     gaps: tuple[tuple[Coverage, tuple[Cell, ...]], ...]
 
+    @property
+    def sampled(self) -> bool:
+        """Whether somewhere not all members were looked at."""
+        return not all(cell.all for _, cells in self.rows for cell in cells)
+
 
 def gap_map(session: Session, actor: Actor, framework_id: UUID) -> GapMap:
     """For the framework's lead and for those who may call off from it today. Raises `NotFound` for everybody else."""

@@ -1,6 +1,7 @@
 """Looking at memberships: how each stands, who relies on what a member holds, and what has changed since."""
 
 from app.memberships.queries.roll import (
+    LOOKED_AT,
     FrameworkMembers,
     first_members,
     framework_members,
@@ -22,6 +23,7 @@ from app.memberships.queries.standing import (
 )
 
 __all__ = [
+    "LOOKED_AT",
     "Eligibility",
     "FrameworkMembers",
     "Member",

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import and_, func, tuple_
@@ -23,6 +24,8 @@ from app.memberships.queries.standing import PAGE, Member, standings
 from app.memberships.rules import Why, is_why
 from app.organisations.policy import buyer_ids, lead_ids
 from app.organisations.rules import Role
+
+LOOKED_AT: Final = 100  # of how many members one page works out what stands in the way
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,8 @@ def framework_members(
     """The members of one lot, the first unless one is named, in one region or all, for the lead and for agencies on the list.
 
     To an agency, as its own policies of reliance have it. `why` keeps those of whom that holds today; because it is worked
-    out and not stored, it is asked of one region, the first unless one is named. Raises `NotFound` for everybody else.
+    out and not stored, it is asked of one region, the first unless one is named, and a page is of so many as were looked at.
+    Raises `NotFound` for everybody else.
     """
     at = clock.now(session)
     row, agency_id = overseen_framework(session, actor, framework_id, at)
@@ -111,10 +115,8 @@ def framework_members(
     here = and_(col(Membership.lot_id) == (lot.id if lot else None), live(london_day(at)))
     if region:
         here = and_(here, col(Membership.region_id) == region.id)
-    found = standings(session, here, at, agency_id=agency_id, number=None if why else number)
-    if why:
-        of_whom = [one for one in found if is_why(why, one.reasons)]
-        found = of_whom[(number - 1) * PAGE : number * PAGE + 1]
+    most = LOOKED_AT if why else PAGE
+    found = standings(session, here, at, agency_id=agency_id, number=number, most=most)
     return FrameworkMembers(
         framework_id=framework_id,
         framework_name=row.name,
@@ -123,9 +125,9 @@ def framework_members(
         lot=lot,
         region=region,
         why=why,
-        members=found[:PAGE],
+        members=[one for one in found[:most] if why is None or is_why(why, one.reasons)],
         leads=row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD),
         decides=concern_deciders_of(actor, row.lead_id),
         number=number,
-        more=len(found) > PAGE,
+        more=len(found) > most,
     )

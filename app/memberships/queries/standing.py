@@ -236,10 +236,11 @@ def standings(
     agency_id: UUID | None = None,
     called_off_at: datetime | None = None,
     number: int | None = None,
+    most: int = PAGE,
 ) -> list[Member]:
     """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows.
 
-    Of a page, if a number is given, and then one more where there is one.
+    Of a page of `most`, if a number is given, and then one more where there is one.
     """
     lead = aliased(Organisation)
     wanted = (
@@ -259,7 +260,7 @@ def standings(
         .order_by(*_BY_NAME)
     )
     if number is not None:
-        wanted = wanted.where(col(Membership.id).in_(session.exec(_page(which, number)).all()))
+        wanted = wanted.where(col(Membership.id).in_(session.exec(_page(which, number, most)).all()))
     rows, on = session.execute(wanted).all(), london_day(at)
     eyes = reader(agency_id, called_off_at or at) if agency_id else None
     evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on, eyes)
@@ -267,7 +268,7 @@ def standings(
     return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows]
 
 
-def _page(which: ColumnElement[bool], number: int) -> Any:
+def _page(which: ColumnElement[bool], number: int, most: int) -> Any:
     """The memberships of one page, and one more: found before anything is read of them but what they are sorted by."""
     return (
         select(Membership.id)
@@ -277,8 +278,8 @@ def _page(which: ColumnElement[bool], number: int) -> Any:
         .join(Region, col(Region.id) == Membership.region_id)
         .where(which)
         .order_by(*_BY_NAME)
-        .limit(PAGE + 1)
-        .offset((number - 1) * PAGE)
+        .limit(most + 1)
+        .offset((number - 1) * most)
     )
 
 

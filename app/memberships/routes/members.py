@@ -102,6 +102,7 @@ def list_members(
         filters=blank(**filters),
         here=f"/frameworks/{framework_id}/members?{urlencode({**of_lot, **filters})}&",
         whys=list(rules.WHY_WORDS.items()),
+        looked_at=queries.LOOKED_AT,
     )
 
 

@@ -8,14 +8,15 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlmodel import Session, UTCDateTime
 
 from app import work
 from app.core import clock as app_clock
@@ -46,14 +47,13 @@ ARGUMENTS = (
 
 
 class MovingClock:
-    """The database's own clock, moved forward by what a test says."""
+    """This machine's clock, which is the database's too, moved forward by what a test says."""
 
     def __init__(self) -> None:
-        self.real = app_clock.now
         self.ahead = timedelta()
 
-    def __call__(self, session: Session) -> datetime:
-        return self.real(session) + self.ahead
+    def __call__(self, session: Session | None = None) -> datetime:
+        return datetime.now(UTC) + self.ahead
 
     def forward(self, by: timedelta) -> None:
         self.ahead += by
@@ -113,6 +113,7 @@ def site(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     )
     clock = MovingClock()
     monkeypatch.setattr(app_clock, "now", clock)
+    monkeypatch.setattr(app_clock, "MOMENT", bindparam("moment", callable_=clock, type_=UTCDateTime()))
     blobs = Blobs(config.blob_url, config.document_keys)
     server = uvicorn.Server(
         uvicorn.Config(

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from app.applications import commands, queries
+from app.applications.commands.submitting import back_to_draft
 from app.applications.models import Application, ApplicationLot, EarlierSubmission
 from app.applications.rules import Phase
 from app.core import audit
@@ -17,7 +18,9 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.frameworks.commands import cancel_round, extend_round, open_round
 from app.frameworks.models import Round, RoundExtension
+from app.frameworks.news import RoundNews
 from app.frameworks.rules import RoundPhase, round_phase, why_not_cancel_round, why_not_extend_round
+from app.memberships.commands import tell_members_of_round
 from tests import NOON
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
@@ -171,6 +174,26 @@ def test_who_is_a_member_learns_that_there_is_no_need_to_apply_again(db: Databas
         open_round(session, made.lead, made.framework_id, "Round 2", opens, opens + DAY, part)
         told = session.exec(select(OutboxMessage).where(OutboxMessage.template == "memberships/round.txt")).one()
     assert (told.to_address, told.context["round"], told.context["count"]) == (made.owner_a.email, "Round 2", 1)
+
+
+@pytest.mark.row("2.5")
+def test_news_of_a_round_that_comes_twice_is_told_once(db: Database, made: World) -> None:
+    draft, sent = _applied(db, made, submit=False), _applied(db, made, submit=True, other=True)
+    with db.write() as session:
+        membership(session, made.provider_b, made.framework_id, made.lots[0], made.regions[0], made.lead.known)
+        window = session.get_one(Round, made.round_id)
+        times = (window.opens_at, window.closes_at, NOON)
+        news = RoundNews(window.id, made.framework_id, "Round 1", "Test framework", *times, made.lead.known, WHY)
+        for _ in range(2):
+            commands.tell_of_extension(session, news)
+            tell_members_of_round(session, news)
+        for _ in range(2):
+            commands.keep_for_later(session, news)
+            back_to_draft(session, made.lead, session.get_one(Application, draft), (), NOON)
+        assert session.exec(select(EarlierSubmission.application_id)).all() == [sent]
+        told = ("applications/round_extended.txt", "applications/round_cancelled.txt", "memberships/round.txt")
+        owners = [made.owner_a.email, made.owner_b.email]
+        assert [_mails(session, one) for one in told] == [owners[:1], sorted(owners), owners[1:]]
 
 
 @pytest.mark.row("2.5")

@@ -66,7 +66,7 @@ def gap_map(session: Session, actor: Actor, framework_id: UUID) -> GapMap:
     counts, first = first_members(session, framework_id, now, rules.LOOKED_AT)
     found = _by_part(first)
     untold = [part for part, members in counts.items() if not _is_told(found[part], members)]
-    found |= _by_part(members_of_cells(session, untold, now) if untold else [])
+    found |= _by_part(members_of_cells(session, untold, now))
     rows = tuple(
         (
             region.name,

@@ -21,7 +21,7 @@ from app.evidence.rules.reliance import Reliance, Relied
 from app.memberships import commands
 from app.memberships.queries import eligibility, framework_members, members
 from app.memberships.queries.facts import fact
-from app.memberships.queries.reliance import PAGE, agency_reliance, own_checks
+from app.memberships.queries.reliance import MEMBERS, PAGE, agency_reliance, own_checks
 from app.memberships.queries.relied_on import all_relied_on
 from app.memberships.queries.relying import reader
 from app.memberships.rules import State
@@ -347,8 +347,9 @@ def test_reliance_is_filtered_and_shown_page_by_page(
             factories.membership(
                 session, provider_id, made.framework_id, made.lots[0], made.regions[0], made.lead.known
             )
-        first, second = (agency_reliance(session, made.commissioner, None, number=number) for number in (1, 2))
-        assert (len(first.lines), first.more, len(second.lines), second.more) == (PAGE, True, 2, False)
+        last = PAGE // MEMBERS + 1
+        first, second = (agency_reliance(session, made.commissioner, None, number=number) for number in (1, last))
+        assert (len(first.lines), first.more, len(second.lines), second.more) == (MEMBERS, True, 2, False)
         assert {line.item_id for line in first.lines}.isdisjoint(line.item_id for line in second.lines)
         lapsed = agency_reliance(session, made.commissioner, None, relied=Relied.NOT_CURRENT)
         assert [line.provider_name for line in lapsed.lines] == ["Cedar 00"]

@@ -26,6 +26,8 @@ from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
 
 PAGE: Final = 50
+MEMBERS: Final = 10
+"""Members on a page, each with all that it holds: so that no page reads more than it shows, whatever the market's size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,10 @@ def agency_reliance(
         (provider, col(Organisation.name).icontains(provider, autoescape=True)),
         (relied, relied_in_sql(eyes, on) == relied),
     )
-    provider_order = (
-        Organisation.name,
-        col(Organisation.id),
-    )  # as the index has it, so that no more is read than is shown
-    order = (*provider_order, EvidenceKind.name, col(Practitioner.full_name), col(EvidenceItem.added_at).desc())
-    lines = _lines(session, eyes, on, [limit for given, limit in limits if given], order, number)
+    wanted = [limit for given, limit in limits if given]
+    order = (Organisation.name, EvidenceKind.name, col(Practitioner.full_name), col(EvidenceItem.added_at).desc())
+    members = _members(session, eyes, on, wanted, number)
+    lines = _lines(session, eyes, on, [*wanted, col(Organisation.id).in_(members[:MEMBERS])], order)
     kinds = session.exec(
         select(EvidenceKind.slug, EvidenceKind.name)
         .where(col(EvidenceKind.slug).in_(required_by(agency.id, on)))
@@ -108,9 +108,9 @@ def agency_reliance(
         agency,
         tuple((slug, name) for slug, name in kinds),
         policies_of(session, [agency.id])[agency.id],
-        tuple(lines[:PAGE]),
+        tuple(lines),
         number,
-        len(lines) > PAGE,
+        len(members) > MEMBERS,
     )
 
 
@@ -123,7 +123,7 @@ def own_checks(session: Session, actor: Actor, agency_id: UUID | None, *roles: R
     now = clock.now(session)
     on, eyes = london_day(now), reader(agency.id, now)
     limits = [_doubted(policies_of(session, [agency.id])[agency.id]), relied_in_sql(eyes, on).in_(AWAITED)]
-    return agency, _lines(session, eyes, on, limits, (col(Verification.at), col(EvidenceItem.id)))[:PAGE]
+    return agency, _lines(session, eyes, on, limits, (col(Verification.at),), PAGE)
 
 
 def _doubted(policies: Mapping[str | None, Reliance]) -> ColumnElement[bool]:
@@ -181,10 +181,52 @@ def _agency(actor: Actor, agency_id: UUID | None, *roles: Role) -> Agency:
     return Agency(found[1], found[0], tuple((one, name) for name, one in names))
 
 
+def _held(eyes: Reader, on: date, limits: Collection[ColumnElement[bool]]) -> tuple[ColumnElement[bool], ...]:
+    """Of items: sent in and not replaced, of a kind that the agency's frameworks require, and within these limits."""
+    return (
+        col(EvidenceItem.kind_slug).in_(required_by(eyes.agency_id, on)),
+        col(EvidenceItem.submitted_at).is_not(None),
+        col(EvidenceItem.replaced_by_id).is_(None),
+        col(Practitioner.left_at).is_(None),
+        *limits,
+    )
+
+
+def _members(
+    session: Session, eyes: Reader, on: date, limits: Collection[ColumnElement[bool]], number: int
+) -> list[UUID]:
+    """A page of members that hold such an item, by name as the index has them, and one more where there is one."""
+    holds = (
+        select(EvidenceItem.id)
+        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
+        .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
+        .where(col(EvidenceItem.provider_id) == Organisation.id, *_held(eyes, on, limits))
+        .correlate(Organisation)
+        .exists()
+    )
+    wanted = (
+        select(Organisation.id)
+        .where(
+            col(Organisation.kind) == OrganisationKind.PROVIDER,
+            col(Organisation.id).in_(members_of(eyes.agency_id, on)),
+            holds,
+        )
+        .order_by(Organisation.name, col(Organisation.id))
+        .limit(MEMBERS + 1)
+        .offset((number - 1) * MEMBERS)
+    )
+    return list(session.exec(wanted))
+
+
 def _lines(
-    session: Session, eyes: Reader, on: date, limits: list[ColumnElement[bool]], order: tuple[Any, ...], number: int = 1
+    session: Session,
+    eyes: Reader,
+    on: date,
+    limits: Collection[ColumnElement[bool]],
+    order: tuple[Any, ...],
+    most: int | None = None,
 ) -> list[Line]:
-    """A page of lines, and one more where there is one."""
+    """What members hold within these limits."""
     checker = aliased(Organisation)
     own = (col(OwnVerification.item_id) == EvidenceItem.id) & (OwnVerification.organisation_id == eyes.agency_id)
     rows = session.execute(
@@ -198,17 +240,11 @@ def _lines(
         .outerjoin(OwnVerification, own)
         .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
         .where(
-            col(Organisation.kind) == OrganisationKind.PROVIDER,
-            col(Organisation.id).in_(members_of(eyes.agency_id, on)),
-            col(EvidenceItem.kind_slug).in_(required_by(eyes.agency_id, on)),
-            col(EvidenceItem.submitted_at).is_not(None),
-            col(EvidenceItem.replaced_by_id).is_(None),
-            col(Practitioner.left_at).is_(None),
-            *limits,
+            col(EvidenceItem.provider_id).in_(members_of(eyes.agency_id, on)),
+            *_held(eyes, on, limits),
         )
         .order_by(*order, col(EvidenceItem.id))
-        .limit(PAGE + 1)
-        .offset((number - 1) * PAGE)
+        .limit(most)
     )
     return [_line(*tuple(row), eyes=eyes, on=on) for row in rows]
 

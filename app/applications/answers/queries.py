@@ -146,38 +146,11 @@ def _asked(session: Session, set_ids: Collection[UUID | None]) -> dict[UUID | No
 
 def _prices(session: Session, application_ids: Collection[UUID]) -> dict[UUID, tuple[Price, ...]]:
     """The prices of the lots that each application asks for, in the order of the lots, with what it asks."""
-    wanted = (
-        sa_select(col(ApplicationLot.application_id), col(ApplicationLot.lot_id))
-        .where(col(ApplicationLot.application_id).in_(list(application_ids)))
-        .distinct()
-        .subquery()
-    )
     lots: dict[UUID, dict[UUID, tuple[int, str, Mechanism]]] = {one: {} for one in application_ids}
     rates: dict[UUID, dict[str, RateFacts]] = defaultdict(dict)
     given: dict[UUID, dict[tuple[UUID, PriceUnit], int]] = defaultdict(dict)
     for application_id, lot_id, number, name, mechanism, unit, ceiling, rate, asked, pence in session.execute(
-        sa_select(
-            wanted.c.application_id,
-            *(
-                col(Lot.id),
-                col(Lot.number),
-                col(Lot.name),
-                col(Lot.mechanism),
-                col(Lot.price_unit),
-                col(Lot.ceiling_pence),
-            ),
-            LotRate,
-            *(col(ApplicationRate.unit), col(ApplicationRate.pence)),
-        )
-        .join(Lot, col(Lot.id) == wanted.c.lot_id)
-        .outerjoin(LotRate, col(LotRate.lot_id) == Lot.id)
-        .outerjoin(
-            ApplicationRate,
-            (col(ApplicationRate.application_id) == wanted.c.application_id)
-            & (col(ApplicationRate.lot_id) == Lot.id)
-            & or_(ApplicationRate.unit == LotRate.unit, ApplicationRate.unit == Lot.price_unit),
-        )
-        .order_by(col(Lot.number), col(LotRate.position))
+        _lots_and_rates(application_ids)
     ):
         rates[lot_id].setdefault(unit, RateFacts(PriceUnit(unit), ceiling))
         if rate:
@@ -191,6 +164,31 @@ def _prices(session: Session, application_ids: Collection[UUID]) -> dict[UUID, t
         )
         for application_id, of in lots.items()
     }
+
+
+def _lots_and_rates(application_ids: Collection[UUID]) -> Any:
+    """Each lot that each application asks for, once for each further rate and for each price that it gives."""
+    wanted = (
+        sa_select(col(ApplicationLot.application_id), col(ApplicationLot.lot_id))
+        .where(col(ApplicationLot.application_id).in_(list(application_ids)))
+        .distinct()
+        .subquery()
+    )
+    facts = (Lot.id, Lot.number, Lot.name, Lot.mechanism, Lot.price_unit, Lot.ceiling_pence)
+    price_of_a_rate = (
+        (col(ApplicationRate.application_id) == wanted.c.application_id)
+        & (col(ApplicationRate.lot_id) == Lot.id)
+        & or_(ApplicationRate.unit == LotRate.unit, ApplicationRate.unit == Lot.price_unit)
+    )
+    return (
+        sa_select(
+            wanted.c.application_id, *map(col, facts), LotRate, col(ApplicationRate.unit), col(ApplicationRate.pence)
+        )
+        .join(Lot, col(Lot.id) == wanted.c.lot_id)
+        .outerjoin(LotRate, col(LotRate.lot_id) == Lot.id)
+        .outerjoin(ApplicationRate, price_of_a_rate)
+        .order_by(col(Lot.number), col(LotRate.position))
+    )
 
 
 def _answers(session: Session, application_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Answer]]:

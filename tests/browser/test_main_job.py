@@ -146,7 +146,8 @@ def _is_decided(enter: Enter) -> None:
     lead = enter("lead@hub.example.org").sign_in().go("/decisions").follow("Larkspur Therapy")
     decision = lead.path
     for _ in range(3):
-        lead.go(decision).press("Accept")
+        lead.go(decision).page.locator("form[action$='/accept'] button").first.click()
+        lead.look()
     lead.go(decision).follow(re.compile("Refuse")).page.locator("input[name=reason_code]").first.check()
     lead.fill(reason="No mediator is based within reach of this region yet.").press("Propose to refuse")
     second = enter("second.lead@hub.example.org").sign_in().go(decision).follow(re.compile("Confirm"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -229,8 +230,10 @@ def test_a_lead_with_an_interest_neither_decides_nor_looks(
     assert code_of(db, lambda s: accept_part(s, both, assessed, wanted)) == "interested"
     given = dict.fromkeys(asked, (4, ""))
     assert code_of(db, lambda s: scoring.agree_marks(s, both, made.round_id, assessed, given)) == "interested"
-    with db.read() as session, pytest.raises(NotFound):
-        led_decision(session, both, assessed)
+    no_longer_assessor = replace(both, seats=tuple(one for one in both.seats if one.role is not Role.ASSESSOR))
+    for lead in (both, no_longer_assessor):
+        with db.read() as session, pytest.raises(NotFound):
+            led_decision(session, lead, assessed)
 
 
 @pytest.mark.row("2.9")

@@ -209,6 +209,9 @@ def test_an_interest_keeps_an_assessor_away_for_good(
             sheet(session, made.assessor_two, made.round_id, assessed)
         assert declaration(session, made.assessor_two, made.round_id).applied == ()
     assert code_of(db, lambda s: declared(s, made, made.assessor_two)) == "declared"
+    with db.read() as session:
+        away = session.exec(select(RoundAssessor.id).where(RoundAssessor.person_id == made.assessor_two.known)).one()
+    assert code_of(db, lambda s: scoring.release_assessor(s, made.lead, made.round_id, away)) == "interested"
     given = dict.fromkeys(asked, (4, ""))
     agree = lambda s: scoring.agree_marks(s, made.lead, made.round_id, assessed, given)  # noqa: E731
     assert code_of(db, agree) == "too_few"

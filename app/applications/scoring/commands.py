@@ -69,16 +69,20 @@ def name_assessor(session: Session, actor: Actor, round_id: UUID, person_id: UUI
 
 
 def release_assessor(session: Session, actor: Actor, round_id: UUID, assessor_id: UUID) -> None:
-    """Take off an assessor who has submitted no marks, with what they declared. Quiet when they are off."""
+    """Take off an assessor who has submitted no marks and declared no interest. Quiet when they are off. Raises `Refused`."""
     window, _, _ = led_round(session, actor, round_id)
     row = session.get(RoundAssessor, assessor_id, with_for_update=True)
     if row is None or row.round_id != round_id:
         return
     sheets = session.exec(select(ScoreSheet).where(ScoreSheet.assessor_id == assessor_id)).all()
-    refuse_if(why_not_release(submitted=any(one.submitted_at for one in sheets)))
+    declared = session.exec(select(ApplicantDeclaration).where(ApplicantDeclaration.assessor_id == assessor_id)).all()
+    refuse_if(
+        why_not_release(
+            submitted=any(one.submitted_at for one in sheets), interested=any(one.nature for one in declared)
+        )
+    )
     scores = select(ApplicationScore).where(col(ApplicationScore.sheet_id).in_([one.id for one in sheets]))
-    declared = select(ApplicantDeclaration).where(ApplicantDeclaration.assessor_id == assessor_id)
-    for gone in (session.exec(scores).all(), sheets, session.exec(declared).all(), (row,)):
+    for gone in (session.exec(scores).all(), sheets, declared, (row,)):
         for one in gone:
             session.delete(one)
         session.flush()

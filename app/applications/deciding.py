@@ -35,7 +35,7 @@ def decidable(
             state=state,
             phase=queries.phase_of(session, row, now),
             took_part=took_part,
-            own_provider=policy.belongs_to(actor, row.provider_id),
+            own=policy.why_not_own(actor, row.provider_id, row.submitted_by),
         )
     )
     lock_ranked(session, row.id)

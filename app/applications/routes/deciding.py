@@ -142,7 +142,7 @@ def _decision_page(
         view=view,
         found=found,
         refusal=refusal,
-        own_provider=policy.belongs_to(actor, view.provider_id),
+        own=policy.why_not_own(actor, view.provider_id, view.submitted_by),
         reasons=rules.REASONS,
     )
 
@@ -171,7 +171,7 @@ def _part_page(
             state=part.state,
             phase=view.phase,
             took_part=part.took_part(actor.person_id),
-            own_provider=policy.belongs_to(actor, view.provider_id),
+            own=policy.why_not_own(actor, view.provider_id, view.submitted_by),
         )
         or found.found.why_not(step)
         for step in rules.Step

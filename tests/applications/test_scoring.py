@@ -53,7 +53,7 @@ from tests.applications.scoring import (
     newcomer,
     rolls,
 )
-from tests.conftest import Clock
+from tests.conftest import ClientFor, Clock
 from tests.factories import World, questions, seated, verified_evidence
 
 TODAY = NOON.date()
@@ -191,6 +191,27 @@ def test_below_a_threshold_or_the_pass_mark_a_person_refuses_on_the_score(
     with db.read() as session:
         states = [p.state for p in queries.application(session, made.owner_a, assessed).parts if p.id == wanted]
         assert states == [PartState.REFUSED]
+
+
+@pytest.mark.row("2.9")
+def test_the_ground_of_a_refusal_has_to_hold_when_it_is_confirmed(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID, client_for: ClientFor
+) -> None:
+    wanted = part(db, assessed)
+    with db.write() as session:
+        admits(session, made.lots[0], pass_mark=50)
+        agreed(session, made, assessed, dict.fromkeys(asked, 1))
+        propose_refusal(session, made.lead, assessed, wanted, RefusalReason.SCORE, WHY)
+        marks = dict.fromkeys(asked, (5, NOTE))
+        scoring.agree_marks(session, made.lead, made.round_id, assessed, marks)
+    assert code_of(db, lambda s: confirm_refusal(s, made.lead_two, assessed, wanted)) == "not_below"
+    page = client_for(made.lead_two).get(f"/decisions/{assessed}/parts/{wanted}").text
+    assert "is no ground to refuse it" in page and "Confirm refusal" not in page and "/refuse" in page
+    with db.write() as session:
+        propose_refusal(session, made.lead, assessed, wanted, RefusalReason.OTHER, WHY)
+        confirm_refusal(session, made.lead_two, assessed, wanted)
+    with db.read() as session:
+        assert queries.parts_of(session, assessed)[0].reason_code == RefusalReason.OTHER
 
 
 @pytest.mark.row("2.9")

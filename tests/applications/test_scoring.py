@@ -38,6 +38,7 @@ from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from tests import NOON
 from tests.applications.applying import CLOSES, WHY, code_of, everything
+from tests.applications.racing import overtaken
 from tests.applications.scoring import (
     CODE,
     NOTE,
@@ -167,6 +168,39 @@ def test_each_scores_alone_and_marks_are_agreed_when_all_are_in(
     assert code_of(db, agree({how: (5, NOTE), who: (5, NOTE)})) == "decided"
     with db.read() as session:
         assert len(comparison(session, made.lead, made.round_id, assessed).questions) == 2
+
+
+def test_a_second_click_waits_for_the_first_and_is_quiet(
+    db: Database, made: World, asked: tuple[UUID, UUID], of_a: UUID, clock: Clock
+) -> None:
+    def name(session: Session) -> None:
+        scoring.name_assessor(session, made.lead, made.round_id, made.assessor.known)
+
+    overtaken(db, name, name)
+    overtaken(db, *[lambda s: declared(s, made, made.assessor)] * 2)
+    clock.set(CLOSES)
+    marks = {question: Mark(3, REASON) for question in asked}
+    overtaken(db, *[lambda s: scoring.save_marks(s, made.assessor, made.round_id, of_a, marks)] * 2)
+    with db.read() as session:
+        assert sheet(session, made.assessor, made.round_id, of_a).marks == marks
+
+
+def test_a_save_under_way_never_changes_submitted_marks(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID
+) -> None:
+    def save(session: Session, points: int) -> None:
+        given = {question: Mark(points, REASON) for question in asked}
+        scoring.save_marks(session, made.assessor, made.round_id, assessed, given)
+
+    with db.write() as session:
+        save(session, 3)
+    with pytest.raises(Refused, match="locked"):
+        overtaken(
+            db, lambda s: scoring.submit_marks(s, made.assessor, made.round_id, assessed), lambda s: save(s, points=5)
+        )
+    with db.read() as session:
+        marks = sheet(session, made.assessor, made.round_id, assessed).marks
+        assert {mark.points for mark in marks.values()} == {3}
 
 
 @pytest.mark.row("2.9")

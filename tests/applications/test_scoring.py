@@ -16,11 +16,13 @@ from app.applications.commands import (
     accept_passing,
     confirm_refusal,
     propose_refusal,
+    request_change,
     submit_application,
     take_back,
     withdraw_application,
 )
 from app.applications.rules import PartState, RefusalReason
+from app.applications.rules.returning import STATEMENT
 from app.applications.scoring import commands as scoring
 from app.applications.scoring.models import AgreedMark, RoundAssessor, TieBreak
 from app.applications.scoring.queries.assessing import declaration, room, sheet, tasks
@@ -278,9 +280,11 @@ def test_an_interest_keeps_an_assessor_away_for_good(
 
 
 def test_a_lead_with_an_interest_neither_decides_nor_looks(
-    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID, client_for: ClientFor
 ) -> None:
     with db.write() as session:
+        admits(session, made.lots[0], most=1)
+        agreed(session, made, assessed, dict.fromkeys(asked, 4))
         both = seated(session, made.lead_id, Role.FRAMEWORK_LEAD, Role.ASSESSOR, name="Bo Both")
         named(session, made, both)
         declared(session, made, both, my_sister_works_there=made.provider_a)
@@ -288,6 +292,12 @@ def test_a_lead_with_an_interest_neither_decides_nor_looks(
     assert code_of(db, lambda s: accept_part(s, both, assessed, wanted)) == "interested"
     given = dict.fromkeys(asked, (4, ""))
     assert code_of(db, lambda s: scoring.agree_marks(s, both, made.round_id, assessed, given)) == "interested"
+    assert code_of(db, lambda s: request_change(s, both, assessed, STATEMENT, WHY)) == "interested"
+    ranking = f"ranking/{made.lots[0]}/{made.regions[0]}"
+    for path, told in (("scoring", "so you do not see it"), (ranking, "so this ranking is not shown to you")):
+        theirs, another_s = (client_for(who).get(f"/rounds/{made.round_id}/{path}").text for who in (both, made.lead))
+        assert told in theirs and "80.00%" not in theirs
+        assert told not in another_s and "80.00%" in another_s
     no_longer_assessor = replace(both, seats=tuple(one for one in both.seats if one.role is not Role.ASSESSOR))
     for lead in (both, no_longer_assessor):
         with db.read() as session, pytest.raises(NotFound):

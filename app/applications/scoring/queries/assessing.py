@@ -73,11 +73,20 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`applied` are those about whom nothing is declared yet; `declared` (name, nature) all others, empty for no interest."""
+    """`applied` are those about whom nothing is declared yet; `declared` (name, nature) all others, empty for no interest.
+
+    `clear` are those without an interest: one may still be declared.
+    """
 
     round: RoundHead
     applied: tuple[tuple[UUID, str], ...]
+    clear: tuple[tuple[UUID, str], ...]
     declared: tuple[tuple[str, str], ...]
+
+    @property
+    def asked(self) -> tuple[tuple[UUID, str], ...]:
+        """Whom the form lists."""
+        return (*self.applied, *self.clear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +213,7 @@ def declaration(session: Session, actor: Actor, round_id: UUID) -> Declaration:
     return Declaration(
         head(window, framework, clock.now(session)),
         tuple((one.provider_id, one.provider_name) for one in applied if one.provider_id not in me.natures),
+        tuple((one.provider_id, one.provider_name) for one in applied if me.natures.get(one.provider_id) == ""),
         tuple((one.provider_name, me.natures[one.provider_id]) for one in applied if one.provider_id in me.natures),
     )
 

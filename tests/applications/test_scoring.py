@@ -15,6 +15,7 @@ from app.applications.commands import (
     accept_part,
     accept_passing,
     confirm_refusal,
+    make_change,
     propose_refusal,
     request_change,
     submit_application,
@@ -203,6 +204,27 @@ def test_a_save_under_way_never_changes_submitted_marks(
     with db.read() as session:
         marks = sheet(session, made.assessor, made.round_id, assessed).marks
         assert {mark.points for mark in marks.values()} == {3}
+
+
+def test_what_is_scored_is_the_answer_that_was_submitted(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        marked(session, made, made.assessor, assessed, dict.fromkeys(asked, 3))
+        returned_id = request_change(session, made.lead, assessed, f"question:{asked[0]}", WHY)
+    assert "submitted one counts" in client_for(made.lead).get(f"/decisions/{assessed}/changes").text
+    page = client_for(made.owner_a).get(f"/applications/{assessed}/changes/{returned_id}").text
+    assert "scored as you submitted it" in page
+    with db.write() as session:
+        make_change(session, made.owner_a, assessed, returned_id, "We work with everybody, and far better now.")
+    with db.read() as session:
+        first = sheet(session, made.assessor_two, made.round_id, assessed).questions[0]
+        assert first.answer == "We work with the whole family."
+    with db.write() as session:
+        marked(session, made, made.assessor_two, assessed, dict.fromkeys(asked, 3))
+    with db.read() as session:
+        compared = comparison(session, made.lead, made.round_id, assessed).questions[0].question
+        assert compared == first
 
 
 @pytest.mark.row("2.9")

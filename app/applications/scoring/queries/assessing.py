@@ -22,6 +22,7 @@ from app.applications.scoring.models import (
 from app.applications.scoring.queries.facts import (
     RoundQuestion,
     agreed_marks,
+    as_submitted,
     current,
     live_submissions,
     questions_of,
@@ -294,9 +295,10 @@ def own_marks(session: Session, mine: ScoreSheet | None) -> dict[UUID, Mark]:
 
 
 def _scored(session: Session, window: Round, application_id: UUID) -> tuple[RoundQuestion, ...]:
-    """Each question that is scored for a lot that the application asks for, with its answer, in two queries."""
+    """Each question that is scored for a lot that the application asks for, with its submitted answer, in three queries."""
+    snapshot = session.exec(select(Application.snapshot).where(Application.id == application_id)).one()
     lots = set(session.exec(select(ApplicationLot.lot_id).where(ApplicationLot.application_id == application_id)))
-    return scored_for(questions_of(session, window.question_set_id, application_id), lots)
+    return as_submitted(scored_for(questions_of(session, window.question_set_id, application_id), lots), snapshot)
 
 
 def _why_not_score(

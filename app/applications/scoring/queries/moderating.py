@@ -17,6 +17,7 @@ from app.applications.scoring.queries.facts import (
     RoundFacts,
     RoundQuestion,
     agreed_marks,
+    as_submitted,
     questions_of,
     scored_for,
     tally_for,
@@ -262,7 +263,7 @@ def comparison(session: Session, actor: Actor, round_id: UUID, application_id: U
                 tuple((given[who].name, of[one.id]) for who, of in marks.items() if who in given and one.id in of),
                 agreed.get(one.id),
             )
-            for one in scored_for(found.questions, found.lots)
+            for one in as_submitted(scored_for(found.questions, found.lots), row.snapshot)
         ),
         refusal,
     )

@@ -26,7 +26,10 @@ def decidable(
     row, now = queries.led_row(session, actor, application_id, lock=True), clock.now(session)
     refuse_if(why_not_take_part(session, actor, row))
     part = part_among(session, row, part_id)
-    state, took_part = queries.state_of(part), actor.person_id in (part.proposed_by, part.decided_by)
+    lock_ranked(session, row.id)
+    standing = assessed(session, row, (part,), london_day(now)).parts[part.id]
+    state = standing.before(step, queries.state_of(part), part.reason_code)
+    took_part = actor.person_id in (part.proposed_by, part.decided_by)
     if rules.is_done(step, state=state, took_part=took_part):
         return row, None
     refuse_if(
@@ -35,11 +38,10 @@ def decidable(
             state=state,
             phase=queries.phase_of(session, row, now),
             took_part=took_part,
-            own_provider=policy.belongs_to(actor, row.provider_id),
+            own=policy.why_not_own(actor, row.provider_id, row.submitted_by),
         )
     )
-    lock_ranked(session, row.id)
-    refuse_if(assessed(session, row, (part,), london_day(now)).parts[part.id].why_not(step))
+    refuse_if(standing.why_not(step, part.reason_code))
     return row, part
 
 

@@ -2,7 +2,9 @@
 
 from uuid import UUID
 
+from app.applications import rules
 from app.core.actor import Actor
+from app.core.refusals import Refusal
 from app.organisations.policy import buyer_ids, lead_ids, platform_ids, provider_ids
 from app.organisations.rules import Role
 
@@ -29,6 +31,11 @@ def writes_for(actor: Actor, provider_id: UUID) -> bool:
 
 def belongs_to(actor: Actor, provider_id: UUID) -> bool:
     return provider_id in provider_ids(actor)
+
+
+def why_not_own(actor: Actor, provider_id: UUID, submitted_by: UUID | None) -> Refusal | None:
+    """Why this person does not decide about an application of this provider, which `submitted_by` submitted."""
+    return rules.why_not_own(belongs=belongs_to(actor, provider_id), submitted_it=actor.person_id == submitted_by)
 
 
 def oversees_some(actor: Actor) -> bool:

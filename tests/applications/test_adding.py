@@ -27,6 +27,7 @@ from app.memberships.models import Membership
 from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.applications.applying import CLOSES, code_of
+from tests.applications.racing import overtaken
 from tests.conftest import ClientFor, Clock
 from tests.databases import statements
 from tests.factories import World
@@ -170,6 +171,13 @@ def test_the_provider_is_told_once_when_something_that_it_could_add_opens(
     assert wish.told_at == CLOSES + timedelta(days=1)
     assert message.to_address == made.owner_a.email
     assert message.context["membership_id"] == str(member)
+
+
+@pytest.mark.row("4.6")
+def test_two_clicks_at_once_are_one_wish(db: Database, made: World, member: UUID) -> None:
+    overtaken(db, *[lambda session: ask_to_be_told(session, made.owner_a, member)] * 2)
+    with db.read() as session:
+        assert len(session.exec(select(RoundWish)).all()) == 1
 
 
 @pytest.mark.row("4.6")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -36,7 +37,7 @@ from app.organisations.rules import Role
 from app.providers.models import Provider
 from tests import NOON
 from tests.applications.applying import CLOSES, WHY, code_of, draft, everything, part_of
-from tests.conftest import Clock
+from tests.conftest import ClientFor, Clock
 from tests.factories import World, active, provider, seated, verified_evidence, world
 
 
@@ -340,6 +341,15 @@ def test_a_lead_who_belongs_to_the_provider_does_not_decide(db: Database, made: 
     assert code_of(db, lambda s: accept_part(s, both, submitted, part)) == "own_provider"
     own = code_of(db, lambda s: propose_refusal(s, both, submitted, part, RefusalReason.OTHER, WHY))
     assert own == "own_provider"
+
+
+def test_who_submitted_an_application_does_not_decide_about_it_once_they_work_for_the_lead(
+    db: Database, made: World, submitted: UUID, client_for: ClientFor
+) -> None:
+    moved = replace(made.owner_a, seats=made.lead.seats)
+    part = part_of(db, submitted)
+    assert code_of(db, lambda s: accept_part(s, moved, submitted, part)) == "own_submission"
+    assert "You submitted this application" in client_for(moved).get(f"/decisions/{submitted}/parts/{part}").text
 
 
 def test_only_the_framework_s_own_leads_decide_and_only_what_was_submitted(

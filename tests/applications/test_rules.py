@@ -13,6 +13,7 @@ from app.applications.rules import (
     is_done,
     part_state,
     why_not_look_again,
+    why_not_own,
     why_not_step,
 )
 from tests import NOON
@@ -26,6 +27,7 @@ ALLOWED = {
     (Step.OVERTURN, PartState.REVIEW_REQUESTED),
 }
 BY_OTHERS = {Step.CONFIRM_REFUSAL, Step.UPHOLD, Step.OVERTURN}
+OWN = why_not_own(belongs=True, submitted_it=False)
 REVIEW = {Step.UPHOLD, Step.OVERTURN}
 
 
@@ -41,7 +43,7 @@ def test_a_part_moves_only_as_the_table_says(step: Step, state: PartState, phase
         and not own
         and not (step in BY_OTHERS and mine)
     )
-    refusal = why_not_step(step, state=state, phase=phase, took_part=mine, own_provider=own)
+    refusal = why_not_step(step, state=state, phase=phase, took_part=mine, own=OWN if own else None)
     assert (refusal is None) is may
     assert refusal is None or refusal.words.endswith(".")
 

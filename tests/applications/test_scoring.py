@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -14,12 +15,15 @@ from app.applications.commands import (
     accept_part,
     accept_passing,
     confirm_refusal,
+    make_change,
     propose_refusal,
+    request_change,
     submit_application,
     take_back,
     withdraw_application,
 )
 from app.applications.rules import PartState, RefusalReason
+from app.applications.rules.returning import STATEMENT
 from app.applications.scoring import commands as scoring
 from app.applications.scoring.models import AgreedMark, RoundAssessor, TieBreak
 from app.applications.scoring.queries.assessing import declaration, room, sheet, tasks
@@ -37,6 +41,7 @@ from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from tests import NOON
 from tests.applications.applying import CLOSES, WHY, code_of, everything
+from tests.applications.racing import overtaken
 from tests.applications.scoring import (
     CODE,
     NOTE,
@@ -52,7 +57,7 @@ from tests.applications.scoring import (
     newcomer,
     rolls,
 )
-from tests.conftest import Clock
+from tests.conftest import ClientFor, Clock
 from tests.factories import World, questions, seated, verified_evidence
 
 TODAY = NOON.date()
@@ -168,6 +173,60 @@ def test_each_scores_alone_and_marks_are_agreed_when_all_are_in(
         assert len(comparison(session, made.lead, made.round_id, assessed).questions) == 2
 
 
+def test_a_second_click_waits_for_the_first_and_is_quiet(
+    db: Database, made: World, asked: tuple[UUID, UUID], of_a: UUID, clock: Clock
+) -> None:
+    def name(session: Session) -> None:
+        scoring.name_assessor(session, made.lead, made.round_id, made.assessor.known)
+
+    overtaken(db, name, name)
+    overtaken(db, *[lambda s: declared(s, made, made.assessor)] * 2)
+    clock.set(CLOSES)
+    marks = {question: Mark(3, REASON) for question in asked}
+    overtaken(db, *[lambda s: scoring.save_marks(s, made.assessor, made.round_id, of_a, marks)] * 2)
+    with db.read() as session:
+        assert sheet(session, made.assessor, made.round_id, of_a).marks == marks
+
+
+def test_a_save_under_way_never_changes_submitted_marks(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID
+) -> None:
+    def save(session: Session, points: int) -> None:
+        given = {question: Mark(points, REASON) for question in asked}
+        scoring.save_marks(session, made.assessor, made.round_id, assessed, given)
+
+    with db.write() as session:
+        save(session, 3)
+    with pytest.raises(Refused, match="locked"):
+        overtaken(
+            db, lambda s: scoring.submit_marks(s, made.assessor, made.round_id, assessed), lambda s: save(s, points=5)
+        )
+    with db.read() as session:
+        marks = sheet(session, made.assessor, made.round_id, assessed).marks
+        assert {mark.points for mark in marks.values()} == {3}
+
+
+def test_what_is_scored_is_the_answer_that_was_submitted(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        marked(session, made, made.assessor, assessed, dict.fromkeys(asked, 3))
+        returned_id = request_change(session, made.lead, assessed, f"question:{asked[0]}", WHY)
+    assert "submitted one counts" in client_for(made.lead).get(f"/decisions/{assessed}/changes").text
+    page = client_for(made.owner_a).get(f"/applications/{assessed}/changes/{returned_id}").text
+    assert "scored as you submitted it" in page
+    with db.write() as session:
+        make_change(session, made.owner_a, assessed, returned_id, "We work with everybody, and far better now.")
+    with db.read() as session:
+        first = sheet(session, made.assessor_two, made.round_id, assessed).questions[0]
+        assert first.answer == "We work with the whole family."
+    with db.write() as session:
+        marked(session, made, made.assessor_two, assessed, dict.fromkeys(asked, 3))
+    with db.read() as session:
+        compared = comparison(session, made.lead, made.round_id, assessed).questions[0].question
+        assert compared == first
+
+
 @pytest.mark.row("2.9")
 @pytest.mark.parametrize(("marks", "pass_mark"), [((2, 5), None), ((3, 3), 61)])
 def test_below_a_threshold_or_the_pass_mark_a_person_refuses_on_the_score(
@@ -193,6 +252,27 @@ def test_below_a_threshold_or_the_pass_mark_a_person_refuses_on_the_score(
 
 
 @pytest.mark.row("2.9")
+def test_the_ground_of_a_refusal_has_to_hold_when_it_is_confirmed(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID, client_for: ClientFor
+) -> None:
+    wanted = part(db, assessed)
+    with db.write() as session:
+        admits(session, made.lots[0], pass_mark=50)
+        agreed(session, made, assessed, dict.fromkeys(asked, 1))
+        propose_refusal(session, made.lead, assessed, wanted, RefusalReason.SCORE, WHY)
+        marks = dict.fromkeys(asked, (5, NOTE))
+        scoring.agree_marks(session, made.lead, made.round_id, assessed, marks)
+    assert code_of(db, lambda s: confirm_refusal(s, made.lead_two, assessed, wanted)) == "not_below"
+    page = client_for(made.lead_two).get(f"/decisions/{assessed}/parts/{wanted}").text
+    assert "is no ground to refuse it" in page and "Confirm refusal" not in page and "/refuse" in page
+    with db.write() as session:
+        propose_refusal(session, made.lead, assessed, wanted, RefusalReason.OTHER, WHY)
+        confirm_refusal(session, made.lead_two, assessed, wanted)
+    with db.read() as session:
+        assert queries.parts_of(session, assessed)[0].reason_code == RefusalReason.OTHER
+
+
+@pytest.mark.row("2.9")
 @pytest.mark.row("8.6")
 def test_an_interest_keeps_an_assessor_away_for_good(
     db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID
@@ -208,6 +288,9 @@ def test_an_interest_keeps_an_assessor_away_for_good(
             sheet(session, made.assessor_two, made.round_id, assessed)
         assert declaration(session, made.assessor_two, made.round_id).applied == ()
     assert code_of(db, lambda s: declared(s, made, made.assessor_two)) == "declared"
+    with db.read() as session:
+        away = session.exec(select(RoundAssessor.id).where(RoundAssessor.person_id == made.assessor_two.known)).one()
+    assert code_of(db, lambda s: scoring.release_assessor(s, made.lead, made.round_id, away)) == "interested"
     given = dict.fromkeys(asked, (4, ""))
     agree = lambda s: scoring.agree_marks(s, made.lead, made.round_id, assessed, given)  # noqa: E731
     assert code_of(db, agree) == "too_few"
@@ -219,9 +302,11 @@ def test_an_interest_keeps_an_assessor_away_for_good(
 
 
 def test_a_lead_with_an_interest_neither_decides_nor_looks(
-    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID, client_for: ClientFor
 ) -> None:
     with db.write() as session:
+        admits(session, made.lots[0], most=1)
+        agreed(session, made, assessed, dict.fromkeys(asked, 4))
         both = seated(session, made.lead_id, Role.FRAMEWORK_LEAD, Role.ASSESSOR, name="Bo Both")
         named(session, made, both)
         declared(session, made, both, my_sister_works_there=made.provider_a)
@@ -229,8 +314,16 @@ def test_a_lead_with_an_interest_neither_decides_nor_looks(
     assert code_of(db, lambda s: accept_part(s, both, assessed, wanted)) == "interested"
     given = dict.fromkeys(asked, (4, ""))
     assert code_of(db, lambda s: scoring.agree_marks(s, both, made.round_id, assessed, given)) == "interested"
-    with db.read() as session, pytest.raises(NotFound):
-        led_decision(session, both, assessed)
+    assert code_of(db, lambda s: request_change(s, both, assessed, STATEMENT, WHY)) == "interested"
+    ranking = f"ranking/{made.lots[0]}/{made.regions[0]}"
+    for path, told in (("scoring", "so you do not see it"), (ranking, "so this ranking is not shown to you")):
+        theirs, another_s = (client_for(who).get(f"/rounds/{made.round_id}/{path}").text for who in (both, made.lead))
+        assert told in theirs and "80.00%" not in theirs
+        assert told not in another_s and "80.00%" in another_s
+    no_longer_assessor = replace(both, seats=tuple(one for one in both.seats if one.role is not Role.ASSESSOR))
+    for lead in (both, no_longer_assessor):
+        with db.read() as session, pytest.raises(NotFound):
+            led_decision(session, lead, assessed)
 
 
 @pytest.mark.row("2.9")

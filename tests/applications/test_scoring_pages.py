@@ -9,6 +9,7 @@ from httpx import Response
 
 from app.applications.commands import withdraw_application
 from app.applications.scoring import commands as scoring
+from app.applications.scoring.queries.assessing import declaration
 from app.core.database import Database
 from app.web.assessing import nature_of, points_for, reason_for
 from tests import NOON
@@ -55,10 +56,10 @@ def test_from_naming_an_assessor_to_accepting_all_that_pass(
     assert "Declare your interests" in words(soup(assessor.get("/")), "main a")
     declaring = f"/scoring/{made.round_id}/declaration"
     assert declaring in assessor.get("/assessments").text
-    both = {"interest": str(made.provider_a), "none": "true"}
+    both = {"listed": str(made.provider_a), "interest": str(made.provider_a), "none": "true"}
     assert soup(assessor.post(declaring, data=both), 422).select(".govuk-error-message")
     for who in (made.assessor, made.assessor_two):
-        assert client_for(who).post(declaring, data={"none": "true"}).status_code == 303
+        assert client_for(who).post(declaring, data={"listed": str(made.provider_a), "none": "true"}).status_code == 303
     sheet = f"/scoring/{made.round_id}/{one}"
     early = soup(assessor.get(sheet))
     assert "until all" not in early.get_text() and "We work with the whole family" not in early.get_text()
@@ -153,11 +154,43 @@ def test_an_assessor_with_an_interest_sees_no_trace_of_the_application(
     clock.set(CLOSES)
     assessor, room = client_for(made.assessor), f"/scoring/{made.round_id}"
     assert assessor.get(f"{room}/{one}").status_code == 404, "nothing is seen before one has declared"
-    told = {"interest": str(made.provider_a), nature_of(made.provider_a): "My cousin works there"}
+    told = {
+        "listed": str(made.provider_a),
+        "interest": str(made.provider_a),
+        nature_of(made.provider_a): "My cousin works there",
+    }
     assert assessor.post(f"{room}/declaration", data=told).headers["location"] == room
     assert assessor.get(f"{room}/{one}").status_code == 404
     assert "You have an interest in Alder Therapy" in soup(assessor.get(room)).get_text()
-    assert "My cousin works there" in soup(client_for(made.lead).get(f"/rounds/{made.round_id}/scoring")).get_text()
+    assessors = " ".join(words(soup(client_for(made.lead).get(f"/rounds/{made.round_id}/scoring")), "td"))
+    assert "My cousin works there Has declared an interest" in assessors and "Take off" not in assessors
+
+
+@pytest.mark.row("8.6")
+def test_nobody_declares_about_a_provider_the_page_did_not_list_and_an_interest_may_come_later(
+    db: Database, made: World, one: UUID, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        scoring.name_assessor(session, made.lead, made.round_id, made.assessor.known)
+    assessor, room = client_for(made.assessor), f"/scoring/{made.round_id}"
+    declaring = f"{room}/declaration"
+
+    def listed() -> str:
+        return str(soup(assessor.get(declaring)).select("form input[name=listed]")[0]["value"])
+
+    seen = {"listed": listed(), "none": "true"}
+    with db.write() as session:
+        applied(session, made, made.owner_b, made.provider_b, [(made.lots[0], made.regions[0])])
+    assert assessor.post(declaring, data=seen).headers["location"] == declaring
+    with db.read() as session:
+        found = declaration(session, made.assessor, made.round_id)
+        assert (found.applied, found.declared) == (((made.provider_b, "Birch Therapy"),), (("Alder Therapy", ""),))
+    assert assessor.post(declaring, data={"listed": listed(), "none": "true"}).headers["location"] == room
+    assert declaring in [link["href"] for link in soup(assessor.get(room)).select("main a")]
+    later = {"interest": str(made.provider_b), nature_of(made.provider_b): "My cousin works there"}
+    assert assessor.post(declaring, data={"listed": listed()} | later).headers["location"] == room
+    assert listed().split() == [str(made.provider_a)]
+    assert "You have an interest in Birch Therapy" in soup(assessor.get(room)).get_text()
 
 
 @pytest.mark.row("2.4")

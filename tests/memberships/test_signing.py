@@ -1,5 +1,6 @@
 """The agreement: signed by the provider, countersigned by the framework's lead, or put on hold; both read the same page."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -162,6 +163,21 @@ def test_the_database_itself_wants_two_people_and_the_provider_first(
             row = session.get_one(Membership, waiting[1][0])
             row.signed_at, row.signed_by = signed_at, signed_by
             row.countersigned_at, row.countersigned_by = NOON, made.lead.known
+
+
+@pytest.mark.row("2.11")
+def test_who_signed_for_the_provider_does_not_countersign_for_the_lead(
+    db: Database, made: World, waiting: tuple[Actor, list[UUID]], client_for: ClientFor
+) -> None:
+    owner, (first, _) = waiting
+    with db.write() as session:
+        sign_agreement(session, owner, first, TEXT)
+    moved = replace(owner, seats=made.lead.seats)
+    with pytest.raises(Refused) as refused, db.write() as session:
+        countersign_agreement(session, moved, first, TEXT)
+    assert refused.value.refusal.code == "second_person"
+    page = client_for(moved).get(f"/memberships/{first}/agreement").text
+    assert refused.value.refusal.words in page and "/countersign" not in page
 
 
 @pytest.mark.row("2.11")

@@ -15,6 +15,7 @@ from app.core.london import LONDON
 from app.core.refusals import NotFound
 from app.frameworks.models import Round
 from app.frameworks.rules import Part
+from app.memberships.queries import line_up
 from app.organisations.queries import emails_of
 from app.providers.queries import let_in
 
@@ -39,6 +40,7 @@ def ask_to_be_told(session: Session, actor: Actor, membership_id: UUID) -> None:
     """Of the next round in which the member could add something. Asked twice it is one wish. Raises `NotFound`, `NotAllowed`."""
     member, framework, provider_name = queries.joined(session, actor, membership_id)
     let_in(actor, member.provider_id, *policy.WRITERS)
+    line_up(session, membership_id)
     if queries.wish_of(session, member.provider_id, framework.id):
         return
     row = RoundWish(

@@ -14,6 +14,7 @@ from app.applications.queries import returned_prices
 from app.applications.queries.returned import returnable
 from app.applications.rules import MOST_STATEMENT
 from app.applications.rules.returning import lot_of, question_of, why_not_change, why_not_request
+from app.applications.scoring.queries.interests import why_not_take_part
 from app.applications.telling import tell
 from app.applications.writing import write_answer, write_price
 from app.core import audit, clock
@@ -32,6 +33,7 @@ def request_change(session: Session, actor: Actor, application_id: UUID, item: s
     Raises `NotFound` for what was not submitted and for who does not lead the framework, `Refused`.
     """
     row = queries.led_row(session, actor, application_id, lock=True)
+    refuse_if(why_not_take_part(session, actor, row))
     names, at = returnable(row.snapshot), clock.now(session)
     if item not in names:
         raise NotFound

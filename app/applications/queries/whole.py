@@ -112,6 +112,7 @@ class ApplicationView:
     certified_at: datetime | None
     certifying: Certifying
     submitted_at: datetime | None
+    submitted_by: UUID | None
     withdrawn_at: datetime | None
     snapshot: dict[str, Any]
     sha256: str
@@ -220,6 +221,7 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         certified_at=row.certified_at,
         certifying=certifying(row, actor),
         submitted_at=row.submitted_at,
+        submitted_by=row.submitted_by,
         withdrawn_at=row.withdrawn_at,
         snapshot=row.snapshot,
         sha256=row.snapshot_sha256,

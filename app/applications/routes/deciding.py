@@ -142,7 +142,7 @@ def _decision_page(
         view=view,
         found=found,
         refusal=refusal,
-        own_provider=policy.belongs_to(actor, view.provider_id),
+        own=policy.why_not_own(actor, view.provider_id, view.submitted_by),
         reasons=rules.REASONS,
     )
 
@@ -168,12 +168,12 @@ def _part_page(
     why_not = {
         step.name.lower(): rules.why_not_step(
             step,
-            state=part.state,
+            state=found.found.before(step, part.state, part.reason_code),
             phase=view.phase,
             took_part=part.took_part(actor.person_id),
-            own_provider=policy.belongs_to(actor, view.provider_id),
+            own=policy.why_not_own(actor, view.provider_id, view.submitted_by),
         )
-        or found.found.why_not(step)
+        or found.found.why_not(step, part.reason_code)
         for step in rules.Step
     }
     return page(

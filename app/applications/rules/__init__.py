@@ -32,6 +32,7 @@ from app.applications.rules.parts import (
     look_again_until,
     part_state,
     why_not_look_again,
+    why_not_own,
     why_not_step,
 )
 
@@ -61,6 +62,7 @@ __all__ = [
     "why_not_certify",
     "why_not_choose",
     "why_not_look_again",
+    "why_not_own",
     "why_not_restore",
     "why_not_start",
     "why_not_step",

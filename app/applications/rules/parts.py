@@ -133,14 +133,25 @@ def is_done(step: Step, *, state: PartState, took_part: bool) -> bool:
     return _DONE[step] is state and (step is not Step.PROPOSE_REFUSAL or took_part)
 
 
-def why_not_step(step: Step, *, state: PartState, phase: Phase, took_part: bool, own_provider: bool) -> Refusal | None:
-    """`phase` is the application's; `own_provider` says that the lead belongs to the provider that applied.
+def why_not_own(*, belongs: bool, submitted_it: bool) -> Refusal | None:
+    """Nobody decides for the provider they belong to, nor about what they submitted for one that they have left."""
+    if belongs:
+        return Refusal("own_provider", "You belong to this provider, so somebody else has to decide.")
+    if submitted_it:
+        return Refusal("own_submission", "You submitted this application, so somebody else has to decide.")
+    return None
+
+
+def why_not_step(
+    step: Step, *, state: PartState, phase: Phase, took_part: bool, own: Refusal | None = None
+) -> Refusal | None:
+    """`phase` is the application's; `own` is why this lead does not decide about it at all, as `why_not_own` says.
 
     `took_part` says that this person proposed the refusal of the part or confirmed it. A refusal is looked at again even when
     the provider has withdrawn the rest.
     """
-    if own_provider:
-        return Refusal("own_provider", "You belong to this provider, so somebody else has to decide.")
+    if own:
+        return own
     if phase is Phase.WITHDRAWN and step not in BY_REVIEW.values():
         return Refusal("application_withdrawn", "The provider has withdrawn this application.")
     if phase not in (Phase.SUBMITTED, Phase.DECIDED, Phase.WITHDRAWN):

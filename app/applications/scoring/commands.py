@@ -35,12 +35,13 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.core.scoring import Mark
-from app.frameworks.models import Lot, Region
+from app.frameworks.models import Lot, Region, Round
 
 
 def name_assessor(session: Session, actor: Actor, round_id: UUID, person_id: UUID) -> None:
     """Ask a person to score the applications of a round. Quiet when they have been asked. Raises `NotFound`, `Refused`."""
     window, framework, _ = led_round(session, actor, round_id)
+    session.exec(select(Round.id).where(Round.id == round_id).with_for_update(key_share=True)).one()
     now = clock.now(session)
     name = nameable(session, framework, london_day(now)).get(person_id)
     if name is None:
@@ -69,16 +70,20 @@ def name_assessor(session: Session, actor: Actor, round_id: UUID, person_id: UUI
 
 
 def release_assessor(session: Session, actor: Actor, round_id: UUID, assessor_id: UUID) -> None:
-    """Take off an assessor who has submitted no marks, with what they declared. Quiet when they are off."""
+    """Take off an assessor who has submitted no marks and declared no interest. Quiet when they are off. Raises `Refused`."""
     window, _, _ = led_round(session, actor, round_id)
     row = session.get(RoundAssessor, assessor_id, with_for_update=True)
     if row is None or row.round_id != round_id:
         return
     sheets = session.exec(select(ScoreSheet).where(ScoreSheet.assessor_id == assessor_id)).all()
-    refuse_if(why_not_release(submitted=any(one.submitted_at for one in sheets)))
+    declared = session.exec(select(ApplicantDeclaration).where(ApplicantDeclaration.assessor_id == assessor_id)).all()
+    refuse_if(
+        why_not_release(
+            submitted=any(one.submitted_at for one in sheets), interested=any(one.nature for one in declared)
+        )
+    )
     scores = select(ApplicationScore).where(col(ApplicationScore.sheet_id).in_([one.id for one in sheets]))
-    declared = select(ApplicantDeclaration).where(ApplicantDeclaration.assessor_id == assessor_id)
-    for gone in (session.exec(scores).all(), sheets, session.exec(declared).all(), (row,)):
+    for gone in (session.exec(scores).all(), sheets, declared, (row,)):
         for one in gone:
             session.delete(one)
         session.flush()
@@ -102,6 +107,7 @@ def declare_interests(
     Who declared none may declare an interest later; never the other way round. Raises `NotFound`, `Refused`.
     """
     own_round(session, actor, round_id)
+    _lock_seat(session, actor, round_id)
     applied = {one.provider_id for one in applicants(session, (round_id,))[round_id]}
     if not (set(about) | interests.keys()) <= applied:
         raise NotFound
@@ -225,7 +231,8 @@ def break_tie(session: Session, actor: Actor, round_id: UUID, part_id: UUID, rea
 
 
 def _own_sheet(session: Session, actor: Actor, round_id: UUID, application_id: UUID) -> tuple[ScoreSheet, Sheet]:
-    """This assessor's sheet, begun if it is not yet, as far as they may see the application."""
+    """This assessor's sheet, begun if it is not yet, as far as they may see the application. What they do waits in line."""
+    _lock_seat(session, actor, round_id)
     seen = sheet(session, actor, round_id, application_id)
     me = own_seat(session, actor, round_id)
     mine = own_sheet(session, me.id, application_id)
@@ -235,6 +242,15 @@ def _own_sheet(session: Session, actor: Actor, round_id: UUID, application_id: U
         session.add(mine)
         session.flush()
     return mine, seen
+
+
+def _lock_seat(session: Session, actor: Actor, round_id: UUID) -> None:
+    """Let one person declare, mark or submit one thing after the other. Raises `NotFound` unless they are named."""
+    mine = select(RoundAssessor.id).where(
+        RoundAssessor.round_id == round_id, RoundAssessor.person_id == actor.person_id
+    )
+    if session.exec(mine.with_for_update(key_share=True)).first() is None:
+        raise NotFound
 
 
 def _seat(session: Session, round_id: UUID, person_id: UUID) -> UUID | None:

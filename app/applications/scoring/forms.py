@@ -21,6 +21,12 @@ class NameForm(Form):
     person_id: UUID
 
 
+class ListedForm(Form):
+    """The ids of the providers that the page listed, in one field: nobody declares about one they have not seen."""
+
+    listed: str = ""
+
+
 class TieForm(Form):
     WORDS: ClassVar[dict[str, str]] = {"part_id": "Select who comes first"}
 

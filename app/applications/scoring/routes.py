@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.applications.policy import deciders
 from app.applications.scoring import commands
-from app.applications.scoring.forms import NameForm, TieForm, agreed_marks, agreeing_form, note_for
+from app.applications.scoring.forms import ListedForm, NameForm, TieForm, agreed_marks, agreeing_form, note_for
 from app.applications.scoring.policy import assessors
 from app.applications.scoring.queries.assessing import Sheet, declaration, room, sheet
 from app.applications.scoring.queries.moderating import Comparison, comparison, ranking_page, round_scoring
@@ -129,16 +129,19 @@ def declare(
 ) -> Response:
     with db.read() as session:
         view = declaration(session, actor, round_id)
-    form, interests = with_interests(sent.into(declaration_form(view.applied)), view.applied)
+    ids = sent.into(ListedForm).typed.get("listed", "").split()
+    listed = [(provider_id, name) for provider_id, name in view.asked if str(provider_id) in ids]
+    form, interests = with_interests(sent.into(declaration_form(listed)), listed)
     if form.errors:
         return _declaration(request, actor, db, round_id, form=form, status=422)
     try:
         with db.write() as session:
-            about = [provider_id for provider_id, _ in view.applied]
+            about = [provider_id for provider_id, _ in listed]
             commands.declare_interests(session, actor, round_id, about, interests)
+            others = declaration(session, actor, round_id).applied
     except Refused as no:
         return _declaration(request, actor, db, round_id, form=form, refusal=no.refusal, status=409)
-    return see(f"/scoring/{round_id}")
+    return see(f"/scoring/{round_id}/declaration" if others else f"/scoring/{round_id}")
 
 
 @router.get("/scoring/{round_id}", allow=assessors)

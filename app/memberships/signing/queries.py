@@ -136,7 +136,9 @@ def agreement(session: Session, actor: Actor, membership_id: UUID) -> Agreement:
         covers=_covers(session, row, on),
         hold=Held(hold.reason, hold.review_on, hold.held_at, held_by) if stage is Stage.HELD else None,
         why_not_sign=rules.why_not_sign(stage, ended=ended, phase=phase, review_on=review_on),
-        why_not_countersign=rules.why_not_countersign(stage, ended=ended, phase=phase, review_on=review_on),
+        why_not_countersign=rules.why_not_countersign(
+            stage, ended=ended, phase=phase, review_on=review_on, signed_it=row.signed_by == actor.person_id
+        ),
         ended=ended,
         phase=phase,
         own=row.provider_id in provider_ids(actor),

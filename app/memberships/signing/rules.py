@@ -42,11 +42,19 @@ def why_not_sign(found: Stage, *, ended: bool, phase: Phase, review_on: date | N
     return None if found is Stage.UNSIGNED else Refusal("signed", "The agreement is signed already.")
 
 
-def why_not_countersign(found: Stage, *, ended: bool, phase: Phase, review_on: date | None = None) -> Refusal | None:
-    """The lead signs what the provider has signed, after it."""
+def why_not_countersign(
+    found: Stage, *, ended: bool, phase: Phase, review_on: date | None = None, signed_it: bool = False
+) -> Refusal | None:
+    """The lead signs what the provider has signed, after it; `signed_it` says that this person signed for the provider."""
     if refusal := _why_not_now(found, ended=ended, phase=phase, review_on=review_on):
         return refusal
-    return None if found is Stage.SIGNED else Refusal("not_to_countersign", _NOT_TO_COUNTERSIGN[found])
+    if found is not Stage.SIGNED:
+        return Refusal("not_to_countersign", _NOT_TO_COUNTERSIGN[found])
+    if signed_it:
+        return Refusal(
+            "second_person", "You signed this agreement for the provider, so a colleague has to countersign it."
+        )
+    return None
 
 
 def why_not_text(*, read: str, now: str) -> Refusal | None:

@@ -22,6 +22,7 @@ from app.applications.scoring.models import (
 from app.applications.scoring.queries.facts import (
     RoundQuestion,
     agreed_marks,
+    as_submitted,
     current,
     live_submissions,
     questions_of,
@@ -73,11 +74,20 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """`applied` are those about whom nothing is declared yet; `declared` (name, nature) all others, empty for no interest."""
+    """`applied` are those about whom nothing is declared yet; `declared` (name, nature) all others, empty for no interest.
+
+    `clear` are those without an interest: one may still be declared.
+    """
 
     round: RoundHead
     applied: tuple[tuple[UUID, str], ...]
+    clear: tuple[tuple[UUID, str], ...]
     declared: tuple[tuple[str, str], ...]
+
+    @property
+    def asked(self) -> tuple[tuple[UUID, str], ...]:
+        """Whom the form lists."""
+        return (*self.applied, *self.clear)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +214,7 @@ def declaration(session: Session, actor: Actor, round_id: UUID) -> Declaration:
     return Declaration(
         head(window, framework, clock.now(session)),
         tuple((one.provider_id, one.provider_name) for one in applied if one.provider_id not in me.natures),
+        tuple((one.provider_id, one.provider_name) for one in applied if me.natures.get(one.provider_id) == ""),
         tuple((one.provider_name, me.natures[one.provider_id]) for one in applied if one.provider_id in me.natures),
     )
 
@@ -284,9 +295,10 @@ def own_marks(session: Session, mine: ScoreSheet | None) -> dict[UUID, Mark]:
 
 
 def _scored(session: Session, window: Round, application_id: UUID) -> tuple[RoundQuestion, ...]:
-    """Each question that is scored for a lot that the application asks for, with its answer, in two queries."""
+    """Each question that is scored for a lot that the application asks for, with its submitted answer, in three queries."""
+    snapshot = session.exec(select(Application.snapshot).where(Application.id == application_id)).one()
     lots = set(session.exec(select(ApplicationLot.lot_id).where(ApplicationLot.application_id == application_id)))
-    return scored_for(questions_of(session, window.question_set_id, application_id), lots)
+    return as_submitted(scored_for(questions_of(session, window.question_set_id, application_id), lots), snapshot)
 
 
 def _why_not_score(

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
@@ -93,6 +94,12 @@ class RoundFacts:
 def scored_for(questions: Collection[RoundQuestion], lot_ids: Collection[UUID]) -> tuple[RoundQuestion, ...]:
     """Those that are scored for one of these lots."""
     return tuple(one for one in questions if one.weight and one.asked_for(lot_ids))
+
+
+def as_submitted(questions: Collection[RoundQuestion], snapshot: Mapping[str, Any]) -> tuple[RoundQuestion, ...]:
+    """With the answers that were submitted: what is changed afterwards is decided on, and not scored."""
+    given = {UUID(one["question_id"]): one["answer"] for one in snapshot.get("answers", ())}
+    return tuple(replace(one, answer=given.get(one.id, "")) for one in questions)
 
 
 def tally_for(questions: Collection[RoundQuestion], lot: Lot, marks: Mapping[UUID, int]) -> Tally:

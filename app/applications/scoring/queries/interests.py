@@ -11,12 +11,10 @@ from app.applications.scoring.models import ApplicantDeclaration, RoundAssessor
 from app.applications.scoring.rules import why_not_with_interest
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal
-from app.organisations.policy import lead_ids
-from app.organisations.rules import Role
 
 
 def why_not_take_part(session: Session, actor: Actor, row: Application) -> Refusal | None:
-    """Who has declared an interest in a provider as an assessor of the round does not decide about it."""
+    """Who declared an interest in a provider as an assessor of the round never decides about it, then or later."""
     return why_not_with_interest(interested=_interested(session, actor, row.round_id, row.provider_id))
 
 
@@ -29,8 +27,6 @@ def led_decision(session: Session, actor: Actor, application_id: UUID) -> Applic
 
 
 def _interested(session: Session, actor: Actor, round_id: UUID, provider_id: UUID) -> bool:
-    if not lead_ids(actor, Role.ASSESSOR):
-        return False
     query = (
         select(ApplicantDeclaration.id)
         .join(RoundAssessor, col(RoundAssessor.id) == ApplicantDeclaration.assessor_id)

@@ -17,6 +17,7 @@ from app.applications.scoring.queries.facts import (
     RoundFacts,
     RoundQuestion,
     agreed_marks,
+    as_submitted,
     questions_of,
     scored_for,
     tally_for,
@@ -51,13 +52,17 @@ from app.organisations.rules import Role
 
 @dataclass(frozen=True, slots=True)
 class ApplicantLine:
-    """An application, whose marks are in, and what the agreed ones come to in each lot it asks for."""
+    """An application, whose marks are in, and what the agreed ones come to in each lot it asks for.
+
+    Who is `kept_away` from its provider is not told the latter.
+    """
 
     applicant: Applicant
     sheets: Sheets
     agreed: bool
     tallies: tuple[tuple[int, Tally], ...]
     batch: date | None
+    kept_away: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,10 @@ class RankingLine:
 
 @dataclass(frozen=True, slots=True)
 class RankingPage:
-    """Who comes where for a lot in a region. `line_after` counts the rows above the line, and `batch` is the one it is about."""
+    """Who comes where for a lot in a region. `line_after` counts the rows above the line, and `batch` is the one it is about.
+
+    Nothing of it is shown to whom an interest keeps away from somebody who competes, `kept_away` from.
+    """
 
     round: RoundHead
     lot_id: UUID
@@ -130,6 +138,7 @@ class RankingPage:
     batch: date | None
     lines: tuple[RankingLine, ...]
     line_after: int
+    kept_away: tuple[str, ...]
 
 
 def led_round(session: Session, actor: Actor, round_id: UUID) -> tuple[Round, Framework, tuple[date, ...]]:
@@ -186,8 +195,14 @@ def round_scoring(session: Session, actor: Actor, round_id: UUID) -> RoundScorin
                 one,
                 counted(seats, one.provider_id, submitted[one.application_id]),
                 one.application_id in agreed,
-                _tallies(facts, lots, asked.get(one.application_id, ()), agreed.get(one.application_id, {})),
+                _tallies(
+                    facts,
+                    lots,
+                    () if _is_kept_away(actor, seats, one.provider_id) else asked.get(one.application_id, ()),
+                    agreed.get(one.application_id, {}),
+                ),
                 facts.batch_of(one.submitted_at),
+                _is_kept_away(actor, seats, one.provider_id),
             )
             for one in applied
         ),
@@ -228,11 +243,10 @@ def comparison(session: Session, actor: Actor, round_id: UUID, application_id: U
     marks = marks_of(session, application_id)
     parts = session.exec(select(ApplicationLot).where(ApplicationLot.application_id == application_id)).all()
     found = assessed(session, row, parts, london_day(now))
-    mine = next((seat for seat in seats if seat.person_id == actor.person_id), None)
     refusal = why_not_moderate(
         phase=phase_in(row, window, sum(part.decision is None for part in parts), now),
         sheets=counted(seats, row.provider_id, marks.keys()),
-        interested=row.provider_id in actor.where() or (mine is not None and mine.interested(row.provider_id)),
+        interested=_is_kept_away(actor, seats, row.provider_id),
         decided=any(part.decision for part in parts) or any(part.settled for part in found.parts.values()),
     )
     agreed = agreed_on(session, application_id)
@@ -249,10 +263,16 @@ def comparison(session: Session, actor: Actor, round_id: UUID, application_id: U
                 tuple((given[who].name, of[one.id]) for who, of in marks.items() if who in given and one.id in of),
                 agreed.get(one.id),
             )
-            for one in scored_for(found.questions, found.lots)
+            for one in as_submitted(scored_for(found.questions, found.lots), row.snapshot)
         ),
         refusal,
     )
+
+
+def _is_kept_away(actor: Actor, seats: Collection[Assessor], provider_id: UUID) -> bool:
+    """Whether this lead belongs to the provider, or has declared an interest in it as an assessor of the round."""
+    mine = next((seat for seat in seats if seat.person_id == actor.person_id), None)
+    return provider_id in actor.where() or (mine is not None and mine.interested(provider_id))
 
 
 def _submitted(session: Session, round_id: UUID, application_id: UUID) -> tuple[Application, str]:
@@ -289,7 +309,11 @@ def ranking_page(session: Session, actor: Actor, round_id: UUID, lot_id: UUID, r
     waits = min((entry.submitted_at for entry in found if entry.part.decision is None), default=None)
     batch = facts.batch_of(waits) or max(days, default=None)
     among = contest(facts, lot, region_id, found, through=batch)
-    providers = {one.application_id: one.provider_name for one in applicants(session, (round_id,))[round_id]}
+    applied = {one.application_id: one for one in applicants(session, (round_id,))[round_id]}
+    seats = assessors_of(session, col(RoundAssessor.round_id) == round_id)[round_id]
+    competitors = [applied[application_id] for application_id in among.applications.values()]
+    kept_away = tuple(one.provider_name for one in competitors if _is_kept_away(actor, seats, one.provider_id))
+    ranked = () if kept_away else among.ranked
     reasons = {
         row.part_id: row.reason
         for row in session.exec(select(TieBreak).where(col(TieBreak.part_id).in_(among.applications)))
@@ -308,13 +332,14 @@ def ranking_page(session: Session, actor: Actor, round_id: UUID, lot_id: UUID, r
         lines=tuple(
             RankingLine(
                 place.part_id,
-                providers[among.applications[place.part_id]],
+                applied[among.applications[place.part_id]].provider_name,
                 among.applications[place.part_id],
                 among.tallies[place.part_id],
                 place,
                 reasons.get(place.part_id, ""),
             )
-            for place in among.ranked
+            for place in ranked
         ),
-        line_after=sum(place.standing in above for place in among.ranked),
+        line_after=sum(place.standing in above for place in ranked),
+        kept_away=kept_away,
     )

@@ -11,7 +11,7 @@ from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, func, select
 
 from app.applications.models import Application, ApplicationLot
-from app.applications.rules import Decision, RefusalReason, Review, Step, why_not_yet
+from app.applications.rules import Decision, PartState, RefusalReason, Review, Step, why_not_yet
 from app.applications.scoring.models import AgreedMark, TieBreak
 from app.applications.scoring.queries.facts import (
     RoundFacts,
@@ -93,13 +93,26 @@ class PartStanding:
     why_not_accept: Refusal | None
     why_not_refuse: Refusal | None
 
-    def why_not(self, step: Step) -> Refusal | None:
-        """What stands between a part and this step, apart from its own life; a review binds itself."""
-        return {Step.ACCEPT: self.why_not_accept, Step.CONFIRM_REFUSAL: self.why_not_refuse}.get(step)
+    def why_not(self, step: Step, reason_code: str = "") -> Refusal | None:
+        """What stands between a part and this step, apart from its own life; a review binds itself.
+
+        The ground on which its refusal was proposed, `reason_code`, has to hold when it is confirmed.
+        """
+        if step is Step.CONFIRM_REFUSAL:
+            return self.why_not_refuse or self._why_not_stand(reason_code)
+        return self.why_not_accept if step is Step.ACCEPT else None
+
+    def before(self, step: Step, state: PartState, reason_code: str) -> PartState:
+        """The state in which this step finds a part: a refusal of which the ground has gone may be proposed afresh."""
+        afresh = (step, state) == (Step.PROPOSE_REFUSAL, PartState.REFUSAL_PROPOSED)
+        return PartState.REQUESTED if afresh and self._why_not_stand(reason_code) else state
 
     def why_not_refuse_on(self, reason: RefusalReason) -> Refusal | None:
         """Whether this may be the ground of a refusal."""
         return why_not_ground(reason, found=self.tally, standing=self.standing, waiting=self.waiting)
+
+    def _why_not_stand(self, reason_code: str) -> Refusal | None:
+        return self.why_not_refuse_on(RefusalReason(reason_code)) if reason_code else None
 
 
 @dataclass(frozen=True, slots=True)

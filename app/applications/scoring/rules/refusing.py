@@ -34,10 +34,12 @@ def why_not_name(*, scored: bool, belongs: bool) -> Refusal | None:
     return None
 
 
-def why_not_release(*, submitted: bool) -> Refusal | None:
-    """Whether an assessor may be taken off: only before they have submitted marks, which stay on record."""
+def why_not_release(*, submitted: bool, interested: bool) -> Refusal | None:
+    """Whether an assessor may be taken off: not once they have submitted marks or declared an interest, which stay on record."""
     if submitted:
         return Refusal("submitted", "This assessor has submitted marks, which stay on record.")
+    if interested:
+        return Refusal("interested", "This assessor has declared an interest, which stays on record.")
     return None
 
 

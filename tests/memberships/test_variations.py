@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -42,7 +42,9 @@ from app.memberships.variations.commands import (
     settle_variations,
     withdraw_variation,
 )
+from app.organisations.models import Organisation
 from app.organisations.rules import Role
+from app.providers.models import Provider
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
@@ -200,6 +202,24 @@ def test_two_leads_ask_the_members_and_each_answers_for_itself(db: Database, mad
     assert _answer(db, made.owner_b, variation_id, made.provider_b, True) == "not_asked"
     with db.read() as session:
         assert {one.state for one in memberships(session, made.owner_b, clock.moment)} == {State.ACTIVE}
+
+
+@pytest.mark.row("2.12")
+def test_the_last_of_more_members_than_a_page_shows_is_asked_and_answers(db: Database, made: World) -> None:
+    with db.write() as session:
+        ids = [uuid4() for _ in range(501)]
+        session.add_all(Organisation(id=one, kind="provider", name="Acorn Therapy", created_at=NOON) for one in ids)
+        session.flush()
+        one_more = {"kind": "company", "summary": "", "registered_at": NOON, "terms_version": "1"}
+        session.add_all(Provider(id=one, share_code=one.hex[:8], **one_more) for one in ids)
+        session.flush()
+        place = {"framework_id": made.framework_id, "lot_id": made.lots[0], "region_id": made.regions[0]}
+        signed = {"opened_at": NOON, "opened_by": made.lead.known, "signed_at": NOON, "signed_by": made.lead.known}
+        session.add_all(Membership(provider_id=one, **place, **signed) for one in ids)
+        session.flush()
+        variation_id = factories.variation(session, made)
+    assert _mail(db, "asked") == _address(db, made.owner_a, made.owner_b)
+    assert _answer(db, made.owner_b, variation_id, made.provider_b, True) == ""
 
 
 @pytest.mark.row("2.12")

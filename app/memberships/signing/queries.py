@@ -201,6 +201,7 @@ def _unfinished(session: Session, which: ColumnElement[bool], on: date) -> list[
         .outerjoin(AgreementHold, held_agreement())
         .where(which, live(on), not_complete())
         .order_by(
+            _urgency(),
             Framework.name,
             col(Framework.id),
             Organisation.name,
@@ -226,7 +227,17 @@ def _unfinished(session: Session, which: ColumnElement[bool], on: date) -> list[
                 due=review_on is not None and review_on <= on,
             )
         )
-    return sorted(found, key=lambda one: _ORDER.index(one.stage))
+    return found
+
+
+def _urgency() -> ColumnElement[int]:
+    """The place of a stage of what is not complete: to countersign first, then what is held, then what is unsigned."""
+    held = col(AgreementHold.id).is_not(None)
+    return case(
+        (held, _ORDER.index(Stage.HELD)),
+        (col(Membership.signed_at).is_not(None), _ORDER.index(Stage.SIGNED)),
+        else_=_ORDER.index(Stage.UNSIGNED),
+    )
 
 
 def _covers(session: Session, row: Membership, on: date) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from app.memberships.commands.floors import confirm_end, decide_rating
 from app.memberships.commands.leaving import (
     end_membership,
     end_what_is_over,
+    give_notice,
     pause_membership,
     return_membership,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "decide_rating",
     "end_membership",
     "end_what_is_over",
+    "give_notice",
     "hand_out_pack",
     "keep_answer",
     "keep_refused",

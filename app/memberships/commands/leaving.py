@@ -69,13 +69,25 @@ def end_membership(
         _end(session, actor, row, at)
 
 
+def give_notice(session: Session, actor: Actor, row: Membership, last_day: date, reason: str) -> bool:
+    """The membership, whose changes wait in line, ends after `last_day`; notice that ends sooner stands. Whether this was given."""
+    if row.ends_on and row.ends_on <= last_day:
+        return False
+    row.ends_on, row.ended_reason = last_day, reason[:500]
+    day = rules.day_in_words(last_day)
+    audit.record(
+        session, events.NOTICE_GIVEN, actor=actor, subject=row.id, about=row.provider_id, day=day, reason=reason
+    )
+    return True
+
+
 def end_what_is_over(session: Session, on: date, *which: ColumnElement[bool]) -> int:
     """Write down the end of each membership, or of these, whose last day has passed; returns how many.
 
     Who asks which memberships run asks `live`, written down or not; only a new row in the place of one needs it written.
     """
     over = select(Membership).where(col(Membership.ends_on) < on, col(Membership.ended_at).is_(None), *which)
-    rows = session.exec(over.with_for_update()).all()
+    rows = session.exec(over.order_by(col(Membership.id)).with_for_update()).all()
     for row in rows:
         _end(session, NOBODY, row, at_london((row.ends_on or on) + timedelta(days=1), time()))
     return len(rows)

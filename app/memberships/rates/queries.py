@@ -19,6 +19,7 @@ from app.frameworks.models import Framework, Lot, LotRate, Region
 from app.frameworks.rules import UNITS, Mechanism, PriceUnit
 from app.memberships import policy
 from app.memberships.models import Membership
+from app.memberships.queries.live import live
 from app.memberships.rates import rules
 from app.memberships.rates.rules import Rate
 from app.memberships.rules import notice_over
@@ -135,13 +136,27 @@ def rate_row(session: Session, rate_id: UUID) -> MemberRate:
     return row
 
 
+def held_units(session: Session, provider_id: UUID, lot_id: UUID, on: date) -> set[PriceUnit]:
+    """The units for which a price was agreed that holds on a London day, of a member of the lot; of anybody else, none."""
+    here = col(Membership.provider_id) == provider_id, col(Membership.lot_id) == lot_id
+    if not session.exec(select(Membership.id).where(*here, live(on))).first():
+        return set()
+    agreed = select(MemberRate.unit).where(
+        MemberRate.provider_id == provider_id,
+        MemberRate.lot_id == lot_id,
+        MemberRate.from_on <= on,
+        col(MemberRate.agreed_at).is_not(None),
+    )
+    return {PriceUnit(unit) for unit in session.exec(agreed)}
+
+
 def membership_of(session: Session, rate_id: UUID) -> UUID:
-    """The newest membership to which a price belongs. Raises `NotFound`."""
+    """The newest membership to which a price belongs, one that runs before one that has ended. Raises `NotFound`."""
     found = session.exec(
         select(Membership.id)
         .join(MemberRate, col(MemberRate.provider_id) == Membership.provider_id)
         .where(MemberRate.id == rate_id, Membership.lot_id == MemberRate.lot_id)
-        .order_by(col(Membership.opened_at).desc(), col(Membership.id))
+        .order_by(live(london_day(clock.now(session))).desc(), col(Membership.opened_at).desc(), col(Membership.id))
     ).first()
     if found is None:
         raise NotFound

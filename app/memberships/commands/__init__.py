@@ -1,6 +1,6 @@
 """Changing memberships, and what agencies say about the facts they rely on."""
 
-from app.memberships.commands.answers import keep_answer, keep_refused
+from app.memberships.commands.answers import forget_people, keep_answer, keep_refused
 from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
 from app.memberships.commands.floors import confirm_end, decide_rating
 from app.memberships.commands.leaving import (
@@ -23,6 +23,7 @@ __all__ = [
     "decide_rating",
     "end_membership",
     "end_what_is_over",
+    "forget_people",
     "give_notice",
     "hand_out_pack",
     "keep_answer",

@@ -21,7 +21,7 @@ from app.frameworks.rules import Phase
 from app.memberships.commands import open_membership
 from app.memberships.duties import daily
 from app.memberships.models import Membership
-from app.memberships.queries import membership, memberships
+from app.memberships.queries import held, membership, memberships
 from app.memberships.rules import State
 from app.memberships.rules.variations import (
     Change,
@@ -273,6 +273,45 @@ def test_where_decliners_end_they_work_until_their_last_day(db: Database, made: 
     assert stand(made.owner_a)[0] == stand(made.owner_b)[0] == {State.ACTIVE}
     clock.set(NOON + timedelta(days=52))
     assert stand(made.owner_a)[0] == stand(made.owner_b)[0] == {State.ENDED}, "with the worker stopped"
+
+
+@pytest.mark.row("2.12")
+@pytest.mark.invariant(4)
+@pytest.mark.parametrize("settled", [False, True], ids=["no worker", "a worker"])
+def test_silence_that_declines_ends_on_its_day_whether_a_worker_runs_or_not(
+    settled: bool, db: Database, made: World, clock: Clock
+) -> None:
+    with db.write() as session:
+        variation_id = factories.variation(session, made, **ENDS)
+        newcomer = factories.provider(session, "Cedar Therapy")
+        owner = factories.seated(session, newcomer, Role.OWNER)
+        place = {"framework_id": made.framework_id, "lot_id": made.lots[0], "region_id": made.regions[0]}
+        late = open_membership(session, made.lead, provider_id=newcomer, **place)
+    assert _answer(db, made.owner_a, variation_id, made.provider_a, True) == ""
+    clock.set(NOON + timedelta(days=15))
+    with db.write() as session:
+        sign_agreement(session, owner, late, NEW)
+    if settled:
+        daily(db)
+
+    def stand(who: Actor) -> list[tuple[bool, date | None]]:
+        with db.read() as session:
+            return sorted({(one.ended, one.ends_on) for one in memberships(session, who, clock.moment)}, key=str)
+
+    for days, over in ((15, False), (51, False), (52, True), (60, True)):
+        clock.set(NOON + timedelta(days=days))
+        assert stand(made.owner_b) == [(over, LAST)], days
+        assert stand(made.owner_a) == stand(owner) == [(False, None)], days
+        with db.read() as session:
+            assert bool(held(session, made.provider_b, made.framework_id, clock.moment.date())) is not over, days
+            assert agreement(session, made.owner_b, _first(session, made, made.provider_b)).ended is over, days
+    with db.write() as session:
+        again = open_membership(session, made.lead, provider_id=made.provider_b, **place)
+        assert session.get_one(Membership, again).opened_at == clock.moment, "the place of the old one is free"
+    daily(db)
+    with db.read() as session:
+        ended = session.exec(select(Membership.ended_at).where(Membership.provider_id == made.provider_b)).all()
+    assert sorted({str(at.date()) if at else "" for at in ended}) == ["", str(LAST + timedelta(days=1))]
 
 
 @pytest.mark.row("2.12")

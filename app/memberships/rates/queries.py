@@ -22,7 +22,6 @@ from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.memberships.rates import rules
 from app.memberships.rates.rules import Rate
-from app.memberships.rules import notice_over
 from app.memberships.terms import MemberRate
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
@@ -93,10 +92,11 @@ class Card:
 
 def card(session: Session, actor: Actor, membership_id: UUID) -> Card:
     """For the provider's people and those of the framework's lead. Raises `NotFound`."""
+    on = london_day(clock.now(session))
     query: Any = select(Membership, Framework, Lot, Organisation.name)
     mine = or_(col(Membership.provider_id).in_(provider_ids(actor)), col(Framework.lead_id).in_(lead_ids(actor)))
     found = session.execute(
-        query.add_columns(col(Region.name))
+        query.add_columns(col(Region.name), live(on))
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
         .join(Region, col(Region.id) == Membership.region_id)
@@ -105,8 +105,7 @@ def card(session: Session, actor: Actor, membership_id: UUID) -> Card:
     ).first()
     if found is None:
         raise NotFound
-    row, framework, lot, provider_name, region = found
-    on = london_day(clock.now(session))
+    row, framework, lot, provider_name, region, runs = found
     owns = policy.signs_for(actor, row.provider_id)
     leads = policy.leads_member(actor, lead_id=framework.lead_id, provider_id=row.provider_id)
     said = _said(session, row.provider_id, lot.id, owns=owns, leads=leads)
@@ -120,7 +119,7 @@ def card(session: Session, actor: Actor, membership_id: UUID) -> Card:
         lot_id=lot.id,
         lot=f"Lot {lot.number}: {lot.name}",
         region=region,
-        ended=row.ended_at is not None or notice_over(row.ends_on, on),
+        ended=not runs,
         prices=tuple(_price(lot, *one, said, on) for one in _units(session, lot)),
         own=row.provider_id in provider_ids(actor),
         owns=owns,

@@ -1,6 +1,6 @@
 """Proposing a new version of an agreement, approving it, answering it, and reminding those who have not answered."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -193,8 +193,9 @@ def settle_variations(session: Session, on: date) -> int:
     """
     ended = 0
     for row in queries.to_settle(session, on):
-        declined = [one.provider_id for one in queries.asked(session, row, on) if one.settled is False]
-        ended += _end_with_notice(session, NOBODY, row, declined, on)
+        day = row.answer_by + timedelta(days=1)
+        declined = [one.provider_id for one in queries.asked(session, row, day) if one.settled is False]
+        ended += _end_with_notice(session, NOBODY, row, declined, day)
     return ended
 
 

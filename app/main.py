@@ -78,6 +78,7 @@ ROOMS: Final[tuple[Router, ...]] = (
 
 CONNECTIONS: Final = (
     partial(evidence_news.ITEM_CHANGED.connect, memberships_commands.note_change),
+    partial(evidence_news.PEOPLE_FORGOTTEN.connect, memberships_commands.forget_people),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, applications_commands.forget_people),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, bids_commands.forget_people),
     partial(frameworks_news.ROUND_SET_UP.connect, memberships_commands.tell_members_of_round),

@@ -60,14 +60,6 @@ def named(session: Session, part: ApplicationLot) -> tuple[str, str]:
 
 def admit(session: Session, actor: Actor, row: Application, part: ApplicationLot) -> tuple[str, str]:
     """Open the membership in this lot and region, with the prices asked for, in this transaction; returns their names."""
-    open_membership(
-        session,
-        actor,
-        provider_id=row.provider_id,
-        framework_id=session.get_one(Lot, part.lot_id).framework_id,
-        lot_id=part.lot_id,
-        region_id=part.region_id,
-    )
     if row.submitted_at and row.submitted_by:
         asked = {
             unit: rate.pence for (lot_id, unit), rate in rate_rows(session, row.id).items() if lot_id == part.lot_id
@@ -81,4 +73,12 @@ def admit(session: Session, actor: Actor, row: Application, part: ApplicationLot
             asked_at=row.submitted_at,
             asked_by=row.submitted_by,
         )
+    open_membership(
+        session,
+        actor,
+        provider_id=row.provider_id,
+        framework_id=session.get_one(Lot, part.lot_id).framework_id,
+        lot_id=part.lot_id,
+        region_id=part.region_id,
+    )
     return named(session, part)

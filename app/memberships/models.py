@@ -244,7 +244,8 @@ class ConcernDecision(SQLModel, table=True):
 
 
 class EligibilityAnswer(SQLModel, table=True):
-    """What the one eligibility function answered when something was decided by it. Written once.
+    """What the one eligibility function answered when something was decided by it. Written once; a closed
+    provider's people are taken from it when they are forgotten.
 
     `about_id` is the brief it is about. No page shows these rows, because one of them tells of a bid; and before the bids
     are opened `practitioner` is empty, because whom a bid names is part of the seal.

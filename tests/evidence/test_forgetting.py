@@ -17,6 +17,7 @@ from app.core.audit import NO_LONGER_NAMED, AuditEvent
 from app.core.blobs import Blob, Blobs
 from app.core.crypto import canonical, digest
 from app.core.database import Database
+from app.core.refusals import Refusal
 from app.core.rows import new_id
 from app.evidence import commands, duties, reference
 from app.evidence.models import Anonymisation, Document, EvidenceItem
@@ -25,6 +26,10 @@ from app.evidence.queries.shared import NAMES_TAKEN, shared
 from app.evidence.rules import ItemFacts, ScanState
 from app.evidence.rules.retention import add_months, reached
 from app.frameworks.rules import Known, QuestionFacts
+from app.memberships.commands import keep_answer
+from app.memberships.models import EligibilityAnswer
+from app.memberships.rules import Moment
+from app.memberships.rules.answers import Answered
 from app.operations import retention
 from app.organisations import commands as organisations
 from app.organisations.commands import give_seat, invite
@@ -68,6 +73,7 @@ def _world(session: Session) -> Made:
         key = f"evidence.expiry:{item}:30:{new_id()}"
         mail.queue(session, "evidence/expiry.txt", to=to, dedupe=key, practitioner="Petra Practitioner")
     _apply(session, made)
+    _answer_award(session, made)
     held = shared(session, here, NOON.date())
     session.add(BidSnapshot(provider_id=here, shared_on=NOON.date(), position=1, content=held, sha256="cd" * 32))
     commands.give_reminder_address(session, owner, here, person, "petra@example.org")
@@ -86,6 +92,14 @@ def _apply(session: Session, made: factories.World) -> None:
     choose_lots(session, made.owner_a, application, [(made.lots[0], made.regions[0])])
     write_statement(session, made.owner_a, application, "We would be glad to join.")
     submit_application(session, made.owner_a, application)
+
+
+def _answer_award(session: Session, made: factories.World) -> None:
+    """What was answered when provider A's bid was to win, which names Petra."""
+    place = {"lot_id": made.lots[0], "region_id": made.regions[0]}
+    against = Refusal("practitioner_dbs", "The DBS check of Petra Practitioner has expired.")
+    said = Answered(Moment.AWARD, new_id(), made.provider_a, **place, at=NOON, reasons=(against,), practitioner="Petra")
+    keep_answer(session, made.commissioner, said)
 
 
 @pytest.fixture
@@ -144,6 +158,8 @@ def test_names_go_on_the_day_references_stay_and_the_chain_verifies(
         assert [one["answer"] for one in sent.snapshot["answers"]] == [""], "which the portal gave, with their names"
         assert sent.snapshot[NAMES_TAKEN] and sent.snapshot_sha256 != digest(canonical(sent.snapshot))
         assert session.exec(select(BidSnapshot)).one().sha256 == "cd" * 32, "the digest stays"
+        answer = session.exec(select(EligibilityAnswer)).one()
+        assert (answer.practitioner, answer.reasons) == (NO_LONGER_NAMED, [["practitioner_dbs", ""]])
         [file] = session.exec(select(Document.id)).all()
         told = [audit.sentence(event) for event in audit.timeline(session, file)]
         assert "Olive Owner uploaded a file no longer named" in told

@@ -26,4 +26,6 @@ def test_an_event_is_named_worded_and_used(event: Event) -> None:
     assert declared[0].name == "events.py"
     name = re.search(rf'(\w+) = (?:audit\.)?declare\(\s*"{re.escape(event.name)}"', SOURCE[declared[0]])
     assert name, "declared under a name"
+    if name[1].startswith("FORMER_"):
+        return  # nothing records it any more, and what was recorded is still read
     assert any(f"events.{name[1]}" in text for text in SOURCE.values()), "recorded nowhere"

@@ -155,6 +155,41 @@ def test_two_leads_end_it_with_notice_and_on_the_day_after_it_is_over_whether_a_
         assert ratings(db, made.lead) == []
 
 
+@pytest.mark.row("3.11")
+def test_notice_that_ends_sooner_stands_and_the_record_tells_both(db: Database, made: World, item_id: UUID) -> None:
+    with db.read() as session:
+        wanted = select(Membership.id).where(
+            Membership.provider_id == made.provider_a, Membership.lot_id == made.lots[0]
+        )
+        soon, late = sorted(session.exec(wanted))
+    decide(db, made.lead, made, item_id, FloorChoice.END, LAST_DAY)
+    for one, days in ((soon, 5), (late, 90)):
+        with db.write() as session:
+            end_membership(session, made.owner_a, one, "We leave", TODAY + timedelta(days=days))
+    confirm(db, made.lead_two, made, item_id)
+    with db.read() as session:
+        ends = [(row.ends_on, row.ended_reason) for row in (session.get_one(Membership, one) for one in (soon, late))]
+        told = [[audit.sentence(event) for event in audit.timeline(session, one)] for one in (soon, late)]
+    assert ends == [(TODAY + timedelta(days=5), "We leave"), (LAST_DAY, "The action plan is good.")]
+    notice = "Lena Lead gave notice: the membership ends after 23 December 2026. The action plan is good."
+    assert (notice in told[0], notice in told[1]) == (False, True)
+
+
+def test_whoever_writes_down_ends_takes_the_rows_in_one_order(db: Database, made: World) -> None:
+    with db.write() as session, statements(db) as sent:
+        end_what_is_over(session, TODAY)
+    assert "ORDER BY membership.id" in sent[0]
+
+
+def test_notice_written_down_earlier_is_still_read_with_its_day(db: Database, made: World) -> None:
+    with db.write() as session:
+        old = audit.EVENTS["membership.notice_given"]
+        audit.record(session, old, actor=made.lead, subject=made.provider_a, day="23 December 2026", reason="No plan.")
+    with db.read() as session:
+        (told,) = [audit.sentence(event) for event in audit.timeline(session, made.provider_a)]
+    assert told == "Leo Lead gave notice: the membership ends on 23 December 2026. No plan."
+
+
 def test_what_is_decided_otherwise_is_not_confirmed_any_more(db: Database, made: World, item_id: UUID) -> None:
     decide(db, made.lead, made, item_id, FloorChoice.END, LAST_DAY)
     decide(db, made.lead_two, made, item_id, FloorChoice.KEEP)

@@ -13,6 +13,7 @@ from app.accounts.models import Person
 from app.applications.commands import accept_part, submit_application
 from app.applications.models import ApplicationRate
 from app.applications.queries import parts_of
+from app.core import clock as core_clock
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.mail import OutboxMessage
@@ -212,6 +213,57 @@ def test_prices_are_read_proposed_and_agreed_on_their_page(client_for: ClientFor
     assert "Holds from 23 December 2026, agreed by Leo Lead" in owner.get(path).text
 
 
+def _take_over(session: Session, made: World, provider_id: UUID, owner: Actor, pence: int) -> None:
+    take_over_rates(
+        session,
+        made.lead,
+        provider_id=provider_id,
+        lot_id=made.lots[0],
+        asked={SESSION: pence},
+        asked_at=core_clock.now(session),
+        asked_by=owner.known,
+    )
+
+
+@pytest.mark.row("4.5")
+def test_who_left_the_lot_and_is_accepted_again_has_the_price_it_asks_anew(
+    db: Database, made: World, first: UUID, clock: Clock
+) -> None:
+    with db.write() as session:
+        for row in session.exec(select(Membership).where(Membership.provider_id == made.provider_a)).all():
+            end_membership(session, made.owner_a, row.id, "We leave.")
+    clock.set(NOON + timedelta(days=800))
+    with db.write() as session:
+        _take_over(session, made, made.provider_a, made.owner_a, 13_500)
+    assert _holds(db, made.owner_a, first)[SESSION] == 13_500
+
+
+@pytest.mark.row("4.5")
+def test_a_declined_proposal_is_no_price_that_holds(db: Database, made: World) -> None:
+    with db.read() as session:
+        one = min(session.exec(select(Membership.id).where(Membership.provider_id == made.provider_b)))
+    with db.write() as session:
+        asked = propose_rate(session, made.owner_b, one, SESSION, 14_000, NEXT, "Rent has risen.")
+        decline_rate(session, made.lead, asked)
+        _take_over(session, made, made.provider_b, made.owner_b, 13_500)
+    assert _holds(db, made.owner_b, one)[SESSION] == 13_500
+
+
+@pytest.mark.row("4.5")
+def test_a_price_is_agreed_though_the_newest_membership_of_the_lot_has_ended(
+    db: Database, made: World, first: UUID
+) -> None:
+    with db.write() as session:
+        here = select(Membership).where(Membership.provider_id == made.provider_a, Membership.lot_id == made.lots[0])
+        (newest,) = (row for row in session.exec(here) if row.id != first)
+        newest.opened_at = NOON
+        end_membership(session, made.owner_a, newest.id, "We leave the South.")
+        asked = propose_rate(session, made.owner_a, first, SESSION, 14_000, LATER, "Rent has risen.")
+    with db.write() as session:
+        agree_rate(session, made.lead, asked)
+    assert _told(db, "agreed") == _address(db, made.owner_a)
+
+
 @pytest.mark.row("4.5")
 def test_an_accepted_application_brings_its_prices_and_what_holds_already_stays(db: Database, made: World) -> None:
     with db.write() as session:
@@ -226,14 +278,6 @@ def test_an_accepted_application_brings_its_prices_and_what_holds_already_stays(
         parts = [part for part in parts_of(session, application_id) if part.lot_id == made.lots[0]]
         for part in parts:
             accept_part(session, made.lead, application_id, part.id)
-        take_over_rates(
-            session,
-            made.lead,
-            provider_id=newcomer,
-            lot_id=made.lots[0],
-            asked={SESSION: 1},
-            asked_at=NOON,
-            asked_by=owner.known,
-        )
+        _take_over(session, made, newcomer, owner, 1)
         one = session.exec(select(Membership.id).where(Membership.provider_id == newcomer)).first()
     assert one and _holds(db, owner, one) == {SESSION: 13_000, HOUR: 7_500, MILE: None}

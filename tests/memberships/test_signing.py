@@ -21,13 +21,15 @@ from app.memberships.commands import end_membership, open_membership
 from app.memberships.models import Membership
 from app.memberships.queries import eligibility, memberships
 from app.memberships.rules import State
+from app.memberships.signing import queries
 from app.memberships.signing.commands import (
     countersign_agreement,
     hold_agreement,
     release_agreement,
     sign_agreement,
 )
-from app.memberships.signing.queries import agreement
+from app.memberships.signing.queries import agreement, unfinished
+from app.memberships.signing.rules import Stage
 from app.organisations.rules import Role
 from tests import NOON
 from tests.conftest import ClientFor, Clock
@@ -301,3 +303,18 @@ def test_a_lead_finds_what_waits_on_its_first_page_and_holds_it_on_the_agreement
     assert "Countersign the agreement" in lead.get(path).text
     for outsider, status in ((made.commissioner, 404), (owner, 404)):
         assert client_for(outsider).get(listed).status_code == status
+
+
+@pytest.mark.row("2.16")
+def test_what_waits_for_the_lead_is_listed_however_many_have_not_signed(
+    db: Database, made: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.write() as session:
+        for row in session.exec(select(Membership)):
+            row.countersigned_at = row.countersigned_by = None
+            if row.provider_id == made.provider_a:
+                row.signed_at = row.signed_by = None
+    monkeypatch.setattr(queries, "MOST", 4)
+    with db.read() as session:
+        _, found = unfinished(session, made.lead, made.framework_id)
+    assert [(one.provider_name, one.stage) for one in found][:1] == [("Birch Therapy", Stage.SIGNED)]

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from itertools import product
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -21,7 +21,7 @@ from app.frameworks.rules import Phase
 from app.memberships.commands import open_membership
 from app.memberships.duties import daily
 from app.memberships.models import Membership
-from app.memberships.queries import membership, memberships
+from app.memberships.queries import held, membership, memberships
 from app.memberships.rules import State
 from app.memberships.rules.variations import (
     Change,
@@ -42,7 +42,9 @@ from app.memberships.variations.commands import (
     settle_variations,
     withdraw_variation,
 )
+from app.organisations.models import Organisation
 from app.organisations.rules import Role
+from app.providers.models import Provider
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
@@ -203,6 +205,24 @@ def test_two_leads_ask_the_members_and_each_answers_for_itself(db: Database, mad
 
 
 @pytest.mark.row("2.12")
+def test_the_last_of_more_members_than_a_page_shows_is_asked_and_answers(db: Database, made: World) -> None:
+    with db.write() as session:
+        ids = [uuid4() for _ in range(501)]
+        session.add_all(Organisation(id=one, kind="provider", name="Acorn Therapy", created_at=NOON) for one in ids)
+        session.flush()
+        one_more = {"kind": "company", "summary": "", "registered_at": NOON, "terms_version": "1"}
+        session.add_all(Provider(id=one, share_code=one.hex[:8], **one_more) for one in ids)
+        session.flush()
+        place = {"framework_id": made.framework_id, "lot_id": made.lots[0], "region_id": made.regions[0]}
+        signed = {"opened_at": NOON, "opened_by": made.lead.known, "signed_at": NOON, "signed_by": made.lead.known}
+        session.add_all(Membership(provider_id=one, **place, **signed) for one in ids)
+        session.flush()
+        variation_id = factories.variation(session, made)
+    assert _mail(db, "asked") == _address(db, made.owner_a, made.owner_b)
+    assert _answer(db, made.owner_b, variation_id, made.provider_b, True) == ""
+
+
+@pytest.mark.row("2.12")
 def test_who_is_silent_is_reminded_twice_and_bound_where_silence_agrees(
     db: Database, made: World, clock: Clock
 ) -> None:
@@ -253,6 +273,45 @@ def test_where_decliners_end_they_work_until_their_last_day(db: Database, made: 
     assert stand(made.owner_a)[0] == stand(made.owner_b)[0] == {State.ACTIVE}
     clock.set(NOON + timedelta(days=52))
     assert stand(made.owner_a)[0] == stand(made.owner_b)[0] == {State.ENDED}, "with the worker stopped"
+
+
+@pytest.mark.row("2.12")
+@pytest.mark.invariant(4)
+@pytest.mark.parametrize("settled", [False, True], ids=["no worker", "a worker"])
+def test_silence_that_declines_ends_on_its_day_whether_a_worker_runs_or_not(
+    settled: bool, db: Database, made: World, clock: Clock
+) -> None:
+    with db.write() as session:
+        variation_id = factories.variation(session, made, **ENDS)
+        newcomer = factories.provider(session, "Cedar Therapy")
+        owner = factories.seated(session, newcomer, Role.OWNER)
+        place = {"framework_id": made.framework_id, "lot_id": made.lots[0], "region_id": made.regions[0]}
+        late = open_membership(session, made.lead, provider_id=newcomer, **place)
+    assert _answer(db, made.owner_a, variation_id, made.provider_a, True) == ""
+    clock.set(NOON + timedelta(days=15))
+    with db.write() as session:
+        sign_agreement(session, owner, late, NEW)
+    if settled:
+        daily(db)
+
+    def stand(who: Actor) -> list[tuple[bool, date | None]]:
+        with db.read() as session:
+            return sorted({(one.ended, one.ends_on) for one in memberships(session, who, clock.moment)}, key=str)
+
+    for days, over in ((15, False), (51, False), (52, True), (60, True)):
+        clock.set(NOON + timedelta(days=days))
+        assert stand(made.owner_b) == [(over, LAST)], days
+        assert stand(made.owner_a) == stand(owner) == [(False, None)], days
+        with db.read() as session:
+            assert bool(held(session, made.provider_b, made.framework_id, clock.moment.date())) is not over, days
+            assert agreement(session, made.owner_b, _first(session, made, made.provider_b)).ended is over, days
+    with db.write() as session:
+        again = open_membership(session, made.lead, provider_id=made.provider_b, **place)
+        assert session.get_one(Membership, again).opened_at == clock.moment, "the place of the old one is free"
+    daily(db)
+    with db.read() as session:
+        ended = session.exec(select(Membership.ended_at).where(Membership.provider_id == made.provider_b)).all()
+    assert sorted({str(at.date()) if at else "" for at in ended}) == ["", str(LAST + timedelta(days=1))]
 
 
 @pytest.mark.row("2.12")

@@ -1,11 +1,12 @@
 """Changing memberships, and what agencies say about the facts they rely on."""
 
-from app.memberships.commands.answers import keep_answer, keep_refused
+from app.memberships.commands.answers import forget_people, keep_answer, keep_refused
 from app.memberships.commands.changes import accept_change, ask_about_change, mail_changes, note_change
 from app.memberships.commands.floors import confirm_end, decide_rating
 from app.memberships.commands.leaving import (
     end_membership,
     end_what_is_over,
+    give_notice,
     pause_membership,
     return_membership,
 )
@@ -22,6 +23,8 @@ __all__ = [
     "decide_rating",
     "end_membership",
     "end_what_is_over",
+    "forget_people",
+    "give_notice",
     "hand_out_pack",
     "keep_answer",
     "keep_refused",

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from app.core import clock
+from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
+from app.evidence.news import PeopleForgotten
 from app.memberships.models import EligibilityAnswer
 from app.memberships.rules.answers import Answered, Ineligible
 
@@ -33,6 +34,13 @@ def keep_refused(session: Session, actor: Actor, refused: Refused) -> None:
     """Keep the answer of a change that was refused and undone, if eligibility was asked for it."""
     if isinstance(refused, Ineligible):
         keep_answer(session, actor, refused.answered)
+
+
+def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
+    """Take whom a closed provider's bids named, and the words of the reasons, which may name people; their codes stay."""
+    for row in session.exec(select(EligibilityAnswer).where(EligibilityAnswer.provider_id == forgotten.provider_id)):
+        row.practitioner = audit.NO_LONGER_NAMED if row.practitioner else ""
+        row.reasons = [[code, ""] for code, _ in row.reasons]
 
 
 def _told(reasons: Iterable[Refusal]) -> list[list[str]]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
 from app.core.actor import Actor
@@ -11,12 +11,14 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.evidence.models import EvidenceItem
 from app.memberships import events, floors, rules
+from app.memberships.commands.leaving import give_notice
 from app.memberships.floors import Rating
 from app.memberships.models import FloorDecision, Membership
 from app.memberships.queries import rated_members
 from app.memberships.rules import FloorChoice
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
+from app.providers.models import Provider
 
 
 def decide_rating(
@@ -68,7 +70,8 @@ def decide_rating(
 
 
 def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUID) -> None:
-    """The second lead: notice is given, and every membership of the framework with this rating ends after its last day.
+    """The second lead: notice is given, and every membership of the framework with this rating ends after its last day,
+    or sooner where notice was given to a day before it.
 
     The provider's owners are told with the reason; work already contracted goes on under its own terms. A second time it
     changes nothing. Raises `NotFound`, `Refused` to who proposed it, or where nothing or another thing was decided.
@@ -84,7 +87,7 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
     refuse_if(rules.why_not_day(FloorChoice.END, day=decided.ends_on, on=london_day(at)))
     row = session.get_one(FloorDecision, decided.id)
     row.confirmed_by, row.confirmed_at = actor.known, at
-    day = f"{decided.ends_on.day} {decided.ends_on:%B %Y}"
+    day = rules.day_in_words(decided.ends_on)
     audit.record(
         session,
         events.END_CONFIRMED,
@@ -94,20 +97,14 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
         provider=rating.provider_name,
         day=day,
     )
-    for member in rated_members(session, actor, at, framework_id):
-        if item_id in {below.item_id for below in member.below_floor}:
-            membership = session.get_one(Membership, member.membership_id, with_for_update=True)
-            membership.ends_on, membership.ended_reason = decided.ends_on, decided.reason[:500]
-            audit.record(
-                session,
-                events.NOTICE_GIVEN,
-                actor=actor,
-                subject=membership.id,
-                about=rating.provider_id,
-                until=f"after {day}",
-                reason=decided.reason,
-            )
-    for owner in contacts(session, rating.provider_id, Role.OWNER):
+    rated = [
+        member.membership_id
+        for member in rated_members(session, actor, at, framework_id)
+        if item_id in {below.item_id for below in member.below_floor}
+    ]
+    found = select(Membership).where(col(Membership.id).in_(rated)).order_by(col(Membership.id)).with_for_update()
+    given = [give_notice(session, actor, one, decided.ends_on, decided.reason) for one in session.exec(found)]
+    for owner in contacts(session, rating.provider_id, Role.OWNER) if any(given) else ():
         mail.queue(
             session,
             "memberships/notice.txt",
@@ -120,7 +117,13 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
 
 
 def _rating(session: Session, actor: Actor, framework_id: UUID, item_id: UUID, at: datetime) -> Rating:
-    session.exec(select(EvidenceItem.id).where(EvidenceItem.id == item_id).with_for_update()).first()
+    """Changes to the memberships of one provider come one after another. Raises `NotFound`."""
+    session.exec(
+        select(Provider.id)
+        .join(EvidenceItem, col(EvidenceItem.provider_id) == Provider.id)
+        .where(EvidenceItem.id == item_id)
+        .with_for_update(of=Provider)
+    ).first()
     ratings = floors.low_ratings(session, actor, at, framework_id)
     found = next((rating for rating in ratings if rating.item_id == item_id), None)
     if found is None:

@@ -14,7 +14,7 @@ from app.memberships import events, queries, rules
 from app.memberships.models import Membership
 from app.memberships.news import ENDED, Ended
 from app.memberships.policy import signs_for
-from app.memberships.queries.live import live
+from app.memberships.queries.live import live, silent_end
 
 
 def pause_membership(
@@ -27,7 +27,7 @@ def pause_membership(
     """
     row, at = _owned(session, actor, membership_id), clock.now(session)
     on = london_day(at)
-    refuse_if(rules.why_not_pause(until=until, on=on, ended=_is_over(row, on)))
+    refuse_if(rules.why_not_pause(until=until, on=on, ended=_is_over(session, row, on)))
     for one in _beside(session, row, on) if whole_framework else [row]:
         if one.paused_until != until:
             one.paused_at, one.paused_until = at, until
@@ -57,7 +57,7 @@ def end_membership(
     """
     row, at = _owned(session, actor, membership_id), clock.now(session)
     on = london_day(at)
-    if _is_over(row, on) or (last_day and (row.ends_on, row.ended_reason) == (last_day, reason)):
+    if _is_over(session, row, on) or (last_day and (row.ends_on, row.ended_reason) == (last_day, reason)):
         return
     refuse_if(rules.why_not_leave(last_day=last_day or on, on=on, notice_until=row.ends_on))
     row.ended_reason = reason
@@ -69,14 +69,28 @@ def end_membership(
         _end(session, actor, row, at)
 
 
+def give_notice(session: Session, actor: Actor, row: Membership, last_day: date, reason: str) -> bool:
+    """The membership, whose changes wait in line, ends after `last_day`; notice that ends sooner stands. Whether this was given."""
+    if row.ends_on and row.ends_on <= last_day:
+        return False
+    row.ends_on, row.ended_reason = last_day, reason[:500]
+    day = rules.day_in_words(last_day)
+    audit.record(
+        session, events.NOTICE_GIVEN, actor=actor, subject=row.id, about=row.provider_id, day=day, reason=reason
+    )
+    return True
+
+
 def end_what_is_over(session: Session, on: date, *which: ColumnElement[bool]) -> int:
-    """Write down the end of each membership, or of these, whose last day has passed; returns how many.
+    """Write down the end of each membership, or of these, whose last day has passed, by its silence, too; returns how many.
 
     Who asks which memberships run asks `live`, written down or not; only a new row in the place of one needs it written.
     """
-    over = select(Membership).where(col(Membership.ends_on) < on, col(Membership.ended_at).is_(None), *which)
-    rows = session.exec(over.with_for_update()).all()
-    for row in rows:
+    over = select(Membership, silent_end(on)).where(col(Membership.ended_at).is_(None), ~live(on), *which)
+    rows = session.exec(over.order_by(col(Membership.id)).with_for_update(of=Membership)).all()
+    for row, silent in rows:
+        if silent:
+            give_notice(session, NOBODY, row, silent, "A new version of the agreement was declined by silence.")
         _end(session, NOBODY, row, at_london((row.ends_on or on) + timedelta(days=1), time()))
     return len(rows)
 
@@ -95,8 +109,8 @@ def _owned(session: Session, actor: Actor, membership_id: UUID) -> Membership:
     return row
 
 
-def _is_over(row: Membership, on: date) -> bool:
-    return row.ended_at is not None or rules.notice_over(row.ends_on, on)
+def _is_over(session: Session, row: Membership, on: date) -> bool:
+    return session.exec(select(Membership.id).where(Membership.id == row.id, live(on))).first() is None
 
 
 def _beside(session: Session, row: Membership, on: date) -> list[Membership]:

@@ -12,6 +12,7 @@ from app.core.london import at_london, london_day
 from app.core.refusals import NotAllowed, NotFound, Refusal, Refused, refuse_if
 from app.core.working_days import after_working_days
 from app.memberships import events
+from app.memberships.commands import give_notice
 from app.memberships.concerns import queries
 from app.memberships.concerns.queries import Reach
 from app.memberships.models import Concern, ConcernDecision, Membership
@@ -172,19 +173,20 @@ def agree_decision(session: Session, actor: Actor, decision_id: UUID) -> None:
     refuse_if(rules.why_not_agree(queries.stage_of(row, on), mine=mine, last_day=row.ends_on or row.review_on, on=on))
     row.agreed_at, row.agreed_by = at, actor.known
     concern = session.get_one(Concern, row.concern_id)
-    if choice is Choice.END:
+    if choice is Choice.END and row.ends_on:  # an end has one always
         membership = session.get_one(Membership, row.membership_id, with_for_update=True)
         refuse_if(why_not_decide(membership.ends_on))
-        membership.ends_on, membership.ended_reason = row.ends_on, row.reason
-    audit.record(
-        session,
-        events.NOTICE_GIVEN if choice is Choice.END else events.SUSPENDED,
-        actor=actor,
-        subject=row.membership_id,
-        about=whose.provider_id,
-        reason=row.reason,
-        until=_until(row),
-    )
+        give_notice(session, actor, membership, row.ends_on, row.reason)
+    else:
+        audit.record(
+            session,
+            events.SUSPENDED,
+            actor=actor,
+            subject=row.membership_id,
+            about=whose.provider_id,
+            reason=row.reason,
+            until=_until(row),
+        )
     _tell_owners(session, whose, concern, choice.value, str(row.id), day=_until(row))
 
 

@@ -23,7 +23,7 @@ from app.frameworks.requirements import requirements
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
 from app.memberships.models import ConcernDecision, Membership
-from app.memberships.queries.live import live
+from app.memberships.queries.live import live, silent_end
 from app.memberships.queries.relying import reader
 from app.memberships.queries.versions import Versions, versions_for
 from app.memberships.rules import State
@@ -246,7 +246,7 @@ def standings(
     wanted = (
         select(Membership, Framework, Provider, Lot)
         .add_columns(col(Organisation.name), col(Region.name), col(ProviderRestriction.id), ConcernDecision)
-        .add_columns(col(AgreementHold.review_on), col(lead.name))
+        .add_columns(col(AgreementHold.review_on), col(lead.name), silent_end(london_day(at)))
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(lead, col(lead.id) == Framework.lead_id)
         .join(Provider, col(Provider.id) == Membership.provider_id)
@@ -333,6 +333,7 @@ def _member(
     suspension: ConcernDecision | None,
     on_hold_until: date | None,
     lead: str,
+    silent_end: date | None,
     *,
     evidence: _Evidence,
     at: datetime,
@@ -340,7 +341,8 @@ def _member(
     framework_on: date,
 ) -> Member:
     findings = evidence.of(provider.id, lot.id)
-    over = row.ends_on if rules.notice_over(row.ends_on, on) else None
+    ends_on = min((day for day in (row.ends_on, silent_end) if day), default=None)
+    over = ends_on if rules.notice_over(ends_on, on) else None
     ended = row.ended_at is not None or over is not None
     back_on = row.paused_until if _paused(row, at, on) else None
     countersigned = row.countersigned_at is not None or not framework.countersigned
@@ -383,7 +385,7 @@ def _member(
         signed_at=row.signed_at,
         countersigned_at=row.countersigned_at,
         back_on=back_on,
-        ends_on=row.ends_on,
+        ends_on=ends_on,
         ended=ended,
         ended_at=row.ended_at,
         ended_reason=row.ended_reason,

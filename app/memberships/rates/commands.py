@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from app.core import audit, clock, mail
 from app.core.actor import Actor
@@ -32,16 +32,15 @@ def take_over_rates(
     asked_at: datetime,
     asked_by: UUID,
 ) -> None:
-    """The prices that an accepted application asks become the member's, from today; one that holds already stays.
+    """The prices that an accepted application asks become the member's, from today; one that holds for a member already stays.
 
-    Called in the transaction of the decision, by whom it has been checked that `actor` may decide and the prices fit.
+    Called in the transaction of the decision, before it opens the membership, by whom it has been checked that `actor` may
+    decide and the prices fit.
     """
-    known = set(
-        session.exec(select(MemberRate.unit).where(MemberRate.provider_id == provider_id, MemberRate.lot_id == lot_id))
-    )
     at = clock.now(session)
+    held = queries.held_units(session, provider_id, lot_id, london_day(at))
     for unit, pence in asked.items():
-        if unit in known:
+        if unit in held:
             continue
         row = MemberRate(
             provider_id=provider_id,

@@ -19,9 +19,9 @@ from app.frameworks.models import Framework, Lot, LotRate, Region
 from app.frameworks.rules import UNITS, Mechanism, PriceUnit
 from app.memberships import policy
 from app.memberships.models import Membership
+from app.memberships.queries.live import live
 from app.memberships.rates import rules
 from app.memberships.rates.rules import Rate
-from app.memberships.rules import notice_over
 from app.memberships.terms import MemberRate
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
@@ -92,10 +92,11 @@ class Card:
 
 def card(session: Session, actor: Actor, membership_id: UUID) -> Card:
     """For the provider's people and those of the framework's lead. Raises `NotFound`."""
+    on = london_day(clock.now(session))
     query: Any = select(Membership, Framework, Lot, Organisation.name)
     mine = or_(col(Membership.provider_id).in_(provider_ids(actor)), col(Framework.lead_id).in_(lead_ids(actor)))
     found = session.execute(
-        query.add_columns(col(Region.name))
+        query.add_columns(col(Region.name), live(on))
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
         .join(Region, col(Region.id) == Membership.region_id)
@@ -104,8 +105,7 @@ def card(session: Session, actor: Actor, membership_id: UUID) -> Card:
     ).first()
     if found is None:
         raise NotFound
-    row, framework, lot, provider_name, region = found
-    on = london_day(clock.now(session))
+    row, framework, lot, provider_name, region, runs = found
     owns = policy.signs_for(actor, row.provider_id)
     leads = policy.leads_member(actor, lead_id=framework.lead_id, provider_id=row.provider_id)
     said = _said(session, row.provider_id, lot.id, owns=owns, leads=leads)
@@ -119,7 +119,7 @@ def card(session: Session, actor: Actor, membership_id: UUID) -> Card:
         lot_id=lot.id,
         lot=f"Lot {lot.number}: {lot.name}",
         region=region,
-        ended=row.ended_at is not None or notice_over(row.ends_on, on),
+        ended=not runs,
         prices=tuple(_price(lot, *one, said, on) for one in _units(session, lot)),
         own=row.provider_id in provider_ids(actor),
         owns=owns,
@@ -135,13 +135,27 @@ def rate_row(session: Session, rate_id: UUID) -> MemberRate:
     return row
 
 
+def held_units(session: Session, provider_id: UUID, lot_id: UUID, on: date) -> set[PriceUnit]:
+    """The units for which a price was agreed that holds on a London day, of a member of the lot; of anybody else, none."""
+    here = col(Membership.provider_id) == provider_id, col(Membership.lot_id) == lot_id
+    if not session.exec(select(Membership.id).where(*here, live(on))).first():
+        return set()
+    agreed = select(MemberRate.unit).where(
+        MemberRate.provider_id == provider_id,
+        MemberRate.lot_id == lot_id,
+        MemberRate.from_on <= on,
+        col(MemberRate.agreed_at).is_not(None),
+    )
+    return {PriceUnit(unit) for unit in session.exec(agreed)}
+
+
 def membership_of(session: Session, rate_id: UUID) -> UUID:
-    """The newest membership to which a price belongs. Raises `NotFound`."""
+    """The newest membership to which a price belongs, one that runs before one that has ended. Raises `NotFound`."""
     found = session.exec(
         select(Membership.id)
         .join(MemberRate, col(MemberRate.provider_id) == Membership.provider_id)
         .where(MemberRate.id == rate_id, Membership.lot_id == MemberRate.lot_id)
-        .order_by(col(Membership.opened_at).desc(), col(Membership.id))
+        .order_by(live(london_day(clock.now(session))).desc(), col(Membership.opened_at).desc(), col(Membership.id))
     ).first()
     if found is None:
         raise NotFound

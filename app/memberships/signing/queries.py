@@ -23,7 +23,6 @@ from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.memberships.queries.standing import held_agreement
 from app.memberships.queries.versions import Versions, versions_for
-from app.memberships.rules import notice_over
 from app.memberships.signing import rules
 from app.memberships.signing.rules import Stage
 from app.memberships.terms import AgreementHold
@@ -105,13 +104,14 @@ def agreement(session: Session, actor: Actor, membership_id: UUID) -> Agreement:
         col(Membership.provider_id).in_(provider_ids(actor)),
         col(Framework.lead_id).in_(lead_ids(actor)),
     )
-    found = session.execute(_parties().where(col(Membership.id) == membership_id, mine)).first()
+    at = clock.now(session)
+    on = london_day(at)
+    wanted = _parties().add_columns(live(on)).where(col(Membership.id) == membership_id, mine)
+    found = session.execute(wanted).first()
     if found is None:
         raise NotFound
-    row, framework, provider_name, lead_name, signed_by, countersigned_by, hold, held_by = found
-    at = clock.now(session)
-    on, stage = london_day(at), stage_of(row, framework, held=hold is not None)
-    ended, phase = row.ended_at is not None or notice_over(row.ends_on, on), phase_of(framework, on)
+    row, framework, provider_name, lead_name, signed_by, countersigned_by, hold, held_by, runs = found
+    stage, phase = stage_of(row, framework, held=hold is not None), phase_of(framework, on)
     review_on = hold.review_on if hold else None
     versions = versions_for(session, row, framework, on)
     return Agreement(
@@ -135,11 +135,11 @@ def agreement(session: Session, actor: Actor, membership_id: UUID) -> Agreement:
         countersigned_by=countersigned_by or "",
         covers=_covers(session, row, on),
         hold=Held(hold.reason, hold.review_on, hold.held_at, held_by) if stage is Stage.HELD else None,
-        why_not_sign=rules.why_not_sign(stage, ended=ended, phase=phase, review_on=review_on),
+        why_not_sign=rules.why_not_sign(stage, ended=not runs, phase=phase, review_on=review_on),
         why_not_countersign=rules.why_not_countersign(
-            stage, ended=ended, phase=phase, review_on=review_on, signed_it=row.signed_by == actor.person_id
+            stage, ended=not runs, phase=phase, review_on=review_on, signed_it=row.signed_by == actor.person_id
         ),
-        ended=ended,
+        ended=not runs,
         phase=phase,
         own=row.provider_id in provider_ids(actor),
         owns=policy.signs_for(actor, row.provider_id),
@@ -203,6 +203,7 @@ def _unfinished(session: Session, which: ColumnElement[bool], on: date) -> list[
         .outerjoin(AgreementHold, held_agreement())
         .where(which, live(on), not_complete())
         .order_by(
+            _urgency(),
             Framework.name,
             col(Framework.id),
             Organisation.name,
@@ -228,7 +229,17 @@ def _unfinished(session: Session, which: ColumnElement[bool], on: date) -> list[
                 due=review_on is not None and review_on <= on,
             )
         )
-    return sorted(found, key=lambda one: _ORDER.index(one.stage))
+    return found
+
+
+def _urgency() -> ColumnElement[int]:
+    """The place of a stage of what is not complete: to countersign first, then what is held, then what is unsigned."""
+    held = col(AgreementHold.id).is_not(None)
+    return case(
+        (held, _ORDER.index(Stage.HELD)),
+        (col(Membership.signed_at).is_not(None), _ORDER.index(Stage.SIGNED)),
+        else_=_ORDER.index(Stage.UNSIGNED),
+    )
 
 
 def _covers(session: Session, row: Membership, on: date) -> tuple[str, ...]:

@@ -1,10 +1,10 @@
 """Proposing a new version of an agreement, approving it, answering it, and reminding those who have not answered."""
 
-from datetime import date
-from typing import Any, Final
+from datetime import date, timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
@@ -15,6 +15,7 @@ from app.frameworks.models import Framework
 from app.frameworks.policy import leads
 from app.frameworks.queries import led_framework, phase_of
 from app.memberships import events
+from app.memberships.commands import give_notice
 from app.memberships.models import Membership
 from app.memberships.policy import signs_for
 from app.memberships.queries.live import live
@@ -192,8 +193,9 @@ def settle_variations(session: Session, on: date) -> int:
     """
     ended = 0
     for row in queries.to_settle(session, on):
-        declined = [one.provider_id for one in queries.asked(session, row, on) if one.settled is False]
-        ended += _end_with_notice(session, NOBODY, row, declined, on)
+        day = row.answer_by + timedelta(days=1)
+        declined = [one.provider_id for one in queries.asked(session, row, day) if one.settled is False]
+        ended += _end_with_notice(session, NOBODY, row, declined, day)
     return ended
 
 
@@ -201,28 +203,20 @@ def _end_with_notice(session: Session, actor: Actor, row: Variation, providers: 
     """Where the version says so; notice that ends sooner stands."""
     if row.ends_on is None:
         return 0
-    later = or_(col(Membership.ends_on).is_(None), col(Membership.ends_on) > row.ends_on)
-    found = _memberships(session, row, providers, on, later)
-    for one in found:
-        one.ends_on, one.ended_reason = row.ends_on, f"Version {row.version} of the agreement was declined."
-        until = f"after {day_in_words(row.ends_on)}"
-        audit.record(
-            session,
-            events.NOTICE_GIVEN,
-            actor=actor,
-            subject=one.id,
-            about=one.provider_id,
-            reason=one.ended_reason,
-            until=until,
-        )
+    reason = f"Version {row.version} of the agreement was declined."
+    found = [
+        one
+        for one in _memberships(session, row, providers, on)
+        if give_notice(session, actor, one, row.ends_on, reason)
+    ]
     told = sorted({one.provider_id for one in found})
     _tell(session, row, session.get_one(Framework, row.framework_id), told, "ends", str(row.id))
     return len(found)
 
 
-def _memberships(session: Session, row: Variation, providers: list[UUID], on: date, *which: Any) -> list[Membership]:
+def _memberships(session: Session, row: Variation, providers: list[UUID], on: date) -> list[Membership]:
     mine = col(Membership.provider_id).in_(providers)
-    found = select(Membership).where(queries.is_asked(row), mine, live(on), *which)
+    found = select(Membership).where(queries.is_asked(row), mine, live(on))
     return list(session.exec(found.order_by(col(Membership.id)).with_for_update()))
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -26,8 +26,6 @@ from app.memberships.terms import Variation, VariationAnswer
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
-
-MOST: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +129,9 @@ def new_version(session: Session, actor: Actor, variation_id: UUID) -> NewVersio
         raise NotFound
     row, framework, lead_name, proposed_by, approved_by = found
     on, of_lead = london_day(clock.now(session)), framework.lead_id in lead_ids(actor)
-    members = asked(session, row, on)
-    if not of_lead:
-        members = [one for one in members if one.provider_id in provider_ids(actor)]
-        if row.approved_at is None or not members:
-            raise NotFound
+    members = asked(session, row, on, true() if of_lead else col(Membership.provider_id).in_(provider_ids(actor)))
+    if not of_lead and (row.approved_at is None or not members):
+        raise NotFound
     before = version_before(approved(session, framework.id), framework, row.effective_on)
     return NewVersion(
         id=row.id,
@@ -169,17 +165,16 @@ def new_version(session: Session, actor: Actor, variation_id: UUID) -> NewVersio
     )
 
 
-def asked(session: Session, row: Variation, on: date) -> list[Asked]:
-    """The members who are asked, by name, whose memberships run on a London day."""
+def asked(session: Session, row: Variation, on: date, *which: ColumnElement[bool]) -> list[Asked]:
+    """Every member that is asked, or these, by name, whose memberships run on a London day."""
     mine = and_(col(VariationAnswer.variation_id) == row.id, col(VariationAnswer.provider_id) == Membership.provider_id)
     rows = session.exec(
         select(Membership.provider_id, Organisation.name, VariationAnswer.agrees, VariationAnswer.answered_at)
         .join(Organisation, col(Organisation.id) == Membership.provider_id)
         .outerjoin(VariationAnswer, mine)
-        .where(is_asked(row), live(on))
+        .where(is_asked(row), live(on), *which)
         .distinct()
         .order_by(Organisation.name, col(Membership.provider_id))
-        .limit(MOST)
     )
     return [
         Asked(provider_id, name, agrees, answered_at, change_of(row, agrees).settled(on), owns=False)

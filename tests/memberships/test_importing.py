@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from app.core.database import Database
+from app.core.london import at_london
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence import commands as evidence
@@ -29,7 +30,7 @@ from app.providers.models import DuplicateSuggestion, Provider
 from tests import NOON
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
-from tests.factories import INSURANCE, World, world_without_members
+from tests.factories import INSURANCE, World, membership, world_without_members
 
 COLUMNS = template({1: "Therapy", 2: "Mediation"}, ("North", "South"), {INSURANCE: "Insurance"})
 ALDER = {"Provider": "Alder Therapy Ltd", "Company number": "1234567", "Lots": "1; 2", "Regions": "All"}
@@ -244,6 +245,22 @@ def test_what_the_provider_told_itself_stands(db: Database, made: World) -> None
     with db.write() as session:
         commands.approve_list(session, made.lead_two, made.framework_id, list_id)
         assert session.exec(select(EvidenceItem.expires_on)).all() == [date(2027, 9, 1)]
+
+
+@pytest.mark.row("4.1")
+def test_a_membership_whose_last_day_has_passed_gives_way_though_nobody_wrote_it_down(
+    db: Database, made: World, clock: Clock
+) -> None:
+    with db.write() as session:
+        where = made.framework_id, made.lots[0], made.regions[0]
+        old = membership(session, made.provider_a, *where, by=made.lead.known)
+        session.get_one(Membership, old).ends_on = NOON.date()
+    clock.set(NOON + timedelta(days=2))
+    list_id = _send(db, made, ALDER)
+    with db.write() as session:
+        assert commands.approve_list(session, made.lead_two, made.framework_id, list_id) == 4
+    with db.read() as session:
+        assert session.get_one(Membership, old).ended_at == at_london(NOON.date() + timedelta(days=1), time())
 
 
 @pytest.mark.row("4.1")

@@ -16,6 +16,7 @@ from app.evidence.commands import Stated, state_expiries
 from app.frameworks.models import Framework
 from app.frameworks.queries import led_framework, phase_of
 from app.memberships import events
+from app.memberships.commands import end_what_is_over
 from app.memberships.importing import queries, rules
 from app.memberships.importing.models import MemberImport
 from app.memberships.importing.queries import Parts, Planned
@@ -166,6 +167,9 @@ def _members(
     now: datetime,
 ) -> list[Membership]:
     """Conditional memberships, each once. A decision about an application may open the same one at that moment."""
+    here = (Membership.framework_id == framework.id, col(Membership.provider_id).in_(set(whose.values())))
+    end_what_is_over(session, london_day(now), *here)
+    session.flush()
     opened: dict[tuple[UUID, int, str], Membership] = {}
     for one in planned:
         for number, region in one.opens:

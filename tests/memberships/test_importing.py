@@ -13,6 +13,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
+from app.core import audit
 from app.core.database import Database
 from app.core.london import at_london
 from app.core.mail import OutboxMessage
@@ -195,6 +196,11 @@ def test_two_people_make_a_list_count_and_the_same_list_again_changes_nothing(db
             ("memberships/listed.txt", made.owner_a.email),
             ("organisations/invitation.txt", "fern@example.org"),
         ]
+    with db.write() as session:
+        before = audit.count(session, list_id)
+        commands.say_who(session, made.lead, made.framework_id, list_id, {2: NEW})
+    with db.read() as session:
+        assert (session.get_one(MemberImport, list_id).rows, audit.count(session, list_id)) == ({}, before)
     again = _send(db, made, ALDER, FERN)
     told = _page(db, made, again)
     assert (told.opens, told.states, told.newcomers, told.before) == (0, 0, 0, NOON)

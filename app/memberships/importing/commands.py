@@ -63,17 +63,22 @@ def keep_list(
 
 
 def say_who(session: Session, actor: Actor, framework_id: UUID, import_id: UUID, said: Mapping[int, str]) -> None:
-    """Of rows that look like somebody who is here: the id of who it is, or `NEW`. Raises `Refused` for anybody else."""
+    """Of rows that look like somebody who is here: the id of who it is, or `NEW`. Raises `Refused` for anybody else.
+
+    Of a list that was approved there is nothing more to say.
+    """
     led_framework(session, actor, framework_id)
     kept = queries.kept_import(session, framework_id, import_id, lock=True)
-    lines = [dict(line) for line in kept.rows.get("lines", ())]
+    if kept.agreed_at:
+        return
+    lines = [dict(line) for line in kept.rows["lines"]]
     for line in lines:
         if (answer := said.get(line["row"])) is None:
             continue
         if answer != NEW and answer not in {alike_id for alike_id, _, _ in line["alike"]}:
             raise Refused(Refusal("not_alike", "Choose one of those shown, or a new provider."))
         line["same_as"] = answer
-    if lines != kept.rows.get("lines"):
+    if lines != kept.rows["lines"]:
         kept.rows = {"lines": lines}
         audit.record(session, events.LIST_MATCHED, actor=actor, subject=kept.id, about=framework_id, count=len(said))
 

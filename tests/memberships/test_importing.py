@@ -190,6 +190,8 @@ def test_two_people_make_a_list_count_and_the_same_list_again_changes_nothing(db
             made.lead_id,
         )
         kept = session.get_one(MemberImport, list_id)
+        approved = audit.timeline(session, list_id)[-1]
+        assert "“list.csv”" in audit.sentence(approved) and "file" not in approved.detail
         assert (kept.rows, kept.opened, kept.agreed_by) == ({}, 5, made.lead_two.known)
         mails = session.exec(select(OutboxMessage.template, OutboxMessage.to_address)).all()
         assert sorted(mails) == [
@@ -292,6 +294,10 @@ def test_one_list_waits_at_a_time_and_two_people_are_a_constraint(db: Database, 
         row.agreed_at, row.agreed_by = NOON, row.read_by
     with db.write() as session:
         commands.put_aside_list(session, made.lead_two, made.framework_id, second)
+    with db.read() as session:
+        told = audit.timeline(session, second)
+        assert ["“list.csv”" in audit.sentence(event) for event in told] == [True, True]
+        assert not any("file" in event.detail for event in told)
     with pytest.raises(NotFound):
         _page(db, made, second)
 

@@ -57,7 +57,13 @@ def keep_list(
     session.add(row)
     session.flush()
     audit.record(
-        session, events.LIST_SENT, actor=actor, subject=row.id, about=framework_id, file=row.file_name, rows=len(lines)
+        session,
+        events.LIST_SENT,
+        actor=actor,
+        subject=row.id,
+        about=framework_id,
+        file=audit.Personal(row.file_name, row.id),
+        rows=len(lines),
     )
     return row.id
 
@@ -89,7 +95,14 @@ def put_aside_list(session: Session, actor: Actor, framework_id: UUID, import_id
     kept = queries.kept_import(session, framework_id, import_id, lock=True)
     if kept.agreed_at:
         return
-    audit.record(session, events.LIST_PUT_ASIDE, actor=actor, subject=kept.id, about=framework_id, file=kept.file_name)
+    audit.record(
+        session,
+        events.LIST_PUT_ASIDE,
+        actor=actor,
+        subject=kept.id,
+        about=framework_id,
+        file=audit.Personal(kept.file_name, kept.id),
+    )
     session.delete(kept)
 
 
@@ -130,7 +143,7 @@ def approve_list(session: Session, actor: Actor, framework_id: UUID, import_id: 
         actor=actor,
         subject=kept.id,
         about=framework_id,
-        file=kept.file_name,
+        file=audit.Personal(kept.file_name, kept.id),
         sha256=kept.sha256,
         members=len(members),
         providers=len({row.provider_id for row in members}),

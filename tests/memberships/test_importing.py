@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from httpx2 import Response
 from python_calamine import CalamineWorkbook
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, func, select
 
 from app.core import audit
@@ -21,6 +21,7 @@ from app.core.refusals import NotFound, Refused
 from app.evidence import commands as evidence
 from app.evidence.models import EvidenceItem
 from app.evidence.rules import ItemFacts
+from app.frameworks.models import Lot
 from app.memberships.importing import commands, queries
 from app.memberships.importing.models import MemberImport
 from app.memberships.importing.queries import ImportPage
@@ -29,6 +30,7 @@ from app.memberships.models import Membership
 from app.organisations.models import Organisation, SeatInvitation
 from app.providers.models import DuplicateSuggestion, Provider
 from tests import NOON
+from tests.applications.scoring import admits
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
 from tests.factories import INSURANCE, World, membership, world_without_members
@@ -282,6 +284,28 @@ def test_what_came_up_since_holds_the_whole_list_up(db: Database, made: World) -
         assert (_count(session, Membership), _count(session, Provider)) == (0, 2)
         _, faults = queries.matched(session, _lines({**FERN, "Kind of provider": ""}, ALDER))
         assert [(fault.row, fault.column) for fault in faults] == [(2, "Kind of provider"), (3, "Company number")]
+
+
+@pytest.mark.row("4.1")
+def test_a_list_opens_no_more_than_a_ranked_lot_takes(db: Database, made: World) -> None:
+    with db.write() as session:
+        admits(session, made.lots[1], most=1)
+    other = {**FERN, "Provider": "Hazel Mediation", "Company number": "11112222"}
+    list_id = _send(db, made, FERN, {**FERN, "PPON": "PZGW-7196-LCHL"}, other)
+    words = "Row 4: Lot 2 takes no more than 1 in South. Send a corrected list."
+    refusal = _page(db, made, list_id).refusal
+    assert refusal and refusal.words == words
+    with db.write() as session, pytest.raises(Refused, match="changed"):
+        commands.approve_list(session, made.lead_two, made.framework_id, list_id)
+    fits = _send(db, made, FERN, {**FERN, "PPON": "PZGW-7196-LCHL"})
+    with db.write() as session:
+        assert commands.approve_list(session, made.lead_two, made.framework_id, fits) == 1
+        if db.engine.dialect.name == "postgresql":  # elsewhere a write is alone in any case
+            with pytest.raises(OperationalError), db.write() as meanwhile:
+                meanwhile.exec(select(Lot.id).where(Lot.id == made.lots[1]).with_for_update(nowait=True)).all()
+    full = _send(db, made, other)
+    with db.write() as session, pytest.raises(Refused, match="changed"):
+        commands.approve_list(session, made.lead_two, made.framework_id, full)
 
 
 @pytest.mark.row("4.1")

@@ -13,8 +13,8 @@ from app.core.database import violates
 from app.core.london import london_day
 from app.core.refusals import Refusal, Refused, refuse_if
 from app.evidence.commands import Stated, state_expiries
-from app.frameworks.models import Framework
-from app.frameworks.queries import led_framework, phase_of
+from app.frameworks.models import Framework, Lot
+from app.frameworks.queries import led_framework, lock_ranked, phase_of
 from app.memberships import events
 from app.memberships.commands import end_what_is_over
 from app.memberships.importing import queries, rules
@@ -118,6 +118,7 @@ def approve_list(session: Session, actor: Actor, framework_id: UUID, import_id: 
         return kept.opened
     of = queries.parts(session, framework_id)
     refuse_if(rules.why_not_import(phase_of(framework, london_day(now))))
+    lock_ranked(session, col(Lot.framework_id) == framework_id)
     planned, faults = queries.plan(session, kept, of)
     refuse_if(
         rules.why_not_agree(
@@ -185,7 +186,7 @@ def _members(
     now: datetime,
 ) -> list[Membership]:
     """Conditional memberships, each once. A decision about an application may open the same one at that moment."""
-    here = (Membership.framework_id == framework.id, col(Membership.provider_id).in_(set(whose.values())))
+    here = (col(Membership.framework_id) == framework.id, col(Membership.provider_id).in_(set(whose.values())))
     end_what_is_over(session, london_day(now), *here)
     session.flush()
     opened: dict[tuple[UUID, int, str], Membership] = {}

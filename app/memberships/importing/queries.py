@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from app.accounts.models import Person
 from app.core import clock
@@ -18,9 +18,10 @@ from app.evidence.models import EvidenceItem, EvidenceKind
 from app.frameworks.models import Framework, Lot, LotRequirement, Region
 from app.frameworks.policy import leads
 from app.frameworks.queries import framework_row, phase_of
+from app.frameworks.rules import Admission
 from app.memberships.importing import rules
 from app.memberships.importing.models import MemberImport
-from app.memberships.importing.rules import NEW, Line
+from app.memberships.importing.rules import NEW, Line, Room
 from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.organisations.models import Organisation
@@ -239,7 +240,7 @@ def import_page(session: Session, actor: Actor, framework_id: UUID, import_id: U
 
 
 def plan(session: Session, kept: MemberImport, of: Parts) -> tuple[tuple[Planned, ...], tuple[Fault, ...]]:
-    """What would come of each row that waits, and what has come up against any since it was read. Three queries.
+    """What would come of each row that waits, and what stands against any by now. Four queries.
 
     What the file says twice of one provider is counted once.
     """
@@ -251,15 +252,20 @@ def plan(session: Session, kept: MemberImport, of: Parts) -> tuple[tuple[Planned
     whose = {one["row"]: _whose(holders[one["row"]], one) for one in rows}
     known = [provider_id for provider_id, _ in whose.values() if provider_id]
     held, told = _held(session, kept.framework_id, known), _told(session, known, of.kinds)
+    room = _room(session, kept.framework_id)
+    first: dict[tuple[str, str], Any] = {}
     planned = []
     for one, line in zip(rows, lines, strict=True):
         provider_id, name = whose[line.row]
-        key = provider_id or tuple(line.numbers.items())
+        numbers = line.numbers.items()
+        key = provider_id or next((first[pair] for pair in numbers if pair in first), line.row)
+        first |= dict.fromkeys(numbers, key)
         asked = [(number, region) for number in line.values["lots"] for region in line.values["regions"]]
         opens = [part for part in asked if _key(of, part) not in held[key]]
         states = [(slug, date.fromisoformat(day)) for slug, day in line.expiries.items() if slug not in told[key]]
         held[key] |= {_key(of, part) for part in opens}
         told[key] |= {slug for slug, _ in states}
+        faults += rules.why_no_room(line, opens, room)
         planned.append(
             Planned(
                 line,
@@ -273,6 +279,25 @@ def plan(session: Session, kept: MemberImport, of: Parts) -> tuple[tuple[Planned
             )
         )
     return tuple(planned), faults
+
+
+def _room(session: Session, framework_id: UUID) -> dict[tuple[int, str], Room]:
+    """By lot and region, where the best are admitted up to a number of members."""
+    members = (
+        select(func.count())
+        .where(
+            Membership.lot_id == Lot.id,
+            Membership.region_id == Region.id,
+            live(london_day(clock.now(session))),
+        )
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Lot.number, Region.name, col(Lot.max_members), members)
+        .join(Region, col(Region.framework_id) == Lot.framework_id)
+        .where(Lot.framework_id == framework_id, Lot.admission == Admission.RANKED)
+    )
+    return {(number, region): Room(most or 0, taken) for number, region, most, taken in rows}
 
 
 def _whose(holders: dict[UUID, str], one: Mapping[str, Any]) -> tuple[UUID | None, str]:

@@ -3,15 +3,22 @@
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, func, select
 
+from app.applications.commands import start_application
+from app.applications.models import ReturnedItem
 from app.core.database import Database
-from tests import ROOT
+from app.frameworks.commands import cancel_round, open_round
+from app.frameworks.models import Round
+from tests import NOON, ROOT
+from tests.conftest import Clock
 from tests.databases import migrate
+from tests.factories import world
 
 VERSIONS = ROOT / "migrations" / "versions"
 
@@ -59,3 +66,31 @@ def test_down_to_nothing_and_up_again(database_url: str) -> None:
         context = MigrationContext.configure(connection)
         assert context.get_current_revision() == (ROOT / "migrations" / "HEAD").read_text().strip()
     database.close()
+
+
+def test_down_with_rows_that_only_the_newer_allows(db: Database, clock: Clock) -> None:
+    """A round that was cancelled before it opened, and a change of ten thousand characters, are cut to what was allowed."""
+    with db.write() as session:
+        made = world(session, members=False)
+        planned = NOON + timedelta(days=40), NOON + timedelta(days=80)
+        scope = [(made.lots[0], made.regions[0])]
+        round_id = open_round(session, made.lead, made.framework_id, "Another round", *planned, scope)
+        cancel_round(session, made.lead, made.framework_id, round_id, "Not now")
+        asked = ReturnedItem(
+            application_id=start_application(session, made.owner_a, made.round_id, made.provider_a),
+            item="statement",
+            words="Say more.",
+            requested_at=NOON,
+            requested_by=made.lead.known,
+            change="x" * 10_000,
+        )
+        session.add(asked)
+    db.close()
+    migrate(db.url, "0016")
+    with db.read() as session:
+        assert session.exec(select(Round.opens_at, Round.closes_at).where(Round.id == round_id)).one() == (
+            NOON - timedelta(seconds=1),
+            NOON,
+        )
+        assert session.exec(select(func.length(ReturnedItem.change))).one() == 4_000
+    migrate(db.url)

@@ -20,6 +20,23 @@ from tests.conftest import Clock
 from tests.databases import migrate
 from tests.factories import world
 
+TRIGGERS = {
+    "sqlite": {
+        ("audit_event", "audit_event_no_delete"),
+        ("audit_event", "audit_event_no_update"),
+        ("brief", "brief_entitled_when_added"),
+        ("brief", "brief_entitled_when_changed"),
+        ("verification", "evidence_item_decided"),
+        ("verification", "evidence_item_undecided"),
+    },
+    "postgresql": {
+        ("audit_event", "audit_event_no_change"),
+        ("audit_event", "audit_event_no_truncate"),
+        ("brief", "brief_entitled"),
+        ("verification", "evidence_item_decided"),
+        ("verification", "evidence_item_undecided"),
+    },
+}
 VERSIONS = ROOT / "migrations" / "versions"
 
 
@@ -94,3 +111,14 @@ def test_down_with_rows_that_only_the_newer_allows(db: Database, clock: Clock) -
         )
         assert session.exec(select(func.length(ReturnedItem.change))).one() == 4_000
     migrate(db.url)
+
+
+def test_the_triggers_of_every_migration_are_there(db: Database) -> None:
+    """A table that SQLite writes afresh to alter it loses its triggers: who alters one of these tables makes them again."""
+    asked = {
+        "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    dialect = db.engine.dialect.name
+    with db.engine.connect() as connection:
+        assert {tuple(row) for row in connection.exec_driver_sql(asked[dialect])} == TRIGGERS[dialect]

@@ -26,10 +26,9 @@ from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.organisations.models import Organisation
 from app.providers.models import Provider
-from app.providers.queries import alike
+from app.providers.queries import alike_by_name
 from app.providers.rules import IDENTIFIERS
 from app.providers.rules.columns import Column
-from app.providers.rules.duplicates import Traces
 from app.providers.rules.sheets import Fault
 
 Matched = dict[int, dict[UUID, str]]
@@ -181,12 +180,12 @@ def matched(session: Session, lines: Sequence[Line]) -> tuple[Matched, tuple[Fau
 
 
 def look_alikes(session: Session, lines: Iterable[Line]) -> dict[int, list[list[str]]]:
-    """Whom each of these rows looks like, ready for JSON: id, name and why. As many queries as rows."""
+    """Whom each of these rows looks like, ready for JSON: id, name and why. One query."""
+    names = {line.row: line.values["name"] for line in lines}
+    found = alike_by_name(session, set(names.values()))
     return {
-        line.row: [
-            [str(one.provider_id), one.name, ", ".join(one.why)] for one in alike(session, Traces(line.values["name"]))
-        ]
-        for line in lines
+        row: [[str(one.provider_id), one.name, ", ".join(one.why)] for one in found[name]]
+        for row, name in names.items()
     }
 
 

@@ -16,6 +16,7 @@ import app.evidence.check_models
 import app.evidence.models
 import app.frameworks.calling_off.models
 import app.frameworks.models
+import app.memberships.importing.models
 import app.memberships.models
 import app.memberships.terms
 import app.organisations.models

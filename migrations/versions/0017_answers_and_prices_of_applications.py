@@ -74,6 +74,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("UPDATE returned_item SET change = substr(change, 1, 4000) WHERE length(change) > 4000")
     _longest_change(4_000)
     op.drop_index(op.f("ix_application_rate_lot_id"), table_name="application_rate")
     op.drop_table("application_rate")

@@ -1,5 +1,7 @@
 """Indexes of the directory of approved providers, lists of members from a spreadsheet, rounds extended and cancelled."""
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 import sqlmodel
 from alembic import op
@@ -103,6 +105,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("round_extension")
+    _open_before_the_close()
     with op.batch_alter_table("round") as batch:
         batch.drop_constraint(op.f("ck_round_cancelled_by_somebody"), type_="check")
         batch.drop_constraint(op.f("ck_round_window"), type_="check")
@@ -120,3 +123,12 @@ def downgrade() -> None:
     op.drop_index("ix_provider_offer_value", "provider_offer")
     op.create_index(op.f("ix_organisation_kind"), "organisation", ["kind"])
     op.drop_index("ix_organisation_kind_name", "organisation")
+
+
+def _open_before_the_close() -> None:
+    """A round that was cancelled before it opened stays closed: as one that opened a second before that."""
+    moment = sqlmodel.sql.sqltypes.UTCDateTime()
+    of = sa.table("round", sa.column("id", sa.Uuid()), sa.column("opens_at", moment), sa.column("closes_at", moment))
+    closed = op.get_bind().execute(sa.select(of.c.id, of.c.closes_at).where(of.c.closes_at <= of.c.opens_at)).all()
+    for round_id, closes_at in closed:
+        op.execute(of.update().where(of.c.id == round_id).values(opens_at=closes_at - timedelta(seconds=1)))

@@ -117,8 +117,12 @@ def test_assessors_are_named_by_the_lead_once_and_told(db: Database, made: World
     for _ in range(2):
         with db.write() as session:
             scoring.release_assessor(session, made.lead, made.round_id, seat)
-    with db.read() as session:
+    with db.write() as session:
         assert session.exec(select(RoundAssessor)).all() == []
+        audit.forget(session, [made.assessor.known])
+        told = " ".join(map(audit.sentence, audit.timeline(session, seat)))
+        assert told.count(audit.NO_LONGER_NAMED) == 2 and made.assessor.name not in told
+        assert list(audit.verify(session)) == []
 
 
 def test_a_round_without_scored_questions_needs_no_assessors(db: Database, made: World) -> None:

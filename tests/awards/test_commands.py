@@ -66,6 +66,9 @@ def test_an_assessor_is_asked_once_told_and_may_be_taken_off_until_they_declare(
             "Chloe Chair asked Asha Assessor to assess the bids",
             "Chloe Chair took Asha Assessor off the assessors",
         ]
+    with db.write() as session:
+        audit.forget(session, [on.made.assessor.known])
+        assert "Asha" not in " ".join(_events(session, "assessor.asked", "assessor.released"))
     on.declared()
     with db.read() as session:
         declared = session.exec(select(BriefAssessor.id)).first()

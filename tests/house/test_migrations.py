@@ -1,17 +1,42 @@
 """Migrations are one numbered line; they go up, down and up again on both databases, and match the models."""
 
 import re
+import subprocess
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlmodel import SQLModel
+from sqlmodel import SQLModel, func, select
 
+from app.applications.commands import start_application
+from app.applications.models import ReturnedItem
 from app.core.database import Database
-from migrations.tables import TABLES
-from tests import ROOT
+from app.frameworks.commands import cancel_round, open_round
+from app.frameworks.models import Round
+from tests import NOON, ROOT
+from tests.conftest import Clock
 from tests.databases import migrate
+from tests.factories import world
 
+TRIGGERS = {
+    "sqlite": {
+        ("audit_event", "audit_event_no_delete"),
+        ("audit_event", "audit_event_no_update"),
+        ("brief", "brief_entitled_when_added"),
+        ("brief", "brief_entitled_when_changed"),
+        ("verification", "evidence_item_decided"),
+        ("verification", "evidence_item_undecided"),
+    },
+    "postgresql": {
+        ("audit_event", "audit_event_no_change"),
+        ("audit_event", "audit_event_no_truncate"),
+        ("brief", "brief_entitled"),
+        ("verification", "evidence_item_decided"),
+        ("verification", "evidence_item_undecided"),
+    },
+}
 VERSIONS = ROOT / "migrations" / "versions"
 
 
@@ -34,8 +59,14 @@ def test_one_numbered_line_with_one_head() -> None:
     assert (ROOT / "migrations" / "HEAD").read_text().strip() == line[-1][0]
 
 
+def test_a_migration_by_itself_knows_every_table() -> None:
+    """In a process of its own: here the whole house has been imported, and with it what the list forgets."""
+    alone = "from migrations.tables import TABLES; print(*(table.name for table in TABLES))"
+    told = subprocess.run([sys.executable, "-c", alone], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert set(told.stdout.split()) == set(SQLModel.metadata.tables)
+
+
 def test_the_models_match_the_migrations(db: Database) -> None:
-    assert TABLES
     with db.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
         assert compare_metadata(context, SQLModel.metadata) == []
@@ -52,3 +83,42 @@ def test_down_to_nothing_and_up_again(database_url: str) -> None:
         context = MigrationContext.configure(connection)
         assert context.get_current_revision() == (ROOT / "migrations" / "HEAD").read_text().strip()
     database.close()
+
+
+def test_down_with_rows_that_only_the_newer_allows(db: Database, clock: Clock) -> None:
+    """A round that was cancelled before it opened, and a change of ten thousand characters, are cut to what was allowed."""
+    with db.write() as session:
+        made = world(session, members=False)
+        planned = NOON + timedelta(days=40), NOON + timedelta(days=80)
+        scope = [(made.lots[0], made.regions[0])]
+        round_id = open_round(session, made.lead, made.framework_id, "Another round", *planned, scope)
+        cancel_round(session, made.lead, made.framework_id, round_id, "Not now")
+        asked = ReturnedItem(
+            application_id=start_application(session, made.owner_a, made.round_id, made.provider_a),
+            item="statement",
+            words="Say more.",
+            requested_at=NOON,
+            requested_by=made.lead.known,
+            change="x" * 10_000,
+        )
+        session.add(asked)
+    db.close()
+    migrate(db.url, "0016")
+    with db.read() as session:
+        assert session.exec(select(Round.opens_at, Round.closes_at).where(Round.id == round_id)).one() == (
+            NOON - timedelta(seconds=1),
+            NOON,
+        )
+        assert session.exec(select(func.length(ReturnedItem.change))).one() == 4_000
+    migrate(db.url)
+
+
+def test_the_triggers_of_every_migration_are_there(db: Database) -> None:
+    """A table that SQLite writes afresh to alter it loses its triggers: who alters one of these tables makes them again."""
+    asked = {
+        "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal",
+    }
+    dialect = db.engine.dialect.name
+    with db.engine.connect() as connection:
+        assert {tuple(row) for row in connection.exec_driver_sql(asked[dialect])} == TRIGGERS[dialect]

@@ -126,6 +126,8 @@ def test_the_few_most_alike_are_found_by_name_telephone_and_website(db: Database
         assert _names(session, Traces("Rowan Therapy"), but=rowan) == []
         assert _names(session, Traces("Rowan Therapy"), person_id=owner.known) == [], "one's own is no double"
         assert _names(session, Traces("100% _ Ash")) == []
+        many = {"The Rowan Therapy Company", "Birch Therapies", "100% _ Ash"}
+        assert queries.alike_by_name(session, many) == {name: queries.alike(session, Traces(name)) for name in many}
 
 
 def test_a_pair_is_suggested_once_in_either_order(db: Database) -> None:

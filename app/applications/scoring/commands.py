@@ -55,7 +55,13 @@ def name_assessor(session: Session, actor: Actor, round_id: UUID, person_id: UUI
     session.add(row)
     session.flush()
     audit.record(
-        session, events.ASSESSOR_NAMED, actor=actor, subject=row.id, about=round_id, name=name, round=window.name
+        session,
+        events.ASSESSOR_NAMED,
+        actor=actor,
+        subject=row.id,
+        about=round_id,
+        name=audit.Personal(name, person_id),
+        round=window.name,
     )
     mail.queue(
         session,
@@ -87,7 +93,7 @@ def release_assessor(session: Session, actor: Actor, round_id: UUID, assessor_id
         for one in gone:
             session.delete(one)
         session.flush()
-    name = session.get_one(Person, row.person_id).name
+    name = audit.Personal(session.get_one(Person, row.person_id).name, row.person_id)
     audit.record(
         session,
         events.ASSESSOR_RELEASED,

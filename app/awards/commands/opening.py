@@ -51,7 +51,8 @@ def add_assessor(session: Session, actor: Actor, brief_id: UUID, person_id: UUID
     row = BriefAssessor(brief_id=brief_id, person_id=person_id, assigned_at=now, assigned_by=actor.known)
     session.add(row)
     session.flush()
-    audit.record(session, events.ASSESSOR_ASKED, actor=actor, subject=row.id, about=brief_id, name=name)
+    named = audit.Personal(name, person_id)
+    audit.record(session, events.ASSESSOR_ASKED, actor=actor, subject=row.id, about=brief_id, name=named)
     _tell(session, "awards/asked_to_assess.txt", row, brief)
 
 
@@ -64,7 +65,7 @@ def release_assessor(session: Session, actor: Actor, brief_id: UUID, assessor_id
         return
     if refusal := why_not_release(declared=row.declared_at is not None):
         raise Refused(refusal)
-    name = session.get_one(Person, row.person_id).name
+    name = audit.Personal(session.get_one(Person, row.person_id).name, row.person_id)
     session.delete(row)
     audit.record(session, events.ASSESSOR_RELEASED, actor=actor, subject=row.id, about=brief_id, name=name)
 

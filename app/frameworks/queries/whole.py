@@ -318,6 +318,12 @@ def _lots_in_full(session: Session, framework_id: UUID) -> tuple[LotView, ...]:
     return tuple(replace(lot, rates=tuple(rates[lot.id]), therapies=tuple(therapies[lot.id])) for lot in plain)
 
 
+def lock_ranked(session: Session, which: ColumnElement[bool]) -> None:
+    """Let one person at a time admit anybody where the best are ranked: locks those of these lots."""
+    ranked = select(Lot.id).where(Lot.admission == rules.Admission.RANKED, which).order_by(col(Lot.id))
+    session.exec(ranked.with_for_update(key_share=True)).all()
+
+
 def regions(session: Session, framework_id: UUID) -> tuple[RegionView, ...]:
     rows = session.exec(select(Region).where(Region.framework_id == framework_id).order_by(Region.name)).all()
     served: dict[UUID, list[str]] = defaultdict(list)

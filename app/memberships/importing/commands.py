@@ -13,9 +13,10 @@ from app.core.database import violates
 from app.core.london import london_day
 from app.core.refusals import Refusal, Refused, refuse_if
 from app.evidence.commands import Stated, state_expiries
-from app.frameworks.models import Framework
-from app.frameworks.queries import led_framework, phase_of
+from app.frameworks.models import Framework, Lot
+from app.frameworks.queries import led_framework, lock_ranked, phase_of
 from app.memberships import events
+from app.memberships.commands import end_what_is_over
 from app.memberships.importing import queries, rules
 from app.memberships.importing.models import MemberImport
 from app.memberships.importing.queries import Parts, Planned
@@ -56,23 +57,34 @@ def keep_list(
     session.add(row)
     session.flush()
     audit.record(
-        session, events.LIST_SENT, actor=actor, subject=row.id, about=framework_id, file=row.file_name, rows=len(lines)
+        session,
+        events.LIST_SENT,
+        actor=actor,
+        subject=row.id,
+        about=framework_id,
+        file=audit.Personal(row.file_name, row.id),
+        rows=len(lines),
     )
     return row.id
 
 
 def say_who(session: Session, actor: Actor, framework_id: UUID, import_id: UUID, said: Mapping[int, str]) -> None:
-    """Of rows that look like somebody who is here: the id of who it is, or `NEW`. Raises `Refused` for anybody else."""
+    """Of rows that look like somebody who is here: the id of who it is, or `NEW`. Raises `Refused` for anybody else.
+
+    Of a list that was approved there is nothing more to say.
+    """
     led_framework(session, actor, framework_id)
     kept = queries.kept_import(session, framework_id, import_id, lock=True)
-    lines = [dict(line) for line in kept.rows.get("lines", ())]
+    if kept.agreed_at:
+        return
+    lines = [dict(line) for line in kept.rows["lines"]]
     for line in lines:
         if (answer := said.get(line["row"])) is None:
             continue
         if answer != NEW and answer not in {alike_id for alike_id, _, _ in line["alike"]}:
             raise Refused(Refusal("not_alike", "Choose one of those shown, or a new provider."))
         line["same_as"] = answer
-    if lines != kept.rows.get("lines"):
+    if lines != kept.rows["lines"]:
         kept.rows = {"lines": lines}
         audit.record(session, events.LIST_MATCHED, actor=actor, subject=kept.id, about=framework_id, count=len(said))
 
@@ -83,7 +95,14 @@ def put_aside_list(session: Session, actor: Actor, framework_id: UUID, import_id
     kept = queries.kept_import(session, framework_id, import_id, lock=True)
     if kept.agreed_at:
         return
-    audit.record(session, events.LIST_PUT_ASIDE, actor=actor, subject=kept.id, about=framework_id, file=kept.file_name)
+    audit.record(
+        session,
+        events.LIST_PUT_ASIDE,
+        actor=actor,
+        subject=kept.id,
+        about=framework_id,
+        file=audit.Personal(kept.file_name, kept.id),
+    )
     session.delete(kept)
 
 
@@ -99,6 +118,7 @@ def approve_list(session: Session, actor: Actor, framework_id: UUID, import_id: 
         return kept.opened
     of = queries.parts(session, framework_id)
     refuse_if(rules.why_not_import(phase_of(framework, london_day(now))))
+    lock_ranked(session, col(Lot.framework_id) == framework_id)
     planned, faults = queries.plan(session, kept, of)
     refuse_if(
         rules.why_not_agree(
@@ -124,7 +144,7 @@ def approve_list(session: Session, actor: Actor, framework_id: UUID, import_id: 
         actor=actor,
         subject=kept.id,
         about=framework_id,
-        file=kept.file_name,
+        file=audit.Personal(kept.file_name, kept.id),
         sha256=kept.sha256,
         members=len(members),
         providers=len({row.provider_id for row in members}),
@@ -166,6 +186,9 @@ def _members(
     now: datetime,
 ) -> list[Membership]:
     """Conditional memberships, each once. A decision about an application may open the same one at that moment."""
+    here = (col(Membership.framework_id) == framework.id, col(Membership.provider_id).in_(set(whose.values())))
+    end_what_is_over(session, london_day(now), *here)
+    session.flush()
     opened: dict[tuple[UUID, int, str], Membership] = {}
     for one in planned:
         for number, region in one.opens:

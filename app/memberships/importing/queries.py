@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from app.accounts.models import Person
 from app.core import clock
@@ -18,17 +18,17 @@ from app.evidence.models import EvidenceItem, EvidenceKind
 from app.frameworks.models import Framework, Lot, LotRequirement, Region
 from app.frameworks.policy import leads
 from app.frameworks.queries import framework_row, phase_of
+from app.frameworks.rules import Admission
 from app.memberships.importing import rules
 from app.memberships.importing.models import MemberImport
-from app.memberships.importing.rules import NEW, Line
+from app.memberships.importing.rules import NEW, Line, Room
 from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.organisations.models import Organisation
 from app.providers.models import Provider
-from app.providers.queries import alike
+from app.providers.queries import alike_by_name
 from app.providers.rules import IDENTIFIERS
 from app.providers.rules.columns import Column
-from app.providers.rules.duplicates import Traces
 from app.providers.rules.sheets import Fault
 
 Matched = dict[int, dict[UUID, str]]
@@ -180,12 +180,12 @@ def matched(session: Session, lines: Sequence[Line]) -> tuple[Matched, tuple[Fau
 
 
 def look_alikes(session: Session, lines: Iterable[Line]) -> dict[int, list[list[str]]]:
-    """Whom each of these rows looks like, ready for JSON: id, name and why. As many queries as rows."""
+    """Whom each of these rows looks like, ready for JSON: id, name and why. One query."""
+    names = {line.row: line.values["name"] for line in lines}
+    found = alike_by_name(session, set(names.values()))
     return {
-        line.row: [
-            [str(one.provider_id), one.name, ", ".join(one.why)] for one in alike(session, Traces(line.values["name"]))
-        ]
-        for line in lines
+        row: [[str(one.provider_id), one.name, ", ".join(one.why)] for one in found[name]]
+        for row, name in names.items()
     }
 
 
@@ -239,7 +239,7 @@ def import_page(session: Session, actor: Actor, framework_id: UUID, import_id: U
 
 
 def plan(session: Session, kept: MemberImport, of: Parts) -> tuple[tuple[Planned, ...], tuple[Fault, ...]]:
-    """What would come of each row that waits, and what has come up against any since it was read. Three queries.
+    """What would come of each row that waits, and what stands against any by now. Four queries.
 
     What the file says twice of one provider is counted once.
     """
@@ -251,15 +251,20 @@ def plan(session: Session, kept: MemberImport, of: Parts) -> tuple[tuple[Planned
     whose = {one["row"]: _whose(holders[one["row"]], one) for one in rows}
     known = [provider_id for provider_id, _ in whose.values() if provider_id]
     held, told = _held(session, kept.framework_id, known), _told(session, known, of.kinds)
+    room = _room(session, kept.framework_id)
+    first: dict[tuple[str, str], Any] = {}
     planned = []
     for one, line in zip(rows, lines, strict=True):
         provider_id, name = whose[line.row]
-        key = provider_id or tuple(line.numbers.items())
+        numbers = line.numbers.items()
+        key = provider_id or next((first[pair] for pair in numbers if pair in first), line.row)
+        first |= dict.fromkeys(numbers, key)
         asked = [(number, region) for number in line.values["lots"] for region in line.values["regions"]]
         opens = [part for part in asked if _key(of, part) not in held[key]]
         states = [(slug, date.fromisoformat(day)) for slug, day in line.expiries.items() if slug not in told[key]]
         held[key] |= {_key(of, part) for part in opens}
         told[key] |= {slug for slug, _ in states}
+        faults += rules.why_no_room(line, opens, room)
         planned.append(
             Planned(
                 line,
@@ -273,6 +278,25 @@ def plan(session: Session, kept: MemberImport, of: Parts) -> tuple[tuple[Planned
             )
         )
     return tuple(planned), faults
+
+
+def _room(session: Session, framework_id: UUID) -> dict[tuple[int, str], Room]:
+    """By lot and region, where the best are admitted up to a number of members."""
+    members = (
+        select(func.count())
+        .where(
+            Membership.lot_id == Lot.id,
+            Membership.region_id == Region.id,
+            live(london_day(clock.now(session))),
+        )
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Lot.number, Region.name, col(Lot.max_members), members)
+        .join(Region, col(Region.framework_id) == Lot.framework_id)
+        .where(Lot.framework_id == framework_id, Lot.admission == Admission.RANKED)
+    )
+    return {(number, region): Room(most or 0, taken) for number, region, most, taken in rows}
 
 
 def _whose(holders: dict[UUID, str], one: Mapping[str, Any]) -> tuple[UUID | None, str]:

@@ -1,7 +1,7 @@
 """An approved list as a spreadsheet: a row is a provider with its lots, its regions and when its papers run out. Pure."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -44,6 +44,14 @@ class Listing:
 
 
 _EXPIRES: Final = "expires:"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many members a lot takes in a region at most, and how many it has."""
+
+    most: int
+    taken: int
 
 
 def template(lots: Mapping[int, str], regions: Sequence[str], kinds: Mapping[str, str]) -> tuple[Column, ...]:
@@ -101,6 +109,18 @@ def why_not_match(line: Line, matched: Collection[tuple[UUID, str]], *, closed: 
     return None
 
 
+def why_no_room(line: Line, opens: Sequence[tuple[int, str]], room: dict[tuple[int, str], Room]) -> tuple[Fault, ...]:
+    """What stands against a row that would open one membership too many. What it opens is taken from the `room`."""
+    for part in opens:
+        if part in room:
+            room[part] = replace(room[part], taken=room[part].taken + 1)
+    return tuple(
+        Fault(line.row, "Lots", f"Lot {number} takes no more than {room[number, region].most} in {region}")
+        for number, region in opens
+        if (number, region) in room and room[number, region].taken > room[number, region].most
+    )
+
+
 def why_not_import(phase: Phase) -> Refusal | None:
     if phase in (Phase.APPROVED, Phase.LIVE):
         return None
@@ -108,15 +128,15 @@ def why_not_import(phase: Phase) -> Refusal | None:
 
 
 def why_not_agree(*, read_by: UUID, person: UUID | None, undecided: int, faults: Sequence[Fault]) -> Refusal | None:
-    """A list counts by the word of two. `faults`: what has come up since it was read."""
+    """A list counts by the word of two. `faults`: what stands against it by now, once it is said whom every row means."""
+    if faults and not undecided:
+        return Refusal("changed", f"Row {faults[0].row}: {faults[0].words}. Send a corrected list.")
     if read_by == person:
         return Refusal("second_person", "You sent this list, so another lead must approve it.")
     if undecided:
         return Refusal(
             "undecided", "Say first of every row that looks like somebody who is here whether it is the same."
         )
-    if faults:
-        return Refusal("changed", f"Since it was read, row {faults[0].row}: {faults[0].words}. Send a corrected list.")
     return None
 
 

@@ -11,7 +11,7 @@ from app.providers.queries.consortia import (
     own_consortium_named,
     visible_consortium,
 )
-from app.providers.queries.duplicates import Alike, Pair, alike, known_as, pairs, suggested
+from app.providers.queries.duplicates import Alike, Pair, alike, alike_by_name, known_as, pairs, suggested
 from app.providers.queries.importing import ImportPage, import_page, known
 from app.providers.queries.life import all_told, held_open, in_force, life, restricted, unfinished
 from app.providers.queries.offers import Choice, Group, area_groups, chosen_areas, chosen_therapies, therapy_groups
@@ -69,6 +69,7 @@ __all__ = [
     "SupplierRecord",
     "TherapyView",
     "alike",
+    "alike_by_name",
     "all_told",
     "area_groups",
     "authorities",

@@ -1,8 +1,9 @@
 """Providers that may be one and the same, for the person who registers and for the administrators; and finding one by name."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -62,11 +63,27 @@ def alike(session: Session, traces: Traces, *, but: UUID | None = None, person_i
         seat = OrganisationSeat
         own = select(seat.organisation_id).where(seat.person_id == person_id, col(seat.ended_at).is_(None))
         wanted = wanted.where(col(Provider.id).not_in(own))
-    found = (
-        Alike(provider_id, name, shared(traces, Traces(name, telephone, website)))
-        for provider_id, name, telephone, website in session.exec(wanted)
+    found = session.exec(wanted)
+    return _nearest(traces, ((id_, Traces(name, telephone, website)) for id_, name, telephone, website in found))
+
+
+def alike_by_name(session: Session, names: Collection[str]) -> dict[str, list[Alike]]:
+    """For each of many names the few providers most like it, as `alike` finds them, in one query."""
+    if not names:
+        return {}
+    wanted = (
+        select(Provider.id, Organisation.name)
+        .join(Organisation, col(Organisation.id) == Provider.id)
+        .where(col(Provider.archived_at).is_(None))
+        .order_by(Organisation.name, col(Provider.id))
     )
-    return sorted((one for one in found if one.why), key=lambda one: (-len(one.why), one.name))[:_SHOWN]
+    here = [(provider_id, Traces(name), name.lower()) for provider_id, name in session.exec(wanted)]
+    found = {}
+    for name in names:
+        beginnings = stems(name)
+        led = ((id_, traces) for id_, traces, lower in here if any(stem in lower for stem in beginnings))
+        found[name] = _nearest(Traces(name), islice(led, _COMPARED))
+    return found
 
 
 def known_as(session: Session, typed: str) -> tuple[UUID, ...]:
@@ -123,6 +140,11 @@ def pairs(session: Session, *, settled: bool) -> list[Pair]:
     else:
         wanted = wanted.where(col(row.settled_at).is_(None)).order_by(col(row.suggested_at)).limit(_COMPARED)
     return [_pair(*found) for found in session.execute(wanted)]
+
+
+def _nearest(traces: Traces, found: Iterable[tuple[UUID, Traces]]) -> list[Alike]:
+    likes = (Alike(provider_id, other.name, shared(traces, other)) for provider_id, other in found)
+    return sorted((one for one in likes if one.why), key=lambda one: (-len(one.why), one.name))[:_SHOWN]
 
 
 def _leads(traces: Traces) -> list[ColumnElement[bool]]:

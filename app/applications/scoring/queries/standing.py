@@ -32,6 +32,7 @@ from app.applications.scoring.rules import (
     why_not_ground,
 )
 from app.core.refusals import Refusal
+from app.frameworks import queries as frameworks
 from app.frameworks.models import Lot, Round
 from app.frameworks.queries import decision_days, read_days
 from app.frameworks.rules import Admission, Part
@@ -179,15 +180,8 @@ def _around(session: Session, row: Submitted, lot_ids: Collection[UUID]) -> tupl
 
 def lock_ranked(session: Session, application_id: UUID) -> None:
     """Let one person at a time decide or agree on marks where the best are ranked: locks those lots of the application."""
-    session.exec(
-        select(Lot.id)
-        .where(
-            Lot.admission == Admission.RANKED,
-            col(Lot.id).in_(select(ApplicationLot.lot_id).where(ApplicationLot.application_id == application_id)),
-        )
-        .order_by(col(Lot.id))
-        .with_for_update(key_share=True)
-    ).all()
+    asked = select(ApplicationLot.lot_id).where(ApplicationLot.application_id == application_id)
+    frameworks.lock_ranked(session, col(Lot.id).in_(asked))
 
 
 def competing(round_id: UUID, asked: Collection[Part]) -> ColumnElement[bool]:

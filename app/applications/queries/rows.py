@@ -47,12 +47,14 @@ def led_row(session: Session, actor: Actor, application_id: UUID, *, lock: bool 
     return row
 
 
-def live_application(session: Session, provider_id: UUID, round_id: UUID) -> UUID | None:
+def live_application(session: Session, provider_id: UUID, round_id: UUID) -> Application | None:
+    """The one that is neither withdrawn nor closed."""
     return session.exec(
-        select(Application.id).where(
+        select(Application).where(
             Application.provider_id == provider_id,
             Application.round_id == round_id,
             col(Application.withdrawn_at).is_(None),
+            col(Application.closed_at).is_(None),
         )
     ).first()
 

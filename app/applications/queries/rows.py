@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from app.applications import rules
 from app.applications.models import Application, ApplicationLot
-from app.applications.rules import Certifying, PartState, Phase
+from app.applications.rules import Cancelled, Certifying, PartState, Phase
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound
 from app.frameworks.models import Framework, Round
 from app.frameworks.rules import RoundPhase, round_phase
@@ -88,6 +89,10 @@ def phase_in(row: Application, window: Round, undecided: int, now: datetime) -> 
         round_phase=round_phase_of(window, now),
         ready_at=row.ready_at,
     )
+
+
+def cancelled_in(window: Round) -> Cancelled | None:
+    return (london_day(window.cancelled_at), window.cancelled_reason) if window.cancelled_at else None
 
 
 def round_phase_of(window: Round, now: datetime) -> RoundPhase:

@@ -1,5 +1,6 @@
 """What deciding a part and looking at it again share: the part under lock, its names, and the membership it opens."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session
@@ -14,7 +15,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
-from app.frameworks.models import Lot, Region
+from app.frameworks.models import Lot, Region, Round
 from app.memberships.commands import open_membership
 from app.memberships.rates.commands import take_over_rates
 
@@ -43,6 +44,13 @@ def decidable(
     )
     refuse_if(standing.why_not(step, part.reason_code))
     return row, part
+
+
+def close_if_decided(session: Session, row: Application, at: datetime) -> None:
+    """In a round that is always open, close an application of which no part waits: its provider may begin another."""
+    waits = any(part.decision is None for part in queries.parts_of(session, row.id))
+    if session.get_one(Round, row.round_id).rolling and not waits:
+        row.closed_at = at
 
 
 def part_among(session: Session, row: Application, part_id: UUID) -> ApplicationLot:

@@ -11,7 +11,7 @@ from app.applications.rules import Decision, Review
 from app.core.rows import identity, json_column, one_of, refers_to
 from app.frameworks.rules import PriceUnit
 
-_LIVE = text("withdrawn_at IS NULL")
+_LIVE = text("withdrawn_at IS NULL AND closed_at IS NULL")
 _NOT_MADE = text("made_at IS NULL")
 
 
@@ -19,6 +19,7 @@ class Application(SQLModel, table=True):
     """One live application per provider per round. `snapshot` is what was shared, fixed at submission.
 
     `ready_at` is when it was put before those who certify it: an owner alone, or `by_two`, the first of them `certified_by`.
+    `closed_at` is when, in a round that is always open, its last part was decided: its provider may begin another since.
     """
 
     __tablename__ = "application"
@@ -38,6 +39,7 @@ class Application(SQLModel, table=True):
             "submitted_at IS NULL OR NOT by_two OR (certified_by IS NOT NULL AND certified_by <> submitted_by)",
             name="certified_by_two",
         ),
+        CheckConstraint("closed_at IS NULL OR (submitted_at IS NOT NULL AND withdrawn_at IS NULL)", name="closed"),
     )
 
     id: UUID = identity()
@@ -57,6 +59,7 @@ class Application(SQLModel, table=True):
     snapshot: dict[str, Any] = json_column()
     snapshot_sha256: str = Field(default="", max_length=64)
     withdrawn_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 class RoundWish(SQLModel, table=True):

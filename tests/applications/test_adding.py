@@ -7,17 +7,21 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import Session, col, select
 
-from app.applications import duties
+from app.applications import duties, queries
 from app.applications.commands import (
     accept_part,
     add_parts,
     ask_to_be_told,
+    confirm_refusal,
+    propose_refusal,
+    start_application,
     submit_application,
     tell_of_rounds,
     write_statement,
 )
-from app.applications.models import RoundWish
+from app.applications.models import Application, RoundWish
 from app.applications.queries import adding, parts_of
+from app.applications.rules import Phase, RefusalReason
 from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound
@@ -28,8 +32,9 @@ from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.applications.applying import CLOSES, code_of
 from tests.applications.racing import overtaken
+from tests.applications.scoring import rolls
 from tests.conftest import ClientFor, Clock
-from tests.databases import statements
+from tests.databases import migrate, statements
 from tests.factories import World
 
 
@@ -205,3 +210,53 @@ def test_the_page_asks_as_often_for_many_lots_as_for_few(
             session.flush()
             session.add(RoundScope(round_id=made.round_id, lot_id=lot.id, region_id=made.regions[0]))
     assert asked() == few <= 15
+
+
+@pytest.mark.row("2.4")
+@pytest.mark.row("4.6")
+def test_where_it_is_always_open_a_decided_application_makes_way_for_another(
+    db: Database, made: World, member: UUID, clock: Clock, client_for: ClientFor, database_url: str
+) -> None:
+    north, south = ((made.lots[1], region) for region in made.regions)
+    with db.write() as session:
+        rolls(session, made, NOON.date())
+        first = add_parts(session, made.owner_a, member, made.round_id, [north, south])
+        write_statement(session, made.owner_a, first, "We have a mediator now.")
+        submit_application(session, made.owner_a, first)
+        accepted, refused = (part.id for part in parts_of(session, first))
+        accept_part(session, made.lead, first, accepted)
+        propose_refusal(session, made.lead, first, refused, RefusalReason.OTHER, "Nobody works there yet.")
+    with db.write() as session:
+        assert start_application(session, made.owner_a, made.round_id, made.provider_a) == first, "one part waits"
+        confirm_refusal(session, made.lead_two, first, refused)
+    clock.forward(days=1)
+    with db.read() as session:
+        assert (found := adding(session, made.owner_a, member)).application_id is None and not found.submitted
+        lot, region = next((part.lot_id, part.region_id) for part in parts_of(session, first) if part.id == refused)
+    answer = client_for(made.owner_a).post(
+        f"/memberships/{member}/add", data={"round_id": str(made.round_id), "parts": [f"{lot}:{region}"]}
+    )
+    second = UUID(answer.headers["location"].rpartition("/")[2])
+    assert answer.status_code == 303 and second != first
+    with db.write() as session:
+        assert start_application(session, made.owner_a, made.round_id, made.provider_a) == second, "one that lives"
+        submit_application(session, made.owner_a, second)
+        accept_part(session, made.lead, second, parts_of(session, second)[0].id)
+        rows = [session.get_one(Application, one) for one in (first, second)]
+        assert [queries.phase_of(session, row, NOON) for row in rows] == [Phase.DECIDED, Phase.DECIDED]
+        assert all(row.closed_at for row in rows)
+    migrate(database_url, "0021")
+    migrate(database_url)
+    with db.read() as session:
+        rows = [session.get_one(Application, one) for one in (first, second)]
+        assert [(row.withdrawn_at is None, row.closed_at is None) for row in rows] == [(False, True), (True, False)]
+
+
+def test_where_a_round_closes_a_decided_application_stays_the_only_one(db: Database, made: World, member: UUID) -> None:
+    with db.write() as session:
+        only = add_parts(session, made.owner_a, member, made.round_id, [(made.lots[1], made.regions[0])])
+        write_statement(session, made.owner_a, only, "We have a mediator now.")
+        submit_application(session, made.owner_a, only)
+        accept_part(session, made.lead, only, parts_of(session, only)[0].id)
+        assert start_application(session, made.owner_a, made.round_id, made.provider_a) == only
+        assert session.get_one(Application, only).closed_at is None

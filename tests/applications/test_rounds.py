@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
@@ -21,6 +22,7 @@ from app.frameworks.models import Round, RoundExtension
 from app.frameworks.news import RoundNews
 from app.frameworks.rules import RoundPhase, round_phase, why_not_cancel_round, why_not_extend_round
 from app.memberships.commands import tell_members_of_round
+from app.organisations.directory.rules import in_words
 from tests import NOON
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
@@ -135,9 +137,36 @@ def test_what_was_written_for_a_cancelled_round_is_kept_and_carried(db: Database
     clock.forward(days=1)
     with db.write() as session:
         part = [(made.lots[0], made.regions[0])]
-        open_round(session, made.lead, made.framework_id, "Again", NOON, NOON + 9 * DAY, part)
+        open_round(session, made.lead, made.framework_id, "Again", clock.moment, NOON + 9 * DAY, part)
         carried = commands.carry_application(session, made.owner_b, sent)
         assert session.get_one(Application, carried).statement == "We would be glad to join."
+
+
+@pytest.mark.row("2.18")
+def test_the_provider_reads_who_ended_it_and_why_and_is_offered_what_can_be_done(
+    db: Database, made: World, clock: Clock, client_for: ClientFor
+) -> None:
+    sent = _applied(db, made, submit=True)
+    with db.write() as session:
+        cancel_round(session, made.lead, made.framework_id, made.round_id, WHY)
+    client, here = client_for(made.owner_a), f"/applications/{sent}"
+
+    def read(path: str) -> str:
+        return BeautifulSoup(client.get(path).text, "html.parser").select_one("main").get_text(" ", strip=True)
+
+    for path in ("", "/lots", "/statement", "/check", "/prices"):
+        words = read(here + path)
+        assert f"The round was cancelled on {in_words(NOON.date())}, because: {WHY}" in words, path
+        assert "before this application was submitted" not in words and "taken back" not in words
+        assert "Save" not in words and "Carry it over" not in words
+        assert path == "" or "Back to the tasks" in words
+    assert "a draft again since the round was cancelled" in read(here)
+    assert f"{here}/check" not in client.get(here).text
+    clock.forward(days=1)
+    with db.write() as session:
+        part = [(made.lots[0], made.regions[0])]
+        open_round(session, made.lead, made.framework_id, "Again", clock.moment, NOON + 9 * DAY, part)
+    assert "Carry it over" in read(here)
 
 
 @pytest.mark.row("2.5")

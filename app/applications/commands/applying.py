@@ -27,6 +27,7 @@ from app.providers.rules import is_paused
 def start_application(session: Session, actor: Actor, round_id: UUID, provider_id: UUID) -> UUID:
     """Start one for an open round, with the last one's statement and the answers that carry over, or answer with the one there is.
 
+    One that is withdrawn, or decided whole in a round that is always open, is no longer there.
     Raises `NotFound`, `NotAllowed`, `Refused`.
     """
     provider, organisation = own_provider(session, actor, provider_id, *policy.WRITERS)
@@ -35,7 +36,7 @@ def start_application(session: Session, actor: Actor, round_id: UUID, provider_i
         raise NotFound
     known = queries.live_application(session, provider_id, round_id)
     if known:
-        return known
+        return known.id
     framework = session.get_one(Framework, window.framework_id)
     refuse_if(
         rules.why_not_start(
@@ -61,7 +62,7 @@ def start_application(session: Session, actor: Actor, round_id: UUID, provider_i
     except IntegrityError as error:
         started_meanwhile = queries.live_application(session, provider_id, round_id)
         if started_meanwhile and violates(error, "uq_application_live"):
-            return started_meanwhile
+            return started_meanwhile.id
         raise
     audit.record(
         session,

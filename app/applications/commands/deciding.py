@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from app.applications import events, queries, rules
-from app.applications.deciding import admit, decidable, named
+from app.applications.deciding import admit, close_if_decided, decidable, named
 from app.applications.models import Application, ApplicationLot
 from app.applications.rules import Decision, RefusalReason, Step
 from app.applications.scoring.queries.checks import judged
@@ -28,6 +28,7 @@ def accept_part(session: Session, actor: Actor, application_id: UUID, part_id: U
     if part is None:
         return
     part.decision, part.decided_at, part.decided_by = Decision.ACCEPTED, clock.now(session), actor.known
+    close_if_decided(session, row, part.decided_at)
     lot, region = admit(session, actor, row, part)
     audit.record(session, events.PART_ACCEPTED, actor=actor, subject=part.id, about=row.id, lot=lot, region=region)
     tell(session, row, row.provider_id, Role.OWNER, "accepted", key=str(part.id), lot=lot, region=region)
@@ -68,6 +69,7 @@ def confirm_refusal(session: Session, actor: Actor, application_id: UUID, part_i
     if part is None:
         return
     part.decision, part.decided_at, part.decided_by = Decision.REFUSED, clock.now(session), actor.known
+    close_if_decided(session, row, part.decided_at)
     lot, region = named(session, part)
     _record_refusal(session, events.PART_REFUSED, actor, row, part)
     tell(session, row, row.provider_id, Role.OWNER, "decided", key=str(part.id), lot=lot, region=region)

@@ -156,12 +156,13 @@ def restore_application(session: Session, actor: Actor, application_id: UUID) ->
     if row.withdrawn_at is None:
         return
     window = session.get_one(Round, row.round_id)
+    other = queries.live_application(session, row.provider_id, row.round_id)
     refuse_if(
         rules.why_not_restore(
             phase=phase,
             owner=policy.submits_for(actor, row.provider_id),
             round_phase=queries.round_phase_of(window, clock.now(session)),
-            other=queries.live_application(session, row.provider_id, row.round_id),
+            other=other.id if other else None,
         )
     )
     row.withdrawn_at = None

@@ -27,6 +27,7 @@ from app.applications.queries.whole import (
     application,
     decision,
     grid,
+    rounds_to_carry_to,
     snapshot_of,
 )
 
@@ -65,6 +66,7 @@ __all__ = [
     "returned_question",
     "reviews",
     "round_phase_of",
+    "rounds_to_carry_to",
     "section",
     "snapshot_of",
     "state_of",

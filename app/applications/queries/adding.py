@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.applications.models import Application, RoundWish
-from app.applications.queries.rows import parts_of
+from app.applications.models import RoundWish
+from app.applications.queries.rows import live_application, parts_of
 from app.applications.queries.whole import EvidenceLine, Grid, evidence_needed, grid
 from app.core import clock
 from app.core.actor import Actor
@@ -69,7 +69,7 @@ def adding(session: Session, actor: Actor, membership_id: UUID) -> Adding:
     every = rounds(session, framework.id, now)
     chosen = _soonest(every, RoundPhase.OPEN, member_of)
     lots = grid(session, chosen.id, member_of) if chosen else None
-    written = _application(session, row.provider_id, chosen.id) if chosen else None
+    written = live_application(session, row.provider_id, chosen.id) if chosen else None
     wish = wish_of(session, row.provider_id, framework.id)
     open_lots = {lot_id for lot_id, _ in chosen.scope - member_of} if chosen else set()
     numbers = {lot.id: lot.number for lot in lots.lots if lot.id in open_lots} if lots else {}
@@ -125,16 +125,6 @@ def _soonest(every: Collection[RoundView], phase: RoundPhase, member_of: frozens
     return min(
         some, key=lambda window: window.opens_at if phase is RoundPhase.PLANNED else window.closes_at, default=None
     )
-
-
-def _application(session: Session, provider_id: UUID, round_id: UUID) -> Application | None:
-    return session.exec(
-        select(Application).where(
-            Application.provider_id == provider_id,
-            Application.round_id == round_id,
-            col(Application.withdrawn_at).is_(None),
-        )
-    ).first()
 
 
 @dataclass(frozen=True, slots=True)

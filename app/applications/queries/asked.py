@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 
 from app.applications.answers.queries import known, sheet
 from app.applications.answers.rules import Section, Sheet
-from app.applications.queries.rows import own_row, parts_of, phase_in
-from app.applications.rules import Phase
+from app.applications.queries.rows import cancelled_in, own_row, parts_of, phase_in
+from app.applications.rules import Cancelled, Phase
 from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
@@ -22,6 +22,7 @@ class AskedView:
     provider_id: UUID
     framework_name: str
     phase: Phase
+    cancelled: Cancelled | None
     sheet: Sheet
 
 
@@ -44,7 +45,8 @@ def asked(session: Session, actor: Actor, application_id: UUID, *, prices_alone:
     ).one()
     undecided = sum(part.decision is None for part in parts_of(session, row.id))
     found = sheet(session, row.id, None if prices_alone else window.question_set_id)
-    return AskedView(row.id, row.provider_id, name, phase_in(row, window, undecided, now), found)
+    phase = phase_in(row, window, undecided, now)
+    return AskedView(row.id, row.provider_id, name, phase, cancelled_in(window), found)
 
 
 def section(session: Session, actor: Actor, application_id: UUID, number: int) -> SectionView:

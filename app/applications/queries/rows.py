@@ -7,8 +7,9 @@ from sqlmodel import Session, col, select
 
 from app.applications import rules
 from app.applications.models import Application, ApplicationLot
-from app.applications.rules import Certifying, PartState, Phase
+from app.applications.rules import Cancelled, Certifying, PartState, Phase
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound
 from app.frameworks.models import Framework, Round
 from app.frameworks.rules import RoundPhase, round_phase
@@ -47,12 +48,14 @@ def led_row(session: Session, actor: Actor, application_id: UUID, *, lock: bool 
     return row
 
 
-def live_application(session: Session, provider_id: UUID, round_id: UUID) -> UUID | None:
+def live_application(session: Session, provider_id: UUID, round_id: UUID) -> Application | None:
+    """The one that is neither withdrawn nor closed."""
     return session.exec(
-        select(Application.id).where(
+        select(Application).where(
             Application.provider_id == provider_id,
             Application.round_id == round_id,
             col(Application.withdrawn_at).is_(None),
+            col(Application.closed_at).is_(None),
         )
     ).first()
 
@@ -86,6 +89,10 @@ def phase_in(row: Application, window: Round, undecided: int, now: datetime) -> 
         round_phase=round_phase_of(window, now),
         ready_at=row.ready_at,
     )
+
+
+def cancelled_in(window: Round) -> Cancelled | None:
+    return (london_day(window.cancelled_at), window.cancelled_reason) if window.cancelled_at else None
 
 
 def round_phase_of(window: Round, now: datetime) -> RoundPhase:

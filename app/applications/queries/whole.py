@@ -17,8 +17,8 @@ from app.applications.answers.rules import Sheet
 from app.applications.events import UNTOLD
 from app.applications.models import Application, ApplicationLot, EarlierSubmission
 from app.applications.queries.returned import Returned, pauses_of, returned, waited_since
-from app.applications.queries.rows import certifying, led_row, own_row, phase_in, round_phase_of, state_of
-from app.applications.rules import Certifying, PartState, Phase
+from app.applications.queries.rows import cancelled_in, certifying, led_row, own_row, phase_in, round_phase_of, state_of
+from app.applications.rules import Cancelled, Certifying, PartState, Phase
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.london import london_day
@@ -26,6 +26,7 @@ from app.evidence.queries import pieces
 from app.evidence.queries.shared import shared
 from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
+from app.frameworks.queries import open_rounds
 from app.frameworks.requirements import requirements
 from app.frameworks.rules import UNITS, Part, PriceUnit, RoundPhase
 from app.memberships.queries import held
@@ -104,6 +105,8 @@ class ApplicationView:
     round_name: str
     closes_at: datetime
     round_phase: RoundPhase
+    cancelled_at: datetime | None
+    cancelled: Cancelled | None
     phase: Phase
     statement: str
     ready_by: str
@@ -153,6 +156,13 @@ def application(session: Session, actor: Actor, application_id: UUID) -> Applica
 def decision(session: Session, actor: Actor, application_id: UUID) -> ApplicationView:
     """As the framework's lead sees it. Raises `NotFound`."""
     return _view(session, led_row(session, actor, application_id), actor, by_lead=True)
+
+
+def rounds_to_carry_to(session: Session, view: ApplicationView, now: datetime) -> int:
+    """How many rounds of its framework are open for what its round closed on; asked only where it did."""
+    if view.phase is not Phase.LAPSED:
+        return 0
+    return sum(window.framework_id == view.framework_id for window in open_rounds(session, now))
 
 
 def grid(session: Session, round_id: UUID, member_of: frozenset[Part]) -> Grid:
@@ -213,6 +223,8 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         round_name=window.name,
         closes_at=window.closes_at,
         round_phase=round_phase_of(window, now),
+        cancelled_at=window.cancelled_at,
+        cancelled=cancelled_in(window),
         phase=phase_in(row, window, undecided, now),
         statement=row.statement,
         ready_by=ready_by or "",

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from app.applications import commands, policy, queries, rules
 from app.applications.answer_forms import faults, read_answers, read_prices, shared_units, typed_answers, typed_prices
-from app.applications.rules import Act
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
@@ -135,4 +134,4 @@ def _prices_page(
 
 
 def _why_not_edit(view: queries.AskedView) -> Refusal | None:
-    return rules.why_not_act(Act.EDIT, phase=view.phase, owner=True)
+    return rules.why_not_edit(view.phase, view.cancelled)

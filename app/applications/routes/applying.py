@@ -194,6 +194,7 @@ def _application_page(
     """A task list while it is written, a receipt with decisions afterwards."""
     with db.read() as session:
         view, now = queries.application(session, actor, application_id), clock.now(session)
+        open_now = queries.rounds_to_carry_to(session, view, now)
     owner = policy.submits_for(actor, view.provider_id)
     return page(
         request,
@@ -203,7 +204,7 @@ def _application_page(
         now=now,
         missing=view.sheet.missing(view.id),
         refusal=refusal or (_why_not_edit(view) if view.submitted_at is None else None),
-        may=_may(view, writes=policy.writes_for(actor, view.provider_id), owner=owner),
+        may=_may(view, writes=policy.writes_for(actor, view.provider_id), owner=owner, rounds=open_now),
         reasons=rules.REASONS,
     )
 
@@ -227,6 +228,7 @@ def _lots_page(
         status=status,
         view=view,
         grid=grid,
+        editing=_why_not_edit(view) is None,
         form=form or blank(parts=[f"{part.lot_id}:{part.region_id}" for part in view.parts]),
         refusal=refusal or _why_not_edit(view),
     )
@@ -249,6 +251,7 @@ def _statement_page(
         "applications/statement.html",
         status=status,
         view=view,
+        editing=_why_not_edit(view) is None,
         form=form or blank(statement=view.statement),
         refusal=refusal or _why_not_edit(view),
         most=rules.MOST_STATEMENT,
@@ -282,6 +285,7 @@ def _check_page(
         for act in (Act.SUBMIT, Act.ASK_TO_CERTIFY)
     }
     writes = policy.writes_for(actor, view.provider_id)
+    ended = _why_not_edit(view) if view.phase is Phase.LAPSED else None
     may_certify = writes and rules.why_not_certify(phase=view.phase, certifying=view.certifying) is None
     return page(
         request,
@@ -291,7 +295,7 @@ def _check_page(
         now=now,
         form=form,
         missing=view.sheet.missing(view.id) if view.phase is Phase.IN_PROGRESS else (),
-        refusal=refusal or (None if may_certify else why_not[Act.SUBMIT]),
+        refusal=refusal or ((ended or why_not[Act.SUBMIT]) if not may_certify else None),
         may_submit=why_not[Act.SUBMIT] is None,
         may_ask=writes and why_not[Act.ASK_TO_CERTIFY] is None,
         may_certify=may_certify,
@@ -299,10 +303,10 @@ def _check_page(
 
 
 def _why_not_edit(view: queries.ApplicationView) -> Refusal | None:
-    return rules.why_not_act(Act.EDIT, phase=view.phase, owner=True)
+    return rules.why_not_edit(view.phase, view.cancelled)
 
 
-def _may(view: queries.ApplicationView, *, writes: bool, owner: bool) -> dict[str, bool]:
+def _may(view: queries.ApplicationView, *, writes: bool, owner: bool, rounds: int) -> dict[str, bool]:
     """Which buttons the application's own page has for this person."""
     requested = sum(one.made_at is None for one in view.returned)
     decided = sum(part.decided_at is not None for part in view.parts)
@@ -313,6 +317,6 @@ def _may(view: queries.ApplicationView, *, writes: bool, owner: bool) -> dict[st
             phase=view.phase, owner=owner, round_phase=view.round_phase, decided=decided, requested=requested
         ),
         "restore": rules.why_not_restore(phase=view.phase, owner=owner, round_phase=view.round_phase, other=None),
-        "carry": rules.why_not_act(Act.CARRY, phase=view.phase, owner=owner),
+        "carry": rules.why_not_carry(phase=view.phase, rounds=rounds),
     }
     return {act: writes and refusal is None for act, refusal in why_not.items()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -11,6 +11,7 @@ from app.core.refusals import Refusal
 from app.core.words import listed
 from app.frameworks import rules as frameworks
 from app.frameworks.rules import RoundPhase
+from app.organisations.directory.rules import in_words
 
 MOST_STATEMENT: Final = 4000
 CLOSED: Final = Refusal("provider_closed", "This provider has closed its registration.")
@@ -51,6 +52,9 @@ FROM: Final = {
     Act.CARRY: {Phase.LAPSED},
 }
 """The phases from which each act is possible. What leads out of a phase is derived from the moments that the act writes."""
+
+Cancelled = tuple[date, str]
+"""The day in London on which a round was cancelled, and why."""
 
 SIGNATORY: Final = {Act.SUBMIT, Act.TAKE_BACK, Act.WITHDRAW, Act.RESTORE}
 """Acts that bind the provider, so that they are its authorised signatory's: an owner of its registration."""
@@ -127,6 +131,17 @@ def why_not_act(act: Act, *, phase: Phase, owner: bool) -> Refusal | None:
     if act in SIGNATORY and not owner:
         return Refusal(f"owner_{act.name.lower()}", f"Only an owner of the provider can {act} an application.")
     return None
+
+
+def why_not_edit(phase: Phase, cancelled: Cancelled | None) -> Refusal | None:
+    """As its pages say it: what a cancelled round left unsubmitted says who ended it, and why."""
+    if phase is Phase.LAPSED and cancelled:
+        on, reason = cancelled
+        return Refusal(
+            "round_cancelled",
+            f"The round was cancelled on {in_words(on)}, because: {reason.rstrip('.')}. What you wrote is kept.",
+        )
+    return why_not_act(Act.EDIT, phase=phase, owner=True)
 
 
 def why_not_choose(*, already_members: int) -> Refusal | None:

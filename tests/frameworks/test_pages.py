@@ -67,6 +67,17 @@ def test_the_members_are_linked_for_those_who_may_see_them(client_for: ClientFor
         assert len(_soup(client_for(actor).get(path).text).select(f'a[href="{path}/members"]')) == links
 
 
+def test_a_lead_goes_from_the_framework_to_its_agreement_s_versions_and_to_concerns(
+    client_for: ClientFor, made: World
+) -> None:
+    path = f"/frameworks/{made.framework_id}"
+    for actor, links in ((made.lead, 1), (made.commissioner, 0), (made.owner_a, 0)):
+        page, client = _soup(client_for(actor).get(path).text), client_for(actor)
+        for to in ("variations", "agreements", "concerns"):
+            assert len(page.select(f'a[href="{path}/{to}"]')) == links, to
+            assert not links or client.get(f"{path}/{to}").status_code == 200
+
+
 def test_a_person_of_two_providers_chooses_for_whom(client_for: ClientFor, made: World) -> None:
     both = Actor(made.owner_a.person_id, "Olive Owner", "o@example.org", made.owner_a.seats + made.owner_b.seats)
     soup = _soup(client_for(both).get(f"/frameworks/{made.framework_id}").text)

@@ -3,6 +3,7 @@
 Every field has the name of the fact it tells, so that a fault in the facts is shown beside its field.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -49,8 +50,21 @@ def _pence(typed: Any) -> Any:
         raise ValueError("Enter an amount of money, like 158 or 158.50") from None
 
 
+def _basis_points(typed: Any) -> Any:
+    """'0.5' per cent as 50; nothing stays nothing."""
+    if not isinstance(typed, str) or not typed:
+        return typed
+    bare = typed.removesuffix("%").strip()
+    points = int(Decimal(bare) * 100) if _PER_CENT.fullmatch(bare) else -1
+    if not 0 <= points <= 1000:
+        raise ValueError("Enter a percentage from 0 to 10 with at most two decimals, like 0.5")
+    return points
+
+
 Needs = tuple[Any, ...]
+_PER_CENT: Final = re.compile(r"[0-9]{1,2}(\.[0-9]{1,2})?")
 Pence = Annotated[int, BeforeValidator(_pence)]
+BasisPoints = Annotated[int, BeforeValidator(_basis_points)]
 
 
 class DraftForm(Form):
@@ -81,7 +95,7 @@ class FactsForm(DraftForm):
     scheme_ends_on: date | None = Field(default=None, title="the last day of the scheme")
     summary: str = Field(default="", title="what it buys", max_length=4000)
     estimated_value_pence: Pence | None = Field(default=None, title="the estimated value")
-    fee_basis_points: int = Field(default=0, title="the fee", ge=0, le=1000)
+    fee_basis_points: BasisPoints = Field(default=0, title="the fee")
     source: str = Field(default="", title="what it is based on", max_length=300)
 
 
@@ -313,7 +327,7 @@ def as_typed(form: type[DraftForm], part: Any) -> dict[str, Any]:
             boxes |= _box(field.name, getattr(part, field.name), form.LINES)
     if isinstance(part, LotFacts):
         boxes["fixed"] = [rate.unit.value for rate in part.rates if rate.is_fixed]
-        boxes |= {f"rate_{rate.unit.value}": _pounds(rate.pence) for rate in part.rates}
+        boxes |= {f"rate_{rate.unit.value}": _of_hundredths(rate.pence) for rate in part.rates}
     return boxes
 
 
@@ -332,12 +346,13 @@ def _box(name: str, value: Any, lines: tuple[str, ...]) -> dict[str, Any]:
         return {f"{name}-{part}": getattr(value, part) for part in ("day", "month", "year")}
     if isinstance(value, bool):
         return {name: "true" if value else ""}
-    if name.endswith("_pence") and value is not None:
-        return {name: _pounds(value)}
+    if name.endswith(("_pence", "_basis_points")) and value is not None:
+        return {name: _of_hundredths(value)}
     if isinstance(value, tuple):
         return {name: "\n".join(value) if name in lines else [str(one) for one in value]}
     return {name: value.value if isinstance(value, StrEnum) else "" if value is None else str(value)}
 
 
-def _pounds(pence: int) -> str:
-    return f"{Decimal(pence) / 100:.2f}"
+def _of_hundredths(value: int) -> str:
+    """Pence as pounds, basis points as per cent."""
+    return f"{Decimal(value) / 100:.2f}"

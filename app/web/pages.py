@@ -48,6 +48,12 @@ def day(value: date) -> str:
     return f"{value.day} {value:%B %Y}"
 
 
+def sentence(words: str) -> str:
+    """What somebody typed, with a full stop where it ends without one, so that a sentence may come after it."""
+    words = words.rstrip()
+    return words if words.endswith((".", "!", "?")) else f"{words}."
+
+
 def left(until: datetime, now: datetime) -> str:
     """How long is left: '12 days', '3 hours', '14 minutes' or 'closed'."""
     seconds = (until - now).total_seconds()
@@ -83,7 +89,7 @@ def environment() -> Environment:
         macro = "govuk" + "".join(part.capitalize() for part in name.split("-"))
         module = govuk.get_template(f"govuk_frontend_jinja/components/{name}/macro.html").module
         own.globals[macro] = getattr(module, macro)
-    own.filters.update(when=when, short=short, day=day, pounds=pounds)
+    own.filters.update(when=when, short=short, day=day, pounds=pounds, sentence=sentence)
     own.globals.update(left=left, plural=plural)
     for path in sorted((TEMPLATES / "components").glob("*.html")):
         own.globals[path.stem] = own.get_template(f"components/{path.name}").module

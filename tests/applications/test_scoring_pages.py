@@ -7,11 +7,14 @@ import pytest
 from bs4 import BeautifulSoup
 from httpx import Response
 
-from app.applications.commands import withdraw_application
+from app.applications import queries
+from app.applications.commands import propose_refusal, withdraw_application
+from app.applications.rules import RefusalReason
 from app.applications.scoring import commands as scoring
 from app.applications.scoring.queries.assessing import declaration
 from app.core.database import Database
 from app.web.assessing import nature_of, points_for, reason_for
+from app.web.pages import environment
 from tests import NOON
 from tests.applications.applying import CLOSES, everything
 from tests.applications.scoring import CODE, REASON, SCORED, admits, agreed, applied, marked, named, newcomer, rolls
@@ -205,3 +208,46 @@ def test_the_lead_s_first_page_and_queue_name_the_next_batch(db: Database, made:
     page = soup(lead.get(f"/decisions/{application_id}"))
     assert f"decided with its batch on {day}" in page.get_text()
     assert not page.select('form[action$="/accept"]')
+
+
+@pytest.mark.row("2.4")
+def test_what_may_not_be_decided_before_its_day_is_not_offered_and_the_second_person_is_asked_on_it(
+    db: Database, made: World, client_for: ClientFor, clock: Clock
+) -> None:
+    with db.write() as session:
+        rolls(session, made, NOON.date() + timedelta(days=5))
+        application_id = applied(session, made, made.owner_a, made.provider_a, everything(made))
+        part_id = queries.decision(session, made.lead, application_id).parts[0].id
+    here = f"/decisions/{application_id}/parts/{part_id}"
+    refuse, confirm = 'form[action$="/refuse"]', 'form[action$="/confirm"]'
+    second = client_for(made.lead_two)
+    asked, to_confirm = "with refusals that need a second person", "1 to confirm"
+    assert not soup(second.get(here)).select(refuse)
+    with db.write() as session:
+        propose_refusal(session, made.lead, application_id, part_id, RefusalReason.OTHER, "It was not said how.")
+    page = soup(second.get(f"/decisions/{application_id}"))
+    assert not page.select(f'a[href="{here}"]') and "and no earlier" in page.get_text()
+    assert not soup(second.get(here)).select(confirm)
+    assert asked not in second.get("/").text and to_confirm not in second.get("/decisions").text
+    clock.set(NOON + timedelta(days=5))
+    assert soup(second.get(f"/decisions/{application_id}")).select(f'a[href="{here}"]')
+    assert soup(second.get(here)).select(confirm)
+    assert asked in second.get("/").text and to_confirm in second.get("/decisions").text
+
+
+@pytest.mark.row("2.4")
+def test_what_is_not_scored_yet_leads_to_its_scoring(made: World, one: UUID, client_for: ClientFor) -> None:
+    page = soup(client_for(made.lead).get(f"/decisions/{one}"))
+    part = page.select_one(f'a[href^="/decisions/{one}/parts/"]')
+    for shown in (page, soup(client_for(made.lead).get(str(part and part["href"])))):
+        assert "This application is not scored yet." in shown.get_text()
+        assert shown.select(f'a[href="/rounds/{made.round_id}/scoring"]')
+
+
+@pytest.mark.row("2.4")
+@pytest.mark.parametrize(
+    ("days", "words"), [(3, "waited 3 of 10 working days"), (10, "waited 10 of"), (23, "13 working days late")]
+)
+def test_how_long_somebody_has_waited_reads_as_it_is(days: int, words: str) -> None:
+    shown = environment().from_string('{% import "applications/parts.html" as p %}{{ p.waited(days, false) }}')
+    assert shown.render(days=days).startswith(words)

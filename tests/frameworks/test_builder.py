@@ -120,7 +120,8 @@ def test_a_framework_is_built_on_screen_from_nothing_and_approved_by_a_colleague
         answer = client.post(f"{here}/{path}", data=data)
         assert answer.status_code == 303, (path, _errors(answer.text))
 
-    keep("facts", summary="Therapy", estimated_value_pence="£1,000.50", way="provider_list")
+    keep("facts", summary="Therapy", estimated_value_pence="£1,000.50", way="provider_list", fee_basis_points="0.29")
+    assert _facts(db, framework_id).fee_basis_points == 29
     keep("selection", selection_process="By the plan", direct_award="In turn")
     keep("agreement", agreement_version="1", agreement_text="We agree.")
     lot = {"name": "Therapy", "service": "therapeutic_intervention", "description": "Hours", "mechanism": "rate_card"}
@@ -233,6 +234,8 @@ def test_parts_are_removed_and_questions_for_a_removed_lot_go_with_it(
         ("lots/1", {"number": "2"}, ["2 is there already"]),
         ("lots/1", {"admission": "ranked"}, ["Ranked admission needs the most members in a region"]),
         ("lots/1", {"therapies": ["none"]}, ["There is no therapy called “none”"]),
+        ("facts", {"fee_basis_points": "0.505"}, ["Enter a percentage from 0 to 10"]),
+        ("facts", {"fee_basis_points": "10.01"}, ["Enter a percentage from 0 to 10"]),
         ("criteria/1", {"weight_max": "0"}, ["The most cannot be less than the least"]),
         ("questions/1", {"kind": "choice"}, ["One of a list needs at least two answers"]),
         ("regions/1", {"authorities": ["none"]}, ["There is no authority called “none”"]),

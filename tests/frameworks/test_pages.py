@@ -8,7 +8,9 @@ from sqlmodel import select
 
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
-from app.frameworks.models import Framework, Round
+from app.frameworks.models import Framework, FrameworkExtension, Round
+from app.memberships.importing.models import MemberImport
+from tests import NOON
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
 from tests.factories import World, framework, world
@@ -65,6 +67,17 @@ def test_the_members_are_linked_for_those_who_may_see_them(client_for: ClientFor
         assert len(_soup(client_for(actor).get(path).text).select(f'a[href="{path}/members"]')) == links
 
 
+def test_a_lead_goes_from_the_framework_to_its_agreement_s_versions_and_to_concerns(
+    client_for: ClientFor, made: World
+) -> None:
+    path = f"/frameworks/{made.framework_id}"
+    for actor, links in ((made.lead, 1), (made.commissioner, 0), (made.owner_a, 0)):
+        page, client = _soup(client_for(actor).get(path).text), client_for(actor)
+        for to in ("variations", "agreements", "concerns"):
+            assert len(page.select(f'a[href="{path}/{to}"]')) == links, to
+            assert not links or client.get(f"{path}/{to}").status_code == 200
+
+
 def test_a_person_of_two_providers_chooses_for_whom(client_for: ClientFor, made: World) -> None:
     both = Actor(made.owner_a.person_id, "Olive Owner", "o@example.org", made.owner_a.seats + made.owner_b.seats)
     soup = _soup(client_for(both).get(f"/frameworks/{made.framework_id}").text)
@@ -93,6 +106,40 @@ def test_a_draft_is_approved_by_a_second_lead_and_hidden_from_others(
     for _ in range(2):
         assert client_for(made.lead_two).post(f"{path}/approve").status_code == 303
     assert client_for(made.owner_a).get(path).status_code == 200
+
+
+@pytest.mark.row("2.2")
+def test_what_a_colleague_began_stands_on_the_first_page_of_the_other_leads(
+    client_for: ClientFor, made: World, db: Database
+) -> None:
+    term = "Approve the longer term of the framework, as the second person"
+    members = "Check the list of members them.csv and approve it, as the second person"
+    draft = "Read the draft of a framework and approve it, as the second person"
+    author = made.lead.known
+
+    def told(*people: Actor) -> list[set[str]]:
+        pages = [client_for(one).get("/").text for one in people]
+        return [{words for words in (term, members, draft) if words in page} for page in pages]
+
+    with db.write() as session:
+        row = session.get_one(Framework, made.framework_id)
+        of = {"framework_id": row.id}
+        longer = {"ended_on": row.ends_on, "ends_on": row.ends_on.replace(year=2031), "reason": "Still wanted"}
+        session.add(FrameworkExtension(**of, **longer, proposed_at=NOON, proposed_by=author))
+        session.add(MemberImport(**of, file_name="them.csv", sha256="0" * 64, read_at=NOON, read_by=author))
+    assert told(made.lead_two, made.lead, made.commissioner) == [{term, members}, set(), set()]
+    with db.write() as session:
+        row = session.get_one(Framework, made.framework_id)
+        row.approved_at, row.created_by = None, author
+        for waiting in (FrameworkExtension, MemberImport):
+            session.delete(session.exec(select(waiting)).one())
+    assert told(made.lead_two, made.lead) == [{draft}, set()]
+    page = _soup(client_for(made.lead_two).get("/").text)
+    for link in page.select('.portal-todos a[href^="/frameworks/"]'):
+        assert client_for(made.lead_two).get(str(link["href"])).status_code == 200
+    with db.write() as session:
+        session.get_one(Framework, made.framework_id).selection_process = ""
+    assert told(made.lead_two) == [set()]
 
 
 def _round(made: World, **other: object) -> dict[str, object]:

@@ -333,11 +333,18 @@ def test_a_concern_is_raised_answered_decided_and_closed_on_its_pages(
     assert owner.post(f"{one}/reply", data={}).status_code == 422
     assert owner.post(f"{one}/reply", data={"reply": "We are sorry."}).status_code == 303
     assert "We are sorry." in checker.get(one).text
+    replied = "Alder Therapy replied: decide about the concern"
+    assert [replied in client.get("/").text for client in (lead, owner, checker)] == [True, False, False]
+    with db.read() as session:
+        told = session.exec(select(OutboxMessage).where(OutboxMessage.template == "memberships/concern_replied.txt"))
+        assert {row.to_address for row in told} == {made.lead.email, made.lead_two.email}
     given = {"choice": "suspend", "reason": REASON}
     early = lead.post(f"{one}/propose", data=given | _days("day", TODAY))
     assert (early.status_code, "Enter a day after today" in early.text) == (422, True)
     assert lead.post(f"{one}/plan", data={"plan": "Train."} | _days("review_on", LATER)).status_code == 303
     assert lead.post(f"{one}/propose", data=given | _days("day", LATER)).status_code == 303
+    assert replied not in lead.get("/").text
+    assert not BeautifulSoup(lead.get(one).text, "html.parser").select("form[action$=propose]"), "one waits already"
     waits = "Decide, as the second person, about Alder Therapy"
     assert [waits in client.get("/").text for client in (lead, owner, checker)] == [False, False, True]
     form = BeautifulSoup(checker.get(one).text, "html.parser").select_one("form[action$=agree]")

@@ -23,7 +23,7 @@ from app.memberships.commands import end_membership
 from app.memberships.models import Membership
 from app.memberships.rates.commands import agree_rate, decline_rate, propose_rate, take_over_rates
 from app.memberships.rates.queries import card
-from app.memberships.rates.rules import Rate, holding, why_not_propose
+from app.memberships.rates.rules import Rate, coming, holding, why_not_propose
 from app.memberships.terms import MemberRate
 from app.organisations.rules import Role
 from tests import NOON, factories
@@ -101,6 +101,8 @@ def test_the_newest_that_was_agreed_holds_from_its_day_or_from_the_day_of_the_ag
     same_day = Rate(300, from_on=TODAY + timedelta(days=9), agreed_on=TODAY + timedelta(days=9))
     held = [holding([early, late, same_day], TODAY + timedelta(days=days)) for days in (-1, 0, 8, 9)]
     assert held == [None, early, early, same_day]
+    assert coming([early, late, same_day], TODAY - timedelta(days=1)) == (early, same_day)
+    assert coming([early, late, same_day], TODAY + timedelta(days=9)) == ()
 
 
 @pytest.mark.row("4.5")
@@ -210,7 +212,10 @@ def test_prices_are_read_proposed_and_agreed_on_their_page(client_for: ClientFor
     assert client_for(made.checker).post(str(form["action"])).status_code == 404
     assert lead.post(str(form["action"])).status_code == 303
     assert lead.post(str(form["action"])).status_code == 303, "a second click"
-    assert "Holds from 23 December 2026, agreed by Leo Lead" in owner.get(path).text
+    shown = owner.get(path).text
+    assert "Holds from 23 December 2026, agreed by Leo Lead" in shown
+    today = BeautifulSoup(shown, "html.parser").select_one("tbody tr td")
+    assert today and today.get_text(" ", strip=True) == "£120.00 £140.00 from 23 December 2026"
 
 
 def _take_over(session: Session, made: World, provider_id: UUID, owner: Actor, pence: int) -> None:

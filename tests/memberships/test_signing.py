@@ -235,6 +235,8 @@ def test_the_agreement_is_read_signed_and_countersigned_on_one_page(
     assert (stale.status_code, "Read it again" in stale.text) == (409, True)
     assert _soup(client_for(made.lead).get(path).text).select(f'form[action="/memberships/{one}/countersign"]') == []
     for who, step in ((owner, "sign"), (made.lead, "countersign")):
+        binds = _soup(client_for(owner).get(f"/memberships/{one}").text).get_text(" ", strip=True)
+        assert "Version that binds today None yet: the agreement is not complete" in binds, step
         for _ in range(2):
             data = {"declaration": "true", "sha256": TEXT}
             assert client_for(who).post(f"/memberships/{one}/{step}", data=data).status_code == 303
@@ -242,7 +244,8 @@ def test_the_agreement_is_read_signed_and_countersigned_on_one_page(
         told = _soup(client_for(who).get(path).text).select_one("article").get_text(" ", strip=True)
         for words in ("Cora Owner, Monday 23", "Leo Lead, Monday 23", TEXT, "We agree.", "Complete"):
             assert words in told, told
-    assert "Countersigned" in client_for(owner).get(f"/memberships/{one}").text
+    shown = _soup(client_for(owner).get(f"/memberships/{one}").text).get_text(" ", strip=True)
+    assert "Countersigned" in shown and "Version that binds today 1, since 23 November 2026" in shown
 
 
 def test_a_colleague_who_is_no_owner_reads_but_does_not_sign(
@@ -292,11 +295,11 @@ def test_a_lead_finds_what_waits_on_its_first_page_and_holds_it_on_the_agreement
     past = {**day, "review_on-year": "2025"}
     refused = lead.post(f"/memberships/{one}/hold", data={"reason": WHY, **past})
     assert (refused.status_code, "after today" in refused.text) == (422, True)
-    assert lead.post(f"/memberships/{one}/hold", data={"reason": WHY, **day}).status_code == 303
+    assert lead.post(f"/memberships/{one}/hold", data={"reason": WHY.rstrip("."), **day}).status_code == 303
     assert listed not in lead.get("/").text
     blocked = _soup(client_for(owner).get("/memberships?show=blocked").text).get_text(" ", strip=True)
     assert "Test hub has put the agreement on hold, and looks at it again on 30 November 2026." in blocked
-    assert WHY in client_for(owner).get(path).text
+    assert f"{WHY.rstrip('.')}. It is looked at again on" in client_for(owner).get(path).text
     clock.set(NOON + timedelta(days=7))
     assert "Look again at the agreement with Cedar Therapy" in lead.get("/").text
     assert lead.post(f"/memberships/{one}/release").status_code == 303

@@ -366,6 +366,9 @@ def test_a_version_is_proposed_approved_and_answered_on_its_pages(
         True,
     )
     here = lead.post(listed, data=data | {"version": "2"}).headers["location"]
+    with db.read() as session:
+        second_person = select(OutboxMessage).where(OutboxMessage.template == "memberships/variation_second.txt")
+        assert [row.to_address for row in session.exec(second_person)] == _address(db, made.lead_two)
     assert owner.get(here).status_code == 404, "what is only proposed is not for members"
     assert "Approve or withdraw version 2" in second.get("/").text
     page = _soup(second.get(here).text)

@@ -32,7 +32,7 @@ _PROPOSED: Final = func.count(col(ApplicationLot.proposed_at)).filter(col(Applic
 
 @dataclass(frozen=True, slots=True)
 class ApplicationLine:
-    """A row of a list. `proposed` counts the refusals that wait for a second person.
+    """A row of a list. `proposed` counts the refusals that a second person may confirm or send back by now.
 
     `waited` is in working days since it was submitted; `paused` says that the clock stands still until a change is made. In a
     round that is always open, `batch` is the day on which it is decided.
@@ -108,6 +108,8 @@ def _lines(
 
 
 def _line(row: Any, now: datetime, stood: list[Pause]) -> ApplicationLine:
+    on = london_day(now)
+    batch = rules.batch_of(london_day(row.submitted_at or now), read_days(row.days))
     return ApplicationLine(
         id=row.id,
         provider_id=row.provider_id,
@@ -125,8 +127,8 @@ def _line(row: Any, now: datetime, stood: list[Pause]) -> ApplicationLine:
         ),
         parts=row.parts,
         undecided=row.undecided,
-        proposed=row.proposed,
-        waited=waited_since(row.submitted_at, london_day(now), stood),
+        proposed=0 if rules.why_not_yet(batch, on) else row.proposed,
+        waited=waited_since(row.submitted_at, on, stood),
         paused=any(made_on is None for _, made_on in stood),
-        batch=rules.batch_of(london_day(row.submitted_at or now), read_days(row.days)),
+        batch=batch,
     )

@@ -168,13 +168,13 @@ def restricting(session: Session, actor: Actor, now: datetime) -> Part:
 
 
 def concerns(session: Session, actor: Actor, now: datetime) -> Part:
-    """Concerns about members: to reply to, to decide as the second person, or to look at again; no heading without one."""
+    """Concerns about members: to reply to, to decide about, or to look at again; no heading without one."""
     found = to_do(session, actor, london_day(now))
     if not found:
         return (), ()
     todos = tuple(
         Todo(
-            f"{_concern(one)} {one.reach.provider_name}",
+            _concern(one),
             f"{KIND_WORDS[one.kind][0]}, {one.reach.place}",
             f"/concerns/{one.id}",
         )
@@ -186,9 +186,12 @@ def concerns(session: Session, actor: Actor, now: datetime) -> Part:
 
 
 def _concern(one: Told) -> str:
+    name = one.reach.provider_name
     if one.reach.own:
-        return "Reply to the concern about"
-    return "Decide, as the second person, about" if one.seconds else "Look again at the concern about"
+        return f"Reply to the concern about {name}"
+    if one.seconds:
+        return f"Decide, as the second person, about {name}"
+    return f"{name} replied: decide about the concern" if one.answered else f"Look again at the concern about {name}"
 
 
 def _waited(days: int) -> str:

@@ -1,4 +1,4 @@
-"""What waits for those who lead a framework in the framework itself: its call-off list and its agreements, in one question."""
+"""What waits for those who lead a framework in the framework itself: its draft, term, members and agreements, in one question."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -11,9 +11,10 @@ from sqlmodel import Session, col, select
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.frameworks.calling_off.models import Accession
-from app.frameworks.models import Framework
+from app.frameworks.models import Framework, FrameworkExtension, Lot
 from app.home.queries.section import Part, Section
 from app.home.rules import Todo
+from app.memberships.importing.models import MemberImport
 from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.memberships.queries.standing import held_agreement
@@ -25,19 +26,28 @@ from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
 
 SHOWN: Final = 8
-_CALL_OFF, _AGREEMENTS = "Who may call off", "Agreements"
-_PAGES: Final = {_CALL_OFF: ("call-off", "The whole list"), _AGREEMENTS: ("agreements", "All that are not complete")}
+_NO_DAY: Final = cast(null(), Date)
+_CALL_OFF, _AGREEMENTS, _WHOLE = "Who may call off", "Agreements", "Frameworks"
+_PAGES: Final = {
+    _WHOLE: ("", "The framework"),
+    _CALL_OFF: ("/call-off", "The whole list"),
+    _AGREEMENTS: ("/agreements", "All that are not complete"),
+}
+_HEADINGS: Final = {"draft": _WHOLE, "term": _WHOLE, "list": _WHOLE, "joins": _CALL_OFF, "leaves": _CALL_OFF}
 
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:
-    """Agencies that a colleague would add to a call-off list or take off it, agreements that a provider has signed, those on
-    hold whose day has come, and new versions that a colleague has proposed; no heading while there are none.
+    """What a colleague did that a second person decides: a draft, a longer term, a list of members, who may call off, a new
+    version of an agreement. And agreements that a provider has signed, or on hold whose day has come. No heading without one.
     """
     on = london_day(now)
     signed = col(Membership.signed_at).is_not(None) & col(AgreementHold.id).is_(None)
     due = col(AgreementHold.review_on) <= on
     waiting = union_all(
         _accessions(actor),
+        _drafts(actor),
+        _extensions(actor, on),
+        _lists(actor, on),
         _agreements("signed", signed, actor, on),
         _agreements("held", due, actor, on),
         _variations(actor),
@@ -45,19 +55,26 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     rows: Sequence[Any] = session.connection().execute(waiting.order_by("day", "framework", "name")).all()
     sections = []
     for heading, (page, label) in _PAGES.items():
-        found = [row for row in rows if _heading(row.what) == heading]
+        found = [row for row in rows if _HEADINGS.get(row.what, _AGREEMENTS) == heading]
         if found:
             todos = tuple(_todo(row.what, row.framework_id, row.framework, row.name, row.day) for row in found[:SHOWN])
-            sections.append(Section(heading, todos, "", f"/frameworks/{found[0].framework_id}/{page}", label))
+            sections.append(Section(heading, todos, "", f"/frameworks/{found[0].framework_id}{page}", label))
     return (), tuple(sections)
-
-
-def _heading(what: str) -> str:
-    return _CALL_OFF if what in ("joins", "leaves") else _AGREEMENTS
 
 
 def _todo(what: str, framework_id: UUID, framework: str, name: str, day: date | None) -> Todo:
     match what:
+        case "draft":
+            words = "Read the draft of a framework and approve it, as the second person"
+            return Todo(words, framework, f"/frameworks/drafts/{framework_id}")
+        case "term":
+            words = "Approve the longer term of the framework, as the second person"
+            return Todo(
+                words, f"{framework}, to {in_words(day)}" if day else framework, f"/frameworks/{framework_id}/extension"
+            )
+        case "list":
+            words = f"Check the list of members {name} and approve it, as the second person"
+            return Todo(words, framework, f"/frameworks/{framework_id}/members/import")
         case "signed":
             return Todo(f"Countersign the agreement with {name}", framework, f"/frameworks/{framework_id}/agreements")
         case "held":
@@ -84,7 +101,7 @@ def _accessions(actor: Actor) -> Any:
         .join(Accession, col(Accession.framework_id) == Framework.id)
         .join(Organisation, col(Organisation.id) == Accession.organisation_id)
         .where(
-            col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
+            _led(actor),
             col(Accession.confirmed_at).is_(None),
             col(Accession.withdrawn_at).is_(None),
             col(Accession.asked_by) != actor.person_id,
@@ -92,14 +109,65 @@ def _accessions(actor: Actor) -> Any:
     )
 
 
+def _drafts(actor: Actor) -> Any:
+    """Drafts that state what any framework states, last changed by a colleague; their page tells whether more is missing."""
+    stated = (Framework.summary, Framework.selection_process, Framework.agreement_text, Framework.agreement_version)
+    return _of("draft", literal("")).where(
+        _led(actor),
+        col(Framework.approved_at).is_(None),
+        col(Framework.withdrawn_at).is_(None),
+        col(Framework.created_by) != actor.person_id,
+        col(Framework.estimated_value_pence).is_not(None),
+        *(col(words) != "" for words in stated),
+        select(Lot.id).where(Lot.framework_id == Framework.id).exists(),
+    )
+
+
+def _extensions(actor: Actor, on: date) -> Any:
+    """Later last days of a term that a colleague has proposed."""
+    return (
+        _of("term", literal(""), col(FrameworkExtension.ends_on))
+        .join(FrameworkExtension, col(FrameworkExtension.framework_id) == Framework.id)
+        .where(
+            _led(actor),
+            col(Framework.ends_on) >= on,
+            col(FrameworkExtension.approved_at).is_(None),
+            col(FrameworkExtension.proposed_by) != actor.person_id,
+        )
+    )
+
+
+def _lists(actor: Actor, on: date) -> Any:
+    """Lists of members that a colleague has sent."""
+    return (
+        _of("list", col(MemberImport.file_name))
+        .join(MemberImport, col(MemberImport.framework_id) == Framework.id)
+        .where(
+            _led(actor),
+            col(Framework.ends_on) >= on,
+            col(MemberImport.agreed_at).is_(None),
+            col(MemberImport.read_by) != actor.person_id,
+        )
+    )
+
+
+def _led(actor: Actor) -> ColumnElement[bool]:
+    return col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD))
+
+
+def _of(what: str, name: Any, day: Any = _NO_DAY) -> Any:
+    """What each part tells: what it is, of which framework, a name and a day, if there is one."""
+    columns: Any = select(literal(what), col(Framework.id), col(Framework.name), name)
+    return columns.add_columns(day)
+
+
 def _variations(actor: Actor) -> Any:
     """New versions of an agreement that a colleague has proposed."""
-    columns: Any = select(literal("variation"), col(Framework.id), col(Framework.name), col(Variation.version))
     return (
-        columns.add_columns(cast(null(), Date))
+        _of("variation", col(Variation.version))
         .join(Variation, col(Variation.framework_id) == Framework.id)
         .where(
-            col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
+            _led(actor),
             col(Variation.approved_at).is_(None),
             col(Variation.withdrawn_at).is_(None),
             col(Variation.proposed_by) != actor.person_id,
@@ -109,14 +177,13 @@ def _variations(actor: Actor) -> Any:
 
 def _agreements(what: str, which: ColumnElement[bool], actor: Actor, on: date) -> Any:
     """Each provider once with what is not complete and like `which`."""
-    columns: Any = select(literal(what), col(Framework.id), col(Framework.name), col(Organisation.name))
     return (
-        columns.add_columns(cast(null(), Date))
+        _of(what, col(Organisation.name))
         .join(Membership, col(Membership.framework_id) == Framework.id)
         .join(Organisation, col(Organisation.id) == Membership.provider_id)
         .outerjoin(AgreementHold, held_agreement())
         .where(
-            col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
+            _led(actor),
             col(Membership.provider_id).not_in(provider_ids(actor)),
             live(on),
             not_complete(),

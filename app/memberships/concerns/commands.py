@@ -68,7 +68,8 @@ def raise_concern(session: Session, actor: Actor, membership_id: UUID, kind: Kin
 
 
 def reply_to_concern(session: Session, actor: Actor, concern_id: UUID, reply: str) -> None:
-    """The member's own words, for its owner; written again they take the place of the earlier until the concern is closed.
+    """The member's own words, for its owner; written again they take the place of the earlier until the concern is closed. The
+    framework's leads are told by e-mail.
 
     Raises `NotFound`, `NotAllowed`, `Refused`.
     """
@@ -82,6 +83,10 @@ def reply_to_concern(session: Session, actor: Actor, concern_id: UUID, reply: st
         return
     row.reply, row.replied_at, row.replied_by = reply, clock.now(session), actor.known
     _record(session, events.CONCERN_ANSWERED, actor, row, provider=whose.provider_name)
+    leads = contacts(session, whose.lead_id, Role.FRAMEWORK_LEAD)
+    addresses = {f"concern.replied:{row.id}:{row.replied_at}:{one.person_id}": one.email for one in leads}
+    said = {"provider": whose.provider_name, "place": whose.place, "concern": str(row.id)}
+    mail.queue_all(session, "memberships/concern_replied.txt", addresses, row.replied_at, **said)
 
 
 def write_plan(session: Session, actor: Actor, concern_id: UUID, plan: str, review_on: date) -> None:

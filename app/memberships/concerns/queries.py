@@ -108,6 +108,14 @@ class Told:
         return self.closed_at is None and not self.heard
 
     @property
+    def answered(self) -> bool:
+        """The provider has replied, and since then no plan was written and nothing proposed that still counts."""
+        replied = self.replied_at
+        if replied is None or self.closed_at or self.plan:
+            return False
+        return not any(one.proposed_at >= replied and one.stage is not Stage.DECLINED for one in self.decisions)
+
+    @property
     def suspension(self) -> Decision | None:
         """The one that is in force."""
         return next(
@@ -150,12 +158,16 @@ def framework_concerns(session: Session, actor: Actor, framework_id: UUID) -> tu
 
 
 def to_do(session: Session, actor: Actor, on: date) -> list[Told]:
-    """Concerns in which this person has something to do: a proposal to second, a day to look again, or, for an owner, a reply."""
+    """Concerns in which this person has something to do: a proposal to second, a reply to decide about, a day to look again, or,
+    for an owner, a reply to give.
+    """
     led = col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD, *policy.ASSURERS))
     owned = col(Membership.provider_id).in_(provider_ids(actor, Role.OWNER))
     found = _told(session, actor, col(Concern.closed_at).is_(None) & (led | owned), on)
     return [
-        one for one in found if one.seconds or (one.due and one.reach.leads) or (one.awaits_reply and one.reach.owns)
+        one
+        for one in found
+        if one.seconds or ((one.due or one.answered) and one.reach.leads) or (one.awaits_reply and one.reach.owns)
     ]
 
 

@@ -52,7 +52,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A unit of the lot: its ceiling, or its price where it is fixed; `own`: the member has a price of its own, `holds` today."""
+    """A unit of the lot: its ceiling, or its price where it is fixed; `own`: the member has a price of its own.
+
+    `holds` today; `coming` are agreed and hold later, the first first.
+    """
 
     unit: PriceUnit
     each: str
@@ -60,6 +63,7 @@ class Price:
     fixed: bool
     own: bool
     holds: Rate | None
+    coming: tuple[Rate, ...]
     said: tuple[Said, ...]
 
     @property
@@ -184,6 +188,7 @@ def _price(
         fixed=fixed,
         own=rules.is_members_own(Mechanism(lot.mechanism), is_fixed=fixed),
         holds=rules.holding(agreed, on),
+        coming=rules.coming(agreed, on),
         said=mine,
     )
 

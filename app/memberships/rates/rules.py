@@ -28,6 +28,12 @@ def holding(rates: Iterable[Rate], on: date) -> Rate | None:
     return found[-1] if found else None
 
 
+def coming(rates: Iterable[Rate], on: date) -> tuple[Rate, ...]:
+    """Those that hold from a later day, the first first; of two from one day, the one agreed later."""
+    found = {rate.since: rate for rate in rates if rate.since > on}
+    return tuple(found[day] for day in sorted(found))
+
+
 def is_members_own(mechanism: Mechanism, *, is_fixed: bool) -> bool:
     """Whether a member has a price of its own: on a rate card, unless the framework fixes this one."""
     return mechanism is Mechanism.RATE_CARD and not is_fixed

@@ -26,7 +26,7 @@ from app.memberships.rules.variations import Decliners, Silence
 from app.memberships.terms import Variation, VariationAnswer
 from app.memberships.variations import queries
 from app.organisations.policy import provider_ids
-from app.organisations.queries import contacts_of
+from app.organisations.queries import contacts, contacts_of
 from app.organisations.rules import Role
 from app.providers.models import Provider
 
@@ -51,7 +51,7 @@ def propose_variation(
     decliners: Decliners,
     ends_on: date | None = None,
 ) -> UUID:
-    """The first of two leads; until the second approves, no member reads of it.
+    """The first of two leads; the others are told by e-mail, and until one approves, no member reads of it.
 
     Raises `NotFound`, `NotAllowed`, and `Refused` with the field's name as its code where a field is wrong.
     """
@@ -90,6 +90,17 @@ def propose_variation(
     session.add(row)
     session.flush()
     _record(session, events.VARIATION_PROPOSED, actor, row)
+    others = [one for one in contacts(session, framework.lead_id, Role.FRAMEWORK_LEAD) if one.person_id != actor.known]
+    mail.queue_all(
+        session,
+        "memberships/variation_second.txt",
+        {f"variation.proposed:{row.id}:{one.person_id}": one.email for one in others},
+        at,
+        framework=framework.name,
+        version=version,
+        answer_by=day_in_words(answer_by),
+        variation=str(row.id),
+    )
     return row.id
 
 

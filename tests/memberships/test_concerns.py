@@ -19,6 +19,7 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
 from app.memberships.commands import end_membership, end_what_is_over, pause_membership, return_membership
+from app.memberships.concerns import queries
 from app.memberships.concerns.commands import (
     agree_decision,
     lift_suspension,
@@ -27,7 +28,7 @@ from app.memberships.concerns.commands import (
     reply_to_concern,
     write_plan,
 )
-from app.memberships.concerns.queries import concern, framework_concerns
+from app.memberships.concerns.queries import concern, framework_concerns, to_do
 from app.memberships.models import Concern, ConcernDecision, Membership
 from app.memberships.news import Ended
 from app.memberships.queries import memberships
@@ -383,3 +384,21 @@ def test_an_owner_rests_returns_and_leaves_with_notice_on_the_page(
     assert owner.post(f"{here}/leave", data=leaving | _days("last_day", LATER)).status_code == 303
     assert "this membership ends after 23 December 2026" in owner.get(here).text
     assert owner.post(f"{here}/leave", data=leaving | _days("last_day", LATER + timedelta(days=1))).status_code == 409
+
+
+@pytest.mark.row("4.8")
+def test_what_a_lead_has_to_do_is_listed_however_many_newer_ones_wait_for_others(
+    db: Database, made: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST", 2)
+    with db.write() as session:
+        first = _first(session, made)
+        due = raise_concern(session, made.lead, first, Kind.PERFORMANCE, "Reports are late.")
+        write_plan(session, made.lead, due, "Send them.", NOON.date() + timedelta(days=7))
+    clock.set(NOON + timedelta(days=7))
+    with db.write() as session:
+        for number in range(2):
+            raise_concern(session, made.lead, first, Kind.PERFORMANCE, f"Another report, {number}, is late.")
+    with db.read() as session:
+        assert [one.id for one in to_do(session, made.lead, clock.moment.date())] == [due]
+        assert len(to_do(session, made.owner_a, clock.moment.date())) == 2

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -163,12 +163,30 @@ def to_do(session: Session, actor: Actor, on: date) -> list[Told]:
     """
     led = col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD, *policy.ASSURERS))
     owned = col(Membership.provider_id).in_(provider_ids(actor, Role.OWNER))
-    found = _told(session, actor, col(Concern.closed_at).is_(None) & (led | owned), on)
+    found = _told(
+        session, actor, col(Concern.closed_at).is_(None) & (led & _asks_lead(on) | owned & _asks_owner(on)), on
+    )
     return [
         one
         for one in found
         if one.seconds or ((one.due or one.answered) and one.reach.leads) or (one.awaits_reply and one.reach.owns)
     ]
+
+
+def _asks_lead(on: date) -> ColumnElement[bool]:
+    """Something is proposed, or a day to look again has come: the list is cut after these, not before."""
+    open_still = (
+        col(ConcernDecision.concern_id) == Concern.id,
+        col(ConcernDecision.declined_at).is_(None),
+        col(ConcernDecision.lifted_at).is_(None),
+        or_(col(ConcernDecision.agreed_at).is_(None), col(ConcernDecision.review_on) <= on),
+    )
+    decided = exists(select(ConcernDecision.id).where(*open_still).correlate(Concern))
+    return or_(col(Concern.plan_review_on) <= on, decided)
+
+
+def _asks_owner(on: date) -> ColumnElement[bool]:
+    return and_(col(Concern.replied_at).is_(None), col(Concern.reply_by) >= on)
 
 
 def decision_row(session: Session, decision_id: UUID) -> ConcernDecision:

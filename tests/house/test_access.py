@@ -70,6 +70,7 @@ def test_a_shut_door_says_the_same_to_all_and_changes_nothing(
     assert cells >= 5_000
 
 
+@pytest.mark.walk
 @pytest.mark.bar("S2")
 def test_an_open_door_opens(db: Database, blobs: Blobs, config: Settings, clock: Clock, walker: Walker) -> None:
     made = scenario(db, blobs, config, clock)

@@ -65,6 +65,7 @@ def _counts(db: Database, walker: Walker, made: Scenario) -> dict[tuple[str, str
     return found
 
 
+@pytest.mark.walk
 @pytest.mark.bar("P6")
 def test_a_page_asks_as_often_for_many_rows_as_for_few(
     db: Database, blobs: Blobs, config: Settings, clock: Clock, walker: Walker

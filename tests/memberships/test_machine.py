@@ -262,6 +262,7 @@ def _become(session: Session, made: World, phase: Phase) -> None:
     session.flush()
 
 
+@pytest.mark.walk
 @pytest.mark.row("4.3")
 @pytest.mark.row("2.11")
 @pytest.mark.parametrize("state", STATES)

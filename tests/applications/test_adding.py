@@ -12,6 +12,7 @@ from app.applications.commands import (
     accept_part,
     add_parts,
     ask_to_be_told,
+    choose_lots,
     confirm_refusal,
     propose_refusal,
     start_application,
@@ -31,6 +32,7 @@ from app.frameworks.models import Framework, Lot, Round, RoundScope, RuleSet
 from app.memberships.models import Membership
 from app.organisations.directory.rules import in_words
 from app.organisations.rules import Role
+from app.web.pages import short
 from tests import NOON, factories
 from tests.applications.applying import CLOSES, code_of
 from tests.applications.scoring import rolls
@@ -258,3 +260,27 @@ def test_where_a_round_closes_a_decided_application_stays_the_only_one(db: Datab
         accept_part(session, made.lead, only, parts_of(session, only)[0].id)
         assert start_application(session, made.owner_a, made.round_id, made.provider_a) == only
         assert session.get_one(Application, only).closed_at is None
+
+
+def test_a_statement_says_which_application_it_is_from_until_it_is_written_anew(
+    db: Database, made: World, written: UUID, clock: Clock, client_for: ClientFor
+) -> None:
+    client, first = client_for(made.owner_a), f"/applications/{written}"
+    assert "Carried over" not in words(client.get(f"{first}/statement").text)
+    with db.write() as session:
+        submit_application(session, made.owner_a, written)
+        window(session, made, made.lots[0], opens=CLOSES)
+    clock.set(CLOSES + timedelta(days=1))
+    with db.write() as session:
+        later = session.exec(select(Round.id).where(Round.name == "Round 2")).one()
+        name = session.get_one(Framework, made.framework_id).name
+        here = f"/applications/{start_application(session, made.owner_a, later, made.provider_a)}"
+        choose_lots(session, made.owner_a, UUID(here.rpartition("/")[2]), [(made.lots[0], made.regions[0])])
+    for path in (here, f"{here}/statement"):
+        assert f"rom your application to {name} of {short(NOON)}" in words(client.get(path).text)
+    prices = client.get(f"{here}/prices").text
+    assert "these prices are quoted in each bid" in words(prices)
+    assert f'action="{here}/prices"' not in prices
+    assert client.post(f"{here}/statement", data={"statement": "We have grown since."}).status_code == 303
+    for path in (here, f"{here}/statement"):
+        assert "arried over" not in words(client.get(path).text)

@@ -12,6 +12,7 @@ from app.applications.commands import (
     accept_part,
     add_parts,
     ask_to_be_told,
+    choose_lots,
     confirm_refusal,
     propose_refusal,
     start_application,
@@ -23,12 +24,15 @@ from app.applications.models import Application, RoundWish
 from app.applications.queries import adding, parts_of
 from app.applications.rules import Phase, RefusalReason
 from app.core.database import Database
+from app.core.london import london_day
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Round, RoundScope, RuleSet
 from app.memberships.models import Membership
+from app.organisations.directory.rules import in_words
 from app.organisations.rules import Role
+from app.web.pages import short
 from tests import NOON, factories
 from tests.applications.applying import CLOSES, code_of
 from tests.applications.racing import overtaken
@@ -238,6 +242,10 @@ def test_where_it_is_always_open_a_decided_application_makes_way_for_another(
     )
     second = UUID(answer.headers["location"].rpartition("/")[2])
     assert answer.status_code == 303 and second != first
+    ends = f"Always open until the framework ends on {in_words(london_day(CLOSES))}"
+    for path in (f"/applications/{second}", f"/memberships/{member}/add", f"/frameworks/{made.framework_id}"):
+        told = words(client_for(made.owner_a).get(path).text)
+        assert ends in told and "days left" not in told, path
     with db.write() as session:
         assert start_application(session, made.owner_a, made.round_id, made.provider_a) == second, "one that lives"
         submit_application(session, made.owner_a, second)
@@ -260,3 +268,27 @@ def test_where_a_round_closes_a_decided_application_stays_the_only_one(db: Datab
         accept_part(session, made.lead, only, parts_of(session, only)[0].id)
         assert start_application(session, made.owner_a, made.round_id, made.provider_a) == only
         assert session.get_one(Application, only).closed_at is None
+
+
+def test_a_statement_says_which_application_it_is_from_until_it_is_written_anew(
+    db: Database, made: World, written: UUID, clock: Clock, client_for: ClientFor
+) -> None:
+    client, first = client_for(made.owner_a), f"/applications/{written}"
+    assert "Carried over" not in words(client.get(f"{first}/statement").text)
+    with db.write() as session:
+        submit_application(session, made.owner_a, written)
+        window(session, made, made.lots[0], opens=CLOSES)
+    clock.set(CLOSES + timedelta(days=1))
+    with db.write() as session:
+        later = session.exec(select(Round.id).where(Round.name == "Round 2")).one()
+        name = session.get_one(Framework, made.framework_id).name
+        here = f"/applications/{start_application(session, made.owner_a, later, made.provider_a)}"
+        choose_lots(session, made.owner_a, UUID(here.rpartition("/")[2]), [(made.lots[0], made.regions[0])])
+    for path in (here, f"{here}/statement"):
+        assert f"rom your application to {name} of {short(NOON)}" in words(client.get(path).text)
+    prices = client.get(f"{here}/prices").text
+    assert "these prices are quoted in each bid" in words(prices)
+    assert f'action="{here}/prices"' not in prices
+    assert client.post(f"{here}/statement", data={"statement": "We have grown since."}).status_code == 303
+    for path in (here, f"{here}/statement"):
+        assert "arried over" not in words(client.get(path).text)

@@ -129,7 +129,7 @@ def _round(session: Session, lead: Actor, framework_id: UUID) -> None:
         lead,
         framework_id,
         name="Round 1",
-        opens_at=now - timedelta(minutes=1),
+        opens_at=now,
         closes_at=now + timedelta(days=30),
         scope=[(lot, region) for lot in lots for region in regions],
     )

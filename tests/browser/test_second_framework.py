@@ -137,7 +137,7 @@ def _opened(session: Session, facts: FrameworkFacts) -> UUID:
         leads[0],
         framework_id,
         name="Round 1",
-        opens_at=now - timedelta(minutes=1),
+        opens_at=now,
         closes_at=now + timedelta(days=30),
         scope=[(lot.id, region.id) for lot in lots[:4] for region in regions],
     )

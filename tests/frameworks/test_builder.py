@@ -354,7 +354,13 @@ def test_an_intake_that_is_always_open_is_set_up_on_screen_and_its_term_extended
     data |= {f"opens_on-{part}": value for part, value in (("day", "1"), ("month", "4"), ("year", "2027"))}
     wrong = writer.post(f"{path}/rounds", data=data | {"decisions": "soon"})
     assert _errors(wrong.text) == ["Enter each day of decision on a line of its own, like 27 3 2027"]
-    assert writer.post(f"{path}/rounds", data=data).status_code == 409
+    for given, words in (
+        ({}, "Enter at least one day of decision."),
+        ({"decisions": "1 7 2026", "opens_on-year": "2026"}, "The first day must not be before today."),
+        ({"decisions": "1 7 2026"}, "Every day of decision must lie within the round."),
+    ):
+        refused = writer.post(f"{path}/rounds", data=data | given)
+        assert (refused.status_code, _errors(refused.text)) == (409, [words])
     assert writer.post(f"{path}/rounds", data=data | {"decisions": "1 7 2027\r\n1/10/2027"}).status_code == 303
     until = {f"until-{part}": value for part, value in (("day", "31"), ("month", "3"), ("year", "2033"))}
     extension = until | {"reason": "Members are still wanted."}

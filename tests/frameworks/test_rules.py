@@ -30,7 +30,9 @@ from app.frameworks.rules import (
     Service,
     Way,
     already_known,
+    always_open,
     clocks,
+    closes_with,
     missing,
     outcome,
     phase,
@@ -291,7 +293,7 @@ def test_a_round_needs_everything_at_once(
     closes = NOON + timedelta(days=1 if future else -1)
     refusal = why_not_open_round(
         phase=phase,
-        opens_at=closes - timedelta(days=5) if ordered else closes,
+        opens_at=closes - timedelta(days=1) if ordered else closes,
         closes_at=closes,
         now=NOON,
         scope=int(scope),
@@ -299,6 +301,20 @@ def test_a_round_needs_everything_at_once(
     )
     may = phase in (Phase.APPROVED, Phase.LIVE) and ordered and future and scope and not overlap
     assert (refusal is None) is may
+
+
+def test_a_round_opens_today_at_the_earliest_though_the_hour_has_passed() -> None:
+    told = {"phase": Phase.LIVE, "closes_at": NOON + timedelta(days=1), "now": NOON, "scope": 1, "overlaps": None}
+    assert why_not_open_round(opens_at=NOON - timedelta(hours=3), **told) is None
+    assert why_not_open_round(opens_at=NOON - timedelta(hours=13), **told).code == "opens_in_the_past"
+
+
+def test_what_is_always_open_says_the_last_day_of_its_framework_and_the_next_decision() -> None:
+    closes, days = closes_with(date(2029, 11, 25)), (date(2026, 12, 10), date(2027, 3, 10))
+    until = "Always open until the framework ends on 25 November 2029"
+    assert always_open(closes, days, date(2026, 12, 10)) == f"{until}; next decision 10 December 2026"
+    assert always_open(closes, days, date(2026, 12, 11)) == f"{until}; next decision 10 March 2027"
+    assert always_open(closes, days, date(2027, 3, 11)) == until
 
 
 def test_a_day_in_summer_begins_an_hour_earlier_in_utc() -> None:

@@ -52,6 +52,27 @@ def last_statement(session: Session, provider_id: UUID) -> str:
     return session.exec(wanted.order_by(col(Application.submitted_at).desc()).limit(1)).first() or ""
 
 
+def statement_from(session: Session, row: Application) -> tuple[str, datetime] | None:
+    """The framework and the moment of the application that this one has its statement from, word for word; None if its own."""
+    if not row.statement:
+        return None
+    at = func.coalesce(Application.submitted_at, Application.started_at)
+    found = session.execute(
+        select(Framework.name, Application.submitted_at, Application.started_at)
+        .join(Round, col(Round.framework_id) == Framework.id)
+        .join(Application, col(Application.round_id) == Round.id)
+        .where(
+            Application.provider_id == row.provider_id,
+            Application.id != row.id,
+            Application.statement == row.statement,
+            or_(col(Application.submitted_at) < row.started_at, col(Application.id) == row.carried_from),
+        )
+        .order_by(at.desc())
+        .limit(1)
+    ).first()
+    return (found[0], found[1] or found[2]) if found else None
+
+
 def burden_of(session: Session, row: Application, at: datetime) -> Burden:
     """What this application, whose snapshot is fixed, has asked up to `at`."""
     answers = row.snapshot["answers"]

@@ -16,6 +16,7 @@ from app.applications.answers.queries import content, sheet
 from app.applications.answers.rules import Sheet
 from app.applications.events import UNTOLD
 from app.applications.models import Application, ApplicationLot, EarlierSubmission
+from app.applications.queries.burden import statement_from
 from app.applications.queries.returned import Returned, pauses_of, returned, waited_since
 from app.applications.queries.rows import cancelled_in, certifying, led_row, own_row, phase_in, round_phase_of, state_of
 from app.applications.rules import Cancelled, Certifying, PartState, Phase
@@ -26,9 +27,9 @@ from app.evidence.queries import pieces
 from app.evidence.queries.shared import shared
 from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Region, Round, RoundScope
-from app.frameworks.queries import open_rounds
+from app.frameworks.queries import decision_days, open_rounds, read_days
 from app.frameworks.requirements import requirements
-from app.frameworks.rules import UNITS, Part, PriceUnit, RoundPhase
+from app.frameworks.rules import UNITS, Part, PriceUnit, RoundPhase, always_open
 from app.memberships.queries import held
 from app.organisations.models import Organisation
 
@@ -90,6 +91,8 @@ class Earlier:
 class ApplicationView:
     """One application whole. `snapshot` is what was shared at submission, empty before; `sheet` what is asked, empty since.
 
+    `statement_from` is the framework and the moment of the application that the statement of a draft is carried over from.
+
     `ready_by` put it before those who certify it, of whom `certified_by` was the first of two. `waited` counts the working
     days that it has waited for decisions, without those on which a change of something `returned` was asked for.
     """
@@ -104,11 +107,13 @@ class ApplicationView:
     round_id: UUID
     round_name: str
     closes_at: datetime
+    always_open: str
     round_phase: RoundPhase
     cancelled_at: datetime | None
     cancelled: Cancelled | None
     phase: Phase
     statement: str
+    statement_from: tuple[str, datetime] | None
     ready_by: str
     by_two: bool
     certified_by: str
@@ -206,7 +211,7 @@ def snapshot_of(session: Session, actor: Actor, row: Application, now: datetime)
 
 def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = False) -> ApplicationView:
     now = clock.now(session)
-    window, framework, provider, lead, ready_by, certified_by = _around(session, row)
+    window, framework, days, provider, lead, ready_by, certified_by = _around(session, row)
     opened = held(session, row.provider_id, framework.id, london_day(now))
     parts = _parts(session, row, opened, by_lead=by_lead)
     undecided = sum(part.decided_at is None for part in parts)
@@ -222,11 +227,13 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         round_id=window.id,
         round_name=window.name,
         closes_at=window.closes_at,
+        always_open=always_open(window.closes_at, read_days(days), london_day(now)) if window.rolling else "",
         round_phase=round_phase_of(window, now),
         cancelled_at=window.cancelled_at,
         cancelled=cancelled_in(window),
         phase=phase_in(row, window, undecided, now),
         statement=row.statement,
+        statement_from=None if row.submitted_at else statement_from(session, row),
         ready_by=ready_by or "",
         by_two=row.by_two,
         certified_by=certified_by or "",
@@ -252,12 +259,14 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
     )
 
 
-def _around(session: Session, row: Application) -> tuple[Round, Framework, str, str, str | None, str | None]:
-    """Its round and framework, and the names of the provider, the lead, who asked to certify it and who did so first."""
+def _around(
+    session: Session, row: Application
+) -> tuple[Round, Framework, str | None, str, str, str | None, str | None]:
+    """Its round, framework and days of decision; the names of provider, lead, who asked to certify it and who did so first."""
     provider, lead = aliased(Organisation), aliased(Organisation)
     ready, certified = aliased(Person), aliased(Person)
     query: Any = (
-        sa_select(Round, Framework, *map(col, (provider.name, lead.name, ready.name, certified.name)))
+        sa_select(Round, Framework, decision_days(), *map(col, (provider.name, lead.name, ready.name, certified.name)))
         .join(Framework, col(Framework.id) == Round.framework_id)
         .join(provider, col(provider.id) == row.provider_id)
         .join(lead, col(lead.id) == Framework.lead_id)
@@ -265,8 +274,8 @@ def _around(session: Session, row: Application) -> tuple[Round, Framework, str, 
         .outerjoin(certified, col(certified.id) == row.certified_by)
         .where(col(Round.id) == row.round_id)
     )
-    window, framework, *names = session.execute(query).one()
-    return window, framework, names[0], names[1], names[2], names[3]
+    window, framework, days, *names = session.execute(query).one()
+    return window, framework, days, names[0], names[1], names[2], names[3]
 
 
 def _earlier(session: Session, application_id: UUID) -> tuple[Earlier, ...]:

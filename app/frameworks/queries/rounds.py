@@ -10,6 +10,7 @@ from sqlalchemy import ScalarSelect, String, cast, func
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.frameworks import rules
 from app.frameworks.models import (
@@ -25,9 +26,9 @@ from app.frameworks.rules import Part, RoundPhase
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A `rolling` one is always open, and decides on the days of `decisions`; `cancelled` says why, where it was.
+    """A `rolling` one is always open, and decides on the days of `decisions`; `always_open` says until when, and when next.
 
-    `extended` are the reasons for which its close was moved, each with the close before.
+    `cancelled` says why, where it was. `extended` are the reasons for which its close was moved, each with the close before.
     """
 
     id: UUID
@@ -40,6 +41,7 @@ class RoundView:
     decisions: tuple[date, ...] = ()
     cancelled: str = ""
     extended: tuple[tuple[datetime, str], ...] = ()
+    always_open: str = ""
 
 
 def rounds(session: Session, framework_id: UUID, now: datetime) -> tuple[RoundView, ...]:
@@ -76,6 +78,7 @@ def rounds(session: Session, framework_id: UUID, now: datetime) -> tuple[RoundVi
             tuple(decisions[row.id]),
             row.cancelled_reason,
             tuple(extended[row.id]),
+            rules.always_open(row.closes_at, decisions[row.id], london_day(now)) if row.rolling else "",
         )
         for row in rows
     )

@@ -1,6 +1,6 @@
 """Rounds over HTTP: set up, extended before they close, cancelled."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Request
@@ -16,6 +16,15 @@ from app.frameworks.forms import RoundCancelForm, RoundExtensionForm, RoundForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
+
+_FIELDS: Final = {
+    "opens_in_the_past": "opens_on",
+    "window": "closes_on",
+    "past": "closes_on",
+    "decisions": "decisions",
+    "decisions_outside": "decisions",
+}
+"""Which box holds what a new round is refused for."""
 
 router = Router(prefix="/frameworks/{framework_id}/rounds")
 
@@ -49,7 +58,9 @@ def open_round(
                 given.days(),
             )
     except Refused as refused:
-        return _new_page(request, actor, db, framework_id, form, refusal=refused.refusal, status=409)
+        field = _FIELDS.get(refused.refusal.code)
+        told = form.but(**{field: refused.refusal.words}) if field else form
+        return _new_page(request, actor, db, framework_id, told, refusal=None if field else refused.refusal, status=409)
     return see(f"/frameworks/{framework_id}")
 
 

@@ -68,14 +68,18 @@ def why_not_open_round(
     """
     if phase not in (Phase.APPROVED, Phase.LIVE):
         return Refusal("framework_not_approved", f"A round needs an approved framework; this one is {phase}.")
+    if london_day(opens_at) < london_day(now):
+        return Refusal("opens_in_the_past", "The first day must not be before today.")
     if closes_at <= opens_at:
         return Refusal("window", "A round must close after it opens.")
     if closes_at <= now:
         return Refusal("past", "A round must close in the future.")
     if not scope:
         return Refusal("no_scope", "Choose at least one lot and one region.")
-    if rolling != bool(decisions):
-        return Refusal("decisions", "A round that is always open, and no other, names the days on which it decides.")
+    if rolling and not decisions:
+        return Refusal("decisions", "Enter at least one day of decision.")
+    if decisions and not rolling:
+        return Refusal("decisions", "Only a round that is always open names the days on which it decides.")
     if any(not london_day(opens_at) <= day <= london_day(closes_at) for day in decisions):
         return Refusal("decisions_outside", "Every day of decision must lie within the round.")
     if overlaps:
@@ -112,6 +116,15 @@ def why_not_cancel_round(phase: RoundPhase) -> Refusal | None:
 def closes_with(ends_on: date) -> datetime:
     """When a round closes that is open as long as its framework: as the last day ends in London."""
     return at_london(ends_on + timedelta(days=1), time())
+
+
+def always_open(closes_at: datetime, decisions: Collection[date], on: date) -> str:
+    """How a round is told that is open as long as its framework: until which day, and when it decides next from `on`."""
+    ends_on = london_day(closes_at - timedelta(microseconds=1))
+    decides = min((day for day in decisions if day >= on), default=None)
+    return f"Always open until the framework ends on {in_words(ends_on)}" + (
+        f"; next decision {in_words(decides)}" if decides else ""
+    )
 
 
 def why_not_extend(

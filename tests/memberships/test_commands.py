@@ -14,7 +14,7 @@ from app.core.refusals import NotAllowed, NotFound, Refused
 from app.evidence.models import EvidenceItem
 from app.frameworks.models import CallOffBody, Framework, Lot
 from app.memberships import queries
-from app.memberships.commands import end_membership, open_membership
+from app.memberships.commands import end_membership, give_notice, open_membership
 from app.memberships.models import Membership
 from app.memberships.rules import State
 from app.memberships.signing.commands import sign_agreement
@@ -260,3 +260,14 @@ def test_a_lot_of_another_framework_cannot_be_in_a_membership(db: Database, made
     with pytest.raises(IntegrityError), db.write() as session:
         assert session.get_one(Lot, elsewhere.lots[0])
         membership(session, made.provider_a, made.framework_id, elsewhere.lots[0], made.regions[0], made.lead.known)
+
+
+def test_notice_that_ends_sooner_stands_whoever_gives_another(db: Database, made: World) -> None:
+    """Several ways lead to a notice: the first that ends soonest binds, in whatever order they come."""
+    soon, late = NOON.date() + timedelta(days=10), NOON.date() + timedelta(days=60)
+    with db.write() as session:
+        row = session.exec(select(Membership).where(Membership.provider_id == made.provider_a)).first()
+        assert row is not None
+        days = (late, soon, late, soon)
+        assert [give_notice(session, made.lead, row, day, f"By {day}") for day in days] == [True, True, False, False]
+        assert (row.ends_on, row.ended_reason) == (soon, f"By {soon}")

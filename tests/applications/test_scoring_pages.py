@@ -236,23 +236,12 @@ def test_what_may_not_be_decided_before_its_day_is_not_offered_and_the_second_pe
 
 
 @pytest.mark.row("2.4")
-def test_what_is_not_scored_yet_leads_to_its_scoring(
-    db: Database, made: World, asked: list[UUID], one: UUID, client_for: ClientFor, clock: Clock
-) -> None:
-    with db.write() as session:
-        named(session, made, made.assessor, made.assessor_two)
-    clock.set(CLOSES)
-    with db.write() as session:
-        marked(session, made, made.assessor, one, dict.fromkeys(asked[:2], 4))
+def test_what_is_not_scored_yet_leads_to_its_scoring(made: World, one: UUID, client_for: ClientFor) -> None:
     page = soup(client_for(made.lead).get(f"/decisions/{one}"))
     part = page.select_one(f'a[href^="/decisions/{one}/parts/"]')
     for shown in (page, soup(client_for(made.lead).get(str(part and part["href"])))):
         assert "This application is not scored yet." in shown.get_text()
         assert shown.select(f'a[href="/rounds/{made.round_id}/scoring"]')
-    with db.write() as session:
-        marked(session, made, made.assessor_two, one, dict.fromkeys(asked[:2], 4))
-    page = soup(client_for(made.lead).get(f"/decisions/{one}"))
-    assert set(words(page, f'a[href="/rounds/{made.round_id}/scoring/{one}"]')) == {"Marks to be agreed"}
 
 
 @pytest.mark.row("2.4")

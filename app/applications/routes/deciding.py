@@ -10,7 +10,6 @@ from app.applications.forms import RefusalForm, ReviewForm
 from app.applications.queries.failing import why_fail
 from app.applications.scoring.queries.checks import judged
 from app.applications.scoring.queries.interests import led_decision
-from app.applications.scoring.queries.sheets import to_agree
 from app.core import clock
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
@@ -136,15 +135,12 @@ def _decision_page(
     with db.read() as session:
         view = led_decision(session, actor, application_id)
         found = judged(session, view, london_day(clock.now(session)))
-        codes = {part.found.why_not_accept.code for part in found.parts.values() if part.found.why_not_accept}
-        agreeing = "unscored" in codes and to_agree(session, view.round_id, view.id, view.provider_id)
     return page(
         request,
         f"applications/{template}.html",
         status=status,
         view=view,
         found=found,
-        to_agree=agreeing,
         refusal=refusal,
         own=policy.why_not_own(actor, view.provider_id, view.submitted_by),
         reasons=rules.REASONS,

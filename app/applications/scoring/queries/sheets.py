@@ -145,14 +145,6 @@ def counted(assessors: Iterable[Assessor], provider_id: UUID, submitted: Collect
     return Sheets(done, len(fit) - done)
 
 
-def to_agree(session: Session, round_id: UUID, application_id: UUID, provider_id: UUID) -> bool:
-    """Whether every mark of a submitted application is in, so that a lead may agree on them, in four queries."""
-    seats = assessors_of(session, col(RoundAssessor.round_id) == round_id)[round_id]
-    submitted = submitted_sheets(session, col(Application.id) == application_id)[application_id]
-    sheets = counted(seats, provider_id, submitted)
-    return sheets.submitted > 1 and not sheets.waiting
-
-
 def marks_of(session: Session, application_id: UUID) -> dict[UUID, dict[UUID, Mark]]:
     """Every submitted mark of what is submitted now, by assessor and question."""
     found: dict[UUID, dict[UUID, Mark]] = defaultdict(dict)

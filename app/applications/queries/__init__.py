@@ -3,6 +3,7 @@
 from app.applications.queries.adding import Adding, adding, joined, wish_of
 from app.applications.queries.approved import Approved, ApprovedApplication, approved
 from app.applications.queries.asked import AskedView, SectionView, asked, section
+from app.applications.queries.burden import statement_from
 from app.applications.queries.changing import returned_card, returned_prices, returned_question
 from app.applications.queries.closing import in_the_way
 from app.applications.queries.files import files_wanted
@@ -70,5 +71,6 @@ __all__ = [
     "section",
     "snapshot_of",
     "state_of",
+    "statement_from",
     "wish_of",
 ]

@@ -6,7 +6,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, true
-from sqlmodel import Session, col, or_, select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, and_, col, or_, select
 
 from app.applications import policy
 from app.applications.answers.rules import Pricing
@@ -52,22 +53,23 @@ def last_statement(session: Session, provider_id: UUID) -> str:
     return session.exec(wanted.order_by(col(Application.submitted_at).desc()).limit(1)).first() or ""
 
 
-def statement_from(session: Session, row: Application) -> tuple[str, datetime] | None:
-    """The framework and the moment of the application that this one has its statement from, word for word; None if its own."""
-    if not row.statement:
-        return None
-    at = func.coalesce(Application.submitted_at, Application.started_at)
+def statement_from(session: Session, application_id: UUID) -> tuple[str, datetime] | None:
+    """The framework and the moment of the application that a draft has its statement from, word for word; None if its own."""
+    draft: Any = aliased(Application)
+    before: Any = aliased(Application)
+    same = and_(
+        before.provider_id == draft.provider_id,
+        before.id != draft.id,
+        before.statement == draft.statement,
+        or_(before.submitted_at < draft.started_at, before.id == draft.carried_from),
+    )
     found = session.execute(
-        select(Framework.name, Application.submitted_at, Application.started_at)
+        select(Framework.name, before.submitted_at, before.started_at)
         .join(Round, col(Round.framework_id) == Framework.id)
-        .join(Application, col(Application.round_id) == Round.id)
-        .where(
-            Application.provider_id == row.provider_id,
-            Application.id != row.id,
-            Application.statement == row.statement,
-            or_(col(Application.submitted_at) < row.started_at, col(Application.id) == row.carried_from),
-        )
-        .order_by(at.desc())
+        .join(before, before.round_id == Round.id)
+        .join(draft, same)
+        .where(draft.id == application_id, draft.submitted_at.is_(None), draft.statement != "")
+        .order_by(func.coalesce(before.submitted_at, before.started_at).desc())
         .limit(1)
     ).first()
     return (found[0], found[1] or found[2]) if found else None

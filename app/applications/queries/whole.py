@@ -16,7 +16,6 @@ from app.applications.answers.queries import content, sheet
 from app.applications.answers.rules import Sheet
 from app.applications.events import UNTOLD
 from app.applications.models import Application, ApplicationLot, EarlierSubmission
-from app.applications.queries.burden import statement_from
 from app.applications.queries.returned import Returned, pauses_of, returned, waited_since
 from app.applications.queries.rows import cancelled_in, certifying, led_row, own_row, phase_in, round_phase_of, state_of
 from app.applications.rules import Cancelled, Certifying, PartState, Phase
@@ -91,8 +90,6 @@ class Earlier:
 class ApplicationView:
     """One application whole. `snapshot` is what was shared at submission, empty before; `sheet` what is asked, empty since.
 
-    `statement_from` is the framework and the moment of the application that the statement of a draft is carried over from.
-
     `ready_by` put it before those who certify it, of whom `certified_by` was the first of two. `waited` counts the working
     days that it has waited for decisions, without those on which a change of something `returned` was asked for.
     """
@@ -113,7 +110,6 @@ class ApplicationView:
     cancelled: Cancelled | None
     phase: Phase
     statement: str
-    statement_from: tuple[str, datetime] | None
     ready_by: str
     by_two: bool
     certified_by: str
@@ -233,7 +229,6 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         cancelled=cancelled_in(window),
         phase=phase_in(row, window, undecided, now),
         statement=row.statement,
-        statement_from=None if row.submitted_at else statement_from(session, row),
         ready_by=ready_by or "",
         by_two=row.by_two,
         certified_by=certified_by or "",

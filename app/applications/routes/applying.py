@@ -195,6 +195,7 @@ def _application_page(
     with db.read() as session:
         view, now = queries.application(session, actor, application_id), clock.now(session)
         open_now = queries.rounds_to_carry_to(session, view, now)
+        statement_from = queries.statement_from(session, view.id)
     owner = policy.submits_for(actor, view.provider_id)
     return page(
         request,
@@ -203,6 +204,7 @@ def _application_page(
         view=view,
         now=now,
         missing=view.sheet.missing(view.id),
+        statement_from=statement_from,
         refusal=refusal or (_why_not_edit(view) if view.submitted_at is None else None),
         may=_may(view, writes=policy.writes_for(actor, view.provider_id), owner=owner, rounds=open_now),
         reasons=rules.REASONS,
@@ -246,11 +248,13 @@ def _statement_page(
 ) -> Response:
     with db.read() as session:
         view = queries.application(session, actor, application_id)
+        statement_from = queries.statement_from(session, view.id)
     return page(
         request,
         "applications/statement.html",
         status=status,
         view=view,
+        statement_from=statement_from,
         editing=_why_not_edit(view) is None,
         form=form or blank(statement=view.statement),
         refusal=refusal or _why_not_edit(view),

@@ -174,7 +174,7 @@ def to_do(session: Session, actor: Actor, on: date) -> list[Told]:
 
 
 def _asks_lead(on: date) -> ColumnElement[bool]:
-    """Something is proposed, or a day to look again has come: the list is cut after these, not before."""
+    """Something is proposed, a reply is there, or a day to look again has come: the list is cut after these, not before."""
     open_still = (
         col(ConcernDecision.concern_id) == Concern.id,
         col(ConcernDecision.declined_at).is_(None),
@@ -182,7 +182,7 @@ def _asks_lead(on: date) -> ColumnElement[bool]:
         or_(col(ConcernDecision.agreed_at).is_(None), col(ConcernDecision.review_on) <= on),
     )
     decided = exists(select(ConcernDecision.id).where(*open_still).correlate(Concern))
-    return or_(col(Concern.plan_review_on) <= on, decided)
+    return or_(col(Concern.plan_review_on) <= on, col(Concern.replied_at).is_not(None), decided)
 
 
 def _asks_owner(on: date) -> ColumnElement[bool]:

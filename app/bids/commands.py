@@ -94,8 +94,7 @@ def submit_bid(
     Raises `NotFound`, `Refused`. Source: design findings 1 and 2.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
-    brief = briefs.share_brief(session, bid.brief_id, bid.provider_id)
-    letters = letters_of(session, bid_id)
+    brief, letters = queries.shared_with_letters(session, bid)
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
     if bid.state == BidState.SUBMITTED and draft is None:
         receipt = queries.receipts(session, bid_id)[0]

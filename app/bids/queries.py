@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy.orm import aliased
@@ -224,6 +224,19 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
     """Its letters, sealed."""
     rows = session.exec(select(BidLetter).where(BidLetter.bid_id == bid_id))
     return {LetterKind(row.kind): row for row in rows}
+
+
+def shared_with_letters(session: Session, bid: Bid) -> tuple[Brief, dict[LetterKind, BidLetter]]:
+    """The brief, locked as a submit locks it, and the bid's letters, in one query.
+
+    Letters change only under the lock on the bid, which has to be held: whatever the brief's lock waits for, they stay. Raises
+    `NotFound`.
+    """
+    wanted = briefs.sharing(bid.brief_id, bid.provider_id).outerjoin(BidLetter, col(BidLetter.bid_id) == bid.id)
+    rows: Any = session.execute(wanted.add_columns(BidLetter).execution_options(populate_existing=True)).all()
+    if not rows:
+        raise NotFound
+    return rows[0][0], {LetterKind(letter.kind): letter for _, letter in rows if letter}
 
 
 @dataclass(frozen=True, slots=True)

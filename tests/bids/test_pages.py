@@ -26,7 +26,7 @@ from tests.factories import World
 
 CLOSES = NOON + timedelta(days=10)
 YES = {"declared": "true"}
-MOST_STATEMENTS = 16  # on PostgreSQL one more than bar P6 allows: the answer about eligibility is kept as well
+MOST_STATEMENTS = 15
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from app.briefs.queries.row import (
     lock_brief,
     phase_of,
     share_brief,
+    sharing,
 )
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "opportunity_filters",
     "phase_of",
     "share_brief",
+    "sharing",
     "unready",
     "why_not_call_off",
     "why_not_cancel",

@@ -91,8 +91,13 @@ def lock_brief(session: Session, brief_id: UUID, *, exclusive: bool) -> Brief:
 
 def share_brief(session: Session, brief_id: UUID, provider_id: UUID) -> Brief:
     """The row, locked as a submit locks it, and with it the bidder's: the provider does not close before this write ends."""
-    both = select(Brief).join(Provider, col(Provider.id) == provider_id).where(Brief.id == brief_id)
-    return _locked(session, both.with_for_update(read=True))
+    return _locked(session, sharing(brief_id, provider_id))
+
+
+def sharing(brief_id: UUID, provider_id: UUID) -> SelectOfScalar[Brief]:
+    """That query, for a room that reads with it what the lock it holds already keeps from changing."""
+    both = select(Brief).select_from(Brief).join(Provider, col(Provider.id) == provider_id).where(Brief.id == brief_id)
+    return both.with_for_update(read=True, of=[Brief, Provider])
 
 
 def _locked(session: Session, query: SelectOfScalar[Brief]) -> Brief:

@@ -1,7 +1,8 @@
 """Concerns over HTTP: those about one membership, those of a framework, and one with all that can be done about it."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -23,13 +24,12 @@ from app.memberships.concerns.forms import (
     ReplyForm,
 )
 from app.memberships.rules.concerns import KIND_WORDS
-from app.web.forms import Form, Posted, blank, posted
+from app.web.forms import M, Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.steps import NOTHING, take
 
 router = Router()
-Typed = TypeVar("Typed", bound=Form)
-NOTHING: Final = Posted(Form())
 
 
 @router.get("/frameworks/{framework_id}/concerns", allow=policy.concern_deciders)
@@ -192,22 +192,12 @@ def _step(
     actor: ActorDep,
     db: DatabaseDep,
     concern_id: UUID,
-    form: Posted[Typed],
-    step: Callable[[Session, Typed], object],
-    *,
-    day: str = "",
+    form: Posted[M],
+    step: Callable[[Session, M], object],
+    **beside: str,
 ) -> Response:
-    """One step about a concern. `day` is the field beside which a refused day is said."""
-    if form.value is None:
-        return _one(request, actor, db, concern_id, form)
-    try:
-        with db.write() as session:
-            step(session, form.value)
-    except Refused as refused:
-        if day and refused.refusal.code == "day":
-            return _one(request, actor, db, concern_id, form.but(**{day: refused.refusal.words}))
-        return _one(request, actor, db, concern_id, form, refused.refusal)
-    return see(f"/concerns/{concern_id}")
+    again = partial(_one, request, actor, db, concern_id)
+    return take(db, form, step, again, f"/concerns/{concern_id}", beside=beside)
 
 
 def _list(

@@ -1,6 +1,7 @@
 """A member's prices over HTTP: what holds, what is proposed, and the answer of the other side."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -9,16 +10,17 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.core.actor import Actor
-from app.core.refusals import Refusal, Refused
+from app.core.refusals import Refusal
 from app.memberships import policy
 from app.memberships.rates import commands, queries
 from app.memberships.rates.forms import RateForm
 from app.web.forms import Posted, blank, posted
-from app.web.pages import page, see
+from app.web.pages import page
 from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.steps import NOTHING, take
 
 router = Router()
-_BESIDE: Final = ("pence", "from_on")
+_BESIDE: Final = {"pence": "pence", "from_on": "from_on"}
 
 
 @router.get("/memberships/{membership_id}/rates", allow=policy.agreement_readers)
@@ -30,18 +32,16 @@ def show_rates(request: Request, actor: ActorDep, db: DatabaseDep, membership_id
 def propose_rate(
     request: Request, actor: ActorDep, db: DatabaseDep, membership_id: UUID, form: Posted[RateForm] = posted(RateForm)
 ) -> Response:
-    if form.value is None:
-        return _page(request, actor, db, membership_id, form)
-    given = form.value
-    try:
-        with db.write() as session:
-            commands.propose_rate(session, actor, membership_id, given.unit, given.pence, given.from_on, given.reason)
-    except Refused as refused:
-        if refused.refusal.code in _BESIDE:
-            form = form.but(**{refused.refusal.code: refused.refusal.words})
-            return _page(request, actor, db, membership_id, form)
-        return _page(request, actor, db, membership_id, form, refused.refusal)
-    return see(f"/memberships/{membership_id}/rates")
+    return take(
+        db,
+        form,
+        lambda session, given: commands.propose_rate(
+            session, actor, membership_id, given.unit, given.pence, given.from_on, given.reason
+        ),
+        partial(_page, request, actor, db, membership_id),
+        f"/memberships/{membership_id}/rates",
+        beside=_BESIDE,
+    )
 
 
 @router.post("/rate-changes/{rate_id}/agree", allow=policy.rate_askers)
@@ -59,12 +59,8 @@ def _answer(
 ) -> Response:
     with db.read() as session:
         membership_id = queries.membership_of(session, rate_id)
-    try:
-        with db.write() as session:
-            step(session)
-    except Refused as refused:
-        return _page(request, actor, db, membership_id, blank(), refused.refusal)
-    return see(f"/memberships/{membership_id}/rates")
+    again = partial(_page, request, actor, db, membership_id)
+    return take(db, NOTHING, lambda session, _: step(session), again, f"/memberships/{membership_id}/rates")
 
 
 def _page(

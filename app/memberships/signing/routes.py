@@ -1,7 +1,8 @@
 """Agreements over HTTP: one, to read, print, sign, countersign or hold, and those of a framework that are not complete."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
@@ -9,19 +10,18 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.core.actor import Actor
-from app.core.refusals import Refusal, Refused
+from app.core.refusals import Refusal
 from app.frameworks.policy import framework_leads
 from app.memberships import policy
 from app.memberships.signing import commands, queries
 from app.memberships.signing.forms import HoldForm, SignForm
 from app.memberships.signing.rules import STAGE_WORDS
-from app.web.forms import Form, Posted, blank, posted
-from app.web.pages import page, see
+from app.web.forms import M, Posted, blank, posted
+from app.web.pages import page
 from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.steps import NOTHING, take
 
 router = Router()
-Typed = TypeVar("Typed", bound=Form)
-NOTHING: Final = Posted(Form())
 
 
 @router.get("/frameworks/{framework_id}/agreements", allow=policy.lead_people)
@@ -97,20 +97,12 @@ def _step(
     actor: Actor,
     db: DatabaseDep,
     membership_id: UUID,
-    form: Posted[Typed],
-    step: Callable[[Session, Typed], object],
+    form: Posted[M],
+    step: Callable[[Session, M], object],
 ) -> Response:
-    """One step about an agreement; a refused day is said beside its field."""
-    if form.value is None:
-        return _page(request, actor, db, membership_id, form)
-    try:
-        with db.write() as session:
-            step(session, form.value)
-    except Refused as refused:
-        if refused.refusal.code == "day":
-            return _page(request, actor, db, membership_id, form.but(review_on=refused.refusal.words))
-        return _page(request, actor, db, membership_id, form, refused.refusal)
-    return see(f"/memberships/{membership_id}/agreement")
+    """A refused day is said beside its field."""
+    again = partial(_page, request, actor, db, membership_id)
+    return take(db, form, step, again, f"/memberships/{membership_id}/agreement", beside={"day": "review_on"})
 
 
 def _page(

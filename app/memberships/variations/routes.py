@@ -1,7 +1,8 @@
 """New versions of an agreement over HTTP: those of a framework, and one with what changes and every step about it."""
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from functools import partial
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Request
@@ -15,13 +16,12 @@ from app.memberships import policy
 from app.memberships.rules.variations import DECLINERS_WORDS, SILENCE_WORDS
 from app.memberships.variations import commands, queries
 from app.memberships.variations.forms import AnswerForm, ProposalForm
-from app.web.forms import Form, Posted, blank, posted
+from app.web.forms import M, Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.steps import NOTHING, take
 
 router = Router()
-Typed = TypeVar("Typed", bound=Form)
-NOTHING: Final = Posted(Form())
 MOST_BYTES: Final = 128 * 1024
 
 
@@ -105,17 +105,10 @@ def _step(
     actor: Actor,
     db: DatabaseDep,
     variation_id: UUID,
-    form: Posted[Typed],
-    step: Callable[[Session, Typed], object],
+    form: Posted[M],
+    step: Callable[[Session, M], object],
 ) -> Response:
-    if form.value is None:
-        return _one(request, actor, db, variation_id, form)
-    try:
-        with db.write() as session:
-            step(session, form.value)
-    except Refused as refused:
-        return _one(request, actor, db, variation_id, form, refused.refusal)
-    return see(f"/variations/{variation_id}")
+    return take(db, form, step, partial(_one, request, actor, db, variation_id), f"/variations/{variation_id}")
 
 
 def _list(

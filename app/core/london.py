@@ -15,3 +15,8 @@ def london_day(moment: datetime) -> date:
 def at_london(on: date, hour: time) -> datetime:
     """That hour of that day in London, in UTC."""
     return datetime.combine(on, hour, LONDON).astimezone(UTC)
+
+
+def day_in_words(day: date) -> str:
+    """As people read it: 26 November 2026."""
+    return f"{day.day} {day:%B %Y}"

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import typst
 
+from app.core.london import day_in_words
 from app.core.money import pounds
 from app.demo.data import DATA, table
 
@@ -79,4 +80,4 @@ def _facts(paper: Paper, reference_label: str) -> list[tuple[str, str]]:
 
 
 def _day(value: date) -> str:
-    return f"{value.day} {value:%B %Y}"
+    return day_in_words(value)

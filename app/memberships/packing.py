@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from app.core.crypto import digest
-from app.core.london import LONDON
+from app.core.london import LONDON, day_in_words
 from app.core.money import pounds
 from app.evidence.rules.dbs import LEVELS, STATUS_RESULTS, WORKFORCES, DbsFacts
 from app.memberships.queries.pack import Pack, PackItem, contents
@@ -80,12 +80,12 @@ def _content(pack: Pack, made_at: datetime) -> dict[str, Any]:
         ("Kind", pack.kind.replace("_", " ").capitalize()),
         ("Company number", pack.company_number),
         ("Charity number", pack.charity_number),
-        ("As at the end of", _day(pack.as_at)),
+        ("As at the end of", day_in_words(pack.as_at)),
         ("Facts in this pack", str(len(pack.items))),
     )
     return {
         "provider": pack.provider,
-        "as_at": _day(pack.as_at),
+        "as_at": day_in_words(pack.as_at),
         "made_at": _moment(made_at),
         "about": _told(about),
         "notes": _NOTES,
@@ -102,8 +102,8 @@ def _rows(item: PackItem) -> Iterator[tuple[str, str]]:
     yield "Issued by", item.issuer
     yield "Reference", item.reference
     yield "Cover", pounds(item.cover_pence) if item.cover_pence is not None else ""
-    yield "Started or issued", _day(item.starts_on) if item.starts_on else ""
-    yield "Expires", _day(item.expires_on) if item.expires_on else ""
+    yield "Started or issued", day_in_words(item.starts_on) if item.starts_on else ""
+    yield "Expires", day_in_words(item.expires_on) if item.expires_on else ""
     yield "Sent for checking", _moment(item.sent_at)
     if item.decided_at and item.outcome:
         yield item.outcome.capitalize(), f"{_moment(item.decided_at)}, by {item.checker}, {item.checker_organisation}"
@@ -122,18 +122,14 @@ def _record(facts: DbsFacts) -> Iterator[tuple[str, str]]:
     lists = ("children’s" if facts.children_barred else "", "adults’" if facts.adults_barred else "")
     yield "Barred lists checked", " and ".join(one for one in lists if one) or "none"
     if facts.seen_on:
-        yield "Original seen in person", f"{facts.seen_by}, {_day(facts.seen_on)}"
+        yield "Original seen in person", f"{facts.seen_by}, {day_in_words(facts.seen_on)}"
     yield "Update Service", "consents" if facts.update_service else "no consent"
     if facts.status_result and facts.status_checked_on:
-        yield "Last status check", f"{STATUS_RESULTS[facts.status_result]}, {_day(facts.status_checked_on)}"
+        yield "Last status check", f"{STATUS_RESULTS[facts.status_result]}, {day_in_words(facts.status_checked_on)}"
 
 
 def _told(rows: Any) -> list[list[str]]:
     return [[label, words] for label, words in rows if words]
-
-
-def _day(value: date) -> str:
-    return f"{value.day} {value:%B %Y}"
 
 
 def _moment(value: datetime) -> str:

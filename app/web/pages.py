@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 
-from app.core.london import LONDON
+from app.core.london import LONDON, day_in_words
 from app.core.money import pounds
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
@@ -34,7 +34,7 @@ def when(moment: datetime) -> str:
     """'Thursday 3 December 2026, 12:00 noon', in London."""
     local = moment.astimezone(LONDON)
     hour = {"12:00": "12:00 noon", "00:00": "12:00 midnight"}.get(f"{local:%H:%M}", f"{local:%H:%M}")
-    return f"{local:%A} {local.day} {local:%B %Y}, {hour}"
+    return f"{local:%A} {day_in_words(local)}, {hour}"
 
 
 def short(moment: datetime) -> str:
@@ -45,7 +45,7 @@ def short(moment: datetime) -> str:
 
 def day(value: date) -> str:
     """'3 December 2026'."""
-    return f"{value.day} {value:%B %Y}"
+    return day_in_words(value)
 
 
 def sentence(words: str) -> str:

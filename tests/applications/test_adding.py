@@ -24,13 +24,12 @@ from app.applications.models import Application, RoundWish
 from app.applications.queries import adding, parts_of
 from app.applications.rules import Phase, RefusalReason
 from app.core.database import Database
-from app.core.london import london_day
+from app.core.london import day_in_words, london_day
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence.rules import Standing
 from app.frameworks.models import Framework, Lot, Round, RoundScope, RuleSet
 from app.memberships.models import Membership
-from app.organisations.directory.rules import in_words
 from app.organisations.rules import Role
 from app.web.pages import short
 from tests import NOON, factories
@@ -242,7 +241,7 @@ def test_where_it_is_always_open_a_decided_application_makes_way_for_another(
     )
     second = UUID(answer.headers["location"].rpartition("/")[2])
     assert answer.status_code == 303 and second != first
-    ends = f"Always open until the framework ends on {in_words(london_day(CLOSES))}"
+    ends = f"Always open until the framework ends on {day_in_words(london_day(CLOSES))}"
     for path in (f"/applications/{second}", f"/memberships/{member}/add", f"/frameworks/{made.framework_id}"):
         told = words(client_for(made.owner_a).get(path).text)
         assert ends in told and "days left" not in told, path

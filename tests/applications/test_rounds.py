@@ -14,7 +14,7 @@ from app.applications.models import Application, ApplicationLot, EarlierSubmissi
 from app.applications.rules import Phase
 from app.core import audit
 from app.core.database import Database
-from app.core.london import at_london
+from app.core.london import at_london, day_in_words
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.frameworks.commands import cancel_round, extend_round, open_round
@@ -22,7 +22,6 @@ from app.frameworks.models import Round, RoundExtension
 from app.frameworks.news import RoundNews
 from app.frameworks.rules import RoundPhase, round_phase, why_not_cancel_round, why_not_extend_round
 from app.memberships.commands import tell_members_of_round
-from app.organisations.directory.rules import in_words
 from tests import NOON
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
@@ -156,7 +155,7 @@ def test_the_provider_reads_who_ended_it_and_why_and_is_offered_what_can_be_done
 
     for path in ("", "/lots", "/statement", "/check", "/prices"):
         words = read(here + path)
-        assert f"The round was cancelled on {in_words(NOON.date())}, because: {WHY}" in words, path
+        assert f"The round was cancelled on {day_in_words(NOON.date())}, because: {WHY}" in words, path
         assert "before this application was submitted" not in words and "taken back" not in words
         assert "Save" not in words and "Carry it over" not in words
         assert path == "" or "Back to the tasks" in words

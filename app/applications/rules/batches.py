@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 
+from app.core.london import day_in_words
 from app.core.refusals import Refusal
-from app.organisations.directory.rules import in_words
 
 
 def batch_of(on: date, days: Collection[date]) -> date | None:
@@ -16,6 +16,6 @@ def why_not_yet(batch: date | None, on: date) -> Refusal | None:
     """Nothing is decided before its day, so that those who applied in time are decided together. Days are London's."""
     if batch and on < batch:
         return Refusal(
-            "before_batch", f"This application is decided with its batch on {in_words(batch)}, and no earlier."
+            "before_batch", f"This application is decided with its batch on {day_in_words(batch)}, and no earlier."
         )
     return None

@@ -7,11 +7,11 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.core.london import day_in_words
 from app.core.refusals import Refusal
 from app.core.words import listed
 from app.frameworks import rules as frameworks
 from app.frameworks.rules import RoundPhase
-from app.organisations.directory.rules import in_words
 
 MOST_STATEMENT: Final = 4000
 CLOSED: Final = Refusal("provider_closed", "This provider has closed its registration.")
@@ -139,7 +139,7 @@ def why_not_edit(phase: Phase, cancelled: Cancelled | None) -> Refusal | None:
         on, reason = cancelled
         return Refusal(
             "round_cancelled",
-            f"The round was cancelled on {in_words(on)}, because: {reason.rstrip('.')}. What you wrote is kept.",
+            f"The round was cancelled on {day_in_words(on)}, because: {reason.rstrip('.')}. What you wrote is kept.",
         )
     return why_not_act(Act.EDIT, phase=phase, owner=True)
 

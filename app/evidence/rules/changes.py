@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from app.core.london import day_in_words
 from app.core.money import pounds
 from app.evidence.rules.facts import ItemFacts, KindFacts
 
@@ -93,4 +94,4 @@ def _money(pence: int | None) -> str:
 
 
 def _day(value: date | None) -> str:
-    return f"{value.day} {value:%B %Y}" if value else ""
+    return day_in_words(value) if value else ""

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+from app.core.london import day_in_words
 from app.core.refusals import Refusal
 from app.core.working_days import after_working_days
 
@@ -83,7 +84,9 @@ def why_not_looked(looked_on: date, *, sent_on: date, on: date) -> Refusal | Non
     if looked_on > on:
         return Refusal("looked_later", "The day on which you looked cannot be in the future.")
     if looked_on < sent_on:
-        words = f"This was sent on {sent_on.day} {sent_on:%B %Y}. Look at the register again, and enter the day on which you did."
+        words = (
+            f"This was sent on {day_in_words(sent_on)}. Look at the register again, and enter the day on which you did."
+        )
         return Refusal("looked_before", words)
     return None
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.core.london import day_in_words
 from app.evidence.rules.worth import Standing
 
 
@@ -67,4 +68,4 @@ def awaited(relied: Relied, agency: str, since: date | None) -> str:
     if relied not in AWAITED or since is None:
         return ""
     whose = "checks this itself" if relied is Relied.OWN_CHECK_MISSING else "takes a lead’s check or its own"
-    return f"{agency} {whose}, and that check is awaited since {since.day} {since:%B %Y}"
+    return f"{agency} {whose}, and that check is awaited since {day_in_words(since)}"

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any, Final
 
+from app.core.london import day_in_words
 from app.core.money import pounds
 from app.providers.rules.since import NOTHING, Changed
 
@@ -78,4 +79,4 @@ def _word(name: str, value: Any, *, hidden: bool) -> str:
     if name == "issuer":
         return str(value)
     on = date.fromisoformat(value)
-    return f"{'from' if name == 'starts_on' else 'until'} {on.day} {on:%B %Y}"
+    return f"{'from' if name == 'starts_on' else 'until'} {day_in_words(on)}"

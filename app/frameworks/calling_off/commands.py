@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.london import london_day
+from app.core.london import day_in_words, london_day
 from app.core.refusals import NotFound, Refusal, refuse_if
 from app.frameworks import events
 from app.frameworks.calling_off import queries, rules
@@ -18,7 +18,6 @@ from app.frameworks.models import CallOffBody, Framework
 from app.frameworks.policy import SIGNERS
 from app.frameworks.queries import framework_row, led_framework, phase_of
 from app.frameworks.rules import Phase
-from app.organisations.directory.rules import in_words
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 from app.organisations.queries import contacts
@@ -104,7 +103,9 @@ def _ask(
     row = _write(session, actor, framework_id, organisation_id, kind, on, evidence, way, now)
     if live:
         event = events.JOINING_ASKED if kind is AccessionKind.JOINS else events.LEAVING_ASKED
-        audit.record(session, event, actor=actor, subject=row.id, about=framework_id, body=body.name, day=in_words(on))
+        audit.record(
+            session, event, actor=actor, subject=row.id, about=framework_id, body=body.name, day=day_in_words(on)
+        )
     else:
         _settle(session, actor, framework, row, now)
     return row.id
@@ -178,7 +179,7 @@ def _settle(session: Session, actor: Actor, framework: Framework, row: Accession
         subject=row.id,
         about=framework.id,
         body=name,
-        day=in_words(row.effective_on),
+        day=day_in_words(row.effective_on),
         way=row.way,
     )
     people = contacts(session, row.organisation_id, *SIGNERS, Role.COMMISSIONER)
@@ -189,7 +190,7 @@ def _settle(session: Session, actor: Actor, framework: Framework, row: Accession
         framework=framework.name,
         framework_id=str(framework.id),
         body=name,
-        day=in_words(row.effective_on),
+        day=day_in_words(row.effective_on),
     )
 
 

@@ -5,9 +5,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from app.core.london import day_in_words
 from app.core.refusals import Refusal
 from app.frameworks.rules import Period, Phase
-from app.organisations.directory.rules import in_words
 
 
 class AccessionKind(StrEnum):
@@ -37,7 +37,7 @@ def why_not_join(
     if refusal := _why_not_change(phase=phase, waiting=waiting, on=on, today=today):
         return refusal
     if on > ends_on:
-        return Refusal("after_the_end", f"The framework ends on {in_words(ends_on)}.")
+        return Refusal("after_the_end", f"The framework ends on {day_in_words(ends_on)}.")
     if any(period.last is None or on <= period.last for period in periods):
         return Refusal("on_the_list", "It is on the list for that day or a later one already.")
     return None

@@ -5,8 +5,8 @@ from datetime import date
 from sqlmodel import Session
 
 from app.core import mail
+from app.core.london import day_in_words
 from app.frameworks.queries import watched
-from app.organisations.directory.rules import in_words
 from app.organisations.queries import emails_of
 from app.organisations.rules import Role
 
@@ -33,7 +33,7 @@ def remind_of_clocks(session: Session, on: date) -> int:
             },
             framework=one.name,
             framework_id=str(one.id),
-            day=in_words(deadline.day),
+            day=day_in_words(deadline.day),
             what=deadline.words,
             months=mark,
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from app.core.london import day_in_words
 from app.core.refusals import Refusal
 from app.core.words import listed
 from app.frameworks.rules.facts import FrameworkFacts, LotFacts, QuestionFacts
@@ -12,7 +13,6 @@ from app.frameworks.rules.kinds import Admission, Way
 from app.frameworks.rules.known import FACTS, Known, recognised
 from app.frameworks.rules.scheme import Clocks, anniversary
 from app.frameworks.rules.standing import Phase
-from app.organisations.directory.rules import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def _scheme(facts: FrameworkFacts, clocks: Clocks) -> Iterator[Refusal]:
             "facts", "scheme", f"The scheme is longer than the {clocks.max_years} years that its rule set allows."
         )
     if clocks.reopen_by and facts.follows and facts.starts_on > clocks.reopen_by:
-        yield _told("facts", "too_late", f"The scheme had to be re-opened by {in_words(clocks.reopen_by)}.")
+        yield _told("facts", "too_late", f"The scheme had to be re-opened by {day_in_words(clocks.reopen_by)}.")
 
 
 def _lots(facts: FrameworkFacts) -> Iterator[Refusal]:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app.core.london import day_in_words
 from app.core.refusals import Refusal
-from app.organisations.directory.rules import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,19 @@ def why_not_entitled(periods: Sequence[Period], *, agency_ended: date | None, on
     """
     fix = (page, "See who may call off, and how to join")
     if agency_ended is not None and agency_ended <= on:
-        words = f"Your agency ended on {in_words(agency_ended)}. The agency that followed it must join the list itself."
+        words = (
+            f"Your agency ended on {day_in_words(agency_ended)}. The agency that followed it must join the list itself."
+        )
         return Refusal("agency_ended", words, fix)
     if any(period.covers(on) for period in periods):
         return None
     if coming := [period.first for period in periods if period.first > on]:
-        words = f"Your agency may call off from {in_words(min(coming))}. Publish on that day or later."
+        words = f"Your agency may call off from {day_in_words(min(coming))}. Publish on that day or later."
         return Refusal("not_yet_entitled", words, fix)
     if gone := [period.last for period in periods if period.last]:
-        words = f"Your agency’s right to call off ended with {in_words(max(gone))}. It must join the list again first."
+        words = (
+            f"Your agency’s right to call off ended with {day_in_words(max(gone))}. It must join the list again first."
+        )
         return Refusal("no_longer_entitled", words, fix)
     words = "Your agency is not on this framework’s list of those that may call off. It must join the list first."
     return Refusal("not_entitled", words, fix)

@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from app.organisations.directory.rules import in_words
+from app.core.london import day_in_words
 
 MARKS: Final = (12, 6, 3)
 """How many months before a day its lead is reminded of it."""
@@ -84,7 +84,7 @@ def deadlines(
 ) -> tuple[Deadline, ...]:
     """What runs towards an approved framework, the next day first. `reopened`: the next of its scheme is approved already."""
     if extendable_to and extendable_to > ends_on:
-        ends = f"Its last day. Extend it before, to {in_words(extendable_to)} at the latest, or set up what follows it."
+        ends = f"Its last day. Extend it before, to {day_in_words(extendable_to)} at the latest, or set up what follows it."
     else:
         ends = "Its last day. Set up what follows it in time."
     found = [Deadline(Watch.ENDS, ends_on, ends)]

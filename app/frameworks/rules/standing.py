@@ -6,9 +6,8 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from app.core.london import at_london, london_day
+from app.core.london import at_london, day_in_words, london_day
 from app.core.refusals import Refusal
-from app.organisations.directory.rules import in_words
 
 ROUND_OPENS: Final = time(9)
 ROUND_CLOSES: Final = time(12)
@@ -99,7 +98,7 @@ def why_not_extend_round(
     if rolling:
         return Refusal("rolling", "This round is open as long as its framework: extend the framework’s term instead.")
     if until <= closes_at:
-        return Refusal("not_later", f"The new last day must be after {in_words(london_day(closes_at))}.")
+        return Refusal("not_later", f"The new last day must be after {day_in_words(london_day(closes_at))}.")
     if until > ends:
         return Refusal("after_the_end", "The round must close before the framework ends.")
     if overlaps:
@@ -122,8 +121,8 @@ def always_open(closes_at: datetime, decisions: Collection[date], on: date) -> s
     """How a round is told that is open as long as its framework: until which day, and when it decides next from `on`."""
     ends_on = london_day(closes_at - timedelta(microseconds=1))
     decides = min((day for day in decisions if day >= on), default=None)
-    return f"Always open until the framework ends on {in_words(ends_on)}" + (
-        f"; next decision {in_words(decides)}" if decides else ""
+    return f"Always open until the framework ends on {day_in_words(ends_on)}" + (
+        f"; next decision {day_in_words(decides)}" if decides else ""
     )
 
 
@@ -140,6 +139,6 @@ def why_not_extend(
     if not ends_on < until <= extendable_to:
         return Refusal(
             "outside",
-            f"The new last day must be after {in_words(ends_on)} and no later than {in_words(extendable_to)}.",
+            f"The new last day must be after {day_in_words(ends_on)} and no later than {day_in_words(extendable_to)}.",
         )
     return None

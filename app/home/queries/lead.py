@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.applications.queries import decisions, reviews
 from app.core.actor import Actor
-from app.core.london import london_day
+from app.core.london import day_in_words, london_day
 from app.evidence.queries import Check, Tab, checks
 from app.evidence.rules import TARGET_DAYS
 from app.home.queries.section import Figure, Part, Section
@@ -17,7 +17,6 @@ from app.memberships.concerns.queries import Told, to_do
 from app.memberships.floors import low_ratings
 from app.memberships.restriction.queries import waiting
 from app.memberships.rules.concerns import KIND_WORDS
-from app.organisations.directory.rules import in_words
 from app.providers.rules.restriction import Stage
 
 SHOWN: Final = 8
@@ -105,7 +104,9 @@ def deciding(session: Session, actor: Actor, now: datetime) -> Part:
         *(
             (
                 Figure(
-                    sum(line.batch == batch for line in open_ones), f"in the batch of {in_words(batch)}", "/decisions"
+                    sum(line.batch == batch for line in open_ones),
+                    f"in the batch of {day_in_words(batch)}",
+                    "/decisions",
                 ),
             )
             if batch

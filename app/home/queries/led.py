@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Date, cast, literal, null, union_all
 from sqlmodel import Session, col, select
 
 from app.core.actor import Actor
-from app.core.london import london_day
+from app.core.london import day_in_words, london_day
 from app.frameworks.calling_off.models import Accession
 from app.frameworks.models import Framework, FrameworkExtension, Lot
 from app.home.queries.section import Part, Section
@@ -20,7 +20,6 @@ from app.memberships.queries.live import live
 from app.memberships.queries.standing import held_agreement
 from app.memberships.signing.queries import not_complete
 from app.memberships.terms import AgreementHold, Variation
-from app.organisations.directory.rules import in_words
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
@@ -70,7 +69,9 @@ def _todo(what: str, framework_id: UUID, framework: str, name: str, day: date | 
         case "term":
             words = "Approve the longer term of the framework, as the second person"
             return Todo(
-                words, f"{framework}, to {in_words(day)}" if day else framework, f"/frameworks/{framework_id}/extension"
+                words,
+                f"{framework}, to {day_in_words(day)}" if day else framework,
+                f"/frameworks/{framework_id}/extension",
             )
         case "list":
             words = f"Check the list of members {name} and approve it, as the second person"
@@ -84,7 +85,7 @@ def _todo(what: str, framework_id: UUID, framework: str, name: str, day: date | 
             words = f"Approve or withdraw version {name} of the agreement, as the second person"
             return Todo(words, framework, f"/frameworks/{framework_id}/variations")
     words = f"Confirm that {name} {'may call off' if what == 'joins' else 'leaves'}"
-    when = f"{framework}, {'from' if what == 'joins' else 'with'} {in_words(day)}" if day else framework
+    when = f"{framework}, {'from' if what == 'joins' else 'with'} {day_in_words(day)}" if day else framework
     return Todo(words, when, f"/frameworks/{framework_id}/call-off")
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.london import london_day
+from app.core.london import day_in_words, london_day
 from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.evidence.models import EvidenceItem
 from app.memberships import events, floors, rules
@@ -87,7 +87,7 @@ def confirm_end(session: Session, actor: Actor, framework_id: UUID, item_id: UUI
     refuse_if(rules.why_not_day(FloorChoice.END, day=decided.ends_on, on=london_day(at)))
     row = session.get_one(FloorDecision, decided.id)
     row.confirmed_by, row.confirmed_at = actor.known, at
-    day = rules.day_in_words(decided.ends_on)
+    day = day_in_words(decided.ends_on)
     audit.record(
         session,
         events.END_CONFIRMED,
@@ -133,5 +133,5 @@ def _rating(session: Session, actor: Actor, framework_id: UUID, item_id: UUID, a
 
 def _in_words(review_on: date | None, ends_on: date | None) -> str:
     if ends_on:
-        return f"end the membership after {ends_on.day} {ends_on:%B %Y}, if a second lead confirms it"
-    return f"look again on {review_on.day} {review_on:%B %Y}" if review_on else "keep as a member"
+        return f"end the membership after {day_in_words(ends_on)}, if a second lead confirms it"
+    return f"look again on {day_in_words(review_on)}" if review_on else "keep as a member"

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import NOBODY, Actor
-from app.core.london import at_london, london_day
+from app.core.london import at_london, day_in_words, london_day
 from app.core.refusals import NotAllowed, refuse_if
 from app.memberships import events, queries, rules
 from app.memberships.models import Membership
@@ -31,7 +31,7 @@ def pause_membership(
     for one in _beside(session, row, on) if whole_framework else [row]:
         if one.paused_until != until:
             one.paused_at, one.paused_until = at, until
-            day = rules.day_in_words(until)
+            day = day_in_words(until)
             audit.record(session, events.PAUSED, actor=actor, subject=one.id, about=one.provider_id, day=day)
 
 
@@ -63,7 +63,7 @@ def end_membership(
     row.ended_reason = reason
     if last_day and last_day > on:
         row.ends_on = last_day
-        day = rules.day_in_words(last_day)
+        day = day_in_words(last_day)
         audit.record(session, events.LEAVES, actor=actor, subject=row.id, about=row.provider_id, day=day, reason=reason)
     else:
         _end(session, actor, row, at)
@@ -74,7 +74,7 @@ def give_notice(session: Session, actor: Actor, row: Membership, last_day: date,
     if row.ends_on and row.ends_on <= last_day:
         return False
     row.ends_on, row.ended_reason = last_day, reason[:500]
-    day = rules.day_in_words(last_day)
+    day = day_in_words(last_day)
     audit.record(
         session, events.NOTICE_GIVEN, actor=actor, subject=row.id, about=row.provider_id, day=day, reason=reason
     )

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from app.core import audit
 from app.core.actor import Actor
+from app.core.london import day_in_words
 from app.memberships import events
 from app.memberships.queries.pack import pack_provider
 
@@ -14,7 +15,7 @@ from app.memberships.queries.pack import pack_provider
 def hand_out_pack(session: Session, actor: Actor, provider_id: UUID, as_at: date, *, sha256: str) -> None:
     """Write down that a pack left, with its manifest's digest. Raises `NotFound` to those who may not have it."""
     _, name = pack_provider(session, actor, provider_id)
-    day = f"{as_at.day} {as_at:%B %Y}"
+    day = day_in_words(as_at)
     audit.record(
         session, events.PACK_HANDED_OUT, actor=actor, subject=provider_id, provider=name, day=day, sha256=sha256
     )

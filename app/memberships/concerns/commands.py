@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.london import at_london, london_day
+from app.core.london import at_london, day_in_words, london_day
 from app.core.refusals import NotAllowed, NotFound, Refusal, Refused, refuse_if
 from app.core.working_days import after_working_days
 from app.memberships import events
@@ -19,7 +19,7 @@ from app.memberships.models import Concern, ConcernDecision, Membership
 from app.memberships.policy import ASSURERS
 from app.memberships.queries import line_up
 from app.memberships.rules import concerns as rules
-from app.memberships.rules import day_in_words, why_not_decide
+from app.memberships.rules import why_not_decide
 from app.memberships.rules.concerns import Choice, Kind, Stage
 from app.organisations.queries import contacts
 from app.organisations.rules import Role

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.london import london_day
+from app.core.london import day_in_words, london_day
 from app.core.money import pounds
 from app.core.refusals import NotAllowed, NotFound, refuse_if
 from app.frameworks.rules import UNITS, PriceUnit
@@ -16,7 +16,6 @@ from app.memberships import events
 from app.memberships.queries import line_up
 from app.memberships.rates import queries, rules
 from app.memberships.rates.queries import Card
-from app.memberships.rules import day_in_words
 from app.memberships.terms import MemberRate
 from app.organisations.queries import contacts
 from app.organisations.rules import Role

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from app.core.london import day_in_words
 from app.core.refusals import Refusal
 from app.evidence.rules import Standing
 from app.frameworks.rules import Phase
@@ -173,10 +174,6 @@ def is_why(why: Why, reasons: Collection[Refusal]) -> bool:
     if why is Why.NOTHING:
         return not reasons
     return any(why is (Why.EVIDENCE if one.code.startswith("evidence_") else _WHY.get(one.code)) for one in reasons)
-
-
-def day_in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def why_not_relied_on(

@@ -8,12 +8,11 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.london import london_day
+from app.core.london import day_in_words, london_day
 from app.core.refusals import NotAllowed, NotFound, refuse_if
 from app.memberships import events
 from app.memberships.models import Membership
 from app.memberships.queries import line_up
-from app.memberships.rules import day_in_words
 from app.memberships.signing import queries, rules
 from app.memberships.signing.queries import Agreement
 from app.memberships.terms import AgreementHold

@@ -4,9 +4,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from app.core.london import day_in_words
 from app.core.refusals import Refusal
 from app.frameworks.rules import Phase
-from app.memberships.rules import day_in_words
 
 
 class Stage(StrEnum):

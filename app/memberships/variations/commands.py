@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
 from app.core.crypto import digest
-from app.core.london import london_day
+from app.core.london import day_in_words, london_day
 from app.core.refusals import NotAllowed, NotFound, refuse_if
 from app.frameworks.models import Framework
 from app.frameworks.policy import leads
@@ -20,7 +20,6 @@ from app.memberships.models import Membership
 from app.memberships.policy import signs_for
 from app.memberships.queries.live import live
 from app.memberships.queries.versions import approved, version_before
-from app.memberships.rules import day_in_words
 from app.memberships.rules import variations as rules
 from app.memberships.rules.variations import Decliners, Silence
 from app.memberships.terms import Variation, VariationAnswer

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
+from app.core.london import day_in_words
 from app.core.refusals import NotFound, refuse_if
 from app.core.words import listed
 from app.organisations import events
@@ -108,7 +109,7 @@ def record_signer(
         about=raa_id,
         signer=name,
         agency=agency,
-        day=rules.in_words(on),
+        day=day_in_words(on),
     )
 
 
@@ -199,7 +200,7 @@ def _record(
         subject=change.id,
         about=DIRECTORY,
         kind=change.kind,
-        day=rules.in_words(change.effective_on),
+        day=day_in_words(change.effective_on),
         authorities=listed(authorities),
         before=listed(sorted(names[raa_id] for raa_id in leaving)),
         after=names[successor_id],

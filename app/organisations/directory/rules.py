@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from app.core.london import day_in_words
 from app.core.refusals import Refusal
 from app.organisations.rules import ChangeKind, LegalForm
 
@@ -55,7 +56,7 @@ def why_not_change(
     if taken:
         return Refusal("name_taken", "There is an agency of this name already. Choose it from the list instead.")
     if into_ends is not None and into_ends <= on:
-        return Refusal("agency_ended", f"The agency they would go to ends on {in_words(into_ends)}.")
+        return Refusal("agency_ended", f"The agency they would go to ends on {day_in_words(into_ends)}.")
     early = sorted(name for name, since in moving if since is not None and on <= since)
     if early:
         return Refusal("too_early", f"{early[0]} has been with its agency only since that day or a later one.")
@@ -65,7 +66,7 @@ def why_not_change(
 def why_not_sign(*, since: date | None, on: date) -> Refusal | None:
     """A new signing body follows the one before it. `since` is the first day of that one, if it is known."""
     if since is not None and on <= since:
-        return Refusal("too_early", f"The body that signs now has done so only since {in_words(since)}.")
+        return Refusal("too_early", f"The body that signs now has done so only since {day_in_words(since)}.")
     return None
 
 
@@ -74,7 +75,3 @@ def party(agency: str, signs: str | None, *, own_body: bool) -> str:
     if own_body or signs == agency:
         return agency
     return f"{signs} for {agency}" if signs else f"{agency} (the body that signs for it is not recorded)"
-
-
-def in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

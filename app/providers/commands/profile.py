@@ -13,7 +13,7 @@ from app.accounts.models import Person
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.database import violates
-from app.core.london import london_day
+from app.core.london import day_in_words, london_day
 from app.core.refusals import Refusal, Refused, refuse_if
 from app.organisations.commands import add_organisation, give_seat
 from app.organisations.models import Organisation, OrganisationSeat
@@ -161,7 +161,7 @@ def pause_provider(session: Session, actor: Actor, provider_id: UUID, *, until: 
     if until is None:
         audit.record(session, events.PROVIDER_PAUSED, actor=actor, subject=provider_id)
         return
-    day = f"{until.day} {until:%B %Y}"
+    day = day_in_words(until)
     audit.record(session, events.PROVIDER_PAUSED_UNTIL, actor=actor, subject=provider_id, until=day)
 
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from app.core.london import day_in_words
+
 _PPON_LETTER: Final = "[BCDGHJLMNPQRTVWXYZ]"
 
 
@@ -150,7 +152,7 @@ def why_not_confirmed(share_code: str | None, confirmed_on: date | None, on: dat
         return "The provider has not confirmed that its national supplier record is current."
     if record_stale(confirmed_on, on):
         return (
-            f"The provider last confirmed on {confirmed_on.day} {confirmed_on:%B %Y} that its national supplier record is "
+            f"The provider last confirmed on {day_in_words(confirmed_on)} that its national supplier record is "
             "current: more than six months ago."
         )
     return ""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from app.core.london import day_in_words
 from app.frameworks.rules import FACTS, Known
-from app.organisations.directory.rules import in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def of_profile(known: Known, profile: Mapping[str, Any]) -> str:
 def of_evidence(held: Iterable[Evidence]) -> str:
     """A line for each that counts today."""
     return "\n".join(
-        f"{one.whose}: {one.standing}" + (f", until {in_words(one.expires_on)}" if one.expires_on else "")
+        f"{one.whose}: {one.standing}" + (f", until {day_in_words(one.expires_on)}" if one.expires_on else "")
         for one in held
     )
 

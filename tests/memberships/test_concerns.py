@@ -31,7 +31,7 @@ from app.memberships.concerns.commands import (
 from app.memberships.concerns.queries import concern, framework_concerns, to_do
 from app.memberships.models import Concern, ConcernDecision, Membership
 from app.memberships.news import Ended
-from app.memberships.queries import memberships
+from app.memberships.queries import eligibility, memberships
 from app.memberships.rules import State
 from app.memberships.rules.concerns import Choice, Kind, Stage, stage, why_not_propose
 from app.settings import DEVELOPMENT_SECRET
@@ -402,3 +402,15 @@ def test_what_a_lead_has_to_do_is_listed_however_many_newer_ones_wait_for_others
     with db.read() as session:
         assert [one.id for one in to_do(session, made.lead, clock.moment.date())] == [due]
         assert len(to_do(session, made.owner_a, clock.moment.date())) == 2
+
+
+def test_who_leaves_with_notice_may_still_be_suspended(db: Database, made: World) -> None:
+    with db.write() as session:
+        place = (Membership.lot_id == made.lots[0], Membership.region_id == made.regions[0])
+        first = session.exec(select(Membership.id).where(Membership.provider_id == made.provider_a, *place)).one()
+        end_membership(session, made.owner_a, first, "We are too few.", NOON.date() + timedelta(days=60))
+        factories.suspension(session, made)
+        found = eligibility(
+            session, provider_id=made.provider_a, lot_id=made.lots[0], region_id=made.regions[0], at=NOON
+        )
+        assert [reason.code for reason in found.reasons] == ["suspended"]

@@ -128,8 +128,8 @@ def propose_decision(
         ):
             return standing.id
         raise Refused(Refusal("standing", "A decision of this kind about this member is proposed or in force already."))
-    membership = session.get_one(Membership, row.membership_id)
-    refuse_if(why_not_decide(membership.ends_on))
+    if choice is Choice.END:  # who leaves with notice may have to be suspended until then
+        refuse_if(why_not_decide(session.get_one(Membership, row.membership_id).ends_on))
     heard = rules.is_heard(replied=row.replied_at is not None, reply_by=row.reply_by, on=on)
     refuse_if(
         rules.why_not_propose(

@@ -200,9 +200,9 @@ def framework_row(session: Session, actor: Actor, framework_id: UUID, *, lock: b
     return row
 
 
-def led_framework(session: Session, actor: Actor, framework_id: UUID) -> Framework:
-    """The framework, locked. Raises `NotFound` to outsiders, `NotAllowed` to those who cannot lead it."""
-    row = framework_row(session, actor, framework_id, lock=True)
+def led_framework(session: Session, actor: Actor, framework_id: UUID, *, lock: bool = True) -> Framework:
+    """The framework, locked for a change. Raises `NotFound` to outsiders, `NotAllowed` to those who cannot lead it."""
+    row = framework_row(session, actor, framework_id, lock=lock)
     if leads(actor, row.lead_id):
         return row
     raise NotAllowed if row.lead_id in actor.where() else NotFound

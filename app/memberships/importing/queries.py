@@ -13,11 +13,10 @@ from app.accounts.models import Person
 from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
-from app.core.refusals import NotAllowed, NotFound, Refusal
+from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem, EvidenceKind
-from app.frameworks.models import Framework, Lot, LotRequirement, Region
-from app.frameworks.policy import leads
-from app.frameworks.queries import framework_row, phase_of
+from app.frameworks.models import Lot, LotRequirement, Region
+from app.frameworks.queries import led_framework, phase_of
 from app.frameworks.rules import Admission
 from app.memberships.importing import rules
 from app.memberships.importing.models import MemberImport
@@ -115,14 +114,6 @@ class ImportPage:
         return tuple(one for one in self.planned if one.undecided)
 
 
-def listed_framework(session: Session, actor: Actor, framework_id: UUID) -> Framework:
-    """A framework that this person leads. Raises `NotFound`, and `NotAllowed` where the role does not reach."""
-    row = framework_row(session, actor, framework_id)
-    if leads(actor, row.lead_id):
-        return row
-    raise NotAllowed if row.lead_id in actor.where() else NotFound
-
-
 def parts(session: Session, framework_id: UUID) -> Parts:
     """Three queries."""
     lots = session.exec(
@@ -151,7 +142,7 @@ def parts(session: Session, framework_id: UUID) -> Parts:
 
 
 def upload_page(session: Session, actor: Actor, framework_id: UUID) -> UploadPage:
-    row = listed_framework(session, actor, framework_id)
+    row = led_framework(session, actor, framework_id, lock=False)
     waiting = session.exec(
         select(MemberImport.id).where(MemberImport.framework_id == framework_id, col(MemberImport.agreed_at).is_(None))
     ).first()
@@ -199,7 +190,7 @@ def kept_import(session: Session, framework_id: UUID, import_id: UUID, *, lock: 
 
 
 def import_page(session: Session, actor: Actor, framework_id: UUID, import_id: UUID) -> ImportPage:
-    framework = listed_framework(session, actor, framework_id)
+    framework = led_framework(session, actor, framework_id, lock=False)
     row = kept_import(session, framework_id, import_id)
     of = parts(session, framework_id)
     planned, faults = plan(session, row, of)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.applications.commands import choose_lots, start_application, submit_application, write_statement
 from app.applications.models import ApplicationAnswer
@@ -71,7 +71,7 @@ def applied(
     choose_lots(session, owner, application_id, parts)
     write_statement(session, owner, application_id, "We work with families after adoption.")
     asked = session.get_one(Round, made.round_id).question_set_id
-    scored = select(Question.id).where(Question.set_id == asked, Question.weight != None)  # noqa: E711
+    scored = select(Question.id).where(Question.set_id == asked, col(Question.weight).is_not(None))
     given = dict.fromkeys(session.exec(scored), "We work with the whole family.") | dict(answers or {})
     session.add_all(
         ApplicationAnswer(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.accounts.models import OneTimeLink, SignInSession
 from app.accounts.rules import LinkKind
@@ -334,7 +334,7 @@ def _scored(db: Database, world: factories.World, application: UUID) -> None:
     """Its round is always open, and takes the best three; two have scored it, and a third assessor has an interest."""
     with db.write() as session:
         asked = session.get_one(Round, world.round_id).question_set_id
-        weighed = select(Question.id).where(Question.set_id == asked, Question.weight != None)  # noqa: E711
+        weighed = select(Question.id).where(Question.set_id == asked, col(Question.weight).is_not(None))
         marks = dict.fromkeys(session.exec(weighed), 4)
         rolls(session, world, NOON.date())
         for lot_id in world.lots:

@@ -170,9 +170,7 @@ def _of_the_lead(state: str, actor: str, event: str) -> str:
         return MOVED if state in ("concern", "notice") else "Refused"
     if event == "lift":
         return MOVED if state == "suspended" else "Refused"
-    if state == "notice":
-        return QUIET if event == "end" and actor == "lead" else "Refused"
-    standing = {"suspend": ("suspension proposed", "suspended"), "end": ("end proposed",)}[event]
+    standing = {"suspend": ("suspension proposed", "suspended"), "end": ("end proposed", "notice")}[event]
     if state in standing:
         return QUIET if actor == "lead" else "Refused"
     return MOVED

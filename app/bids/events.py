@@ -15,7 +15,12 @@ SUBMITTED = declare(
 REPLACED = declare(
     "bid.replaced", "replaced the bid for brief {reference}; receipt {receipt}, SHA-256 {content_sha256}"
 )
+CONFIRMED = declare(
+    "bid.confirmed", "confirmed the bid for the changed brief {reference}; receipt {receipt}, SHA-256 {content_sha256}"
+)
 WITHDRAWN = declare("bid.withdrawn", "withdrew the bid for brief {reference}")
 LAPSED = declare("bid.lapsed", "withdrew the bid for brief {reference}, because the membership has ended")
 
-OF_THE_BIDDER: Final = frozenset(event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, WITHDRAWN, LAPSED))
+OF_THE_BIDDER: Final = frozenset(
+    event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, CONFIRMED, WITHDRAWN, LAPSED)
+)

@@ -11,6 +11,7 @@ from app.bids import commands, queries, rules
 from app.bids.forms import DeclarationForm, LetterForm, StartForm, WithdrawForm, letter, typed
 from app.bids.policy import bidders
 from app.bids.rules import BidState
+from app.briefs.amending.queries import published
 from app.briefs.forms import DeclineForm
 from app.briefs.policy import members
 from app.briefs.rules import DeclineReason
@@ -124,7 +125,13 @@ def submit_bid(
     try:
         with db.write() as session:
             commands.submit_bid(
-                session, actor, bid_id, received_at=received_at, secret=config.secret_key, seen=form.value.seen
+                session,
+                actor,
+                bid_id,
+                received_at=received_at,
+                secret=config.secret_key,
+                seen=form.value.seen,
+                version=form.value.version,
             )
     except Refused as refused:
         with db.write() as session:
@@ -172,12 +179,14 @@ def _opportunity_page(
     with db.read() as session:
         now = clock.now(session)
         view = queries.opportunity(session, actor, brief_id, now)
+        changes = published(session, brief_id) if view.brief.version > 1 else ()
     return page(
         request,
         "bids/opportunity.html",
         status=status,
         view=view,
         brief=view.brief,
+        changes=changes,
         now=now,
         form=form or blank(),
         refusal=refusal,

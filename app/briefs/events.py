@@ -7,3 +7,9 @@ REVISED = declare("brief.revised", "changed the draft of brief {reference}")
 PUBLISHED = declare("brief.published", "published brief {reference}, closing on {closes_at}, and invited {invited}")
 CANCELLED = declare("brief.cancelled", "cancelled brief {reference}: {reason}")
 DECLINED = declare("brief.declined", "said “not this time” to brief {reference}: {reason}")
+AMENDMENT_PROPOSED = declare("brief.amendment_proposed", "proposed a {kind} change of brief {reference}: {changed}")
+AMENDMENT_DROPPED = declare("brief.amendment_dropped", "dropped a proposed change of brief {reference}: {changed}")
+AMENDED = declare(
+    "brief.amended",
+    "published version {version} of brief {reference}, {kind}: {changed}; it closes on {closes_at}, and all invited were told",
+)

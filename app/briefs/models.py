@@ -30,7 +30,7 @@ class Brief(SQLModel, table=True):
     """`reference` is random, shown to people. `contracting_id` is who signs for the agency, as of the day of publication.
 
     The agency must be on the framework's call-off list, by a foreign key; a trigger, `ck_brief_entitled`, refuses to publish
-    on a day in London on which it may not call off.
+    on a day in London on which it may not call off. A bid received for a version before `material_version` must be confirmed.
     """
 
     __tablename__ = "brief"
@@ -77,6 +77,7 @@ class Brief(SQLModel, table=True):
     cancelled_at: datetime | None = None
     cancelled_reason: str = Field(default="", max_length=1000)
     version: int = 1
+    material_version: int = 1
 
 
 class BriefCriterion(SQLModel, table=True):
@@ -109,3 +110,4 @@ class BriefInvitation(SQLModel, table=True):
     why: str = Field(max_length=500)
     declined_at: datetime | None = None
     declined_reason: str = Field(default="", max_length=40)
+    declined_words: str = Field(default="", max_length=500)

@@ -9,8 +9,10 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.briefs import commands, queries, rules
+from app.briefs.amending.queries import versions as amendments
 from app.briefs.forms import BriefForm, CancelForm, PublishForm, brief_form, findings, typed
 from app.briefs.policy import approvers, buyers, cancellers, commissioners, members
+from app.briefs.policy import menders as brief_menders
 from app.briefs.queries import BriefFacts, CallOffChoice
 from app.briefs.rules import AgeBand, Phase
 from app.core import clock
@@ -238,6 +240,7 @@ def _brief_page(
     with db.read() as session:
         now = clock.now(session)
         view = queries.buyer_page(session, actor, brief_id, now)
+        versions = amendments(session, brief_id) if view.facts.phase is not Phase.DRAFT else ()
     return page(
         request,
         "briefs/brief.html",
@@ -245,6 +248,8 @@ def _brief_page(
         view=view,
         brief=view.facts,
         now=now,
+        versions=versions,
+        may_change=brief_menders(actor),
         form=form or blank(),
         refusal=refusal,
     )

@@ -52,6 +52,7 @@ class BriefFacts:
     id: UUID
     reference: str
     version: int
+    material_version: int
     framework_id: UUID
     framework_name: str
     lot_id: UUID
@@ -204,6 +205,7 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         id=brief.id,
         reference=brief.reference,
         version=brief.version,
+        material_version=brief.material_version,
         framework_id=brief.framework_id,
         framework_name=framework_name,
         lot_id=brief.lot_id,

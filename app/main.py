@@ -27,6 +27,8 @@ from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
 from app.briefs.amending.routes import router as amending
+from app.briefs.inviting import commands as inviting_commands
+from app.briefs.matching.routes import router as matching
 from app.briefs.outages.commands import beat
 from app.briefs.routes import router as briefs
 from app.core import logs
@@ -74,6 +76,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     applications,
     briefs,
     amending,
+    matching,
     bids,
     accuracy,
     awards,
@@ -86,6 +89,7 @@ CONNECTIONS: Final = (
     partial(evidence_news.ITEM_CHANGED.connect, memberships_commands.note_change),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, memberships_commands.forget_people),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, applications_commands.forget_people),
+    partial(evidence_news.PEOPLE_FORGOTTEN.connect, inviting_commands.forget_people),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, bids_commands.forget_people),
     partial(frameworks_news.ROUND_SET_UP.connect, memberships_commands.tell_members_of_round),
     partial(frameworks_news.ROUND_EXTENDED.connect, applications_commands.tell_of_extension),

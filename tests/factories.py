@@ -13,6 +13,7 @@ from app.bids.rules import Letter
 from app.briefs.amending.commands import propose_amendment, publish_amendment
 from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind as Change
+from app.briefs.inviting.models import MatchReport
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.core import clock
 from app.core.actor import Actor, Seat
@@ -492,6 +493,7 @@ def brief(
                     why="Member of this lot in this region",
                 )
             )
+        session.add(MatchReport(brief_id=row.id, made_at=published_at, limit_pence=3_000_000, sha256="0" * 64))
     session.flush()
     return row.id
 

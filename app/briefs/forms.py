@@ -120,6 +120,7 @@ class PublishForm(Form):
 
 
 class CancelForm(Form):
+    how: Literal["cancelled", "no_suitable_bid"] = Field(default="cancelled", title="how it ends")
     reason: str = Field(title="the reason", min_length=10, max_length=1000)
 
     @field_validator("reason")

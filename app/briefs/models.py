@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from app.briefs.rules import Ending
 from app.core.rows import identity, one_of, refers_to
 from app.organisations.rules import Confidence
 
@@ -45,6 +46,7 @@ class Brief(SQLModel, table=True):
             name="fk_brief_call_off",
         ),
         CheckConstraint("budget_pence > 0", name="budget"),
+        CheckConstraint(f"cancelled_as IN ({', '.join(map(repr, ('', *map(str, Ending))))})", name="cancelled_as"),
         CheckConstraint("sessions > 0", name="sessions"),
         CheckConstraint("published_at IS NULL OR closes_at > published_at", name="closes_after_publication"),
         CheckConstraint("opened_at IS NULL OR opened_at >= closes_at", name="opened_after_close"),
@@ -76,6 +78,7 @@ class Brief(SQLModel, table=True):
     awarded_at: datetime | None = None
     cancelled_at: datetime | None = None
     cancelled_reason: str = Field(default="", max_length=1000)
+    cancelled_as: str = Field(default="", max_length=20)
     version: int = 1
     material_version: int = 1
 

@@ -258,9 +258,15 @@ def upgrade() -> None:
         "brief_invitation",
         sa.Column("declined_words", sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False, server_default=""),
     )
+    op.execute(
+        "ALTER TABLE brief ADD COLUMN cancelled_as VARCHAR(20) DEFAULT '' NOT NULL"
+        " CONSTRAINT ck_brief_cancelled_as CHECK (cancelled_as IN ('', 'withdrawn', 'cancelled', 'no_suitable_bid'))"
+    )
+    op.execute("UPDATE brief SET cancelled_as = 'cancelled' WHERE cancelled_at IS NOT NULL")
 
 
 def downgrade() -> None:
+    op.drop_column("brief", "cancelled_as")
     op.drop_column("brief_invitation", "declined_words")
     op.drop_column("brief", "material_version")
     op.drop_index(op.f("ix_match_line_provider_id"), table_name="match_line")

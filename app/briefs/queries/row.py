@@ -72,6 +72,7 @@ class BriefFacts:
     published_at: datetime | None
     closes_at: datetime
     cancelled_reason: str
+    cancelled_as: str
     phase: Phase
     criteria: tuple[Criterion, ...]
 
@@ -225,6 +226,7 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         published_at=brief.published_at,
         closes_at=brief.closes_at,
         cancelled_reason=brief.cancelled_reason,
+        cancelled_as=brief.cancelled_as,
         phase=phase_of(brief, now),
         criteria=tuple(_criterion(row[3]) for row in rows if row[3]),
     )

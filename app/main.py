@@ -24,6 +24,8 @@ from app.awards.routes import router as awards
 from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
+from app.bids.closing.routes import router as closing
+from app.bids.reasons.routes import router as reasons
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
 from app.briefs.amending.routes import router as amending
@@ -79,6 +81,8 @@ ROOMS: Final[tuple[Router, ...]] = (
     matching,
     bids,
     accuracy,
+    closing,
+    reasons,
     awards,
     cards,
     home,

@@ -185,13 +185,15 @@ def withdraw_of_ended(session: Session, what: Ended) -> None:
         mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference, title=brief.title)
 
 
-def decline_brief(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason) -> None:
+def decline_brief(
+    session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason, words: str = ""
+) -> None:
     """Say "not this time" for a provider whose bid is not submitted. Raises `NotFound`, `Refused`."""
     bid = queries.bid_of(session, brief_id, provider_id) if provider_id in bidding_for(actor) else None
     if bid and bid.state == BidState.SUBMITTED:
         words = "Your bid is submitted. Withdraw it before you say “not this time”."
         raise Refused(Refusal("submitted", words, (f"/bids/{bid.id}", "Go to your bid")))
-    brief_commands.decline_invitation(session, actor, brief_id, provider_id, reason)
+    brief_commands.decline_invitation(session, actor, brief_id, provider_id, reason, words)
 
 
 def forget_people(session: Session, forgotten: PeopleForgotten) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.briefs import events, queries, rules
 from app.briefs.inviting.writing import approve_brief, invite
-from app.briefs.models import Brief, BriefCriterion
+from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
 from app.core import audit, clock, mail
@@ -177,18 +177,18 @@ def mark_awarded(session: Session, brief: Brief, at: datetime) -> None:
 
 
 def decline_invitation(
-    session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason
+    session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason, words: str = ""
 ) -> None:
-    """Say "not this time", with a reason; a second time it changes nothing. Raises `NotFound`, `Refused` after the close."""
-    if provider_id not in provider_ids(actor, Role.OWNER, Role.BIDS):
-        raise NotFound
-    invitation = queries.invitation_of(session, brief_id, provider_id)
+    """Say "not this time", with a reason, and more in words of one's own if one likes; a second time it changes nothing.
+
+    Raises `NotFound`, and `Refused` after the close and for words that could tell who somebody is.
+    """
+    invitation, brief, now = _answering(session, actor, brief_id, provider_id)
     if invitation.declined_at:
         return
-    brief, now = session.get_one(Brief, brief_id), clock.now(session)
-    if queries.phase_of(brief, now) is not Phase.OPEN:
-        raise Refused(Refusal("closed", "This brief is no longer open, so there is nothing to decline."))
-    invitation.declined_at, invitation.declined_reason = now, reason
+    if refusal := rules.why_not_answer(phase=queries.phase_of(brief, now)) or rules.why_not_say(words):
+        raise Refused(refusal)
+    invitation.declined_at, invitation.declined_reason, invitation.declined_words = now, reason, words
     audit.record(
         session,
         events.DECLINED,
@@ -198,6 +198,27 @@ def decline_invitation(
         reference=brief.reference,
         reason=reason.words.lower(),
     )
+
+
+def undo_decline(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> None:
+    """Take "not this time" back while the brief is open; a second time it changes nothing. Raises `NotFound`, `Refused`."""
+    invitation, brief, now = _answering(session, actor, brief_id, provider_id)
+    if not invitation.declined_at:
+        return
+    if refusal := rules.why_not_answer(phase=queries.phase_of(brief, now)):
+        raise Refused(refusal)
+    invitation.declined_at, invitation.declined_reason, invitation.declined_words = None, "", ""
+    audit.record(session, events.DECLINE_UNDONE, actor=actor, subject=invitation.id, at=now, reference=brief.reference)
+
+
+def _answering(
+    session: Session, actor: Actor, brief_id: UUID, provider_id: UUID
+) -> tuple[BriefInvitation, Brief, datetime]:
+    """The invitation that this person may answer, locked, with its brief and the time. Raises `NotFound`."""
+    if provider_id not in provider_ids(actor, Role.OWNER, Role.BIDS):
+        raise NotFound
+    invitation = queries.invitation_of(session, brief_id, provider_id)
+    return invitation, session.get_one(Brief, brief_id), clock.now(session)
 
 
 def _columns(facts: Facts) -> dict[str, Any]:

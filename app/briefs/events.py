@@ -19,3 +19,4 @@ AMENDED = declare(
 )
 APPROVED = declare("brief.approved", "approved brief {reference}, the first of two approvers")
 LIMIT_SET = declare("brief.limit_set", "set the budget above which two approve a brief to {now}; it was {before}")
+DECLINE_UNDONE = declare("brief.decline_undone", "took “not this time” back for brief {reference}")

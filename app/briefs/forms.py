@@ -134,3 +134,15 @@ class CancelForm(Form):
 class DeclineForm(Form):
     provider: UUID = Field(title="your organisation")
     reason: DeclineReason = Field(title="a reason")
+    words: str = Field(default="", title="what else you say", max_length=500)
+
+    @field_validator("words")
+    @classmethod
+    def _tells_nobody_who_the_child_is(cls, words: str) -> str:
+        if refusal := why_not_say(words):
+            raise ValueError(refusal.words)
+        return words
+
+
+class UndoForm(Form):
+    provider: UUID = Field(title="your organisation")

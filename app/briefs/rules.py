@@ -208,6 +208,13 @@ def why_not_say(reason: str) -> Refusal | None:
     return Refusal("identifying", words) if words else None
 
 
+def why_not_answer(*, phase: Phase) -> Refusal | None:
+    """An invitation is answered, and an answer taken back, while the brief is open."""
+    if phase is Phase.OPEN:
+        return None
+    return Refusal("closed", "This brief is no longer open, so its invitation can no longer be answered.")
+
+
 def why_not_cancel(*, phase: Phase, chair: bool) -> Refusal | None:
     """From the close on, only the panel's chair may cancel."""
     if phase in (Phase.AWARDED, Phase.CANCELLED):

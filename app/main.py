@@ -1,5 +1,6 @@
 """The roof: assembles the rooms into one application, and hands web what only the rooms know."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from functools import partial
 from typing import Final
 
 import anyio.to_thread
+import structlog
 from fastapi import FastAPI, Request
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
@@ -22,11 +24,18 @@ from app.awards.routes import router as awards
 from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
+from app.bids.closing.routes import router as closing
+from app.bids.reasons.routes import router as reasons
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
+from app.briefs.amending.routes import router as amending
+from app.briefs.inviting import commands as inviting_commands
+from app.briefs.matching.routes import router as matching
+from app.briefs.outages.commands import beat
 from app.briefs.routes import router as briefs
 from app.core import logs
 from app.core.actor import NOBODY, Actor
+from app.core.beats import EVERY
 from app.core.blobs import Blobs
 from app.core.database import Database
 from app.evidence import asking as evidence_asking
@@ -68,8 +77,12 @@ ROOMS: Final[tuple[Router, ...]] = (
     memberships,
     applications,
     briefs,
+    amending,
+    matching,
     bids,
     accuracy,
+    closing,
+    reasons,
     awards,
     cards,
     home,
@@ -80,6 +93,7 @@ CONNECTIONS: Final = (
     partial(evidence_news.ITEM_CHANGED.connect, memberships_commands.note_change),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, memberships_commands.forget_people),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, applications_commands.forget_people),
+    partial(evidence_news.PEOPLE_FORGOTTEN.connect, inviting_commands.forget_people),
     partial(evidence_news.PEOPLE_FORGOTTEN.connect, bids_commands.forget_people),
     partial(frameworks_news.ROUND_SET_UP.connect, memberships_commands.tell_members_of_round),
     partial(frameworks_news.ROUND_EXTENDED.connect, applications_commands.tell_of_extension),
@@ -189,11 +203,27 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Refuse an unsafe database, match threads to connections, and keep start-up's objects out of the collector's way."""
+    """Refuse an unsafe database, match threads to connections, and keep start-up's objects out of the collector's way.
+
+    If the service was away near a deadline, that is made good before anything is answered.
+    """
     app.state.database.refuse_if_unsafe()
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.threads
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 50)
+    await anyio.to_thread.run_sync(beat, app.state.database)
+    beating = asyncio.create_task(_beat(app.state.database))
     yield
+    beating.cancel()
     app.state.database.close()
+
+
+async def _beat(database: Database) -> None:
+    """Say once a minute that this process lives. It is the event loop's own task: one that answers nobody beats no more."""
+    while True:
+        await asyncio.sleep(EVERY.total_seconds())
+        try:
+            await anyio.to_thread.run_sync(beat, database)
+        except Exception:  # the database is away: that silence is found by the next beat that gets through
+            structlog.get_logger("beat").exception("not written")

@@ -6,10 +6,16 @@ import app.accounts.models
 import app.applications.models
 import app.applications.scoring.models
 import app.awards.models
+import app.bids.closing.models
 import app.bids.models
 import app.bids.sealed
+import app.briefs.alerts.models
+import app.briefs.amending.models
+import app.briefs.calendar.models
+import app.briefs.inviting.models
 import app.briefs.models
 import app.core.audit
+import app.core.beats
 import app.core.blobs
 import app.core.mail
 import app.evidence.check_models

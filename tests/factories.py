@@ -1,6 +1,6 @@
 """Plain functions that write rows for tests: a small world in which one thing may then be different."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +10,10 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.bids.commands import save_draft, start_bid, submit_bid
 from app.bids.rules import Letter
+from app.briefs.amending.commands import propose_amendment, publish_amendment
+from app.briefs.amending.queries import terms_of
+from app.briefs.amending.rules import Kind as Change
+from app.briefs.inviting.models import MatchReport
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.core import clock
 from app.core.actor import Actor, Seat
@@ -489,8 +493,21 @@ def brief(
                     why="Member of this lot in this region",
                 )
             )
+        session.add(MatchReport(brief_id=row.id, made_at=published_at, limit_pence=3_000_000, sha256="0" * 64))
     session.flush()
     return row.id
+
+
+def amendment(session: Session, made: World, brief_id: UUID, kind: Change = Change.MINOR, **changed: Any) -> UUID:
+    """A change of an open brief that waits for an approver: other words for the need, unless something else is given."""
+    terms = replace(terms_of(session.get_one(Brief, brief_id)), **(changed or {"need": "Two siblings cannot sleep."}))
+    why = "We have learnt more from the school."
+    return propose_amendment(session, made.commissioner, brief_id, kind, terms, why)
+
+
+def amended(session: Session, made: World, brief_id: UUID, kind: Change = Change.MATERIAL, **changed: Any) -> None:
+    """The same, published."""
+    publish_amendment(session, made.approver, brief_id, amendment(session, made, brief_id, kind, **changed))
 
 
 def _membership_of(session: Session, provider_id: UUID, lot_id: UUID, region_id: UUID) -> UUID:

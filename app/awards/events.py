@@ -14,6 +14,10 @@ BIDS_OPENED = declare(
     "opening.completed", "approved the opening as the second person, and the bids were opened: {count}"
 )
 BID_EXCLUDED = declare("bid.excluded", "opened the bids, and this one was excluded: {reason}")
+BID_UNCONFIRMED = declare(
+    "bid.expired_unconfirmed",
+    "opened the bids, and this one was put aside: it was not confirmed after version {version} of the brief",
+)
 READING_BEGUN = declare("assessment.begun", "opened the bids to read them")
 BID_READ = declare("assessment.bid_read", "opened this bid to read it")
 SCORES_SAVED = declare("assessment.scores_saved", "saved their scores of this bid")

@@ -84,13 +84,22 @@ def save_draft(
 
 
 def submit_bid(
-    session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime, secret: str, seen: str | None = None
+    session: Session,
+    actor: Actor,
+    bid_id: UUID,
+    *,
+    received_at: datetime,
+    secret: str,
+    seen: str | None = None,
+    version: int | None = None,
 ) -> UUID:
     """Submit the draft, or replace what was submitted; returns the receipt's id. A second time it is the same receipt.
 
+    After a material change of the brief, what was submitted is confirmed by submitting it again: a new receipt, the same letter.
+
     `received_at` is the database's clock when the whole request had arrived, read before this waits for any lock. Whether
     it counts is decided here, under the brief's shared lock: received before the close, and the bids not opened.
-    `seen` is the digest of the letter that the sender read: a colleague may have written another since.
+    `seen` is the digest of the letter that the sender read: a colleague may have written another since; `version` the brief's.
     Raises `NotFound`, `Refused`. Source: design findings 1 and 2.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
@@ -100,7 +109,8 @@ def submit_bid(
         receipt = queries.receipts(session, bid_id)[0]
         if changed := rules.why_not_as_seen(seen, receipt.content_sha256):
             raise Refused(changed)
-        return receipt.id
+        if not rules.needs_confirming(receipt.brief_version, brief.material_version):
+            return receipt.id
     latest = draft or submitted
     letter = read_letter(latest, secret) if latest else Letter()
     phase = briefs.phase_of(brief, received_at)
@@ -114,6 +124,7 @@ def submit_bid(
         letter=letter,
         named=queries.against_named(session, bid, brief, letter, received_at) if is_open else None,
     )
+    refusal = refusal or rules.why_not_as_amended(version, brief.material_version)
     if refusal := refusal or rules.why_not_as_seen(seen, digest(letter.canonical())):
         raise Ineligible(refusal, answer) if answer else Refused(refusal)
     if answer:
@@ -123,7 +134,7 @@ def submit_bid(
             session.delete(submitted)
             session.flush()
         _seal(session, bid_id, draft, LetterKind.SUBMITTED, letter, secret)
-    return _give_receipt(session, actor, bid, brief, letter, received_at)
+    return _give_receipt(session, actor, bid, brief, letter, received_at, confirms=draft is None)
 
 
 def withdraw_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime) -> None:
@@ -174,13 +185,15 @@ def withdraw_of_ended(session: Session, what: Ended) -> None:
         mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference, title=brief.title)
 
 
-def decline_brief(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason) -> None:
+def decline_brief(
+    session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason, words: str = ""
+) -> None:
     """Say "not this time" for a provider whose bid is not submitted. Raises `NotFound`, `Refused`."""
     bid = queries.bid_of(session, brief_id, provider_id) if provider_id in bidding_for(actor) else None
     if bid and bid.state == BidState.SUBMITTED:
         words = "Your bid is submitted. Withdraw it before you say “not this time”."
         raise Refused(Refusal("submitted", words, (f"/bids/{bid.id}", "Go to your bid")))
-    brief_commands.decline_invitation(session, actor, brief_id, provider_id, reason)
+    brief_commands.decline_invitation(session, actor, brief_id, provider_id, reason, words)
 
 
 def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
@@ -216,10 +229,18 @@ def _share(session: Session, provider_id: UUID, on: date) -> tuple[UUID, str]:
 
 
 def _give_receipt(
-    session: Session, actor: Actor, bid: Bid, brief: Brief, letter: Letter, received_at: datetime
+    session: Session,
+    actor: Actor,
+    bid: Bid,
+    brief: Brief,
+    letter: Letter,
+    received_at: datetime,
+    *,
+    confirms: bool = False,
 ) -> UUID:
     """Move the bid on, and say so three times in one commit: to the bidder's hand, to the record, and by mail."""
     replaces = bid.state == BidState.SUBMITTED
+    happened = events.SUBMITTED if not replaces else events.CONFIRMED if confirms else events.REPLACED
     if bid.submitted_at:
         standing = update(BidReceipt).where(col(BidReceipt.bid_id) == bid.id, col(BidReceipt.replaced_at).is_(None))
         session.exec(standing.values(replaced_at=received_at))
@@ -252,7 +273,7 @@ def _give_receipt(
     )
     audit.record(
         session,
-        events.REPLACED if replaces else events.SUBMITTED,
+        happened,
         actor=actor,
         subject=bid.id,
         at=received_at,

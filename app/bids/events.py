@@ -15,7 +15,21 @@ SUBMITTED = declare(
 REPLACED = declare(
     "bid.replaced", "replaced the bid for brief {reference}; receipt {receipt}, SHA-256 {content_sha256}"
 )
+CONFIRMED = declare(
+    "bid.confirmed", "confirmed the bid for the changed brief {reference}; receipt {receipt}, SHA-256 {content_sha256}"
+)
 WITHDRAWN = declare("bid.withdrawn", "withdrew the bid for brief {reference}")
 LAPSED = declare("bid.lapsed", "withdrew the bid for brief {reference}, because the membership has ended")
 
-OF_THE_BIDDER: Final = frozenset(event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, WITHDRAWN, LAPSED))
+OF_THE_BIDDER: Final = frozenset(
+    event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, CONFIRMED, WITHDRAWN, LAPSED)
+)
+
+EARLY_CLOSE_ASKED = declare(
+    "brief.early_close_asked", "asked to close brief {reference} early, once all invited have answered"
+)
+EARLY_CLOSE_TRIED = declare(
+    "brief.early_close_tried", "tried to close brief {reference} early: not every invited member had answered"
+)
+EARLY_CLOSE_DROPPED = declare("brief.early_close_dropped", "no longer wishes to close brief {reference} early")
+"""These are about the brief: its agency reads them, and they tell what the agency was told."""

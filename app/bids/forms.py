@@ -29,10 +29,11 @@ class LetterForm(Form):
 
 
 class DeclarationForm(Form):
-    """`seen` is the digest of the letter that the page showed."""
+    """`seen` is the digest of the letter that the page showed, `version` the brief's."""
 
     declared: Literal["true"] = Field(title="the declaration")
     seen: str | None = None
+    version: int | None = None
 
     WORDS = {"declared": "Confirm that you may submit this bid for your organisation"}  # noqa: RUF012
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, or_, select
 from app.bids import events
 from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.policy import bidding_for
-from app.bids.rules import BidState, Letter, missing, why_not_named
+from app.bids.rules import BidState, Letter, missing, needs_confirming, why_not_named
 from app.bids.sealed import BidLetter, LetterKind
 from app.briefs import queries as briefs
 from app.briefs.models import Brief, BriefInvitation
@@ -102,6 +102,12 @@ class OwnBid:
     def seen(self) -> str:
         """The digest of what the page shows, by which a submit says what its sender read."""
         return digest(self.letter.canonical())
+
+    @property
+    def unconfirmed(self) -> bool:
+        """It was submitted for a version of the brief before a material change, and not confirmed since."""
+        received_for = self.receipts[0].brief_version if self.receipts else None
+        return self.state is BidState.SUBMITTED and needs_confirming(received_for, self.brief.material_version)
 
     @property
     def unsubmitted(self) -> bool:

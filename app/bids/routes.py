@@ -11,7 +11,9 @@ from app.bids import commands, queries, rules
 from app.bids.forms import DeclarationForm, LetterForm, StartForm, WithdrawForm, letter, typed
 from app.bids.policy import bidders
 from app.bids.rules import BidState
-from app.briefs.forms import DeclineForm
+from app.briefs import commands as brief_commands
+from app.briefs.amending.queries import published
+from app.briefs.forms import DeclineForm, UndoForm
 from app.briefs.policy import members
 from app.briefs.rules import DeclineReason
 from app.core import clock
@@ -40,7 +42,22 @@ def decline_brief(
         return _opportunity_page(request, actor, db, brief_id, form=form, status=422)
     try:
         with db.write() as session:
-            commands.decline_brief(session, actor, brief_id, form.value.provider, form.value.reason)
+            said = form.value
+            commands.decline_brief(session, actor, brief_id, said.provider, said.reason, said.words)
+    except Refused as refused:
+        return _opportunity_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
+    return see(f"/opportunities/{brief_id}")
+
+
+@router.post("/opportunities/{brief_id}/decline/undo", allow=bidders)
+def undo_decline(
+    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[UndoForm] = posted(UndoForm)
+) -> Response:
+    if form.value is None:
+        raise NotFound
+    try:
+        with db.write() as session:
+            brief_commands.undo_decline(session, actor, brief_id, form.value.provider)
     except Refused as refused:
         return _opportunity_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
     return see(f"/opportunities/{brief_id}")
@@ -124,7 +141,13 @@ def submit_bid(
     try:
         with db.write() as session:
             commands.submit_bid(
-                session, actor, bid_id, received_at=received_at, secret=config.secret_key, seen=form.value.seen
+                session,
+                actor,
+                bid_id,
+                received_at=received_at,
+                secret=config.secret_key,
+                seen=form.value.seen,
+                version=form.value.version,
             )
     except Refused as refused:
         with db.write() as session:
@@ -172,12 +195,14 @@ def _opportunity_page(
     with db.read() as session:
         now = clock.now(session)
         view = queries.opportunity(session, actor, brief_id, now)
+        changes = published(session, brief_id) if view.brief.version > 1 else ()
     return page(
         request,
         "bids/opportunity.html",
         status=status,
         view=view,
         brief=view.brief,
+        changes=changes,
         now=now,
         form=form or blank(),
         refusal=refusal,

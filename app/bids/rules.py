@@ -121,6 +121,23 @@ def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
     return Refusal("changed", "The bid has changed since you opened this page. Read it again before you submit it.")
 
 
+def needs_confirming(received_for: int | None, material_version: int) -> bool:
+    """Whether what was received for a version of the brief no longer answers what it asks for (state machine 9)."""
+    return received_for is not None and received_for < material_version
+
+
+def why_not_as_amended(read: int | None, material_version: int) -> Refusal | None:
+    """Nobody answers a brief that they did not read. `read` is the version on their page, None where nobody looked.
+
+    A material change leaves working days, so nobody is refused for it at the deadline.
+    """
+    if read is None or read >= material_version:
+        return None
+    return Refusal(
+        "amended", "The brief has changed since you opened this page. Read what changed before you send your bid."
+    )
+
+
 def why_not_overwrite(seen: str | None, digest: str, *, bid_id: UUID) -> Refusal | None:
     """Nobody writes over what they did not read, in an older window or beside a colleague."""
     if seen in (None, digest):

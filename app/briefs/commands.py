@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.briefs import events, queries, rules
+from app.briefs.inviting.writing import approve_brief, invite
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
@@ -78,7 +79,8 @@ def publish_brief(
 ) -> None:
     """Freeze the brief, keep the Fund's limit of the day, and invite every eligible member of its lot and region, by mail.
 
-    A second time it changes nothing. `minimum` replaces the least number of working days, for a demonstration. `seen` is
+    Where its budget takes two approvers, the first only approves, and the second publishes. A second time it changes nothing.
+    `minimum` replaces the least number of working days, for a demonstration. `seen` is
     the digest of the brief that the approver read: its author may have written on since. Raises `NotFound` to all but the
     agency's approvers, and `Refused` with the first of the reasons that the page shows.
     """
@@ -89,9 +91,15 @@ def publish_brief(
     to_mend = queries.unready(session, brief, now, minimum=minimum)
     if refusal := queries.why_not_publish(session, actor, brief, now, to_mend):
         raise Refused(refusal)
-    if refusal := rules.why_not_as_seen(seen, queries.facts(session, brief, now).seen):
+    stands = queries.facts(session, brief, now).seen
+    if refusal := rules.why_not_as_seen(seen, stands):
         raise Refused(refusal)
-    invited, not_invited = _invite(session, brief, now)
+    if not approve_brief(session, actor, brief, stands, now):
+        return
+    members = memberships.members(
+        session, lot_id=brief.lot_id, region_id=brief.region_id, at=now, agency_id=brief.raa_id
+    )
+    invited, report = invite(session, brief, members, now)
     if not invited:
         raise Refused(Refusal("nobody", "No member of this lot and region can be invited today, so nobody could bid."))
     today = london_day(now)
@@ -109,12 +117,15 @@ def publish_brief(
         reference=brief.reference,
         closes_at=rules.in_words(brief.closes_at),
         invited=f"{len(invited)} member{'' if len(invited) == 1 else 's'}",
-        not_invited=not_invited,
+        not_invited=[f"{m.provider_name}: {', '.join(why.code for why in m.reasons)}" for m in members if m.reasons],
+        match_report=report,
     )
 
 
-def cancel_brief(session: Session, actor: Actor, brief_id: UUID, reason: str) -> None:
-    """Cancel a brief that is not awarded, and tell every invited member why; a second time it changes nothing.
+def cancel_brief(session: Session, actor: Actor, brief_id: UUID, reason: str, *, no_suitable_bid: bool = False) -> None:
+    """End a brief that is not awarded, and tell every invited member why; a second time it changes nothing.
+
+    Whoever started a bid was invited. A draft is withdrawn; once the bids are open the chair may say that none was suitable.
 
     Raises `NotFound`, and `Refused` after the close to all but a chair, and for a reason that could tell who the child is.
     """
@@ -124,11 +135,28 @@ def cancel_brief(session: Session, actor: Actor, brief_id: UUID, reason: str) ->
     now = clock.now(session)
     if refusal := queries.why_not_cancel(actor, brief, now) or rules.why_not_say(reason):
         raise Refused(refusal)
+    phase = queries.phase_of(brief, now)
+    brief.cancelled_as = rules.ending(phase=phase, no_suitable_bid=no_suitable_bid)
     brief.cancelled_at, brief.cancelled_reason = now, reason
-    _tell(session, brief, "cancelled", [one.provider_id for one in queries.invited(session, brief_id)], reason=reason)
+    opened = "yes" if brief.opened_at else ""
+    told = [one.provider_id for one in queries.invited(session, brief_id)]
+    _tell(session, brief, "cancelled", told, reason=reason, how=brief.cancelled_as, opened=opened)
     audit.record(
-        session, events.CANCELLED, actor=actor, subject=brief.id, at=now, reference=brief.reference, reason=reason
+        session,
+        _ENDINGS[rules.Ending(brief.cancelled_as)],
+        actor=actor,
+        subject=brief.id,
+        at=now,
+        reference=brief.reference,
+        reason=reason,
     )
+
+
+_ENDINGS = {
+    rules.Ending.WITHDRAWN: events.WITHDRAWN,
+    rules.Ending.CANCELLED: events.CANCELLED,
+    rules.Ending.NO_SUITABLE_BID: events.NO_SUITABLE_BID,
+}
 
 
 def mark_opened(session: Session, brief: Brief, at: datetime) -> None:
@@ -149,18 +177,18 @@ def mark_awarded(session: Session, brief: Brief, at: datetime) -> None:
 
 
 def decline_invitation(
-    session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason
+    session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason, words: str = ""
 ) -> None:
-    """Say "not this time", with a reason; a second time it changes nothing. Raises `NotFound`, `Refused` after the close."""
-    if provider_id not in provider_ids(actor, Role.OWNER, Role.BIDS):
-        raise NotFound
-    invitation = queries.invitation_of(session, brief_id, provider_id)
+    """Say "not this time", with a reason, and more in words of one's own if one likes; a second time it changes nothing.
+
+    Raises `NotFound`, and `Refused` after the close and for words that could tell who somebody is.
+    """
+    invitation, brief, now = _answering(session, actor, brief_id, provider_id)
     if invitation.declined_at:
         return
-    brief, now = session.get_one(Brief, brief_id), clock.now(session)
-    if queries.phase_of(brief, now) is not Phase.OPEN:
-        raise Refused(Refusal("closed", "This brief is no longer open, so there is nothing to decline."))
-    invitation.declined_at, invitation.declined_reason = now, reason
+    if refusal := rules.why_not_answer(phase=queries.phase_of(brief, now)) or rules.why_not_say(words):
+        raise Refused(refusal)
+    invitation.declined_at, invitation.declined_reason, invitation.declined_words = now, reason, words
     audit.record(
         session,
         events.DECLINED,
@@ -170,6 +198,27 @@ def decline_invitation(
         reference=brief.reference,
         reason=reason.words.lower(),
     )
+
+
+def undo_decline(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> None:
+    """Take "not this time" back while the brief is open; a second time it changes nothing. Raises `NotFound`, `Refused`."""
+    invitation, brief, now = _answering(session, actor, brief_id, provider_id)
+    if not invitation.declined_at:
+        return
+    if refusal := rules.why_not_answer(phase=queries.phase_of(brief, now)):
+        raise Refused(refusal)
+    invitation.declined_at, invitation.declined_reason, invitation.declined_words = None, "", ""
+    audit.record(session, events.DECLINE_UNDONE, actor=actor, subject=invitation.id, at=now, reference=brief.reference)
+
+
+def _answering(
+    session: Session, actor: Actor, brief_id: UUID, provider_id: UUID
+) -> tuple[BriefInvitation, Brief, datetime]:
+    """The invitation that this person may answer, locked, with its brief and the time. Raises `NotFound`."""
+    if provider_id not in provider_ids(actor, Role.OWNER, Role.BIDS):
+        raise NotFound
+    invitation = queries.invitation_of(session, brief_id, provider_id)
+    return invitation, session.get_one(Brief, brief_id), clock.now(session)
 
 
 def _columns(facts: Facts) -> dict[str, Any]:
@@ -187,28 +236,6 @@ def _refuse_unless_possible(session: Session, framework_id: UUID, raa_id: UUID, 
     )
     if refusal:
         raise Refused(refusal)
-
-
-def _invite(session: Session, brief: Brief, now: datetime) -> tuple[list[UUID], list[str]]:
-    """Invite every eligible member; returns their providers, and each member not invited with the reasons."""
-    members = memberships.members(
-        session, lot_id=brief.lot_id, region_id=brief.region_id, at=now, agency_id=brief.raa_id
-    )
-    for member in members:
-        if not member.reasons:
-            session.add(
-                BriefInvitation(
-                    brief_id=brief.id,
-                    provider_id=member.provider_id,
-                    membership_id=member.membership_id,
-                    invited_at=now,
-                    why="A member of this lot in this region whose agreement is signed and whose evidence is in date",
-                )
-            )
-    return (
-        [member.provider_id for member in members if not member.reasons],
-        [f"{m.provider_name}: {', '.join(reason.code for reason in m.reasons)}" for m in members if m.reasons],
-    )
 
 
 def _tell(session: Session, brief: Brief, template: str, providers: list[UUID], **words: str) -> None:

@@ -120,6 +120,7 @@ class PublishForm(Form):
 
 
 class CancelForm(Form):
+    how: Literal["cancelled", "no_suitable_bid"] = Field(default="cancelled", title="how it ends")
     reason: str = Field(title="the reason", min_length=10, max_length=1000)
 
     @field_validator("reason")
@@ -133,3 +134,15 @@ class CancelForm(Form):
 class DeclineForm(Form):
     provider: UUID = Field(title="your organisation")
     reason: DeclineReason = Field(title="a reason")
+    words: str = Field(default="", title="what else you say", max_length=500)
+
+    @field_validator("words")
+    @classmethod
+    def _tells_nobody_who_the_child_is(cls, words: str) -> str:
+        if refusal := why_not_say(words):
+            raise ValueError(refusal.words)
+        return words
+
+
+class UndoForm(Form):
+    provider: UUID = Field(title="your organisation")

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from app.briefs.rules import Ending
 from app.core.rows import identity, one_of, refers_to
 from app.organisations.rules import Confidence
 
@@ -30,7 +31,7 @@ class Brief(SQLModel, table=True):
     """`reference` is random, shown to people. `contracting_id` is who signs for the agency, as of the day of publication.
 
     The agency must be on the framework's call-off list, by a foreign key; a trigger, `ck_brief_entitled`, refuses to publish
-    on a day in London on which it may not call off.
+    on a day in London on which it may not call off. A bid received for a version before `material_version` must be confirmed.
     """
 
     __tablename__ = "brief"
@@ -45,6 +46,7 @@ class Brief(SQLModel, table=True):
             name="fk_brief_call_off",
         ),
         CheckConstraint("budget_pence > 0", name="budget"),
+        CheckConstraint(f"cancelled_as IN ({', '.join(map(repr, ('', *map(str, Ending))))})", name="cancelled_as"),
         CheckConstraint("sessions > 0", name="sessions"),
         CheckConstraint("published_at IS NULL OR closes_at > published_at", name="closes_after_publication"),
         CheckConstraint("opened_at IS NULL OR opened_at >= closes_at", name="opened_after_close"),
@@ -76,7 +78,9 @@ class Brief(SQLModel, table=True):
     awarded_at: datetime | None = None
     cancelled_at: datetime | None = None
     cancelled_reason: str = Field(default="", max_length=1000)
+    cancelled_as: str = Field(default="", max_length=20)
     version: int = 1
+    material_version: int = 1
 
 
 class BriefCriterion(SQLModel, table=True):
@@ -109,3 +113,4 @@ class BriefInvitation(SQLModel, table=True):
     why: str = Field(max_length=500)
     declined_at: datetime | None = None
     declined_reason: str = Field(default="", max_length=40)
+    declined_words: str = Field(default="", max_length=500)

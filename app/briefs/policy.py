@@ -26,6 +26,11 @@ def cancellers(actor: Actor) -> bool:
     return bool(buyer_ids(actor, *CANCELLERS))
 
 
+def menders(actor: Actor) -> bool:
+    """Who has a part in changing a brief that is published."""
+    return bool(buyer_ids(actor, Role.COMMISSIONER, Role.APPROVER))
+
+
 def members(actor: Actor) -> bool:
     """People of a provider, whatever their role there."""
     return bool(provider_ids(actor))

@@ -9,8 +9,12 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.briefs import commands, queries, rules
+from app.briefs.amending.queries import versions as amendments
 from app.briefs.forms import BriefForm, CancelForm, PublishForm, brief_form, findings, typed
+from app.briefs.inviting.queries import approving
+from app.briefs.models import Brief
 from app.briefs.policy import approvers, buyers, cancellers, commissioners, members
+from app.briefs.policy import menders as brief_menders
 from app.briefs.queries import BriefFacts, CallOffChoice
 from app.briefs.rules import AgeBand, Phase
 from app.core import clock
@@ -135,7 +139,8 @@ def cancel_brief(
         return _brief_page(request, actor, db, brief_id, form=form, status=422)
     try:
         with db.write() as session:
-            commands.cancel_brief(session, actor, brief_id, form.value.reason)
+            no_suitable_bid = form.value.how == "no_suitable_bid"
+            commands.cancel_brief(session, actor, brief_id, form.value.reason, no_suitable_bid=no_suitable_bid)
     except Refused as refused:
         return _brief_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
     return see(f"/briefs/{brief_id}")
@@ -238,6 +243,9 @@ def _brief_page(
     with db.read() as session:
         now = clock.now(session)
         view = queries.buyer_page(session, actor, brief_id, now)
+        draft = view.facts.phase is Phase.DRAFT
+        versions = () if draft else amendments(session, brief_id)
+        approvals = approving(session, session.get_one(Brief, brief_id), view.facts.seen) if draft else None
     return page(
         request,
         "briefs/brief.html",
@@ -245,6 +253,9 @@ def _brief_page(
         view=view,
         brief=view.facts,
         now=now,
+        versions=versions,
+        approvals=approvals,
+        may_change=brief_menders(actor),
         form=form or blank(),
         refusal=refusal,
     )

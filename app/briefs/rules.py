@@ -37,6 +37,14 @@ class AgeBand(StrEnum):
     SEVERAL = "several ages"
 
 
+class Ending(StrEnum):
+    """How a brief ended without an award. A draft is withdrawn; whether a bid is suitable shows once they are open."""
+
+    WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
+    NO_SUITABLE_BID = "no_suitable_bid"
+
+
 class DeclineReason(StrEnum):
     FULL = "full"
     TOO_FAR = "too_far"
@@ -200,6 +208,13 @@ def why_not_say(reason: str) -> Refusal | None:
     return Refusal("identifying", words) if words else None
 
 
+def why_not_answer(*, phase: Phase) -> Refusal | None:
+    """An invitation is answered, and an answer taken back, while the brief is open."""
+    if phase is Phase.OPEN:
+        return None
+    return Refusal("closed", "This brief is no longer open, so its invitation can no longer be answered.")
+
+
 def why_not_cancel(*, phase: Phase, chair: bool) -> Refusal | None:
     """From the close on, only the panel's chair may cancel."""
     if phase in (Phase.AWARDED, Phase.CANCELLED):
@@ -207,6 +222,13 @@ def why_not_cancel(*, phase: Phase, chair: bool) -> Refusal | None:
     if phase in (Phase.CLOSED, Phase.OPENED) and not chair:
         return Refusal("chair", "This brief has closed. Only a panel chair of your agency can cancel it now.")
     return None
+
+
+def ending(*, phase: Phase, no_suitable_bid: bool) -> Ending:
+    """How a brief ends that is cancelled in this phase, where the person who cancels it says so."""
+    if phase is Phase.DRAFT:
+        return Ending.WITHDRAWN
+    return Ending.NO_SUITABLE_BID if no_suitable_bid and phase is Phase.OPENED else Ending.CANCELLED
 
 
 def _weighed_wrongly(weights: Sequence[Weight]) -> list[str]:

@@ -105,6 +105,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     with db.write() as session:
         open_brief = factories.brief(session, world)
         bid_a = bids.start_bid(session, world.owner_a, open_brief, world.provider_a) if draft else uuid4()
+        amendment = factories.amendment(session, world, open_brief)
         unpublished = factories.brief(session, world, published_at=None)
     documents = _documents(db, blobs, world)
     _certificate(db, world)
@@ -120,6 +121,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         "item_id": _items(db, world.provider_a),
         "application_id": (application,),
         "part_id": (part,),
+        "amendment_id": (amendment,),
         "returned_id": tuple(returned),
         "section": ("1",),
     }

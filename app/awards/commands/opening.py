@@ -21,7 +21,8 @@ from app.awards.queries.opening import (
     why_not_open_now,
     why_not_take_part_now,
 )
-from app.awards.rules.opening import exclusion, why_not_appoint, why_not_declare, why_not_release
+from app.awards.rules.opening import exclusion, expired_unconfirmed, why_not_appoint, why_not_declare, why_not_release
+from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.models import Bid
 from app.bids.queries import answered
 from app.bids.rules import BidState
@@ -132,9 +133,16 @@ def _locked_bids(session: Session, brief_id: UUID) -> Sequence[Bid]:
 
 
 def _exclude_ineligible(session: Session, actor: Actor, brief: Brief, bids: Sequence[Bid]) -> None:
-    """Put aside every bid whose provider might not bid when the brief closed, before any is read (state machine 7)."""
+    """Put aside every bid that was not confirmed after a material change, or whose provider might not bid when the brief closed,
+    before any is read (state machines 7 and 9).
+    """
+    unconfirmed = unconfirmed_bids(session, brief)
     for bid in bids:
         if bid.state != BidState.SUBMITTED:
+            continue
+        if bid.id in unconfirmed:
+            bid.excluded_reason = expired_unconfirmed(brief.material_version)
+            audit.record(session, events.BID_UNCONFIRMED, actor=actor, subject=bid.id, version=brief.material_version)
             continue
         answer = answered(session, Moment.CLOSE, brief, bid.provider_id, brief.closes_at)
         keep_answer(session, actor, answer)

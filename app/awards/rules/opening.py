@@ -31,6 +31,14 @@ def exclusion(ineligible: Sequence[Refusal]) -> str:
     return " ".join(refusal.words for refusal in ineligible)[:MOST_REASON]
 
 
+def expired_unconfirmed(version: int) -> str:
+    """Why a bid is put aside that answers an earlier version of the brief (state machine 9, `expired_unconfirmed`)."""
+    return (
+        f"Version {version} changed what the brief asks for, after this bid was sent. Its bidder was asked to confirm or change "
+        "the bid before the brief closed, and did neither."
+    )
+
+
 def why_not_appoint(*, phase: Phase, proposed: bool, belongs: bool = False) -> Refusal | None:
     """Whether a person may be asked to assess: from publication until an award is proposed, and never a rival."""
     if phase is Phase.DRAFT:

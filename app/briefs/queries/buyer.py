@@ -45,6 +45,7 @@ class BuyerPage:
     fund_limit_pence: int | None
     unready: tuple[Refusal, ...]
     may_edit: bool
+    may_amend: bool
     may_publish: bool
     why_not_publish: Refusal | None
     may_cancel: bool
@@ -66,6 +67,7 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         fund_limit_pence=limit,
         unready=to_mend,
         may_edit=draft and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
+        may_amend=phase_of(brief, now) is Phase.OPEN and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_publish=draft and sits_there(actor, brief.raa_id, Role.APPROVER),
         why_not_publish=why_not_publish(session, actor, brief, now, to_mend) if draft else None,
         may_cancel=sits_there(actor, brief.raa_id, *CANCELLERS) and why_not_cancel(actor, brief, now) is None,

@@ -52,6 +52,7 @@ class BriefFacts:
     id: UUID
     reference: str
     version: int
+    material_version: int
     framework_id: UUID
     framework_name: str
     lot_id: UUID
@@ -71,6 +72,7 @@ class BriefFacts:
     published_at: datetime | None
     closes_at: datetime
     cancelled_reason: str
+    cancelled_as: str
     phase: Phase
     criteria: tuple[Criterion, ...]
 
@@ -204,6 +206,7 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         id=brief.id,
         reference=brief.reference,
         version=brief.version,
+        material_version=brief.material_version,
         framework_id=brief.framework_id,
         framework_name=framework_name,
         lot_id=brief.lot_id,
@@ -223,6 +226,7 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         published_at=brief.published_at,
         closes_at=brief.closes_at,
         cancelled_reason=brief.cancelled_reason,
+        cancelled_as=brief.cancelled_as,
         phase=phase_of(brief, now),
         criteria=tuple(_criterion(row[3]) for row in rows if row[3]),
     )

@@ -1,0 +1,97 @@
+"""Changing a published brief: proposed, published by a second person, or dropped."""
+
+from dataclasses import astuple, replace
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.briefs import events
+from app.briefs.amending import queries, rules
+from app.briefs.amending.models import BriefAmendment
+from app.briefs.amending.rules import Kind, Terms
+from app.briefs.amending.writing import in_the_record, publish_version
+from app.briefs.queries import brief_of_buyer, phase_of
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.refusals import refuse_if
+from app.organisations.rules import Role
+
+
+def propose_amendment(session: Session, actor: Actor, brief_id: UUID, kind: Kind, terms: Terms, reason: str) -> UUID:
+    """A commissioner's change of an open brief, which waits for an approver. Raises `NotFound`, `Refused`."""
+    brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True), clock.now(session)
+    old = queries.terms_of(brief)
+    refuse_if(
+        rules.why_not_propose(
+            phase=phase_of(brief, now),
+            waiting=queries.waits(session, brief_id),
+            kind=kind,
+            old=old,
+            new=terms,
+            reason=reason,
+        )
+    )
+    row = BriefAmendment(
+        brief_id=brief_id,
+        kind=kind,
+        based_on=brief.version,
+        reason=reason,
+        changes=[list(astuple(one)) for one in rules.changes(old, terms)],
+        terms=terms.values(),
+        proposed_at=now,
+        proposed_by=actor.known,
+    )
+    session.add(row)
+    audit.record(
+        session,
+        events.AMENDMENT_PROPOSED,
+        actor=actor,
+        subject=row.id,
+        about=brief_id,
+        at=now,
+        **in_the_record(brief, row),
+    )
+    return row.id
+
+
+def publish_amendment(session: Session, actor: Actor, brief_id: UUID, amendment_id: UUID) -> None:
+    """Make it the brief's next version, move the deadline as far as it must, and tell every invited member at once.
+
+    No bid is being written meanwhile: the brief is locked, as for the opening. A second time it changes nothing. Raises
+    `NotFound` to all but the agency's approvers, and `Refused`.
+    """
+    brief, now = brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
+    row = queries.amendment_row(session, brief_id, amendment_id)
+    if row.published_at or row.dropped_at:
+        return
+    terms = Terms.read(row.terms)
+    terms = replace(terms, closes_at=rules.deadline(Kind(row.kind), terms.closes_at, now))
+    refuse_if(
+        rules.why_not_publish(
+            phase=phase_of(brief, now),
+            author=actor.person_id == row.proposed_by,
+            based_on=row.based_on,
+            version=brief.version,
+            start_by=terms.start_by,
+            closes_at=terms.closes_at,
+        )
+    )
+    publish_version(session, actor, brief, row, terms, now)
+
+
+def drop_amendment(session: Session, actor: Actor, brief_id: UUID, amendment_id: UUID) -> None:
+    """Take back or turn down what waits. A second time it changes nothing. Raises `NotFound`."""
+    brief = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, Role.APPROVER, lock=True)
+    row, now = queries.amendment_row(session, brief_id, amendment_id), clock.now(session)
+    if row.published_at or row.dropped_at:
+        return
+    row.dropped_at, row.dropped_by = now, actor.known
+    audit.record(
+        session,
+        events.AMENDMENT_DROPPED,
+        actor=actor,
+        subject=row.id,
+        about=brief_id,
+        at=now,
+        **in_the_record(brief, row),
+    )

@@ -1,0 +1,61 @@
+"""What a commissioner may type about a change of a published brief."""
+
+from datetime import date
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from app.briefs.amending.rules import Kind, Terms
+from app.briefs.forms import Pounds
+from app.briefs.rules import closing
+from app.core.london import LONDON
+from app.core.money import pounds
+from app.web.forms import Form
+
+HOURS: Final = (("10", "10:00"), ("12", "12:00 noon"), ("14", "14:00"), ("16", "16:00"))
+
+
+class AmendForm(Form):
+    """The terms as they are to be. Without a closing date the deadline stays as it is."""
+
+    kind: Literal["minor", "material"] = Field(title="whether bids must be confirmed")
+    reason: str = Field(title="why it changes", min_length=10, max_length=1000)
+    title: str = Field(title="a title", min_length=5, max_length=120)
+    need: str = Field(title="the need", min_length=1, max_length=4000)
+    outcomes: str = Field(title="the outcomes", min_length=1, max_length=4000)
+    sessions: int = Field(title="the number of sessions", ge=1, le=200)
+    start_by: date = Field(title="the day to start by")
+    budget: Pounds = Field(title="the budget")
+    closes_on: date | None = Field(default=None, title="a later closing date")
+    closing_hour: Literal["10", "12", "14", "16"] = Field(default="12", title="a closing time")
+
+    def proposed(self) -> Kind:
+        return Kind(self.kind)
+
+    def terms(self, now: Terms) -> Terms:
+        later = closing(self.closes_on, int(self.closing_hour)) if self.closes_on else now.closes_at
+        return Terms(
+            title=self.title,
+            need=self.need,
+            outcomes=self.outcomes,
+            sessions=self.sessions,
+            start_by=self.start_by,
+            budget_pence=self.budget,
+            closes_at=later,
+        )
+
+
+def typed(terms: Terms) -> dict[str, Any]:
+    """What the form shows of the terms as they are."""
+    day = terms.start_by
+    return {
+        "title": terms.title,
+        "need": terms.need,
+        "outcomes": terms.outcomes,
+        "sessions": str(terms.sessions),
+        "budget": pounds(terms.budget_pence).removeprefix("£"),
+        "start_by-day": str(day.day),
+        "start_by-month": str(day.month),
+        "start_by-year": str(day.year),
+        "closing_hour": str(terms.closes_at.astimezone(LONDON).hour),
+    }

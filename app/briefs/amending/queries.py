@@ -1,0 +1,101 @@
+"""Looking at the versions of a published brief: what each changed, and what waits for an approver."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, or_, select
+
+from app.accounts.models import Person
+from app.briefs.amending.models import BriefAmendment
+from app.briefs.amending.rules import Change, Kind, Terms
+from app.briefs.models import Brief
+from app.core.refusals import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """One change. `version` and `published_at` are None while it waits; `proposed_by` is nobody for the service's own."""
+
+    id: UUID
+    kind: Kind
+    version: int | None
+    reason: str
+    changes: tuple[Change, ...]
+    terms: Terms | None
+    proposed_at: datetime
+    proposed_by: UUID | None
+    proposer: str
+    published_at: datetime | None
+
+
+def terms_of(brief: Brief) -> Terms:
+    return Terms(
+        title=brief.title,
+        need=brief.need,
+        outcomes=brief.outcomes,
+        sessions=brief.sessions,
+        start_by=brief.start_by,
+        budget_pence=brief.budget_pence,
+        closes_at=brief.closes_at,
+    )
+
+
+def published(session: Session, brief_id: UUID) -> tuple[Amended, ...]:
+    """What changed since the brief was published, the newest first: for everybody who may read the brief."""
+    return tuple(one for one in _amended(session, brief_id) if one.published_at)
+
+
+def waiting(versions: Collection[Amended]) -> Amended | None:
+    """What waits for an approver, if anything does."""
+    return next((one for one in versions if one.published_at is None), None)
+
+
+def versions(session: Session, brief_id: UUID) -> tuple[Amended, ...]:
+    """For the agency: what waits, and what was published, the newest first."""
+    return _amended(session, brief_id)
+
+
+def amendment_row(session: Session, brief_id: UUID, amendment_id: UUID) -> BriefAmendment:
+    """The row; whoever changes it holds the brief's lock. Raises `NotFound`."""
+    row = session.get(BriefAmendment, amendment_id, populate_existing=True)
+    if row is None or row.brief_id != brief_id:
+        raise NotFound
+    return row
+
+
+def waits(session: Session, brief_id: UUID) -> bool:
+    return session.exec(select(BriefAmendment.id).where(*_of(brief_id), *_WAITING)).first() is not None
+
+
+_WAITING = col(BriefAmendment.published_at).is_(None), col(BriefAmendment.dropped_at).is_(None)
+
+
+def _of(brief_id: UUID) -> tuple[bool]:
+    return (BriefAmendment.brief_id == brief_id,)
+
+
+def _amended(session: Session, brief_id: UUID) -> tuple[Amended, ...]:
+    shown = or_(col(BriefAmendment.published_at).is_not(None), col(BriefAmendment.dropped_at).is_(None))
+    rows = session.exec(
+        select(BriefAmendment, Person.name)
+        .outerjoin(Person, col(Person.id) == BriefAmendment.proposed_by)
+        .where(*_of(brief_id), shown)
+        .order_by(col(BriefAmendment.proposed_at).desc(), col(BriefAmendment.id).desc())
+    )
+    return tuple(
+        Amended(
+            id=row.id,
+            kind=Kind(row.kind),
+            version=row.version,
+            reason=row.reason,
+            changes=tuple(Change(*one) for one in row.changes),
+            terms=Terms.read(row.terms) if row.terms else None,
+            proposed_at=row.proposed_at,
+            proposed_by=row.proposed_by,
+            proposer=name or "",
+            published_at=row.published_at,
+        )
+        for row, name in rows
+    )

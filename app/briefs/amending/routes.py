@@ -1,0 +1,116 @@
+"""Changing a published brief over HTTP. What changed is shown on the brief's own pages."""
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request
+from starlette.responses import Response
+
+from app.briefs.amending import commands, queries, rules
+from app.briefs.amending.forms import HOURS, AmendForm, typed
+from app.briefs.policy import approvers, commissioners, menders
+from app.briefs.queries import brief_of_buyer, facts, phase_of
+from app.core import clock
+from app.core.actor import Actor
+from app.core.database import Database
+from app.core.refusals import Refusal, Refused, refuse_if
+from app.organisations.rules import Role
+from app.web.forms import Posted, blank, posted
+from app.web.pages import page, see
+from app.web.routing import ActorDep, DatabaseDep, Router
+
+router = Router()
+
+
+@router.get("/briefs/{brief_id}/amend", allow=commissioners)
+def amend(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
+    return _form_page(request, actor, db, brief_id)
+
+
+@router.post("/briefs/{brief_id}/amend", allow=commissioners)
+def propose(
+    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[AmendForm] = posted(AmendForm)
+) -> Response:
+    if form.value is None:
+        return _form_page(request, actor, db, brief_id, form=form, status=422)
+    try:
+        with db.write() as session:
+            now = queries.terms_of(brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER))
+            wanted = form.value
+            commands.propose_amendment(session, actor, brief_id, wanted.proposed(), wanted.terms(now), wanted.reason)
+    except Refused as refused:
+        return _form_page(request, actor, db, brief_id, form=form, refusal=refused.refusal, status=409)
+    return see(f"/briefs/{brief_id}/changes")
+
+
+@router.get("/briefs/{brief_id}/changes", allow=menders)
+def changes(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
+    return _changes_page(request, actor, db, brief_id)
+
+
+@router.post("/briefs/{brief_id}/changes/{amendment_id}/publish", allow=approvers)
+def publish(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, amendment_id: UUID) -> Response:
+    try:
+        with db.write() as session:
+            commands.publish_amendment(session, actor, brief_id, amendment_id)
+    except Refused as refused:
+        return _changes_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
+    return see(f"/briefs/{brief_id}")
+
+
+@router.post("/briefs/{brief_id}/changes/{amendment_id}/drop", allow=menders)
+def drop(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, amendment_id: UUID) -> Response:
+    with db.write() as session:
+        commands.drop_amendment(session, actor, brief_id, amendment_id)
+    return see(f"/briefs/{brief_id}")
+
+
+def _form_page(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    brief_id: UUID,
+    *,
+    form: Posted[Any] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER), clock.now(session)
+        if refusal is None:
+            refuse_if(rules.why_not_change(phase=phase_of(brief, now)))
+        seen, terms = facts(session, brief, now), queries.terms_of(brief)
+    return page(
+        request,
+        "briefs/amend.html",
+        status=status,
+        brief=seen,
+        form=form or blank(**typed(terms)),
+        refusal=refusal,
+        hours=HOURS,
+    )
+
+
+def _changes_page(
+    request: Request, actor: Actor, db: Database, brief_id: UUID, *, refusal: Refusal | None = None, status: int = 200
+) -> Response:
+    """What waits, as it is and as it would be, with the deadline as it would be if it were published now."""
+    with db.read() as session:
+        brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, Role.APPROVER), clock.now(session)
+        seen, versions = facts(session, brief, now), queries.versions(session, brief_id)
+    waiting = queries.waiting(versions)
+    deadline = (
+        rules.deadline(waiting.kind, waiting.terms.closes_at, now) if waiting and waiting.terms else brief.closes_at
+    )
+    return page(
+        request,
+        "briefs/changes.html",
+        status=status,
+        brief=seen,
+        waiting=waiting,
+        deadline=deadline,
+        published=[one for one in versions if one.published_at],
+        may_publish=approvers(actor) and brief.raa_id in actor.where(Role.APPROVER),
+        own=waiting is not None and waiting.proposed_by == actor.person_id,
+        refusal=refusal,
+    )

@@ -1,0 +1,170 @@
+"""What of a published brief may change, how far that moves the deadline, and who may say so. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import Any, Final
+
+from app.briefs.identity import identifying
+from app.briefs.rules import CLOSING_HOURS, MINIMUM_DAYS, Phase, in_words
+from app.core.london import LONDON, at_london, day_in_words, london_day
+from app.core.money import pounds
+from app.core.refusals import Refusal
+from app.core.working_days import after_working_days, is_working_day
+
+NOON: Final = 12
+
+
+class Kind(StrEnum):
+    """A minor change is a notice. After a material one each bid must be confirmed. The other two move the deadline alone."""
+
+    MINOR = "minor"
+    MATERIAL = "material"
+    OUTAGE = "outage"
+    EARLY_CLOSE = "early_close"
+
+    @property
+    def words(self) -> str:
+        return _KIND_WORDS[self]
+
+
+_KIND_WORDS: Final = {
+    Kind.MINOR: "A minor change",
+    Kind.MATERIAL: "A material change: bids must be confirmed",
+    Kind.OUTAGE: "The deadline was extended, because the service could not be reached",
+    Kind.EARLY_CLOSE: "The deadline was brought forward, because every invited member had answered",
+}
+ALWAYS_MATERIAL: Final = ("sessions", "start_by", "budget_pence")
+"""What a bidder prices or plans by. Whether new words change what is asked for, two people decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What of a brief may change once it is published. Its lot, place, criteria and weights may not: that is another brief."""
+
+    title: str
+    need: str
+    outcomes: str
+    sessions: int
+    start_by: date
+    budget_pence: int
+    closes_at: datetime
+
+    def values(self) -> dict[str, Any]:
+        """As kept in JSON."""
+        return {
+            one.name: value.isoformat() if isinstance(value := getattr(self, one.name), date) else value
+            for one in fields(self)
+        }
+
+    @classmethod
+    def read(cls, values: dict[str, Any]) -> "Terms":
+        start_by, closes_at = date.fromisoformat(values["start_by"]), datetime.fromisoformat(values["closes_at"])
+        return cls(**{**values, "start_by": start_by, "closes_at": closes_at})
+
+
+_LABELS: Final = {
+    "title": "Title",
+    "need": "Need",
+    "outcomes": "Outcomes wanted",
+    "sessions": "Sessions",
+    "start_by": "Start by",
+    "budget_pence": "Budget",
+    "closes_at": "Closes",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field, as it was and as it becomes, in the words of the page."""
+
+    field: str
+    label: str
+    old: str
+    new: str
+
+
+def changes(old: Terms, new: Terms) -> tuple[Change, ...]:
+    return tuple(
+        Change(name, label, _said(name, getattr(old, name)), _said(name, getattr(new, name)))
+        for name, label in _LABELS.items()
+        if getattr(old, name) != getattr(new, name)
+    )
+
+
+def why_not_propose(*, phase: Phase, waiting: bool, kind: Kind, old: Terms, new: Terms, reason: str) -> Refusal | None:
+    """Why a commissioner may not propose this change."""
+    if refusal := why_not_change(phase=phase):
+        return refusal
+    if waiting:
+        return Refusal("waiting", "A change of this brief waits for an approver already. Publish or drop it first.")
+    if new.closes_at < old.closes_at:
+        return Refusal("shorter", "The deadline is never brought forward by a change: members plan by it.")
+    if not (changed := changes(old, new)):
+        return Refusal("nothing", "Nothing is changed.")
+    if kind is Kind.MINOR and (hard := [one.label.lower() for one in changed if one.field in ALWAYS_MATERIAL]):
+        words = (
+            f"Bidders price and plan by this: {', '.join(hard)}. Such a change is material, and bids must be confirmed."
+        )
+        return Refusal("material", words)
+    texts = (reason, new.title, new.need, new.outcomes)
+    found = [finding.words for text in texts for finding in identifying(text)]
+    if found:
+        return Refusal("identifying", " ".join(found))
+    if not all(words.strip() for words in texts[1:]):
+        return Refusal("missing", "A published brief says its title, its need and its outcomes.")
+    return None
+
+
+def why_not_change(*, phase: Phase) -> Refusal | None:
+    """A brief may be changed only while bids may still follow it."""
+    if phase is Phase.OPEN:
+        return None
+    if phase is Phase.DRAFT:
+        return Refusal("draft", "A draft is not changed this way: write it anew until it is published.")
+    return Refusal("closed", f"This brief is {phase}, so it can no longer be changed.")
+
+
+def why_not_publish(
+    *, phase: Phase, author: bool, based_on: int, version: int, start_by: date, closes_at: datetime
+) -> Refusal | None:
+    """Why an approver may not publish a proposed change. `closes_at` is the deadline as it would be."""
+    if refusal := why_not_change(phase=phase):
+        return refusal
+    if author:
+        return Refusal("second_person", "Somebody else proposes a change, and you publish it. Ask another approver.")
+    if based_on != version:
+        return Refusal("changed", "The brief has changed since this was proposed. Drop it, and propose it again.")
+    if start_by <= london_day(closes_at):
+        words = f"Bids could then come until {in_words(closes_at)}. Propose a later day to start by."
+        return Refusal("start", words)
+    return None
+
+
+def deadline(kind: Kind, closes_at: datetime, now: datetime, minimum_days: int = MINIMUM_DAYS) -> datetime:
+    """The deadline after a change: a material one leaves `minimum_days` working days from now or more, to a humane hour."""
+    earliest = after_working_days(london_day(now), minimum_days)
+    if kind is not Kind.MATERIAL or london_day(closes_at) >= earliest:
+        return closes_at
+    hour = closes_at.astimezone(LONDON).hour
+    return at_london(earliest, time(hour if hour in CLOSING_HOURS else NOON))
+
+
+def next_humane_hour(moment: datetime, hours: Collection[int] = CLOSING_HOURS) -> datetime:
+    """The first closing hour of a working day in London that is not before this moment."""
+    day = london_day(moment)
+    while True:
+        if is_working_day(day):
+            for hour in sorted(hours):
+                if (found := at_london(day, time(hour))) >= moment:
+                    return found
+        day = date.fromordinal(day.toordinal() + 1)
+
+
+def _said(name: str, value: Any) -> str:
+    if isinstance(value, datetime):
+        return in_words(value)
+    if isinstance(value, date):
+        return day_in_words(value)
+    return pounds(value) if name == "budget_pence" else str(value)

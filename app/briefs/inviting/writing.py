@@ -1,0 +1,78 @@
+"""What a publication does besides: a first of two approvals, the invitations, and the report of whom it considered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.briefs import events
+from app.briefs.inviting import queries, rules
+from app.briefs.inviting.models import BriefApproval, MatchLine, MatchReport
+from app.briefs.models import Brief, BriefInvitation
+from app.core import audit, mail
+from app.core.actor import Actor
+from app.core.crypto import canonical, digest
+from app.core.money import pounds
+from app.core.refusals import refuse_if
+from app.memberships.queries import Member
+from app.organisations.queries import contacts
+from app.organisations.rules import Role
+
+WHY: Final = "A member of this lot in this region whose agreement is signed and whose evidence is in date"
+
+
+def approve_brief(session: Session, actor: Actor, brief: Brief, seen: str, now: datetime) -> bool:
+    """Give this person's approval of the words whose digest is `seen`. Returns whether no other is needed: then it is published.
+
+    `brief` is locked, and the caller has asked every other rule. The first of two tells the agency's other approvers. Raises
+    `Refused` when this person has given theirs.
+    """
+    state = queries.approving(session, brief, seen)
+    approved = [person_id for person_id, _, _ in state.approved]
+    refuse_if(rules.why_not_approve_again(needed=state.needed, approved=approved, person=actor.known))
+    if not state.is_first():
+        return True
+    session.add(BriefApproval(brief_id=brief.id, person_id=actor.known, seen=seen, at=now))
+    audit.record(session, events.APPROVED, actor=actor, subject=brief.id, at=now, reference=brief.reference)
+    others = [one for one in contacts(session, brief.raa_id, Role.APPROVER) if one.person_id != actor.person_id]
+    addresses = {f"brief.approve:{brief.id}:{seen[:16]}:{one.person_id}": one.email for one in others}
+    words = {"reference": brief.reference, "brief_id": str(brief.id), "limit": pounds(state.limit_pence)}
+    mail.queue_all(session, "briefs/approve.txt", addresses, now, **words)
+    return False
+
+
+def invite(session: Session, brief: Brief, members: Sequence[Member], now: datetime) -> tuple[list[UUID], str]:
+    """Invite each member against whom nothing speaks, and keep the report of all of them.
+
+    As few statements for a thousand members as for one. Returns whom it invited, and the digest of the report.
+    """
+    lines = [
+        MatchLine(
+            brief_id=brief.id,
+            provider_id=member.provider_id,
+            provider_name=member.provider_name,
+            invited=not member.reasons,
+            reasons=[[reason.code, reason.words] for reason in member.reasons],
+        )
+        for member in members
+    ]
+    said = {str(line.provider_id): [line.invited, *(code for code, _ in line.reasons)] for line in lines}
+    sha256 = digest(canonical(said))
+    limit = queries.limit_of(session, brief.raa_id)
+    session.add(MatchReport(brief_id=brief.id, made_at=now, limit_pence=limit, sha256=sha256))
+    session.flush()
+    session.add_all(lines)
+    session.add_all(
+        BriefInvitation(
+            brief_id=brief.id,
+            provider_id=member.provider_id,
+            membership_id=member.membership_id,
+            invited_at=now,
+            why=WHY,
+        )
+        for member in members
+        if not member.reasons
+    )
+    return [member.provider_id for member in members if not member.reasons], sha256

@@ -59,6 +59,8 @@ from app.providers import policy as providers_policy
 from app.providers.routes import router as providers
 from app.publishing.cards import commands as cards_commands
 from app.publishing.cards.routes import router as cards
+from app.sealing.asking import Keyholder
+from app.sealing.client import KeyholderClient
 from app.settings import Settings, settings
 from app.web.errors import add_error_pages
 from app.web.health import router as health
@@ -178,7 +180,11 @@ def whom_to_ask(database: Database, actor: Actor | None) -> tuple[str, tuple[str
 
 
 def create_app(
-    database: Database | None = None, *, config: Settings | None = None, blobs: Blobs | None = None
+    database: Database | None = None,
+    *,
+    config: Settings | None = None,
+    blobs: Blobs | None = None,
+    keyholder: Keyholder | None = None,
 ) -> FastAPI:
     config = config or settings()
     connect()
@@ -187,6 +193,7 @@ def create_app(
     app.state.settings = config
     app.state.database = database or Database(config.database_url, threads=config.threads)
     app.state.blobs = blobs or Blobs(config.blob_url, config.document_keys)
+    app.state.keyholder = keyholder or KeyholderClient(config.keyholder_url, config.keyholder_token)
     app.state.load_actor = load_actor
     app.state.nobody = NOBODY
     app.state.navigation = navigation

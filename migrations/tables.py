@@ -27,6 +27,7 @@ import app.memberships.models
 import app.memberships.terms
 import app.organisations.models
 import app.providers.models
-import app.publishing.cards.models  # noqa: F401
+import app.publishing.cards.models
+import app.sealing.models  # noqa: F401
 
 TABLES = tuple(SQLModel.metadata.sorted_tables)

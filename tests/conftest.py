@@ -21,6 +21,7 @@ from app.settings import Settings
 from tests import NOON, ROOT
 from tests.databases import Databases, Furniture, PostgresDatabases, SqliteDatabases
 from tests.postgres import PostgresServer
+from tests.sealing import TOKEN, keyholder, signed_in
 
 BROWSER = {"Origin": "http://testserver"}
 connect()
@@ -140,18 +141,21 @@ def blobs(config: Settings) -> Blobs:
     return Blobs(config.blob_url, config.document_keys)
 
 
-ClientFor = Callable[[Actor], TestClient]
+ClientFor = Callable[..., TestClient]
 
 
 @pytest.fixture
 def client_for(db: Database, config: Settings, blobs: Blobs) -> Iterator[ClientFor]:
-    """`client_for(actor)` is a browser in which that person is signed in; it does not follow redirects."""
+    """`client_for(actor)` is a browser in which that person is signed in, by a session's token; it follows no redirect."""
     made: list[TestClient] = []
 
-    def make(actor: Actor = NOBODY) -> TestClient:
-        app = create_app(db, config=config, blobs=blobs)
+    def make(actor: Actor = NOBODY, token: str = TOKEN) -> TestClient:
+        app = create_app(
+            db, config=config, blobs=blobs, keyholder=keyholder(db, signed_in=lambda session, token: actor)
+        )
         app.state.load_actor = lambda request: actor
         client = TestClient(app, follow_redirects=False, raise_server_exceptions=True, headers=BROWSER)
+        client.cookies.update(signed_in(config, token))
         made.append(client)
         return client
 

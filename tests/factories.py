@@ -48,8 +48,8 @@ from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy, Therapy
 from app.providers.rules.restriction import Proposal, RestrictionReason
-from app.settings import DEVELOPMENT_SECRET
 from tests import NOON
+from tests.sealing import SEAL, brief_key, organisation_key
 
 INSURANCE = "insurance_public_liability"
 THERAPY, AREA = "test_therapy", "Test county"
@@ -105,6 +105,7 @@ def provider(session: Session, name: str) -> UUID:
         )
     )
     session.flush()
+    organisation_key(session, provider_id)
     session.add(
         Practitioner(provider_id=provider_id, full_name=f"Therapist of {name}", profession="Therapist", added_at=NOON)
     )
@@ -495,6 +496,7 @@ def brief(
             )
         session.add(MatchReport(brief_id=row.id, made_at=published_at, limit_pence=3_000_000, sha256="0" * 64))
     session.flush()
+    brief_key(session, row.id)
     return row.id
 
 
@@ -530,8 +532,8 @@ def restricted(session: Session, made: World, provider_id: UUID) -> UUID:
 
 
 def submitted_bid(session: Session, brief_id: UUID, provider_id: UUID, owner: Actor, letter: Letter) -> UUID:
-    """A bid submitted now, under the development secret that tests run with."""
+    """A bid submitted now, in the session that tests write in."""
     bid_id = start_bid(session, owner, brief_id, provider_id)
-    save_draft(session, owner, bid_id, letter, secret=DEVELOPMENT_SECRET)
-    submit_bid(session, owner, bid_id, received_at=clock.now(session), secret=DEVELOPMENT_SECRET)
+    save_draft(session, owner, bid_id, letter, seal=SEAL)
+    submit_bid(session, owner, bid_id, received_at=clock.now(session), seal=SEAL)
     return bid_id

@@ -13,7 +13,7 @@ from app.core.rows import identity, json_column, one_of, refers_to
 
 
 class OpeningApproval(SQLModel, table=True):
-    """One of the two people who open a brief's bids."""
+    """One of the two people who open a brief's bids. `witness` is the keyholder's proof that they were there themselves."""
 
     __tablename__ = "opening_approval"
     __table_args__ = (UniqueConstraint("brief_id", "person_id"), UniqueConstraint("brief_id", "position"))
@@ -23,6 +23,7 @@ class OpeningApproval(SQLModel, table=True):
     person_id: UUID = refers_to("person.id", index=False)
     position: int = Field(ge=1, le=2)
     at: datetime
+    witness: str = Field(default="", max_length=120)
 
 
 class OutOfOrder(SQLModel, table=True):

@@ -14,7 +14,7 @@ from app.awards.forms import Appointment, Proposal, Rejection
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks
 from app.awards.queries.letters import own_letter, own_letters
-from app.awards.queries.opening import opening
+from app.awards.queries.opening import has_approved, opening
 from app.awards.queries.results import award_page, results
 from app.awards.queries.since import winner_since
 from app.core.actor import Actor
@@ -22,6 +22,8 @@ from app.core.database import Database
 from app.core.refusals import Refusal, Refused
 from app.core.scoring import MOST_POINTS, POINTS
 from app.memberships.commands import keep_refused
+from app.sealing.asking import Released
+from app.sealing.doors import SealingDep
 from app.settings import Settings
 from app.web.assessing import (
     declaration_form,
@@ -76,11 +78,18 @@ def take_off_assessor(
 
 @router.post("/briefs/{brief_id}/opening", allow=openers)
 def open_with_another(
-    request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID
+    request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, sealing: SealingDep, brief_id: UUID
 ) -> Response:
+    """The keyholder is asked first, with no transaction open: it decides by its own look at everything."""
+    with db.read() as session:
+        begun, done = has_approved(session, actor, brief_id)
     try:
+        told: str | Released | None = None
+        if not done:
+            asked = sealing.keyholder.open_bids if begun else sealing.keyholder.approve_opening
+            told = asked(sealing.seal.token, brief_id)
         with db.write() as session:
-            approve_opening(session, actor, brief_id, drain=_drain(config))
+            approve_opening(session, actor, brief_id, drain=_drain(config), secret=config.secret_key, told=told)
     except Refused as no:
         return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
     return see(f"/briefs/{brief_id}/opening")

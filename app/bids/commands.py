@@ -1,5 +1,8 @@
 """Changing bids: start, save, submit, replace, withdraw, decline. The letter is sealed before it touches the database."""
 
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,10 +20,11 @@ from app.briefs.models import Brief
 from app.briefs.rules import DeclineReason, Phase
 from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
-from app.core.crypto import canonical, digest, seal
+from app.core.crypto import canonical, digest, wrap
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
+from app.core.sealing import disclose, enclose, new_data_key, wrap_to, wrap_under
 from app.evidence.news import PeopleForgotten
 from app.evidence.queries.shared import shared, without_people
 from app.memberships.commands import keep_answer
@@ -28,13 +32,16 @@ from app.memberships.news import Ended
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Ineligible
 from app.organisations.queries import contacts
+from app.sealing.asking import Seal
+from app.sealing.queries import public_keys, refuse_without_key
+from app.sealing.rules import Holder
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
     """Begin the provider's one bid for a brief; where there is one already, that one is the answer.
 
     The invitation's lock makes colleagues wait in line. Raises `NotFound` to all but the bidders of an invited provider,
-    and `Refused`.
+    `Refused`, and `KeyMissing` where the provider has never bid.
     """
     if provider_id not in bidding_for(actor):
         raise NotFound
@@ -45,6 +52,7 @@ def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID)
     answer = queries.answered(session, Moment.START, brief, provider_id, now)
     if refusal := rules.why_not_start(phase=briefs.phase_of(brief, now), eligible=answer.reasons):
         raise Ineligible(refusal, answer)
+    refuse_without_key(session, Holder.ORGANISATION, provider_id)
     keep_answer(session, actor, answer)
     bid = Bid(brief_id=brief_id, provider_id=provider_id, started_at=now, started_by=actor.known)
     session.add(bid)
@@ -53,12 +61,12 @@ def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID)
 
 
 def save_draft(
-    session: Session, actor: Actor, bid_id: UUID, letter: Letter, *, secret: str, seen: str | None = None
+    session: Session, actor: Actor, bid_id: UUID, letter: Letter, *, seal: Seal, seen: str | None = None
 ) -> None:
     """Keep what was written, complete or not; a submitted letter stands beside it, untouched.
 
     What is the same as the letter that stands needs no draft. `seen` is the digest of the letter that the writer began
-    from: what was saved since is not written over unread. Raises `NotFound`, and `Refused` after the close.
+    from: what was saved since is not written over unread. Raises `NotFound`, `Refused` after the close, and `Wanted`.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
     brief, now = session.get_one(Brief, bid.brief_id), clock.now(session)
@@ -71,14 +79,14 @@ def save_draft(
     letters = letters_of(session, bid_id)
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
     latest = draft or submitted
-    saved = read_letter(latest, secret) if latest else Letter()
+    saved = read_letter(latest, seal) if latest else Letter()
     if saved != letter and (refusal := rules.why_not_overwrite(seen, digest(saved.canonical()), bid_id=bid_id)):
         raise Refused(refusal)
-    if bid.state == BidState.SUBMITTED and submitted and read_letter(submitted, secret) == letter:
+    if bid.state == BidState.SUBMITTED and submitted and read_letter(submitted, seal) == letter:
         if draft:
             session.delete(draft)
         return
-    _seal(session, bid_id, draft, LetterKind.DRAFT, letter, secret)
+    _seal(session, bid, draft, LetterKind.DRAFT, saved if saved == letter else letter, seal)
     _share(session, bid.provider_id, london_day(now))
     audit.record(session, events.SAVED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
 
@@ -89,7 +97,7 @@ def submit_bid(
     bid_id: UUID,
     *,
     received_at: datetime,
-    secret: str,
+    seal: Seal,
     seen: str | None = None,
     version: int | None = None,
 ) -> UUID:
@@ -100,7 +108,8 @@ def submit_bid(
     `received_at` is the database's clock when the whole request had arrived, read before this waits for any lock. Whether
     it counts is decided here, under the brief's shared lock: received before the close, and the bids not opened.
     `seen` is the digest of the letter that the sender read: a colleague may have written another since; `version` the brief's.
-    Raises `NotFound`, `Refused`. Source: design findings 1 and 2.
+    The draft's own row moves, and nothing is encrypted anew: in the session that wrote it, nobody else is asked.
+    Raises `NotFound`, `Refused`, and `LettersShut` in another session. Source: design findings 1 and 2.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
     brief, letters = queries.shared_with_letters(session, bid)
@@ -112,7 +121,7 @@ def submit_bid(
         if not rules.needs_confirming(receipt.brief_version, brief.material_version):
             return receipt.id
     latest = draft or submitted
-    letter = read_letter(latest, secret) if latest else Letter()
+    letter = read_letter(latest, seal) if latest else Letter()
     phase = briefs.phase_of(brief, received_at)
     is_open = phase is Phase.OPEN
     answer = queries.answered(session, Moment.SUBMIT, brief, bid.provider_id, received_at) if is_open else None
@@ -133,7 +142,7 @@ def submit_bid(
         if submitted:
             session.delete(submitted)
             session.flush()
-        _seal(session, bid_id, draft, LetterKind.SUBMITTED, letter, secret)
+        letter = _move(session, bid, draft, letter, seal)
     return _give_receipt(session, actor, bid, brief, letter, received_at, confirms=draft is None)
 
 
@@ -202,13 +211,47 @@ def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
         row.content = without_people(row.content)
 
 
-def _seal(session: Session, bid_id: UUID, row: BidLetter | None, kind: LetterKind, letter: Letter, secret: str) -> None:
-    """Seal the letter into this row, or into a new one."""
-    sealed = seal(letter.canonical(), secret=secret, bound_to=queries.bound_to(bid_id, kind))
+def open_letters(session: Session, brief_id: UUID, keys: Mapping[UUID, bytes], *, secret: str) -> None:
+    """Keep the letters of the bids that stand and were not excluded under the portal's own key, by the keys released for them.
+
+    The brief is locked exclusively and marked opened. Raises `Refused` when a key is missing: a bid was written down after the
+    keyholder was asked.
+    """
+    rows = session.exec(
+        select(BidLetter)
+        .join(Bid, col(Bid.id) == BidLetter.bid_id)
+        .where(Bid.brief_id == brief_id, Bid.state == BidState.SUBMITTED, Bid.excluded_reason == "")
+        .where(BidLetter.kind == LetterKind.SUBMITTED, col(BidLetter.wrapped_key).is_(None))
+    )
+    for row in rows.all():
+        if row.id not in keys:
+            raise Refused(Refusal("again", "A bid was still being written down. Approve the opening again."))
+        disclose(keys[row.id], row.ciphertext, bound_to=row.bid_id.bytes)
+        row.wrapped_key = wrap(keys[row.id], secret=secret, bound_to=row.bid_id.bytes)
+
+
+def _seal(session: Session, bid: Bid, row: BidLetter | None, kind: LetterKind, letter: Letter, seal: Seal) -> Letter:
+    """Seal the letter, salted, into this row, or into a new one, under a data key of its own."""
+    bound, data_key = bid.id.bytes, new_data_key()
+    of_brief, own = public_keys(session, bid.brief_id, bid.provider_id)
     if row is None:
-        session.add(BidLetter(bid_id=bid_id, kind=kind, wrapped_key=sealed.wrapped_key, ciphertext=sealed.ciphertext))
-    else:
-        row.kind, row.wrapped_key, row.ciphertext = kind, sealed.wrapped_key, sealed.ciphertext
+        row = BidLetter(bid_id=bid.id, kind=kind, ciphertext=b"")
+        session.add(row)
+    row.kind, row.wrapped_key = kind, None
+    row.brief_wrap = wrap_to(of_brief, data_key, bound_to=bound)
+    row.own_wrap = wrap_to(own, data_key, bound_to=bound)
+    row.session_wrap = wrap_under(seal.token, data_key, bound_to=bound) if seal.token else None
+    salted = letter if letter.salt else replace(letter, salt=secrets.token_hex(16))
+    row.ciphertext = enclose(data_key, salted.canonical(), bound_to=bound)
+    return salted
+
+
+def _move(session: Session, bid: Bid, draft: BidLetter, letter: Letter, seal: Seal) -> Letter:
+    """The draft becomes what is submitted; one from before there was a keyholder is sealed on the way."""
+    if draft.brief_wrap:
+        draft.kind = LetterKind.SUBMITTED
+        return letter
+    return _seal(session, bid, draft, LetterKind.SUBMITTED, letter, seal)
 
 
 def _share(session: Session, provider_id: UUID, on: date) -> tuple[UUID, str]:

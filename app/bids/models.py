@@ -49,7 +49,10 @@ class BidSnapshot(SQLModel, table=True):
 
 
 class BidReceipt(SQLModel, table=True):
-    """What a bidder holds in hand: when it was received, for which version of the brief, and the digest of what it says."""
+    """What a bidder holds in hand: when it was received, for which version of the brief, and the digest of what it says.
+
+    `signature` is the service's own, base64, by its key `key_id`; receipts from before there was one have neither.
+    """
 
     __tablename__ = "bid_receipt"
     __table_args__ = (
@@ -72,3 +75,5 @@ class BidReceipt(SQLModel, table=True):
     snapshot_sha256: str = Field(default="", max_length=64)
     submitted_by: UUID = refers_to("person.id", index=False)
     replaced_at: datetime | None = None
+    key_id: str = Field(default="", max_length=40)
+    signature: str = Field(default="", max_length=88)

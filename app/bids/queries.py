@@ -20,9 +20,10 @@ from app.briefs.queries import BriefFacts, Invitation
 from app.briefs.rules import Phase
 from app.core import audit
 from app.core.actor import Actor
-from app.core.crypto import Envelope, digest, unseal
+from app.core.crypto import Envelope, Unreadable, digest, unseal
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
+from app.core.sealing import disclose, unwrap_under
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries import piece_of, what_counts
 from app.evidence.queries.reliance import columns, seen_by
@@ -37,6 +38,8 @@ from app.organisations.models import Organisation
 from app.providers.models import Practitioner, Provider
 from app.providers.news import Closing
 from app.providers.queries import supplier_record
+from app.sealing.asking import LettersShut, Seal
+from app.sealing.events import OF_THE_BIDDER
 
 MOST: Final = 100
 
@@ -187,8 +190,8 @@ def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
     ]
 
 
-def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, secret: str) -> OwnBid:
-    """One of this person's own bids, with its letters unsealed for their own bidder. Raises `NotFound`."""
+def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, seal: Seal) -> OwnBid:
+    """One of this person's own bids, with its letters unsealed for their own bidder. Raises `NotFound`, `LettersShut`."""
     found = session.exec(
         select(Bid, Brief, Organisation.name)
         .join(Brief, col(Brief.id) == Bid.brief_id)
@@ -199,7 +202,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sec
         raise NotFound
     bid, brief, provider_name = found
     letters = letters_of(session, bid_id)
-    draft, submitted = _read(letters.get(LetterKind.DRAFT), secret), _read(letters.get(LetterKind.SUBMITTED), secret)
+    draft, submitted = _read(letters.get(LetterKind.DRAFT), seal), _read(letters.get(LetterKind.SUBMITTED), seal)
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
@@ -287,7 +290,8 @@ def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:
 
 def history(session: Session, bid_id: UUID) -> tuple[tuple[datetime, str], ...]:
     """What the bidder did, in words; what assessors did with the bid is not the bidder's to see."""
-    return tuple((e.at, audit.sentence(e)) for e in audit.timeline(session, bid_id) if e.name in events.OF_THE_BIDDER)
+    shown = events.OF_THE_BIDDER | OF_THE_BIDDER
+    return tuple((e.at, audit.sentence(e)) for e in audit.timeline(session, bid_id) if e.name in shown)
 
 
 def practitioners(session: Session, provider_id: UUID) -> tuple[tuple[UUID, str], ...]:
@@ -349,25 +353,61 @@ def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBi
     )
     return [
         OpenedBid(
-            bid.id, bid.provider_id, name, read_letter(sealed, secret), receipt.received_at, receipt.content_sha256
+            bid.id, bid.provider_id, name, read_opened(sealed, secret), receipt.received_at, receipt.content_sha256
         )
         for bid, sealed, receipt, name in rows
     ]
 
 
-def read_letter(sealed: BidLetter, secret: str) -> Letter:
-    """Raises `crypto.Unreadable` when the letter was changed, or moved from another bid."""
+def read_letter(sealed: BidLetter, seal: Seal) -> Letter:
+    """For its own bidder. Raises `LettersShut` where only the keyholder can open it, `crypto.Unreadable` when it was changed."""
+    if sealed.wrapped_key:
+        return read_opened(sealed, seal.secret)
+    return Letter.read(disclose(data_key(sealed, seal), sealed.ciphertext, bound_to=sealed.bid_id.bytes))
+
+
+def read_opened(sealed: BidLetter, secret: str) -> Letter:
+    """By the portal's own key, under which an opened letter is kept. Raises `crypto.Unreadable`, also while it is sealed."""
+    if sealed.wrapped_key is None:
+        raise Unreadable("this letter is sealed")
     envelope = Envelope(sealed.wrapped_key, sealed.ciphertext)
-    return Letter.read(unseal(envelope, secret=secret, bound_to=bound_to(sealed.bid_id, LetterKind(sealed.kind))))
+    return Letter.read(unseal(envelope, secret=secret, bound_to=bound_to(sealed)))
 
 
-def bound_to(bid_id: UUID, kind: LetterKind) -> bytes:
-    """What an envelope is tied to: its bid, and whether it is a draft or submitted."""
-    return bid_id.bytes + kind.encode()
+def data_key(sealed: BidLetter, seal: Seal) -> bytes:
+    """That of a sealed letter, by what the keyholder gave, or by the session that wrote it. Raises `LettersShut`."""
+    if known := seal.keys.get(sealed.id):
+        return known
+    try:
+        return unwrap_under(seal.token, sealed.session_wrap or b"", bound_to=sealed.bid_id.bytes)
+    except Unreadable:
+        raise LettersShut(sealed.bid_id) from None
 
 
-def _read(sealed: BidLetter | None, secret: str) -> Letter | None:
-    return read_letter(sealed, secret) if sealed else None
+def bound_to(sealed: BidLetter) -> bytes:
+    """What an envelope is tied to: its bid, and in letters from before the keyholder its kind too."""
+    return sealed.bid_id.bytes if sealed.brief_wrap else sealed.bid_id.bytes + sealed.kind.encode()
+
+
+def own_wraps(session: Session, actor: Actor, bid_id: UUID) -> tuple[UUID, dict[UUID, bytes]]:
+    """The provider of one's own bid, and for each letter the data key as wrapped to that provider. Raises `NotFound`."""
+    bid = own_bid(session, actor, bid_id)
+    rows = session.exec(select(BidLetter.id, BidLetter.own_wrap).where(BidLetter.bid_id == bid_id))
+    return bid.provider_id, {letter_id: wrap for letter_id, wrap in rows if wrap}
+
+
+def standing_wraps(session: Session, brief_id: UUID) -> list[tuple[UUID, UUID, bytes]]:
+    """For the keyholder: each bid that stands, its letter, and the data key as wrapped to the brief. No draft, none withdrawn."""
+    rows = session.exec(
+        select(Bid.id, BidLetter.id, BidLetter.brief_wrap)
+        .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.SUBMITTED))
+        .where(Bid.brief_id == brief_id, Bid.state == BidState.SUBMITTED)
+    )
+    return [(bid_id, letter_id, wrap) for bid_id, letter_id, wrap in rows if wrap]
+
+
+def _read(sealed: BidLetter | None, seal: Seal) -> Letter | None:
+    return read_letter(sealed, seal) if sealed else None
 
 
 def _held_by(

@@ -1,6 +1,7 @@
 """Bids over HTTP: what a member is invited to, its own bids, and the one POST that must arrive in time."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from app.bids import commands, queries, rules
 from app.bids.forms import DeclarationForm, LetterForm, StartForm, WithdrawForm, letter, typed
 from app.bids.policy import bidders
+from app.bids.queries import OwnBid
 from app.bids.rules import BidState
 from app.briefs import commands as brief_commands
 from app.briefs.amending.queries import published
@@ -21,10 +23,11 @@ from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused
 from app.memberships.commands import keep_refused
-from app.settings import Settings
+from app.sealing.asking import Seal
+from app.sealing.doors import Sealing, SealingDep
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
+from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router()
 
@@ -65,13 +68,23 @@ def undo_decline(
 
 @router.post("/opportunities/{brief_id}/bid", allow=bidders)
 def start_bid(
-    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[StartForm] = posted(StartForm)
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    sealing: SealingDep,
+    brief_id: UUID,
+    form: Posted[StartForm] = posted(StartForm),
 ) -> Response:
     if form.value is None:
         raise NotFound
-    try:
+    provider_id = form.value.provider
+
+    def start(seal: Seal) -> UUID:
         with db.write() as session:
-            bid_id = commands.start_bid(session, actor, brief_id, form.value.provider)
+            return commands.start_bid(session, actor, brief_id, provider_id)
+
+    try:
+        bid_id = sealing(start)
     except Refused as refused:
         with db.write() as session:
             keep_refused(session, actor, refused)
@@ -88,8 +101,8 @@ def list_bids(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
 
 
 @router.get("/bids/{bid_id}", allow=bidders)
-def edit_bid(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, bid_id: UUID) -> Response:
-    return _bid_page(request, actor, db, config, bid_id, "bids/edit.html")
+def edit_bid(request: Request, actor: ActorDep, db: DatabaseDep, sealing: SealingDep, bid_id: UUID) -> Response:
+    return _bid_page(request, actor, db, sealing, bid_id, "bids/edit.html")
 
 
 @router.post("/bids/{bid_id}", allow=bidders)
@@ -97,32 +110,35 @@ def save_draft(
     request: Request,
     actor: ActorDep,
     db: DatabaseDep,
-    config: SettingsDep,
+    sealing: SealingDep,
     bid_id: UUID,
     form: Posted[LetterForm] = posted(LetterForm),
 ) -> Response:
-    with db.read() as session:
-        bid = queries.bid_page(session, actor, bid_id, clock.now(session), secret=config.secret_key)
+    bid = sealing(lambda seal: _own(db, actor, bid_id, seal)[0])
     if "seen" in form.errors or not form.typed:  # not the page's own form, or a torn one: nothing typed is lost by it
         form = replace(form, typed=typed(bid))
     if form.value and form.value.practitioner not in (None, *dict(bid.practitioners)):
         form = form.but(practitioner="Select a practitioner from the list")
     if form.value is None or form.errors:
-        return _bid_page(request, actor, db, config, bid_id, "bids/edit.html", form=form, status=422)
-    try:
+        return _bid_page(request, actor, db, sealing, bid_id, "bids/edit.html", form=form, status=422)
+    written, seen = letter(form.value, bid), form.value.seen
+
+    def save(seal: Seal) -> None:
         with db.write() as session:
-            written, seen = letter(form.value, bid), form.value.seen
-            commands.save_draft(session, actor, bid_id, written, secret=config.secret_key, seen=seen)
+            commands.save_draft(session, actor, bid_id, written, seal=seal, seen=seen)
+
+    try:
+        sealing(save)
     except Refused as refused:
         return _bid_page(
-            request, actor, db, config, bid_id, "bids/edit.html", form=form, refusal=refused.refusal, status=409
+            request, actor, db, sealing, bid_id, "bids/edit.html", form=form, refusal=refused.refusal, status=409
         )
     return see(f"/bids/{bid_id}/check")
 
 
 @router.get("/bids/{bid_id}/check", allow=bidders)
-def check_bid(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, bid_id: UUID) -> Response:
-    return _bid_page(request, actor, db, config, bid_id, "bids/check.html")
+def check_bid(request: Request, actor: ActorDep, db: DatabaseDep, sealing: SealingDep, bid_id: UUID) -> Response:
+    return _bid_page(request, actor, db, sealing, bid_id, "bids/check.html")
 
 
 @router.post("/bids/{bid_id}/submit", allow=bidders)
@@ -130,29 +146,26 @@ def submit_bid(
     request: Request,
     actor: ActorDep,
     db: DatabaseDep,
-    config: SettingsDep,
+    sealing: SealingDep,
     bid_id: UUID,
     form: Posted[DeclarationForm] = posted(DeclarationForm),
 ) -> Response:
     if form.value is None:
-        return _bid_page(request, actor, db, config, bid_id, "bids/check.html", form=form, status=422)
+        return _bid_page(request, actor, db, sealing, bid_id, "bids/check.html", form=form, status=422)
     with db.read() as session:
         received_at = clock.received(session, form.arrived)
-    try:
+    seen, version = form.value.seen, form.value.version
+
+    def submit(seal: Seal) -> None:
         with db.write() as session:
-            commands.submit_bid(
-                session,
-                actor,
-                bid_id,
-                received_at=received_at,
-                secret=config.secret_key,
-                seen=form.value.seen,
-                version=form.value.version,
-            )
+            commands.submit_bid(session, actor, bid_id, received_at=received_at, seal=seal, seen=seen, version=version)
+
+    try:
+        sealing(submit)
     except Refused as refused:
         with db.write() as session:
             keep_refused(session, actor, refused)
-        return _bid_page(request, actor, db, config, bid_id, "bids/check.html", refusal=refused.refusal, status=409)
+        return _bid_page(request, actor, db, sealing, bid_id, "bids/check.html", refusal=refused.refusal, status=409)
     return see(f"/bids/{bid_id}/receipt")
 
 
@@ -161,25 +174,25 @@ def withdraw_bid(
     request: Request,
     actor: ActorDep,
     db: DatabaseDep,
-    config: SettingsDep,
+    sealing: SealingDep,
     bid_id: UUID,
     form: Posted[WithdrawForm] = posted(WithdrawForm),
 ) -> Response:
     if form.value is None:
-        return _bid_page(request, actor, db, config, bid_id, "bids/receipt.html", form=form, status=422)
+        return _bid_page(request, actor, db, sealing, bid_id, "bids/receipt.html", form=form, status=422)
     with db.read() as session:
         received_at = clock.received(session, form.arrived)
     try:
         with db.write() as session:
             commands.withdraw_bid(session, actor, bid_id, received_at=received_at)
     except Refused as refused:
-        return _bid_page(request, actor, db, config, bid_id, "bids/receipt.html", refusal=refused.refusal, status=409)
+        return _bid_page(request, actor, db, sealing, bid_id, "bids/receipt.html", refusal=refused.refusal, status=409)
     return see(f"/bids/{bid_id}")
 
 
 @router.get("/bids/{bid_id}/receipt", allow=bidders)
-def show_receipt(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, bid_id: UUID) -> Response:
-    return _bid_page(request, actor, db, config, bid_id, "bids/receipt.html")
+def show_receipt(request: Request, actor: ActorDep, db: DatabaseDep, sealing: SealingDep, bid_id: UUID) -> Response:
+    return _bid_page(request, actor, db, sealing, bid_id, "bids/receipt.html")
 
 
 def _opportunity_page(
@@ -210,11 +223,17 @@ def _opportunity_page(
     )
 
 
+def _own(db: Database, actor: Actor, bid_id: UUID, seal: Seal) -> tuple[OwnBid, datetime]:
+    with db.read() as session:
+        now = clock.now(session)
+        return queries.bid_page(session, actor, bid_id, now, seal=seal), now
+
+
 def _bid_page(
     request: Request,
     actor: Actor,
     db: Database,
-    config: Settings,
+    sealing: Sealing,
     bid_id: UUID,
     template: str,
     *,
@@ -223,9 +242,7 @@ def _bid_page(
     status: int = 200,
 ) -> Response:
     """One of the three pages of a bid: its draft, its check, its receipt. Each is drawn again with what went wrong."""
-    with db.read() as session:
-        now = clock.now(session)
-        bid = queries.bid_page(session, actor, bid_id, now, secret=config.secret_key)
+    bid, now = sealing(lambda seal: _own(db, actor, bid_id, seal))
     if template == "bids/receipt.html" and not bid.receipts:
         if refusal is None:
             raise NotFound

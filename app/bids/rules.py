@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -35,16 +35,21 @@ MOVES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a bidder says. While it is a draft a part may be empty; a price of nought is one not yet given."""
+    """What a bidder says. While it is a draft a part may be empty; a price of nought is one not yet given.
+
+    `salt` is given as it is sealed, for nobody to find by guessing of what it is the digest; the bidder is shown it.
+    """
 
     approach: str = ""
     experience: str = ""
     practitioner: str = ""
     price_pence: int = 0
+    salt: str = field(default="", compare=False)
 
     def canonical(self) -> bytes:
         """The one way to write it down, over which its digest is taken: JSON in UTF-8, keys sorted, no spaces."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        said = {name: value for name, value in asdict(self).items() if name != "salt" or value}
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
     @classmethod
     def read(cls, canonical: bytes) -> "Letter":

@@ -6,7 +6,7 @@ A draft and a submitted letter stand side by side, so that the submitted bid sta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlalchemy import LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.core.rows import one_of, refers_to
@@ -18,13 +18,27 @@ class LetterKind(StrEnum):
 
 
 class BidLetter(SQLModel, table=True):
-    """`ciphertext` is the canonical JSON of a Letter under a data key of its own, `wrapped_key` that key under the master key."""
+    """`ciphertext` is the canonical JSON of a Letter under a data key of its own, bound to its bid.
+
+    That key is wrapped to the brief's public key, to the bidder's own, and under the token of the session that wrote it.
+    `wrapped_key`, under the portal's own master key, is there only once two people have opened the letter; and for letters
+    from before there was a keyholder, which are bound to their kind as well and have none of the other wraps.
+    """
 
     __tablename__ = "bid_letter"
-    __table_args__ = (UniqueConstraint("bid_id", "kind"), one_of("kind", LetterKind))
+    __table_args__ = (
+        UniqueConstraint("bid_id", "kind"),
+        one_of("kind", LetterKind),
+        CheckConstraint(
+            "wrapped_key IS NOT NULL OR (brief_wrap IS NOT NULL AND own_wrap IS NOT NULL)", name="has_a_key"
+        ),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     bid_id: UUID = refers_to("bid.id")
     kind: str = Field(max_length=20)
-    wrapped_key: bytes = Field(sa_type=LargeBinary)
+    wrapped_key: bytes | None = Field(default=None, sa_type=LargeBinary)
+    brief_wrap: bytes | None = Field(default=None, sa_type=LargeBinary)
+    own_wrap: bytes | None = Field(default=None, sa_type=LargeBinary)
+    session_wrap: bytes | None = Field(default=None, sa_type=LargeBinary)
     ciphertext: bytes = Field(sa_type=LargeBinary)

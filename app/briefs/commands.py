@@ -24,6 +24,8 @@ from app.organisations.directory.queries import signs_on
 from app.organisations.policy import provider_ids
 from app.organisations.queries import contacts_of
 from app.organisations.rules import Role
+from app.sealing.queries import refuse_without_key
+from app.sealing.rules import Holder
 
 
 def draft_brief(session: Session, actor: Actor, raa_id: UUID, framework_id: UUID, facts: Facts) -> UUID:
@@ -82,7 +84,8 @@ def publish_brief(
     Where its budget takes two approvers, the first only approves, and the second publishes. A second time it changes nothing.
     `minimum` replaces the least number of working days, for a demonstration. `seen` is
     the digest of the brief that the approver read: its author may have written on since. Raises `NotFound` to all but the
-    agency's approvers, and `Refused` with the first of the reasons that the page shows.
+    agency's approvers, `Refused` with the first of the reasons that the page shows, and `KeyMissing` while the keyholder has
+    not made the key with which its bids are to be sealed.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True)
     now = clock.now(session)
@@ -96,6 +99,7 @@ def publish_brief(
         raise Refused(refusal)
     if not approve_brief(session, actor, brief, stands, now):
         return
+    refuse_without_key(session, Holder.BRIEF, brief_id, not_before=brief.closes_at)
     members = memberships.members(
         session, lot_id=brief.lot_id, region_id=brief.region_id, at=now, agency_id=brief.raa_id
     )

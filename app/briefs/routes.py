@@ -27,6 +27,8 @@ from app.frameworks.rules import Service
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
 from app.providers.queries import restricted
+from app.sealing.asking import Seal
+from app.sealing.doors import SealingDep
 from app.web.forms import Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
@@ -119,13 +121,23 @@ def revise_brief(
 
 @router.post("/briefs/{brief_id}/publish", allow=approvers)
 def publish_brief(
-    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[PublishForm] = posted(PublishForm)
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    sealing: SealingDep,
+    brief_id: UUID,
+    form: Posted[PublishForm] = posted(PublishForm),
 ) -> Response:
     if form.value is None:
         return _brief_page(request, actor, db, brief_id, form=form, status=422)
-    try:
+    seen = form.value.seen
+
+    def publish(seal: Seal) -> None:
         with db.write() as session:
-            commands.publish_brief(session, actor, brief_id, seen=form.value.seen)
+            commands.publish_brief(session, actor, brief_id, seen=seen)
+
+    try:
+        sealing(publish)
     except Refused as refused:
         return _brief_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
     return see(f"/briefs/{brief_id}")

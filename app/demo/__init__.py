@@ -13,6 +13,7 @@ from app.accounts.models import Person
 from app.accounts.rules import persona
 from app.core import clock
 from app.core.blobs import Blobs
+from app.core.crypto import Keyring
 from app.core.database import Database
 from app.demo import (
     applications,
@@ -34,7 +35,7 @@ from app.demo.stage import SEED, Stage
 from app.demo.telling import Calendar, Story, weave
 from app.frameworks.models import Framework
 from app.main import connect
-from app.settings import Settings
+from app.settings import KeyholderSettings, Settings
 
 __all__ = ["PASSWORD", "SEED", "fill", "personas"]
 
@@ -42,10 +43,11 @@ __all__ = ["PASSWORD", "SEED", "fill", "personas"]
 def fill(database: Database, blobs: Blobs, config: Settings) -> bool:
     """Fill the demonstration; whether it did. It needs the reference data, and leaves a database in use as it is."""
     connect()
+    master = Keyring.parse(KeyholderSettings().master_keys, "master")
     with database.write() as session:
         if session.exec(select(Person.id)).first() or session.exec(select(Framework.id)).first():
             return False
-        stage = Stage(session, blobs, config, Calendar(clock.now(session)))
+        stage = Stage(session, blobs, config, Calendar(clock.now(session)), master)
         arrive(stage)
         weave(_stories(stage))
         rely(stage)

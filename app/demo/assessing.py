@@ -1,13 +1,13 @@
 """From the close of a brief to its letters: assessors, declarations, two people's opening, scores, an award."""
 
-from datetime import timedelta
 from typing import Any
 
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award
-from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
+from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.queries.assessment import criteria_of
 from app.core.scoring import Mark
+from app.demo.sealing import approve_opening
 from app.demo.stage import Stage
 from app.demo.telling import Story
 
@@ -45,10 +45,9 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
 
 def _opening(stage: Stage, brief: dict[str, Any]) -> Story:
     """The chair first, then the commissioner."""
-    drain = timedelta(seconds=stage.config.opening_drain_seconds)
     for person, minute in ((_chair(brief), 5), (brief["author"], 20)):
         yield stage.calendar.ago(brief["opened"], 10, minute)
-        approve_opening(stage.session, stage.actor(person), stage[brief["key"]], drain=drain)
+        approve_opening(stage, stage.actor(person), stage[brief["key"]])
 
 
 def _score(stage: Stage, brief: dict[str, Any], assessor: str) -> None:

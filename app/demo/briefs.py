@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from app.briefs.commands import cancel_brief, draft_brief, publish_brief
+from app.briefs.commands import cancel_brief, draft_brief
 from app.briefs.rules import AgeBand, Facts
 from app.demo import assessing, bidding
 from app.demo.frameworks import parts
+from app.demo.sealing import publish_brief
 from app.demo.stage import Stage
 from app.demo.telling import SATURDAY, Story
 
@@ -25,7 +26,7 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
     if brief["stage"] == "draft":
         return
     yield ago(brief["published"], 9, 30)
-    publish_brief(stage.session, stage.actor(brief["publisher"]), stage[key])
+    publish_brief(stage, stage.actor(brief["publisher"]), stage[key])
     if brief["stage"] == "cancelled":
         yield ago(brief["cancelled"], 11)
         cancel_brief(stage.session, stage.actor(brief["author"]), stage[key], brief["reason"])

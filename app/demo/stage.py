@@ -1,6 +1,8 @@
 """What all the stories share: the session, the calendar, and everything made so far by the name it has in the data."""
 
+import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -10,9 +12,11 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.core.actor import Actor
 from app.core.blobs import Blobs
+from app.core.crypto import Keyring
 from app.demo.telling import Calendar
 from app.organisations.models import Organisation
 from app.organisations.queries import seats_of
+from app.sealing.asking import Seal
 from app.settings import Settings
 
 SEED: Final = "adoption support 2026"
@@ -20,13 +24,26 @@ SEED: Final = "adoption support 2026"
 
 @dataclass
 class Stage:
-    """`ids` holds people, organisations, frameworks and briefs by key; reference data keeps the slug it has."""
+    """`ids` holds people, organisations, frameworks and briefs by key; reference data keeps the slug it has.
+
+    `token` is of the session in which all bids are written, and is kept by nobody.
+    """
 
     session: Session
     blobs: Blobs
     config: Settings
     calendar: Calendar
+    master: Keyring
+    token: str = field(default_factory=secrets.token_urlsafe)
     ids: dict[str, UUID] = field(default_factory=dict)
+
+    @property
+    def seal(self) -> Seal:
+        return Seal(self.config.secret_key, self.token)
+
+    @property
+    def drain(self) -> timedelta:
+        return timedelta(seconds=self.config.opening_drain_seconds)
 
     def dice(self, key: str) -> Random:
         """Chance that falls the same way at every filling, whatever else is told in between."""

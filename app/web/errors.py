@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core.blobs import StoreAway
 from app.core.refusals import NotAllowed, NotFound, Refused
+from app.core.sealing import KeyholderAway
 from app.web.pages import page
 from app.web.routing import SignInFirst, current_actor
 
@@ -49,6 +50,7 @@ def add_error_pages(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(StoreAway, _store)
+    app.add_exception_handler(KeyholderAway, _keyholder)
     app.add_middleware(LastResort)
 
 
@@ -176,6 +178,14 @@ def _database(request: Request, error: Exception) -> Response:
 def _store(request: Request, error: Exception) -> Response:
     log.error("store", error=str(error))
     words = "The document store cannot be reached. Nothing was lost. Try again in a minute."
+    answer = error_page(request, 503, words=words)
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
+def _keyholder(request: Request, error: Exception) -> Response:
+    log.error("keyholder", error=str(error))
+    words = "The keyholder, which opens what is sealed, cannot be reached. Nothing was changed or lost. Try again in a minute."
     answer = error_page(request, 503, words=words)
     answer.headers["Retry-After"] = "60"
     return answer

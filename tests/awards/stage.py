@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import propose_award
-from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
+from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.queries.assessment import criteria_of
 from app.bids.rules import Letter
 from app.core.actor import Actor
@@ -19,6 +19,7 @@ from app.core.scoring import Mark
 from app.settings import DEVELOPMENT_SECRET
 from tests import NOON, factories
 from tests.conftest import Clock
+from tests.sealing import approve_opening
 
 SECRET = DEVELOPMENT_SECRET
 DRAIN = timedelta(seconds=60)

@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
-from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
+from app.awards.commands.opening import add_assessor, declare_interests, release_assessor
 from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval, OutcomeLetter, Score
 from app.awards.queries.assessment import assessment, bid_to_score
 from app.awards.queries.letters import own_letter, own_letters
@@ -34,6 +34,7 @@ from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, marks, written
 from tests.conftest import ClientFor, Clock
+from tests.sealing import approve_opening
 
 
 def _refused(error: pytest.ExceptionInfo[Refused]) -> str:

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
-from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
+from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.models import BriefAssessor
 from app.awards.queries.assessment import assessment
 from app.awards.queries.letters import own_letters
@@ -27,6 +27,7 @@ from app.organisations.rules import Role
 from tests import NOON
 from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, marks
 from tests.conftest import ClientFor, Clock
+from tests.sealing import approve_opening
 
 
 def _insured_until(on: Stage, days: int) -> None:

@@ -16,11 +16,11 @@ from app.core.database import Database
 from app.core.refusals import Refused
 from app.organisations.rules import Role
 from app.providers.commands import archive_provider
-from app.settings import DEVELOPMENT_SECRET
 from tests import NOON, factories
 from tests.databases import Furniture
 from tests.factories import World
 from tests.house.scenario import letter
+from tests.sealing import SEAL
 
 Act = Callable[[Session], Any]
 ACTS = ("start a bid", "submit a bid", "submit an application")
@@ -45,9 +45,9 @@ def _acts(session: Session, made: World, act: str) -> tuple[Act, Act]:
     if act == "start a bid":
         return lambda s: start_bid(s, owner, brief, here), lambda s: archive_provider(s, owner, here)
     bid = start_bid(session, owner, brief, here)
-    save_draft(session, owner, bid, letter(session, here), secret=DEVELOPMENT_SECRET)
+    save_draft(session, owner, bid, letter(session, here), seal=SEAL)
     return (
-        lambda s: submit_bid(s, owner, bid, received_at=NOON, secret=DEVELOPMENT_SECRET),
+        lambda s: submit_bid(s, owner, bid, received_at=NOON, seal=SEAL),
         lambda s: archive_provider(s, owner, here),
     )
 

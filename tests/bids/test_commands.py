@@ -41,6 +41,7 @@ from tests import NOON, factories
 from tests.conftest import Clock
 from tests.databases import Furniture
 from tests.factories import World
+from tests.sealing import SEAL, let_open
 
 LETTER = Letter("We listen first.", "Ten years of it.", "Therapist of Alder Therapy", 250_000)
 BETTER = Letter("We listen first, and often.", "Ten years of it.", "Therapist of Alder Therapy", 240_000)
@@ -64,18 +65,18 @@ def bid_id(db: Database, made: World, brief_id: UUID) -> UUID:
     """A complete draft of provider A."""
     with db.write() as session:
         started = start_bid(session, made.owner_a, brief_id, made.provider_a)
-        save_draft(session, made.owner_a, started, LETTER, secret=SECRET)
+        save_draft(session, made.owner_a, started, LETTER, seal=SEAL)
         return started
 
 
 def save(db: Database, actor: Actor, bid_id: UUID, letter: Letter) -> None:
     with db.write() as session:
-        save_draft(session, actor, bid_id, letter, secret=SECRET)
+        save_draft(session, actor, bid_id, letter, seal=SEAL)
 
 
 def submit(db: Database, actor: Actor, bid_id: UUID, at: datetime = NOON, seen: str | None = None) -> UUID:
     with db.write() as session:
-        return submit_bid(session, actor, bid_id, received_at=at, secret=SECRET, seen=seen)
+        return submit_bid(session, actor, bid_id, received_at=at, seal=SEAL, seen=seen)
 
 
 def withdraw(db: Database, actor: Actor, bid_id: UUID, at: datetime = NOON) -> None:
@@ -85,7 +86,7 @@ def withdraw(db: Database, actor: Actor, bid_id: UUID, at: datetime = NOON) -> N
 
 def look(db: Database, actor: Actor, bid_id: UUID, now: datetime = NOON) -> OwnBid:
     with db.read() as session:
-        return queries.bid_page(session, actor, bid_id, now, secret=SECRET)
+        return queries.bid_page(session, actor, bid_id, now, seal=SEAL)
 
 
 def names(session: Session) -> list[str]:
@@ -99,7 +100,7 @@ def test_a_receipt_says_when_what_and_for_which_brief(db: Database, made: World,
     bid = look(db, made.owner_a, bid_id)
     (receipt,) = bid.receipts
     assert (receipt.id, receipt.received_at, receipt.brief_version) == (receipt_id, NOON + MOMENT, 1)
-    assert receipt.content_sha256 == digest(LETTER.canonical())
+    assert bid.submitted and receipt.content_sha256 == digest(bid.submitted.canonical()) != digest(LETTER.canonical())
     assert (bid.state, bid.submitted, bid.draft) == (BidState.SUBMITTED, LETTER, None)
     with db.read() as session:
         (letter,) = session.exec(select(OutboxMessage)).all()
@@ -185,7 +186,7 @@ def test_the_submitted_bid_stands_until_its_replacement_is_received(
     now, before = replaced.receipts
     assert (now.received_at, now.replaced_at) == (later, None)
     assert (before.received_at, before.replaced_at) == (NOON, later)
-    assert now.content_sha256 == digest(BETTER.canonical()) != before.content_sha256
+    assert replaced.submitted and now.content_sha256 == digest(replaced.submitted.canonical()) != before.content_sha256
     with db.read() as session:
         assert names(session)[-1] == "bid.replaced"
 
@@ -326,7 +327,7 @@ def test_nothing_is_accepted_once_opened_or_cancelled_however_early_it_was_recei
     with db.write() as session:
         other = factories.brief(session, made, closes_at=CLOSES)
         started = start_bid(session, made.owner_a, other, made.provider_a)
-        save_draft(session, made.owner_a, started, LETTER, secret=SECRET)
+        save_draft(session, made.owner_a, started, LETTER, seal=SEAL)
         cancel_brief(session, made.commissioner, other, "The family has moved away.")
     with pytest.raises(Refused) as no:
         submit(db, made.owner_a, started)
@@ -475,7 +476,8 @@ def test_the_opened_bids_are_those_that_stand(db: Database, made: World, brief_i
     withdraw(db, made.owner_b, withdrawn)
     with db.write() as session:
         mark_opened(session, lock_brief(session, brief_id, exclusive=True), CLOSES)
+        let_open(session, brief_id)
     with db.read() as session:
         (opened,) = queries.opened_bids(session, session.get_one(Brief, brief_id), secret=SECRET)
     assert (opened.bid_id, opened.provider_name, opened.letter) == (bid_id, "Alder Therapy", LETTER)
-    assert (opened.received_at, opened.content_sha256) == (NOON, digest(LETTER.canonical()))
+    assert (opened.received_at, opened.content_sha256) == (NOON, digest(opened.letter.canonical()))

@@ -1,5 +1,6 @@
 """The pages of a bid, from the invitation to the receipt, as its bidder and as everybody else meets them."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -91,7 +92,8 @@ def test_from_the_invitation_to_the_receipt_and_back(
         assert client.post(f"{bid}/submit", data=YES).headers["location"] == f"{bid}/receipt"
     page = soup(client.get(f"{bid}/receipt").text)
     letter = Letter("We listen first.", "Ten years of it.", "Therapist of Alder Therapy", 250_000)
-    assert page.select_one(".portal-digest").text == digest(letter.canonical())
+    salted = replace(letter, salt=page.select_one(".portal-salt").text)
+    assert page.select_one(".portal-digest").text == digest(salted.canonical()) != digest(letter.canonical())
     assert "Monday 23 November 2026, 12:00:00 London time" in page.text
     assert page.find("button", attrs={"data-print": True})
     clock.forward(hours=1)

@@ -1,7 +1,8 @@
 """The seal: before the opening no byte of a bid is anywhere in the database, and no question reaches a letter."""
 
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import MetaData, select
@@ -14,14 +15,17 @@ from app.bids.rules import Letter
 from app.bids.sealed import BidLetter, LetterKind
 from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
-from app.core.crypto import Unreadable
+from app.core.crypto import Unreadable, digest, seal
 from app.core.database import Database
 from app.core.refusals import NotFound
+from app.core.sealing import BUCKET
+from app.sealing.asking import LettersShut, Seal
 from app.settings import DEVELOPMENT_SECRET as SECRET
 from tests import NOON, ROOT, factories
 from tests.conftest import ClientFor
 from tests.databases import Furniture
 from tests.factories import World
+from tests.sealing import SEAL, let_open
 
 CANARIES = ("canary-approach-7f3a", "canary-experience-91bc", "987654321")
 SENT = Letter(CANARIES[0], CANARIES[1], "Therapist of Alder Therapy", int(CANARIES[2]))
@@ -40,9 +44,9 @@ def brief_id(db: Database, made: World) -> UUID:
     with db.write() as session:
         brief_id = factories.brief(session, made, closes_at=CLOSES)
         bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
-        save_draft(session, made.owner_a, bid_id, SENT, secret=SECRET)
-        submit_bid(session, made.owner_a, bid_id, received_at=NOON, secret=SECRET)
-        save_draft(session, made.owner_a, bid_id, DRAFTED, secret=SECRET)
+        save_draft(session, made.owner_a, bid_id, SENT, seal=SEAL)
+        submit_bid(session, made.owner_a, bid_id, received_at=NOON, seal=SEAL)
+        save_draft(session, made.owner_a, bid_id, DRAFTED, seal=SEAL)
     return brief_id
 
 
@@ -77,26 +81,62 @@ def test_before_the_opening_the_bids_do_not_exist(db: Database, made: World, bri
     with db.write() as session:
         brief = session.get_one(Brief, brief_id)
         mark_opened(session, brief, CLOSES)
+        with pytest.raises(Unreadable):
+            queries.opened_bids(session, brief, secret=SECRET)
+        let_open(session, brief_id)
+        session.flush()
         assert [bid.letter for bid in queries.opened_bids(session, brief, secret=SECRET)] == [SENT]
 
 
 @pytest.mark.row("7.3")
 def test_a_letter_opens_only_in_its_own_place_and_under_its_own_key(db: Database, made: World, brief_id: UUID) -> None:
+    other = Seal(SECRET, "the token of another session")
+    with db.read() as session:
+        sealed, draft = _letter(session, LetterKind.SUBMITTED), _letter(session, LetterKind.DRAFT)
+    assert (queries.read_letter(sealed, SEAL), queries.read_letter(draft, SEAL)) == (SENT, DRAFTED)
+    with pytest.raises(LettersShut):
+        queries.read_letter(sealed, other)
+    with pytest.raises(Unreadable):
+        queries.read_opened(sealed, SECRET)
+    keys = {one.id: queries.data_key(one, SEAL) for one in (sealed, draft)}
+    assert queries.read_letter(sealed, replace(other, keys=keys)) == SENT
+    for changed in (
+        {"bid_id": uuid4()},
+        {"ciphertext": draft.ciphertext},
+        {"ciphertext": sealed.ciphertext[::-1]},
+    ):
+        moved = BidLetter(**(sealed.model_dump() | changed))
+        with pytest.raises((Unreadable, LettersShut)):
+            queries.read_letter(moved, SEAL)
+        with pytest.raises(Unreadable):
+            queries.read_letter(moved, replace(SEAL, keys=keys))
+
+
+def test_the_length_of_what_is_kept_does_not_tell_how_long_a_letter_is(
+    db: Database, made: World, brief_id: UUID
+) -> None:
+    with db.read() as session:
+        lengths = {len(_letter(session, kind).ciphertext) for kind in LetterKind}
+    assert lengths == {BUCKET + 28}, "the nonce and the tag beside whole buckets"
+
+
+def test_a_letter_from_before_the_keyholder_is_read_and_is_sealed_as_it_is_sent(
+    db: Database, made: World, brief_id: UUID
+) -> None:
     with db.write() as session:
-        sealed = _letter(session, LetterKind.SUBMITTED)
-        with pytest.raises(Unreadable):
-            queries.read_letter(sealed, "another secret")
         draft = _letter(session, LetterKind.DRAFT)
-        moved = BidLetter(
-            bid_id=sealed.bid_id, kind="submitted", wrapped_key=draft.wrapped_key, ciphertext=draft.ciphertext
-        )
-        with pytest.raises(Unreadable):
-            queries.read_letter(moved, SECRET)
-        changed = BidLetter(
-            bid_id=sealed.bid_id, kind="submitted", wrapped_key=sealed.wrapped_key, ciphertext=sealed.ciphertext[::-1]
-        )
-        with pytest.raises(Unreadable):
-            queries.read_letter(changed, SECRET)
+        old = seal(DRAFTED.canonical(), secret=SECRET, bound_to=draft.bid_id.bytes + b"draft")
+        draft.brief_wrap = draft.own_wrap = draft.session_wrap = None
+        draft.wrapped_key, draft.ciphertext = old.wrapped_key, old.ciphertext
+    with db.read() as session:
+        assert queries.read_letter(_letter(session, LetterKind.DRAFT), SEAL) == DRAFTED
+    with db.write() as session:
+        submit_bid(session, made.owner_a, draft.bid_id, received_at=NOON, seal=SEAL)
+    with db.read() as session:
+        sent = _letter(session, LetterKind.SUBMITTED)
+        assert sent.wrapped_key is None and queries.read_letter(sent, SEAL) == DRAFTED
+        receipt = queries.receipts(session, draft.bid_id)[0]
+        assert receipt.content_sha256 == digest(queries.read_letter(sent, SEAL).canonical())
 
 
 def _letter(session: Session, kind: LetterKind) -> BidLetter:
@@ -125,10 +165,10 @@ def test_with_or_without_a_bid_every_other_person_sees_the_same_bytes(
     assert all(status in (200, 404) for status, _ in before.values()) and len(before) == 24
     with db.write() as session:
         bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
-        save_draft(session, made.owner_a, bid_id, SENT, secret=SECRET)
+        save_draft(session, made.owner_a, bid_id, SENT, seal=SEAL)
     assert _seen(client_for, made, brief_id) == before
     with db.write() as session:
-        submit_bid(session, made.owner_a, bid_id, received_at=NOON, secret=SECRET)
+        submit_bid(session, made.owner_a, bid_id, received_at=NOON, seal=SEAL)
     assert _seen(client_for, made, brief_id) == before
     for person in (made.commissioner, made.chair, made.owner_b):
         for path in (f"/bids/{bid_id}", f"/bids/{bid_id}/check", f"/bids/{bid_id}/receipt"):

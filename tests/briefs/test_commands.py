@@ -16,7 +16,6 @@ from app.briefs.commands import (
     draft_brief,
     mark_awarded,
     mark_opened,
-    publish_brief,
     revise_brief,
 )
 from app.briefs.models import Brief, BriefInvitation, FundingLimit
@@ -34,6 +33,7 @@ from tests import NOON, factories
 from tests.conftest import Clock
 from tests.databases import Furniture
 from tests.factories import World
+from tests.sealing import publish_brief
 
 CLOSES = closing(date(2026, 11, 30), 12)
 

@@ -87,7 +87,7 @@ def test_from_a_blank_form_to_an_open_brief(db: Database, made: World, client_fo
         row.td.text for row in open_page.find("h2", string="Invited members").find_next("table").select("tbody tr")
     ]
     assert members == ["Alder Therapy", "Birch Therapy"]
-    assert [li.span.text for li in open_page.select(".portal-timeline li")][1].endswith("and invited 2 members")
+    assert [li.span.text for li in open_page.select(".portal-timeline li")][-1].endswith("and invited 2 members")
 
 
 @pytest.mark.row("5.2")

@@ -24,6 +24,7 @@ from app.core.blobs import Blobs
 from app.core.database import Database
 from app.main import create_app
 from app.settings import Settings
+from tests.sealing import keyholder
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -117,7 +118,11 @@ def site(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     blobs = Blobs(config.blob_url, config.document_keys)
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(db, config=config, blobs=blobs), host="127.0.0.1", port=port, log_level="warning", lifespan="off"
+            create_app(db, config=config, blobs=blobs, keyholder=keyholder(db)),
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            lifespan="off",
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)

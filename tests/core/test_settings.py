@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.settings import DEVELOPMENT_SECRET, Settings
+from app.settings import DEVELOPMENT_KEYHOLDER_TOKEN, DEVELOPMENT_SECRET, KeyholderSettings, Settings
 
 SAFE: dict[str, Any] = {
     "environment": "production",
@@ -16,6 +16,8 @@ SAFE: dict[str, Any] = {
     "allowed_hosts": "portal.example",
     "secret_key": "k" * 32,
     "document_keys": "2027:" + "A" * 43 + "=",
+    "receipt_keys": "2027:" + "A" * 43 + "=",
+    "keyholder_token": "t" * 32,
 }
 
 UNSAFE = [
@@ -23,6 +25,9 @@ UNSAFE = [
     ({"secret_key": "k" * 31}, "PORTAL_SECRET_KEY is shorter than 32 characters"),
     ({"demonstration": True}, "PORTAL_DEMONSTRATION is on"),
     ({"document_keys": Settings().document_keys}, "PORTAL_DOCUMENT_KEYS holds the development one"),
+    ({"receipt_keys": Settings().receipt_keys}, "PORTAL_RECEIPT_KEYS holds the development one"),
+    ({"keyholder_token": DEVELOPMENT_KEYHOLDER_TOKEN}, "PORTAL_KEYHOLDER_TOKEN is the development one"),
+    ({"keyholder_token": "t" * 31}, "PORTAL_KEYHOLDER_TOKEN is shorter than 32 characters"),
     ({"scanner": "development"}, "PORTAL_SCANNER is the development scanner"),
     ({"public_url": "http://portal.example"}, "PORTAL_PUBLIC_URL is not https"),
     ({"allowed_hosts": "*"}, "PORTAL_ALLOWED_HOSTS admits every host"),
@@ -81,3 +86,28 @@ def test_a_child_process_reads_the_same_settings(monkeypatch: pytest.MonkeyPatch
         for name, value in given.environment_for_children().items():
             monkeypatch.setenv(name, value)
         assert Settings() == given
+
+
+KEYHOLDER: dict[str, Any] = {"environment": "production", "master_keys": SAFE["document_keys"], "token": "t" * 32}
+
+
+@pytest.mark.bar("S3")
+@pytest.mark.parametrize(
+    ("unsafe", "words"),
+    [
+        ({"master_keys": KeyholderSettings().master_keys}, "KEYHOLDER_MASTER_KEYS holds the development one"),
+        ({"token": DEVELOPMENT_KEYHOLDER_TOKEN}, "KEYHOLDER_TOKEN is the development one"),
+        ({"token": "t" * 31}, "KEYHOLDER_TOKEN is shorter than 32 characters"),
+        ({"opening_drain_seconds": 59}, "KEYHOLDER_OPENING_DRAIN_SECONDS is under 60"),
+    ],
+)
+def test_the_keyholder_refuses_each_unsafe_setting_in_production_alone(unsafe: dict[str, Any], words: str) -> None:
+    assert KeyholderSettings(**KEYHOLDER) and KeyholderSettings(**(KEYHOLDER | unsafe | {"environment": "development"}))
+    with pytest.raises(ValueError, match="refusing to start in production: " + words):
+        KeyholderSettings(**(KEYHOLDER | unsafe))
+
+
+@pytest.mark.parametrize("url", ["http://keyholder.example", "http://127.0.0.1.example", "ftp://127.0.0.1"])
+def test_the_keyholder_is_never_asked_in_the_open(url: str) -> None:
+    with pytest.raises(ValidationError):
+        Settings(keyholder_url=url)

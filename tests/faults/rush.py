@@ -16,24 +16,22 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.bids import queries
 from app.bids.commands import submit_bid
 from app.bids.models import Bid, BidReceipt
 from app.bids.rules import Letter
-from app.bids.sealed import BidLetter, LetterKind
+from app.bids.sealed import LetterKind
 from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
 from app.briefs.queries import lock_brief
 from app.core import clock
 from app.core.actor import Actor, Seat
 from app.core.audit import AuditEvent
-from app.core.crypto import seal
 from app.core.database import Database
 from app.core.refusals import Refused
 from app.frameworks.models import Framework
 from app.providers.models import Practitioner
-from app.settings import DEVELOPMENT_SECRET as SECRET
 from tests import factories
+from tests.sealing import SEAL, sealed_letter
 
 THREADS = 8
 DRAIN = timedelta(seconds=0.3)
@@ -69,7 +67,7 @@ Submit = Callable[[Database, Actor, UUID, datetime, threading.Event], UUID]
 
 def properly(db: Database, actor: Actor, bid_id: UUID, received_at: datetime, opened: threading.Event) -> UUID:
     with db.write() as session:
-        return submit_bid(session, actor, bid_id, received_at=received_at, secret=SECRET)
+        return submit_bid(session, actor, bid_id, received_at=received_at, seal=SEAL)
 
 
 def rush(db: Database, posts: int, submit: Submit = properly, *, seed: int = 1) -> History:
@@ -175,13 +173,7 @@ class _Scene:
         bid = Bid(brief_id=brief.id, provider_id=provider_id, started_at=self.now, started_by=self.writer.id)
         session.add(bid)
         letter = Letter("We listen.", "Ten years.", PRACTITIONER, 250_000)
-        bound_to = queries.bound_to(bid.id, LetterKind.DRAFT)
-        sealed = seal(letter.canonical(), secret=SECRET, bound_to=bound_to)
-        session.add(
-            BidLetter(
-                bid_id=bid.id, kind=LetterKind.DRAFT, wrapped_key=sealed.wrapped_key, ciphertext=sealed.ciphertext
-            )
-        )
+        session.add(sealed_letter(session, bid, letter, LetterKind.DRAFT))
         return actor, bid.id, brief.id
 
 

@@ -22,11 +22,11 @@ from app.core.audit import AuditEvent
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
 from app.core.rows import reference
-from app.settings import DEVELOPMENT_SECRET as SECRET
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.faults.rush import A_ROUND, Post, rush, violations
+from tests.sealing import SEAL
 
 CLOSES = NOON + timedelta(days=10)
 MOMENT = timedelta(milliseconds=1)
@@ -114,7 +114,7 @@ def bid_id(db: Database, made: factories.World) -> UUID:
         brief_id = factories.brief(session, made, closes_at=CLOSES)
         started = start_bid(session, made.owner_a, brief_id, made.provider_a)
         letter = Letter("We listen.", "Ten years.", "Therapist of Alder Therapy", 250_000)
-        save_draft(session, made.owner_a, started, letter, secret=SECRET)
+        save_draft(session, made.owner_a, started, letter, seal=SEAL)
         return started
 
 

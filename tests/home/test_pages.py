@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app.applications.commands import start_application
 from app.awards.commands.award import approve_award
-from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
+from app.awards.commands.opening import add_assessor, declare_interests
 from app.bids.commands import start_bid
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
@@ -26,6 +26,7 @@ from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, written
 from tests.conftest import ClientFor, Clock
 from tests.databases import statements
+from tests.sealing import approve_opening
 
 
 def _page(client_for: ClientFor, actor: Actor, path: str = "/") -> BeautifulSoup:

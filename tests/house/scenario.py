@@ -17,7 +17,7 @@ from app.applications.scoring import commands as scoring
 from app.applications.scoring.models import RoundAssessor
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award
-from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
+from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.models import BriefAssessor, OutcomeLetter
 from app.bids import commands as bids
 from app.bids.rules import Letter
@@ -70,6 +70,7 @@ from app.settings import Settings
 from tests import NOON, factories
 from tests.applications.scoring import CODE, SCORED, admits, marked, named, rolls
 from tests.conftest import Clock
+from tests.sealing import SEAL, approve_opening
 
 PDF = b"%PDF-1.4 a demonstration certificate"
 
@@ -165,8 +166,8 @@ def letter(session: Session, provider_id: UUID, *, price_pence: int = 200_000, w
 
 def _bid(session: Session, owner: Actor, provider_id: UUID, brief_id: UUID, secret: str, price: int) -> None:
     bid_id = bids.start_bid(session, owner, brief_id, provider_id)
-    bids.save_draft(session, owner, bid_id, letter(session, provider_id, price_pence=price), secret=secret)
-    bids.submit_bid(session, owner, bid_id, received_at=clock.now(session), secret=secret)
+    bids.save_draft(session, owner, bid_id, letter(session, provider_id, price_pence=price), seal=SEAL)
+    bids.submit_bid(session, owner, bid_id, received_at=clock.now(session), seal=SEAL)
 
 
 @contextmanager

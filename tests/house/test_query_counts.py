@@ -19,6 +19,7 @@ from tests.conftest import Clock
 from tests.databases import statements
 from tests.house.scenario import Scenario, letter, scenario
 from tests.house.walk import READING, Walker, paths
+from tests.sealing import SEAL
 
 MORE = 12
 
@@ -32,7 +33,7 @@ def _grow(db: Database, made: Scenario, secret: str) -> None:
             brief = factories.brief(session, world, closes_at=NOON + timedelta(days=3 + number))
             for owner, provider in ((world.owner_a, world.provider_a), (world.owner_b, world.provider_b)):
                 bid = bids.start_bid(session, owner, brief, provider)
-                bids.save_draft(session, owner, bid, letter(session, provider), secret=secret)
+                bids.save_draft(session, owner, bid, letter(session, provider), seal=SEAL)
             factories.brief(session, world, published_at=None)
             evidence.add_item(
                 session,

@@ -15,6 +15,7 @@ from tests import NOON
 from tests.conftest import Clock
 from tests.house.scenario import Scenario, letter, scenario
 from tests.house.walk import READING, Walker, normal, paths
+from tests.sealing import SEAL
 
 CANARY = "zanzibar-quokka-marmalade"
 PRICE = 123_457
@@ -68,9 +69,9 @@ def test_nothing_anybody_else_sees_depends_on_a_sealed_bid(
     with db.write() as session:
         bid_a = bids.start_bid(session, owner, made.open_brief, provider_id)
         canary = replace(letter(session, provider_id), approach=f"{CANARY} we begin gently", price_pence=PRICE)
-        bids.save_draft(session, owner, bid_a, canary, secret=config.secret_key)
+        bids.save_draft(session, owner, bid_a, canary, seal=SEAL)
         now = app_clock.now(session)
-        bids.submit_bid(session, owner, bid_a, received_at=now, secret=config.secret_key)
+        bids.submit_bid(session, owner, bid_a, received_at=now, seal=SEAL)
     its_ids = (bid_a, *(known for known in made.objects["bid_id"] if known != made.bid_a))
     with_it = replace(made, bid_a=bid_a, objects=made.objects | {"bid_id": its_ids})
     for before, after in zip(without, _while_sealed(walker, with_it, clock), strict=True):
@@ -84,9 +85,9 @@ def test_no_bid_can_be_read_in_a_copy_of_the_database_or_the_store(
     made = scenario(db, blobs, config, clock)
     with db.write() as session:
         content = replace(letter(session, made.world.provider_a, price_pence=PRICE), approach=CANARY, experience=CANARY)
-        bids.save_draft(session, made.world.owner_a, made.bid_a, content, secret=config.secret_key)
+        bids.save_draft(session, made.world.owner_a, made.bid_a, content, seal=SEAL)
         now = app_clock.now(session)
-        bids.submit_bid(session, made.world.owner_a, made.bid_a, received_at=now, secret=config.secret_key)
+        bids.submit_bid(session, made.world.owner_a, made.bid_a, received_at=now, seal=SEAL)
     tables = MetaData()
     tables.reflect(db.engine)
     with db.engine.connect() as connection:

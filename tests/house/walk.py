@@ -15,6 +15,7 @@ from app.core.database import Database
 from app.main import ROOMS, create_app
 from app.settings import Settings
 from app.web.routing import Policy
+from tests.sealing import keyholder, signed_in
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,16 @@ class Walker:
 
     def __init__(self, db: Database, config: Settings, blobs: Blobs) -> None:
         self.actor = NOBODY
-        self.app = create_app(db, config=config, blobs=blobs)
+        self.app = create_app(
+            db, config=config, blobs=blobs, keyholder=keyholder(db, signed_in=lambda session, token: self.actor)
+        )
         self.app.state.load_actor = lambda request: self.actor
         self.loop = asyncio.Runner()
         self.client = AsyncClient(
-            transport=ASGITransport(self.app), base_url="http://testserver", headers={"Origin": "http://testserver"}
+            transport=ASGITransport(self.app),
+            base_url="http://testserver",
+            headers={"Origin": "http://testserver"},
+            cookies=signed_in(config),
         )
 
     def knock(self, actor: Actor, door: Door, path: str, **more: Any) -> Response:

@@ -22,6 +22,7 @@ from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.factories import World
 from tests.house.scenario import awarded_brief, letter
+from tests.sealing import SEAL
 
 
 @pytest.fixture
@@ -87,7 +88,7 @@ def test_a_refused_start_and_a_refused_submit_are_kept_too(
 
 def _draft(session: Session, made: World, brief_id: UUID, given: Letter, secret: str) -> UUID:
     bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
-    save_draft(session, made.owner_a, bid_id, given, secret=secret)
+    save_draft(session, made.owner_a, bid_id, given, seal=SEAL)
     return bid_id
 
 

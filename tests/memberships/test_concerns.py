@@ -34,12 +34,12 @@ from app.memberships.news import Ended
 from app.memberships.queries import eligibility, memberships
 from app.memberships.rules import State
 from app.memberships.rules.concerns import Choice, Kind, Stage, stage, why_not_propose
-from app.settings import DEVELOPMENT_SECRET
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.factories import World
 from tests.house.scenario import letter
+from tests.sealing import SEAL
 
 TODAY = NOON.date()
 LATER = TODAY + timedelta(days=30)
@@ -268,8 +268,8 @@ def test_with_the_membership_its_sealed_bids_are_withdrawn_and_only_the_bidders_
         for owner, provider in ((made.owner_a, made.provider_a), (made.owner_b, made.provider_b)):
             brief_id = factories.brief(session, made, closes_at=NOON + timedelta(days=60))
             bid = submitted[provider] = bids.start_bid(session, owner, brief_id, provider)
-            bids.save_draft(session, owner, bid, letter(session, provider), secret=DEVELOPMENT_SECRET)
-            bids.submit_bid(session, owner, bid, received_at=NOON, secret=DEVELOPMENT_SECRET)
+            bids.save_draft(session, owner, bid, letter(session, provider), seal=SEAL)
+            bids.submit_bid(session, owner, bid, received_at=NOON, seal=SEAL)
         before = {one.id for one in session.exec(select(OutboxMessage))}
     with db.write() as session:
         end_membership(session, made.owner_a, member, "We moved away", LATER if notice else None)

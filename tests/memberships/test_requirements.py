@@ -19,10 +19,10 @@ from app.memberships.queries import eligibility, memberships
 from app.memberships.rules import State
 from app.organisations.rules import Role
 from app.providers.models import Practitioner
-from app.settings import DEVELOPMENT_SECRET as SECRET
 from tests import NOON, factories
 from tests.databases import Furniture, statements
 from tests.factories import World
+from tests.sealing import SEAL
 
 RULE = {"all_of": [{"any_of": [{"kind": "fmc", "suffix": ["A", "P"]}, "law_society"]}]}
 WORDS = "Any one of: Fmc (suffix A or P), or Law society"
@@ -88,7 +88,7 @@ def test_every_room_asks_the_same_function(db: Database, made: World, mediator: 
     _hold(db, made, mediator, "fmc", "1234T")
     _hold(db, made, mediator, "law_society", "99001")
     with db.read() as session:
-        assert bid_page(session, made.owner_a, bid, NOON, secret=SECRET).against_named is None
+        assert bid_page(session, made.owner_a, bid, NOON, seal=SEAL).against_named is None
         with statements(db) as sent:
             states = {m.lot: m.state for m in memberships(session, made.owner_a, NOON)}
         assert set(states.values()) == {State.ACTIVE}
@@ -96,7 +96,7 @@ def test_every_room_asks_the_same_function(db: Database, made: World, mediator: 
     with db.write() as session:
         session.exec(select(EvidenceItem).where(EvidenceItem.kind_slug == "law_society")).one().practitioner_id = None
     with db.read() as session:
-        against = bid_page(session, made.owner_a, bid, NOON, secret=SECRET).against_named
+        against = bid_page(session, made.owner_a, bid, NOON, seal=SEAL).against_named
         assert against is not None
         assert against.words == (
             f"{WORDS} of Therapist of Alder Therapy is not met by what is held: "
@@ -110,7 +110,7 @@ def start_bid_of(session: object, made: World, brief: UUID) -> UUID:
     rule, lot.requirement = lot.requirement, {"all_of": [{"kind": "fmc", "where_held": True}]}
     bid = start_bid(session, made.owner_a, brief, made.provider_a)  # type: ignore[arg-type]
     letter = Letter("We listen.", "Ten years.", "Therapist of Alder Therapy", 100_000)
-    save_draft(session, made.owner_a, bid, letter, secret=SECRET)  # type: ignore[arg-type]
+    save_draft(session, made.owner_a, bid, letter, seal=SEAL)  # type: ignore[arg-type]
     lot.requirement = rule
     return bid
 

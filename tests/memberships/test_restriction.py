@@ -22,7 +22,6 @@ from app.applications.commands import (
 from app.bids import commands as bids
 from app.bids.models import Bid
 from app.bids.queries import not_eligible
-from app.briefs.commands import publish_brief
 from app.briefs.models import Brief, BriefInvitation
 from app.core import audit
 from app.core.actor import Actor
@@ -46,11 +45,11 @@ from app.organisations.rules import OrganisationKind, Role
 from app.providers.commands import archive_provider, pause_provider, return_provider
 from app.providers.models import Provider, ProviderRestriction
 from app.providers.rules.restriction import STEPS, Stage, Step, why_not_step
-from app.settings import DEVELOPMENT_SECRET
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.house.scenario import letter
+from tests.sealing import SEAL, publish_brief
 
 GROUNDS = factories.GROUNDS
 WHY = "The referral came to nothing."
@@ -311,7 +310,7 @@ def test_invitations_stop_and_a_bid_is_kept_but_cannot_win(db: Database, made: f
         before = session.get_one(Bid, bid).model_dump()
         begun = bids.start_bid(session, made.owner_a, half_done, made.provider_a)
         words = letter(session, made.provider_a)
-        bids.save_draft(session, made.owner_a, begun, words, secret=DEVELOPMENT_SECRET)
+        bids.save_draft(session, made.owner_a, begun, words, seal=SEAL)
     with db.write() as session:
         factories.restricted(session, made, made.provider_a)
     with db.write() as session:
@@ -320,9 +319,7 @@ def test_invitations_stop_and_a_bid_is_kept_but_cannot_win(db: Database, made: f
         assert list(invited) == [made.provider_b]
     for refused in (
         lambda session: bids.start_bid(session, made.owner_a, other, made.provider_a),
-        lambda session: bids.submit_bid(
-            session, made.owner_a, begun, received_at=clock.moment, secret=DEVELOPMENT_SECRET
-        ),
+        lambda session: bids.submit_bid(session, made.owner_a, begun, received_at=clock.moment, seal=SEAL),
         lambda session: start_application(session, made.owner_a, made.round_id, made.provider_a),
     ):
         with pytest.raises(Refused, match="provider_restricted"), db.write() as session:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -22,6 +23,7 @@ from app.awards.queries.opening import (
     why_not_take_part_now,
 )
 from app.awards.rules.opening import exclusion, expired_unconfirmed, why_not_appoint, why_not_declare, why_not_release
+from app.bids.commands import open_letters
 from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.models import Bid
 from app.bids.queries import answered
@@ -31,9 +33,12 @@ from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, invited, lock_brief, phase_of
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.refusals import NotFound, Refused
+from app.core.refusals import NotFound, Refusal, Refused
 from app.memberships.commands import keep_answer
 from app.memberships.rules import Moment
+from app.sealing.asking import Released
+
+ASKED_FOR_ANOTHER: Final = Refusal("again", "Somebody else approved the opening at the same moment. Approve it again.")
 
 
 def add_assessor(session: Session, actor: Actor, brief_id: UUID, person_id: UUID) -> None:
@@ -93,8 +98,19 @@ def declare_interests(session: Session, actor: Actor, brief_id: UUID, interests:
     audit.record(session, events.INTERESTS_DECLARED, actor=actor, subject=row.id, about=brief_id, count=len(interests))
 
 
-def approve_opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta) -> bool:
+def approve_opening(
+    session: Session,
+    actor: Actor,
+    brief_id: UUID,
+    *,
+    drain: timedelta,
+    secret: str,
+    told: str | Released | None = None,
+) -> bool:
     """Give one of the two approvals; the second opens the bids in the same transaction. Returns whether they are open.
+
+    `told` is what the keyholder gave to this person: its witness to the first approval, what it released to the second, and
+    nothing to whoever has approved already. From then on the letters are kept under the portal's own `secret`.
 
     The lock is exclusive, so no bid is being written while the bids are opened. Bids are locked before the brief, as a
     submit does, so that the two never wait for each other in a circle. A second click by the same person is quiet.
@@ -109,15 +125,20 @@ def approve_opening(session: Session, actor: Actor, brief_id: UUID, *, drain: ti
     now = clock.now(session)
     if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain):
         raise Refused(refusal)
-    row = OpeningApproval(brief_id=brief_id, person_id=actor.known, position=len(given) + 1, at=now)
+    if told is None or isinstance(told, Released) is not bool(given):
+        raise Refused(ASKED_FOR_ANOTHER)
+    proof = told.witness if isinstance(told, Released) else told
+    row = OpeningApproval(brief_id=brief_id, person_id=actor.known, position=len(given) + 1, at=now, witness=proof)
     session.add(row)
     session.flush()
-    if not given:
+    if isinstance(told, str):
         audit.record(session, events.OPENING_APPROVED, actor=actor, subject=row.id, about=brief_id)
         return False
     digests = receipt_digests(session, brief_id)
     mark_opened(session, brief, now)
     _exclude_ineligible(session, actor, brief, bids)
+    session.flush()
+    open_letters(session, brief_id, told.keys, secret=secret)
     audit.record(
         session, events.BIDS_OPENED, actor=actor, subject=row.id, about=brief_id, count=len(digests), receipts=digests
     )

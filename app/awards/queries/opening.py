@@ -193,6 +193,13 @@ def approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
     return tuple(Approval(*row) for row in rows)
 
 
+def has_approved(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, bool]:
+    """Whether somebody has approved the opening, and whether this person has. Raises `NotFound`."""
+    brief_of_buyer(session, actor, brief_id, *OPENERS)
+    given = approvals(session, brief_id)
+    return bool(given), actor.person_id in {approval.person_id for approval in given}
+
+
 def is_proposed(session: Session, brief_id: UUID) -> bool:
     """Whether an award is proposed or approved."""
     live = select(Award.id).where(Award.brief_id == brief_id, col(Award.rejected_at).is_(None))

@@ -1,0 +1,30 @@
+"""The keyholder's part of the story, by its own code, in the one transaction in which everything is told."""
+
+from uuid import UUID
+
+from app.awards.commands import opening as awards
+from app.awards.queries.opening import approvals
+from app.briefs import commands as briefs
+from app.briefs.models import Brief
+from app.core.actor import Actor
+from app.demo.stage import Stage
+from app.keyholder import opening
+from app.keyholder.keys import key_of, make_key
+from app.sealing.rules import Holder
+
+
+def publish_brief(stage: Stage, actor: Actor, brief_id: UUID) -> None:
+    closes_at = stage.session.get_one(Brief, brief_id).closes_at
+    make_key(stage.session, stage.master, Holder.BRIEF, brief_id, not_before=closes_at)
+    briefs.publish_brief(stage.session, actor, brief_id)
+
+
+def organisation_key(stage: Stage, provider_id: UUID) -> None:
+    if key_of(stage.session, Holder.ORGANISATION, provider_id) is None:
+        make_key(stage.session, stage.master, Holder.ORGANISATION, provider_id)
+
+
+def approve_opening(stage: Stage, actor: Actor, brief_id: UUID) -> None:
+    ask = opening.release if approvals(stage.session, brief_id) else opening.approve
+    told = ask(stage.session, actor, brief_id, master=stage.master, own_now=stage.calendar.now, drain=stage.drain)
+    awards.approve_opening(stage.session, actor, brief_id, drain=stage.drain, told=told, secret=stage.config.secret_key)

@@ -1,0 +1,81 @@
+"""Making pairs of keys, and reading the private ones with the master key that never leaves this process."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.core import clock
+from app.core.crypto import Keyring, Unreadable
+from app.core.sealing import new_pair
+from app.sealing.models import SealingKey
+from app.sealing.rules import Holder, bound
+
+AT_ONCE: Final = 200
+
+
+def key_of(session: Session, holder: Holder, holder_id: UUID, *, lock: bool = False) -> SealingKey | None:
+    query = select(SealingKey).where(SealingKey.holder == holder, SealingKey.holder_id == holder_id)
+    return session.exec(query.with_for_update() if lock else query).first()
+
+
+def make_key(
+    session: Session, master: Keyring, holder: Holder, holder_id: UUID, *, not_before: datetime | None = None
+) -> UUID:
+    """A new pair, in the place of any before it: nothing that was sealed to that one can be opened again."""
+    private, public = new_pair()
+    if old := key_of(session, holder, holder_id, lock=True):
+        session.delete(old)
+        session.flush()
+    row = SealingKey(
+        holder=holder,
+        holder_id=holder_id,
+        public_key=public,
+        wrapped_private=master.wrap(private, bound_to=bound(holder, holder_id, public, not_before)),
+        master_key_id=master.current,
+        not_before=not_before,
+        created_at=clock.now(session),
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def private_key(master: Keyring, row: SealingKey) -> bytes:
+    """Raises `Unreadable` when the row was changed, or its master key is not here."""
+    return master.unwrap(row.wrapped_private, key_id=row.master_key_id, bound_to=_bound(row))
+
+
+def rewrap(session: Session, master: Keyring, *, but: Sequence[UUID] = ()) -> int:
+    """Wrap some of the keys that are not under the current master key by it; how many. Raises `Unreadable`."""
+    old = (
+        select(SealingKey)
+        .where(SealingKey.master_key_id != master.current, col(SealingKey.id).not_in(but))
+        .order_by(col(SealingKey.id))
+    )
+    rows = session.exec(old.limit(AT_ONCE).with_for_update()).all()
+    for row in rows:
+        row.wrapped_private = master.wrap(private_key(master, row), bound_to=_bound(row))
+        row.master_key_id = master.current
+    return len(rows)
+
+
+def unreadable(session: Session, master: Keyring) -> Iterator[SealingKey]:
+    """Each key that these master keys do not open."""
+    for row in session.exec(select(SealingKey).order_by(col(SealingKey.id))):
+        if not _opens(master, row):
+            yield row
+
+
+def _opens(master: Keyring, row: SealingKey) -> bool:
+    try:
+        private_key(master, row)
+    except Unreadable:
+        return False
+    return True
+
+
+def _bound(row: SealingKey) -> bytes:
+    return bound(Holder(row.holder), row.holder_id, row.public_key, row.not_before)

@@ -1,0 +1,132 @@
+"""When a brief's key may be used, and for whom: both clocks past the close, and two entitled people who were here themselves."""
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, func, select
+
+from app.awards.models import OpeningApproval
+from app.awards.policy import OPENERS
+from app.awards.queries.opening import why_not_open_now
+from app.bids.models import Bid
+from app.bids.queries import standing_wraps
+from app.bids.rules import BidState
+from app.briefs.models import Brief, BriefInvitation
+from app.briefs.queries import brief_of_buyer
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.crypto import Keyring, Unreadable
+from app.core.refusals import Refusal, Refused
+from app.core.sealing import unwrap_with
+from app.keyholder.keys import key_of, private_key
+from app.sealing import events
+from app.sealing.asking import Released
+from app.sealing.rules import Holder
+
+AGAIN: Final = Refusal("again", "Somebody else approved the opening at the same moment. Look at the page again.")
+UNPROVEN: Final = Refusal(
+    "unproven",
+    "The first approval was not given to the keyholder by a person who was signed in, so nothing is opened by it.",
+)
+ALTERED: Final = Refusal(
+    "altered",
+    "The key of this brief is not as the keyholder made it. Nothing is opened. Tell the platform’s administrators.",
+)
+
+
+def approve(
+    session: Session, actor: Actor, brief_id: UUID, *, master: Keyring, own_now: datetime, drain: timedelta
+) -> str:
+    """The first approval, as a code that nobody else can make. Raises `NotFound`, `Refused`."""
+    given = _entitled(session, actor, brief_id, own_now, drain)
+    if given:
+        raise Refused(AGAIN)
+    audit.record(session, events.APPROVED, actor=actor, subject=brief_id)
+    return witness(master, brief_id, actor.known)
+
+
+def release(
+    session: Session, actor: Actor, brief_id: UUID, *, master: Keyring, own_now: datetime, drain: timedelta
+) -> Released:
+    """The second approval, and the data keys of the letters that stand. Raises `NotFound`, `Refused`."""
+    given = _entitled(session, actor, brief_id, own_now, drain)
+    if len(given) != 1:
+        raise Refused(AGAIN)
+    audit.record(session, events.RELEASED, actor=actor, subject=brief_id)
+    own = witness(master, brief_id, actor.known)
+    key = key_of(session, Holder.BRIEF, brief_id)
+    if key is None:  # published before there was a keyholder: nothing is sealed to it
+        return Released(own, {})
+    if not is_witness(master, given[0]):
+        raise Refused(UNPROVEN)
+    try:
+        private = private_key(master, key)
+        return Released(
+            own,
+            {
+                letter_id: unwrap_with(private, wrap, bound_to=bid_id.bytes)
+                for bid_id, letter_id, wrap in standing_wraps(session, brief_id)
+            },
+        )
+    except Unreadable:
+        raise Refused(ALTERED) from None
+
+
+def witness(master: Keyring, brief_id: UUID, person_id: UUID, *, key_id: str | None = None) -> str:
+    """What stands on the row of an approval that the keyholder has seen given: its key's name, and a code."""
+    key_id = key_id or master.current
+    return f"{key_id}:{master.mac(b'opening 1 ' + brief_id.bytes + person_id.bytes, key_id=key_id).hex()}"
+
+
+def is_witness(master: Keyring, approval: OpeningApproval) -> bool:
+    try:
+        expected = witness(
+            master, approval.brief_id, approval.person_id, key_id=approval.witness.rpartition(":")[0] or None
+        )
+    except Unreadable:
+        return False
+    return hmac.compare_digest(expected, approval.witness)
+
+
+def answered_by_all(session: Session, brief_id: UUID) -> bool:
+    """Whether nobody who was invited is still to answer: each has a bid that stands, or has said "not this time"."""
+    bid = (
+        select(Bid.id)
+        .where(Bid.brief_id == brief_id, Bid.provider_id == BriefInvitation.provider_id)
+        .where(Bid.state == BidState.SUBMITTED)
+    )
+    waiting = select(func.count()).where(
+        BriefInvitation.brief_id == brief_id, col(BriefInvitation.declined_at).is_(None), ~bid.exists()
+    )
+    return session.exec(waiting).one() == 0
+
+
+def stays_shut_until(session: Session, brief: Brief) -> datetime:
+    """The later of when it closes by the database and of what its key is bound to.
+
+    A brief that was closed early is believed only where there is nobody left who could still have bid.
+    """
+    key = key_of(session, Holder.BRIEF, brief.id)
+    if key is None or key.not_before is None or brief.closes_at >= key.not_before:
+        return brief.closes_at
+    return brief.closes_at if answered_by_all(session, brief.id) else key.not_before
+
+
+def _entitled(
+    session: Session, actor: Actor, brief_id: UUID, own_now: datetime, drain: timedelta
+) -> Sequence[OpeningApproval]:
+    """The approvals given, where this person may give the next by the rules of the opening, and by the clock that is behind.
+
+    Raises `NotFound`, `Refused`.
+    """
+    brief = brief_of_buyer(session, actor, brief_id, *OPENERS)
+    now = min(clock.now(session), own_now)
+    if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain):
+        raise Refused(refusal)
+    if now < stays_shut_until(session, brief) + drain:
+        raise Refused(Refusal("bound", "The key of this brief is bound to a later close than the brief now says."))
+    given = select(OpeningApproval).where(OpeningApproval.brief_id == brief_id)
+    return session.exec(given.order_by(col(OpeningApproval.position))).all()

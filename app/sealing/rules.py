@@ -1,0 +1,16 @@
+"""Who has a pair of keys, and what is bound into the wrap of a private one. Pure."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Holder(StrEnum):
+    BRIEF = "brief"
+    ORGANISATION = "organisation"
+
+
+def bound(holder: Holder, holder_id: UUID, public_key: bytes, not_before: datetime | None) -> bytes:
+    """Change any of these in the database, and the private key does not unwrap."""
+    moment = not_before.astimezone(UTC).isoformat() if not_before else ""
+    return b"portal sealing key 1 " + b"\x00".join((holder.encode(), holder_id.bytes, public_key, moment.encode()))

@@ -1,0 +1,101 @@
+"""What the keyholder does, done in a test's own transaction, by its own code and without a process of its own."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.awards.commands import opening as awards
+from app.awards.queries.opening import approvals
+from app.bids.commands import open_letters
+from app.bids.models import Bid
+from app.bids.queries import standing_wraps
+from app.bids.rules import Letter
+from app.bids.sealed import BidLetter, LetterKind
+from app.briefs import commands as briefs
+from app.briefs.models import Brief
+from app.core import clock
+from app.core.actor import Actor
+from app.core.crypto import Keyring
+from app.core.database import Database
+from app.core.refusals import NotFound, Refused
+from app.core.sealing import enclose, new_data_key, unwrap_with, wrap_to, wrap_under
+from app.keyholder import opening
+from app.keyholder.holder import RealKeyholder
+from app.keyholder.keys import key_of, make_key, private_key
+from app.sealing.asking import KeyMissing, Released, Seal
+from app.sealing.queries import public_keys
+from app.sealing.rules import Holder
+from app.settings import DEVELOPMENT_MASTER_KEYS, DEVELOPMENT_SECRET, Settings
+from app.web.session import session_cookie
+
+MASTER = Keyring.parse(DEVELOPMENT_MASTER_KEYS, "master")
+DRAIN = timedelta(seconds=60)
+TOKEN = "the token of a session"
+SEAL = Seal(DEVELOPMENT_SECRET, TOKEN)
+"""The one session in which tests write and read, unless they are about sessions."""
+
+
+def signed_in(config: Settings, token: str = TOKEN) -> dict[str, str]:
+    """The cookie that holds a session's token."""
+    name, _, value = session_cookie(config, token).partition(";")[0].partition("=")
+    return {name: value}
+
+
+def keyholder(db: Database, **different: Any) -> RealKeyholder:
+    """The real one; its own clock is the database's, which a test may have frozen."""
+    return RealKeyholder(db, MASTER, **({"drain": DRAIN, "own_now": lambda: clock.now(None)} | different))  # type: ignore[arg-type]
+
+
+def brief_key(session: Session, brief_id: UUID) -> None:
+    make_key(session, MASTER, Holder.BRIEF, brief_id, not_before=session.get_one(Brief, brief_id).closes_at)
+
+
+def organisation_key(session: Session, organisation_id: UUID) -> None:
+    make_key(session, MASTER, Holder.ORGANISATION, organisation_id)
+
+
+def publish_brief(session: Session, actor: Actor, brief_id: UUID, **more: Any) -> None:
+    try:
+        briefs.publish_brief(session, actor, brief_id, **more)
+    except KeyMissing:
+        brief_key(session, brief_id)
+        briefs.publish_brief(session, actor, brief_id, **more)
+
+
+def approve_opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta = DRAIN) -> bool:
+    """Ask the keyholder, and go on with what it gave; with nothing where it refused, for the rules to say why."""
+    told: str | Released | None
+    ask = opening.release if approvals(session, brief_id) else opening.approve
+    try:
+        told = ask(session, actor, brief_id, master=MASTER, own_now=clock.now(session), drain=drain)
+    except (Refused, NotFound):
+        told = None
+    return awards.approve_opening(session, actor, brief_id, drain=drain, told=told, secret=DEVELOPMENT_SECRET)
+
+
+def let_open(session: Session, brief_id: UUID) -> None:
+    """The letters that stand, opened as an opening does, where a test has only marked the brief."""
+    key = key_of(session, Holder.BRIEF, brief_id)
+    assert key
+    private = private_key(MASTER, key)
+    found = {
+        letter: unwrap_with(private, wrap, bound_to=bid.bytes)
+        for bid, letter, wrap in standing_wraps(session, brief_id)
+    }
+    open_letters(session, brief_id, found, secret=DEVELOPMENT_SECRET)
+
+
+def sealed_letter(session: Session, bid: Bid, letter: Letter, kind: LetterKind) -> BidLetter:
+    """A letter as it is kept, without the rules that a save asks."""
+    of_brief, own = public_keys(session, bid.brief_id, bid.provider_id)
+    key, bound = new_data_key(), bid.id.bytes
+    return BidLetter(
+        bid_id=bid.id,
+        kind=kind,
+        brief_wrap=wrap_to(of_brief, key, bound_to=bound),
+        own_wrap=wrap_to(own, key, bound_to=bound),
+        session_wrap=wrap_under(TOKEN, key, bound_to=bound),
+        ciphertext=enclose(key, letter.canonical(), bound_to=bound),
+    )

@@ -97,9 +97,9 @@ def publish_brief(
     stands = queries.facts(session, brief, now).seen
     if refusal := rules.why_not_as_seen(seen, stands):
         raise Refused(refusal)
+    refuse_without_key(session, Holder.BRIEF, brief_id, not_before=brief.closes_at)
     if not approve_brief(session, actor, brief, stands, now):
         return
-    refuse_without_key(session, Holder.BRIEF, brief_id, not_before=brief.closes_at)
     members = memberships.members(
         session, lot_id=brief.lot_id, region_id=brief.region_id, at=now, agency_id=brief.raa_id
     )

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import select
 
-from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
+from app.awards.commands.opening import add_assessor, declare_interests
 from app.bids import queries
 from app.bids.commands import save_draft, submit_bid, withdraw_bid
 from app.bids.confirming.commands import remind
@@ -26,6 +26,7 @@ from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
 from tests.factories import World
+from tests.sealing import SEAL, approve_opening
 
 CLOSES = NOON + timedelta(days=10)
 DRAIN = timedelta(seconds=60)
@@ -58,13 +59,13 @@ def _amended(db: Database, made: World, brief_id: UUID, kind: Kind = Kind.MATERI
 
 def _look(db: Database, made: World, bid_id: UUID) -> queries.OwnBid:
     with db.read() as session:
-        return queries.bid_page(session, made.owner_a, bid_id, app_clock.now(session), secret=SECRET)
+        return queries.bid_page(session, made.owner_a, bid_id, app_clock.now(session), seal=SEAL)
 
 
 def _submit(db: Database, made: World, bid_id: UUID, version: int | None = None) -> UUID:
     with db.write() as session:
         now = app_clock.now(session)
-        return submit_bid(session, made.owner_a, bid_id, received_at=now, secret=SECRET, version=version)
+        return submit_bid(session, made.owner_a, bid_id, received_at=now, seal=SEAL, version=version)
 
 
 @pytest.mark.row("5.7")
@@ -97,7 +98,7 @@ def test_another_letter_confirms_too_and_nobody_answers_what_they_did_not_read(
     _amended(db, made, brief_id)
     with db.write() as session:
         other = Letter("We listen.", "Ten years.", "Therapist of Alder Therapy", 240_000)
-        save_draft(session, made.owner_a, bid_id, other, secret=SECRET)
+        save_draft(session, made.owner_a, bid_id, other, seal=SEAL)
     with pytest.raises(Refused) as no:
         _submit(db, made, bid_id, version=1)
     assert no.value.refusal.code == "amended"
@@ -121,7 +122,7 @@ def test_what_is_not_confirmed_by_the_close_is_put_aside_in_words_of_its_own(
         confirmed = factories.submitted_bid(session, brief_id, made.provider_b, made.owner_b, letter)
     _amended(db, made, brief_id)
     with db.write() as session:
-        submit_bid(session, made.owner_b, confirmed, received_at=NOON, secret=SECRET)
+        submit_bid(session, made.owner_b, confirmed, received_at=NOON, seal=SEAL)
         add_assessor(session, made.chair, brief_id, made.assessor.known)
         declare_interests(session, made.assessor, brief_id, {})
     clock.set(CLOSES + DRAIN)

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from app.briefs import rules as brief_rules
-from app.briefs.commands import cancel_brief, draft_brief, publish_brief, revise_brief
+from app.briefs.commands import cancel_brief, draft_brief, revise_brief
 from app.briefs.inviting import rules
 from app.briefs.inviting.commands import forget_people, set_approval_limit
 from app.briefs.inviting.models import MatchLine
@@ -26,6 +26,7 @@ from tests.briefs.test_commands import facts
 from tests.conftest import ClientFor
 from tests.databases import Furniture, statements
 from tests.factories import World
+from tests.sealing import publish_brief
 
 MOST_STATEMENTS = 15
 

@@ -362,6 +362,7 @@ ACCESS: dict[str, set[str]] = {
     "GET /bids/{bid_id}/receipt": A_BIDDERS,
     "GET /briefs/{brief_id}/opening": OPENERS,
     "POST /briefs/{brief_id}/opening": OPENERS,
+    "POST /briefs/{brief_id}/opening/out-of-order": {"approver"},
     "POST /briefs/{brief_id}/assessors": {"chair"},
     "POST /briefs/{brief_id}/assessors/{assessor_id}/release": {"chair"},
     "GET /briefs/{brief_id}/declaration": ASSESSORS,

@@ -28,7 +28,9 @@ from app.bids.closing.routes import router as closing
 from app.bids.reasons.routes import router as reasons
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
+from app.briefs.alerts.routes import router as alerts
 from app.briefs.amending.routes import router as amending
+from app.briefs.calendar.routes import router as calendar
 from app.briefs.inviting import commands as inviting_commands
 from app.briefs.matching.routes import router as matching
 from app.briefs.outages.commands import beat
@@ -81,6 +83,8 @@ ROOMS: Final[tuple[Router, ...]] = (
     briefs,
     amending,
     matching,
+    alerts,
+    calendar,
     bids,
     accuracy,
     closing,

@@ -44,6 +44,7 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
         + frameworks_duties.daily(database)
         + memberships_duties.daily(database)
         + applications_duties.daily(database)
+        + briefs_duties.daily(database)
         + briefs_duties.every_round(database)
         + bids_duties.every_round(database)
     )

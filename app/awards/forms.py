@@ -22,3 +22,7 @@ class Proposal(Form):
 
 class Rejection(Form):
     reason: str = Field(title="your reason", min_length=LEAST_REASON, max_length=1000)
+
+
+class BrokenGlass(Form):
+    reason: str = Field(title="the reason", min_length=10, max_length=1000)

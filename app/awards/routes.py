@@ -10,7 +10,8 @@ from app.applications.scoring.queries import assessing as applications
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
-from app.awards.forms import Appointment, Proposal, Rejection
+from app.awards.commands.out_of_order import break_glass
+from app.awards.forms import Appointment, BrokenGlass, Proposal, Rejection
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks
 from app.awards.queries.letters import own_letter, own_letters
@@ -92,6 +93,25 @@ def open_with_another(
             approve_opening(session, actor, brief_id, drain=_drain(config), secret=config.secret_key, told=told)
     except Refused as no:
         return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+    return see(f"/briefs/{brief_id}/opening")
+
+
+@router.post("/briefs/{brief_id}/opening/out-of-order", allow=approvers)
+def open_out_of_order(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    brief_id: UUID,
+    form: Posted[BrokenGlass] = posted(BrokenGlass),
+) -> Response:
+    if form.value is None:
+        return _opening(request, actor, db, config, brief_id, form=form, status=422)
+    try:
+        with db.write() as session:
+            break_glass(session, actor, brief_id, form.value.reason)
+    except Refused as no:
+        return _opening(request, actor, db, config, brief_id, form=form, refusal=no.refusal, status=409)
     return see(f"/briefs/{brief_id}/opening")
 
 
@@ -282,7 +302,7 @@ def _opening(
     config: Settings,
     brief_id: UUID,
     *,
-    form: Posted[Appointment] | None = None,
+    form: Posted[Appointment] | Posted[BrokenGlass] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:

@@ -20,3 +20,7 @@ AMENDED = declare(
 APPROVED = declare("brief.approved", "approved brief {reference}, the first of two approvers")
 LIMIT_SET = declare("brief.limit_set", "set the budget above which two approve a brief to {now}; it was {before}")
 DECLINE_UNDONE = declare("brief.decline_undone", "took “not this time” back for brief {reference}")
+ALERT_SAVED = declare("alert.saved", "saved an alert for new briefs: {often}")
+ALERT_ENDED = declare("alert.ended", "ended an alert for new briefs")
+CALENDAR_MADE = declare("calendar.made", "made a secret address for their calendar of deadlines")
+CALENDAR_ENDED = declare("calendar.ended", "ended the secret address of their calendar of deadlines")

@@ -1,9 +1,14 @@
 """Briefs: each told from its first draft to the stage at which the data leaves it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from app.briefs.amending.commands import propose_amendment, publish_amendment
+from app.briefs.amending.queries import terms_of
+from app.briefs.amending.rules import Kind
 from app.briefs.commands import cancel_brief, draft_brief
+from app.briefs.models import Brief
 from app.briefs.rules import AgeBand, Facts
 from app.demo import assessing, bidding
 from app.demo.frameworks import parts
@@ -32,7 +37,19 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
         cancel_brief(stage.session, stage.actor(brief["author"]), stage[key], brief["reason"])
         return
     yield from bidding.story(stage, brief)
+    if change := brief.get("change"):
+        yield ago(change["when"], 16)
+        _change(stage, brief, change)
     yield from assessing.story(stage, brief)
+
+
+def _change(stage: Stage, brief: dict[str, Any], change: dict[str, Any]) -> None:
+    """What its commissioner proposes and its publisher publishes: the number of sessions, which asks bidders to confirm."""
+    brief_id = stage[brief["key"]]
+    terms = replace(terms_of(stage.session.get_one(Brief, brief_id)), sessions=change["sessions"])
+    author, publisher = stage.actor(brief["author"]), stage.actor(brief["publisher"])
+    amendment = propose_amendment(stage.session, author, brief_id, Kind.MATERIAL, terms, change["reason"])
+    publish_amendment(stage.session, publisher, brief_id, amendment)
 
 
 def _closes_at(stage: Stage, brief: dict[str, Any]) -> datetime:

@@ -1,9 +1,11 @@
 """The outage rule: a silence of the service near a deadline extends it for everybody alike, once, and says so."""
 
+import gc
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from app.briefs import duties
@@ -16,10 +18,13 @@ from app.briefs.rules import closing
 from app.core import beats
 from app.core.audit import sentence, timeline, verify
 from app.core.beats import Outage, ServiceBeat
+from app.core.blobs import Blobs
 from app.core.database import Database
 from app.core.mail import OutboxMessage
+from app.main import create_app
+from app.settings import Settings
 from tests import NOON, factories
-from tests.conftest import ClientFor, Clock
+from tests.conftest import BROWSER, ClientFor, Clock
 from tests.databases import Furniture
 from tests.factories import World
 
@@ -145,3 +150,21 @@ def test_a_silence_far_from_every_deadline_changes_nothing(db: Database, made: W
     with db.read() as session:
         assert session.exec(select(OutboxMessage)).all() == []
         assert session.exec(select(Outage)).one().applied_at is not None
+
+
+@pytest.mark.row("7.8")
+def test_a_web_process_makes_good_an_outage_before_it_answers(
+    db: Database, made: World, clock: Clock, config: Settings, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gc, "freeze", lambda: None)
+    monkeypatch.setattr(gc, "set_threshold", lambda *sizes: None)
+    with db.write() as session:
+        brief_id = factories.brief(session, made, closes_at=CLOSES)
+    clock.set(CLOSES - 30 * MINUTE)
+    beat(db)
+    clock.set(CLOSES + 30 * MINUTE)
+    app = create_app(db, config=config, blobs=blobs)
+    app.state.load_actor = lambda request: made.owner_a
+    with TestClient(app, headers=BROWSER) as client:
+        assert "could not be reached" in client.get(f"/opportunities/{brief_id}").text
+    assert _closes(db, brief_id) == CLOSES + 2 * HOUR

@@ -21,6 +21,9 @@ from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.models import BriefAssessor, OutcomeLetter
 from app.bids import commands as bids
 from app.bids.rules import Letter
+from app.briefs.alerts.commands import save_alert
+from app.briefs.alerts.rules import Often
+from app.briefs.calendar.commands import make_calendar
 from app.briefs.models import BriefCriterion
 from app.core import clock
 from app.core.actor import NOBODY, Actor
@@ -107,6 +110,9 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         open_brief = factories.brief(session, world)
         bid_a = bids.start_bid(session, world.owner_a, open_brief, world.provider_a) if draft else uuid4()
         amendment = factories.amendment(session, world, open_brief)
+        any_brief = {"framework_id": None, "region_id": None, "service": "", "often": Often.DAILY}
+        alert = save_alert(session, world.owner_a, **any_brief)
+        feed = make_calendar(session, world.owner_a)
         unpublished = factories.brief(session, world, published_at=None)
     documents = _documents(db, blobs, world)
     _certificate(db, world)
@@ -123,6 +129,8 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         "application_id": (application,),
         "part_id": (part,),
         "amendment_id": (amendment,),
+        "alert_id": (alert,),
+        "feed": (feed,),
         "returned_id": tuple(returned),
         "section": ("1",),
     }

@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.accounts.models import Person
-from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval
-from app.awards.policy import ASSESSORS, CHAIRS, OPENERS
+from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval, OutOfOrder
+from app.awards.policy import APPROVERS, ASSESSORS, CHAIRS, OPENERS
 from app.awards.rules.opening import OPENERS as HOW_MANY
-from app.awards.rules.opening import why_not_appoint, why_not_open, why_not_take_part
+from app.awards.rules.opening import why_not_appoint, why_not_break_glass, why_not_open, why_not_take_part
 from app.bids.models import Bid, BidReceipt
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
@@ -60,6 +60,15 @@ class Approval:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Why the bids are opened out of order."""
+
+    name: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpeningView:
     brief: BriefHead
     now: datetime
@@ -71,6 +80,8 @@ class OpeningView:
     why_not_appoint: Refusal | None
     why_not_open: Refusal | None
     is_assessor: bool
+    out_of_order: Said | None
+    may_break_glass: bool
 
 
 def head(brief: Brief, now: datetime) -> BriefHead:
@@ -102,6 +113,8 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
         why_not_appoint=why_not_appoint(phase=phase_of(brief, now), proposed=is_proposed(session, brief_id)),
         why_not_open=why_not_open_now(session, actor, brief, now=now, drain=drain),
         is_assessor=actor.person_id in asked,
+        out_of_order=said_out_of_order(session, brief_id),
+        may_break_glass=phase_of(brief, now) is Phase.CLOSED and brief.raa_id in buyer_ids(actor, *APPROVERS),
     )
 
 
@@ -111,6 +124,7 @@ def why_not_open_now(
     """The rules of the opening, with the facts of this moment."""
     if refusal := why_not_take_part_now(session, actor.known, brief.id):
         return refusal
+    glass_broken = phase_of(brief, now) is Phase.CLOSED and session.get(OutOfOrder, brief.id) is not None
     declared = session.exec(select(BriefAssessor.declared_at).where(BriefAssessor.brief_id == brief.id)).all()
     return why_not_open(
         phase=phase_of(brief, now),
@@ -123,7 +137,33 @@ def why_not_open_now(
         person=actor.known,
         chair=is_chair(actor, brief),
         brief_id=brief.id,
+        out_of_order=glass_broken,
+        approver=brief.raa_id in buyer_ids(actor, *APPROVERS),
     )
+
+
+def why_not_break_glass_now(session: Session, actor: Actor, brief: Brief, *, now: datetime) -> Refusal | None:
+    """The rules of opening out of order, with the facts of this moment, for an approver."""
+    if refusal := why_not_take_part_now(session, actor.known, brief.id):
+        return refusal
+    declared = session.exec(select(BriefAssessor.declared_at).where(BriefAssessor.brief_id == brief.id)).all()
+    return why_not_break_glass(
+        phase=phase_of(brief, now),
+        said=session.get(OutOfOrder, brief.id) is not None,
+        assessors=len(declared),
+        undeclared=declared.count(None),
+        approvals=[approval.person_id for approval in approvals(session, brief.id)],
+    )
+
+
+def said_out_of_order(session: Session, brief_id: UUID) -> Said | None:
+    """Who had the glass broken, and why, if anybody did."""
+    row = session.exec(
+        select(OutOfOrder, Person.name)
+        .join(Person, col(Person.id) == OutOfOrder.said_by)
+        .where(OutOfOrder.brief_id == brief_id)
+    ).first()
+    return Said(row[1], row[0].said_at, row[0].reason) if row else None
 
 
 def why_not_take_part_now(session: Session, person_id: UUID, brief_id: UUID) -> Refusal | None:

@@ -70,6 +70,23 @@ def why_not_declare(*, phase: Phase, declared: bool) -> Refusal | None:
     return None
 
 
+def why_not_break_glass(
+    *, phase: Phase, said: bool, assessors: int, undeclared: int, approvals: Sequence[UUID]
+) -> Refusal | None:
+    """Why an approver may not have the bids opened out of order: never before the close, and not where all is in order."""
+    if phase is not Phase.CLOSED:
+        return Refusal(
+            "not_closed", "Bids can be opened out of order only between the close of the brief and their opening."
+        )
+    if said:
+        return Refusal("said", "It has been said already why these bids are opened out of order.")
+    if assessors and not undeclared and approvals:
+        return Refusal(
+            "in_order", "All have declared and the chair has approved: a second person opens the bids in order."
+        )
+    return None
+
+
 def why_not_open(
     *,
     phase: Phase,
@@ -82,11 +99,15 @@ def why_not_open(
     person: UUID,
     chair: bool,
     brief_id: UUID,
+    out_of_order: bool = False,
+    approver: bool = False,
 ) -> Refusal | None:
     """Whether this person may now give the next of the two approvals that open the bids.
 
     `approvals` are the people who have approved so far; the chair is the first, somebody else the second. `drain` after the
     close lets every bid that had arrived in time be written down, as bids keep their time of arrival and not of commit.
+    `out_of_order`: an approver has said why it is not waited for the chair and for every declaration; the first is then an
+    approver, too. Nothing lifts the close, the drain or the second person.
     """
     if phase in (Phase.DRAFT, Phase.CANCELLED):
         return Refusal("not_live", f"This brief is {phase.value}. There are no bids to open.")
@@ -98,16 +119,16 @@ def why_not_open(
         return Refusal(
             "draining", "The brief has just closed, and bids that arrived in time are being written. Try in a minute."
         )
-    if assessors == 0:
+    if assessors == 0 and not out_of_order:
         return Refusal("no_assessor", "Choose at least one assessor before the bids are opened.")
-    if undeclared:
+    if undeclared and not out_of_order:
         who = "One assessor has" if undeclared == 1 else f"{undeclared} assessors have"
         return Refusal(
             "undeclared",
             f"{who} not yet declared their interests. Bids are opened only when all have.",
             (f"/briefs/{brief_id}/opening#assessors", "See who has not declared"),
         )
-    if not approvals and not chair:
+    if not approvals and not (chair or (out_of_order and approver)):
         return Refusal("chair_first", "The chair approves the opening first, then one other person.")
     if person in approvals:
         return Refusal("same_person", "You have approved the opening. A second person must approve it too.")

@@ -1,0 +1,18 @@
+"""What a person may type about an alert."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from app.briefs.alerts.rules import Often
+from app.frameworks.rules import Service
+from app.web.forms import Form
+
+
+class AlertForm(Form):
+    """What is left empty fits everything."""
+
+    framework: UUID | None = Field(default=None, title="a framework")
+    region: UUID | None = Field(default=None, title="a region")
+    service: Service | None = Field(default=None, title="a kind of lot")
+    often: Often = Field(title="how often")

@@ -1,0 +1,126 @@
+"""Looking at alerts: a person's own, what they may choose from, and which briefs an alert has not told of yet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, exists, or_
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.briefs.alerts.models import AlertTold, BriefAlert
+from app.briefs.alerts.rules import Often
+from app.briefs.models import Brief, BriefInvitation
+from app.briefs.queries import in_phase
+from app.briefs.rules import Phase
+from app.core.actor import Actor
+from app.core.london import london_day
+from app.core.refusals import NotFound
+from app.frameworks.models import Framework, Lot, Region
+from app.memberships.models import Membership
+from app.memberships.queries.live import live
+from app.organisations.models import OrganisationSeat
+from app.organisations.policy import provider_ids
+from app.organisations.rules import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    id: UUID
+    framework: str
+    region: str
+    service: str
+    often: Often
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A brief that fits a person's alert. `invited`: 1 where the invitation itself went to this person by mail."""
+
+    alert_id: UUID
+    brief_id: UUID
+    reference: str
+    closes_at: datetime
+    person_id: UUID
+    email: str
+    invited: int
+
+
+def own_alerts(session: Session, actor: Actor) -> list[Alert]:
+    """This person's live alerts, the oldest first."""
+    rows = session.exec(
+        select(BriefAlert, Framework.name, Region.name)
+        .outerjoin(Framework, col(Framework.id) == BriefAlert.framework_id)
+        .outerjoin(Region, col(Region.id) == BriefAlert.region_id)
+        .where(BriefAlert.person_id == actor.known, col(BriefAlert.ended_at).is_(None))
+        .order_by(col(BriefAlert.made_at), col(BriefAlert.id))
+    )
+    return [
+        Alert(row.id, framework or "", region or "", row.service, Often(row.often)) for row, framework, region in rows
+    ]
+
+
+def choices(session: Session, actor: Actor, now: datetime) -> tuple[dict[UUID, str], dict[UUID, str]]:
+    """The frameworks and regions, by name, in which one of this person's providers is a member today."""
+    rows = session.exec(
+        select(Framework.id, Framework.name, Region.id, Region.name)
+        .join(Membership, col(Membership.framework_id) == Framework.id)
+        .join(Region, col(Region.id) == Membership.region_id)
+        .where(col(Membership.provider_id).in_(provider_ids(actor)), live(london_day(now)))
+        .distinct()
+        .order_by(Framework.name, Region.name)
+    ).all()
+    return {row[0]: row[1] for row in rows}, {row[2]: f"{row[3]} ({row[1]})" for row in rows}
+
+
+def own_alert(session: Session, actor: Actor, alert_id: UUID) -> BriefAlert:
+    """The row, locked. Raises `NotFound`."""
+    mine = BriefAlert.id == alert_id, BriefAlert.person_id == actor.known
+    row = session.exec(select(BriefAlert).where(*mine).with_for_update()).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def untold(session: Session, often: Often, now: datetime) -> list[Untold]:
+    """Open briefs, published since the alert was made, to which a provider of its person is invited now. One query for all."""
+    told = exists().where(col(AlertTold.alert_id) == BriefAlert.id, col(AlertTold.brief_id) == Brief.id)
+    by_mail = sa.func.max(sa.case((col(OrganisationSeat.role).in_((Role.OWNER, Role.BIDS)), 1), else_=0))
+    columns: Any = (
+        col(BriefAlert.id),
+        col(Brief.id),
+        col(Brief.reference),
+        col(Brief.closes_at),
+        col(Person.id),
+        col(Person.email),
+    )
+    rows = session.execute(
+        sa.select(*columns, by_mail)
+        .select_from(BriefAlert)
+        .join(Person, col(Person.id) == col(BriefAlert.person_id))
+        .join(OrganisationSeat, col(OrganisationSeat.person_id) == col(Person.id))
+        .join(BriefInvitation, col(BriefInvitation.provider_id) == col(OrganisationSeat.organisation_id))
+        .join(Brief, col(Brief.id) == col(BriefInvitation.brief_id))
+        .join(Lot, col(Lot.id) == col(Brief.lot_id))
+        .where(
+            col(BriefAlert.often) == often,
+            col(BriefAlert.ended_at).is_(None),
+            col(Person.disabled_at).is_(None),
+            col(OrganisationSeat.ended_at).is_(None),
+            in_phase(Phase.OPEN, now),
+            col(Brief.published_at) > col(BriefAlert.made_at),
+            _fits(col(BriefAlert.framework_id).is_(None), col(BriefAlert.framework_id) == col(Brief.framework_id)),
+            _fits(col(BriefAlert.region_id).is_(None), col(BriefAlert.region_id) == col(Brief.region_id)),
+            _fits(col(BriefAlert.service) == "", col(BriefAlert.service) == col(Lot.service)),
+            ~told,
+        )
+        .group_by(*columns)
+        .order_by(col(Person.id), col(Brief.closes_at), col(Brief.id), col(BriefAlert.id))
+    )
+    return [Untold(*row) for row in rows]
+
+
+def _fits(anything: ColumnElement[bool], this: ColumnElement[bool]) -> ColumnElement[bool]:
+    return or_(anything, this)

@@ -1,5 +1,10 @@
 """Its own bidders read a bid in any session; nobody else does, and the keyholder is not needed where it was written."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,11 +13,13 @@ from sqlmodel import col, select
 
 from app.bids import queries
 from app.bids.commands import save_draft, submit_bid
-from app.bids.models import BidReceipt
+from app.bids.models import Bid, BidReceipt
+from app.bids.rules import RECEIPT_FIELDS, Letter
 from app.core.actor import Actor
 from app.core.audit import AuditEvent
 from app.core.refusals import NotFound, Refused
 from app.core.sealing import KeyholderAway
+from app.core.signing import check
 from app.organisations.rules import Role
 from app.sealing.asking import LettersShut, Seal, with_keys
 from app.sealing.models import SealingKey
@@ -158,3 +165,48 @@ def test_pairs_are_made_once_by_those_concerned_and_a_drafts_follows_its_close(o
     with on.db.read() as session:
         told = session.exec(select(AuditEvent).where(AuditEvent.name == "keyholder.own_key_made")).one()
         assert (told.about_id, told.subject_id == new) == (None, False), "no organisation's record tells of a bid"
+
+
+@pytest.mark.row("7.6")
+@pytest.mark.row("7.7")
+def test_two_windows_that_submit_at_once_leave_one_bid_and_both_receipts(on: Held, client_for: ClientFor) -> None:
+    """Each in a session of its own, so that each asks the keyholder for what the other wrote, and sends what it has read."""
+    made, bid_id = on.made, on.bids["a"]
+    with on.db.write() as session:
+        colleague = factories.seated(session, made.provider_a, Role.BIDS, name="Bea Bids")
+    together = Barrier(2)
+
+    def window(who: Actor, price: int) -> str:
+        seal, letter = _seal(on.token(who)), replace(SENT, price_pence=price)
+        together.wait()
+        for _ in range(50):
+            with suppress(Refused):  # the other wrote in between: read it, and write again
+                with_keys(on.holder, seal, partial(_save, on, who, bid_id, letter))
+                read = with_keys(on.holder, seal, partial(_look, on, who))
+                if read.letter == letter:
+                    with_keys(on.holder, seal, partial(_submit, on, who, bid_id, read.seen))
+                    return read.seen
+        raise AssertionError("never had its turn")
+
+    with ThreadPoolExecutor(2) as pool:
+        sent = set(pool.map(window, (made.owner_a, colleague), (1_00, 2_00)))
+    with on.db.read() as session:
+        assert len(session.exec(select(Bid).where(Bid.provider_id == made.provider_a)).all()) == 1
+    owner = _seal(on.token(made.owner_a))
+    bid = with_keys(on.holder, owner, lambda known: _look(on, made.owner_a, known))
+    newest = {one.content_sha256: one for one in bid.receipts}
+    assert sent <= newest.keys() and len(sent) == 2
+    assert [one.replaced_at is None for one in bid.receipts] == [True, *[False] * (len(bid.receipts) - 1)]
+    assert all(check(one.signed, RECEIPTS.public, RECEIPT_FIELDS).said for one in bid.receipts)
+    page = client_for(made.owner_a).get(f"/bids/{bid_id}/receipt").text
+    assert "Earlier receipts" in page and all(digest in page for digest in sent)
+
+
+def _save(on: Held, who: Actor, bid_id: UUID, letter: Letter, seal: Seal) -> None:
+    with on.db.write() as session:
+        save_draft(session, who, bid_id, letter, seal=seal)
+
+
+def _submit(on: Held, who: Actor, bid_id: UUID, seen: str, seal: Seal) -> UUID:
+    with on.db.write() as session:
+        return submit_bid(session, who, bid_id, received_at=NOON, seal=seal, seen=seen)

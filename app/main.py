@@ -26,6 +26,7 @@ from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
 from app.bids.closing.routes import router as closing
 from app.bids.reasons.routes import router as reasons
+from app.bids.receipts.routes import router as receipts
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
 from app.briefs.alerts.routes import router as alerts
@@ -40,6 +41,7 @@ from app.core.actor import NOBODY, Actor
 from app.core.beats import EVERY
 from app.core.blobs import Blobs
 from app.core.database import Database
+from app.core.signing import SigningKeys
 from app.evidence import asking as evidence_asking
 from app.evidence import news as evidence_news
 from app.evidence import policy as evidence_policy
@@ -86,6 +88,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     alerts,
     calendar,
     bids,
+    receipts,
     accuracy,
     closing,
     reasons,
@@ -198,6 +201,7 @@ def create_app(
     app.state.database = database or Database(config.database_url, threads=config.threads)
     app.state.blobs = blobs or Blobs(config.blob_url, config.document_keys)
     app.state.keyholder = keyholder or KeyholderClient(config.keyholder_url, config.keyholder_token)
+    app.state.receipts = SigningKeys.parse(config.receipt_keys, "receipts'")
     app.state.load_actor = load_actor
     app.state.nobody = NOBODY
     app.state.navigation = navigation

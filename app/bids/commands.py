@@ -25,6 +25,7 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.core.sealing import disclose, enclose, new_data_key, wrap_to, wrap_under
+from app.core.signing import SigningKeys, written
 from app.evidence.news import PeopleForgotten
 from app.evidence.queries.shared import shared, without_people
 from app.memberships.commands import keep_answer
@@ -143,7 +144,7 @@ def submit_bid(
             session.delete(submitted)
             session.flush()
         letter = _move(session, bid, draft, letter, seal)
-    return _give_receipt(session, actor, bid, brief, letter, received_at, confirms=draft is None)
+    return _give_receipt(session, actor, bid, brief, letter, received_at, seal.receipts, confirms=draft is None)
 
 
 def withdraw_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime) -> None:
@@ -278,6 +279,7 @@ def _give_receipt(
     brief: Brief,
     letter: Letter,
     received_at: datetime,
+    keys: SigningKeys,
     *,
     confirms: bool = False,
 ) -> UUID:
@@ -290,15 +292,26 @@ def _give_receipt(
     bid.state, bid.submitted_at = rules.MOVES["submit", BidState(bid.state)], received_at
     bid.withdrawn_at = None
     snapshot_id, snapshot_sha256 = _share(session, bid.provider_id, london_day(received_at))
-    receipt = BidReceipt(
-        bid_id=bid.id,
+    said = rules.statement(
         reference=reference("R", groups=3),
         received_at=received_at,
+        brief=brief.reference,
         brief_version=brief.version,
         content_sha256=digest(letter.canonical()),
+        snapshot_sha256=snapshot_sha256,
+    )
+    key_id, signature = keys.sign(said)
+    receipt = BidReceipt(
+        bid_id=bid.id,
+        reference=str(said["reference"]),
+        received_at=received_at,
+        brief_version=brief.version,
+        content_sha256=str(said["content_sha256"]),
         snapshot_id=snapshot_id,
         snapshot_sha256=snapshot_sha256,
         submitted_by=actor.known,
+        key_id=key_id,
+        signature=signature,
     )
     session.add(receipt)
     mail.queue(
@@ -313,6 +326,7 @@ def _give_receipt(
         version=brief.version,
         content_sha256=receipt.content_sha256,
         bid_id=str(bid.id),
+        signed=written(said, key_id, signature),
     )
     audit.record(
         session,

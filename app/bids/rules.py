@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -54,6 +54,31 @@ class Letter:
     @classmethod
     def read(cls, canonical: bytes) -> "Letter":
         return cls(**json.loads(canonical))
+
+
+RECEIPT_FIELDS: Final = frozenset(
+    ("reference", "received_at", "brief", "brief_version", "content_sha256", "snapshot_sha256")
+)
+
+
+def statement(
+    *,
+    reference: str,
+    received_at: datetime,
+    brief: str,
+    brief_version: int,
+    content_sha256: str,
+    snapshot_sha256: str,
+) -> dict[str, str | int]:
+    """What a receipt says and its signature is over; the moment to the microsecond, in UTC."""
+    return {
+        "reference": reference,
+        "received_at": received_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "brief": brief,
+        "brief_version": brief_version,
+        "content_sha256": content_sha256,
+        "snapshot_sha256": snapshot_sha256,
+    }
 
 
 def missing(letter: Letter) -> tuple[str, ...]:

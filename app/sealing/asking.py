@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from app.core.sealing import KeyholderAway
+from app.core.signing import SigningKeys
 from app.sealing.rules import Holder
 
 
@@ -45,12 +46,13 @@ class Keyholder(Protocol):
 class Seal:
     """With what one request seals and reads letters.
 
-    `secret` is the portal's, under which letters are kept once they are opened; `token` the session's; `keys` are data keys
-    that the keyholder has given, by letter.
+    `secret` is the portal's, under which letters are kept once they are opened; `token` the session's; `receipts` sign what is
+    received; `keys` are data keys that the keyholder has given, by letter.
     """
 
     secret: str = field(repr=False)
     token: str = field(repr=False)
+    receipts: SigningKeys = field(repr=False)
     keys: Mapping[UUID, bytes] = field(default_factory=dict, repr=False)
 
 

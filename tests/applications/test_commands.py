@@ -214,7 +214,7 @@ def test_an_applicant_withdraws_once_and_may_start_again(db: Database, made: Wor
             withdraw_application(session, made.owner_a, submitted)
     with db.read() as session:
         assert [e.name for e in audit.timeline(session, submitted)].count("application.withdrawn") == 1
-        assert queries.decisions(session, made.lead) == []
+        assert queries.decisions(session, made.lead, NOON) == []
     part = part_of(db, submitted)
     assert code_of(db, lambda s: accept_part(s, made.lead, submitted, part)) == "application_withdrawn"
     with db.write() as session:
@@ -370,7 +370,7 @@ def test_only_the_framework_s_own_leads_decide_and_only_what_was_submitted(
     with pytest.raises(NotFound), db.write() as session:
         accept_part(session, made.lead, written, part_of(db, other))
     with db.read() as session:
-        assert [line.id for line in queries.decisions(session, made.lead)] == [written]
+        assert [line.id for line in queries.decisions(session, made.lead, NOON)] == [written]
 
 
 def test_the_queue_holds_what_is_undecided_the_oldest_first(
@@ -382,7 +382,7 @@ def test_the_queue_holds_what_is_undecided_the_oldest_first(
         submit_application(session, made.owner_b, second)
         propose_refusal(session, made.lead, second, queries.parts_of(session, second)[0].id, RefusalReason.OTHER, WHY)
     with db.read() as session:
-        lines = queries.decisions(session, made.lead)
+        lines = queries.decisions(session, made.lead, clock.moment)
         assert [(line.id, line.undecided, line.parts, line.proposed) for line in lines] == [
             (submitted, 4, 4, 0),
             (second, 4, 4, 1),
@@ -391,7 +391,7 @@ def test_the_queue_holds_what_is_undecided_the_oldest_first(
         for part in queries.parts_of(session, submitted):
             accept_part(session, made.lead, submitted, part.id)
     with db.read() as session:
-        assert [line.id for line in queries.decisions(session, made.lead)] == [second]
+        assert [line.id for line in queries.decisions(session, made.lead, NOON)] == [second]
         assert queries.application(session, made.owner_a, submitted).phase is Phase.DECIDED
     assert code_of(db, lambda s: withdraw_application(s, made.owner_a, submitted)) == "application_decided"
 

@@ -111,8 +111,8 @@ def test_assessors_are_named_by_the_lead_once_and_told(db: Database, made: World
         assert len(session.exec(select(RoundAssessor)).all()) == 1
         mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "applications/asked_to_score.txt"))
         assert [mail.to_address for mail in mails] == [made.assessor.email]
-        assert [(task.undeclared, task.to_score) for task in tasks(session, made.assessor)] == [(1, 0)]
-        assert tasks(session, made.assessor_two) == ()
+        assert [(task.undeclared, task.to_score) for task in tasks(session, made.assessor, NOON)] == [(1, 0)]
+        assert tasks(session, made.assessor_two, NOON) == ()
         seat = session.exec(select(RoundAssessor.id)).one()
     for _ in range(2):
         with db.write() as session:

@@ -243,7 +243,7 @@ def test_the_lead_finds_it_at_home_and_decides_on_its_page(
 def test_ratings_are_asked_for_in_a_constant_number_of_queries(db: Database, made: World, item_id: UUID) -> None:
     with db.read() as session, statements(db) as sent:
         low_ratings(session, made.lead, NOON)
-    assert len(sent) == 6
+    assert len(sent) == 5
 
 
 @pytest.mark.row("3.11")

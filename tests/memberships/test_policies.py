@@ -280,13 +280,13 @@ def test_own_checks_wanted_come_to_the_agencys_lookers_the_longest_wait_first(
         row.at = NOON + timedelta(hours=1)
         checker = factories.seated(session, made.raa_id, Role.CHECKER, name="Chip Checker")
     with db.read() as session:
-        agency, lines = own_checks(session, checker, None, Role.CHECKER)
+        agency, lines = own_checks(session, checker, None, Role.CHECKER, at=NOON)
         assert (agency.name, [line.provider_name for line in lines]) == (
             "Test agency",
             ["Birch Therapy", "Alder Therapy"],
         )
         assert {line.since for line in lines} == {TODAY}
-        assert own_checks(session, made.other_commissioner, None)[1] == []
+        assert own_checks(session, made.other_commissioner, None, at=NOON)[1] == []
     client = client_for(checker)
     assert "Add your own check" in client.get("/").text
     assert "/own-checks" in client.get("/checks").text

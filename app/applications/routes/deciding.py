@@ -23,7 +23,8 @@ router = Router()
 @router.get("/decisions", allow=policy.deciders)
 def list_decisions(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
     with db.read() as session:
-        rows, again = queries.decisions(session, actor), queries.reviews(session, actor)
+        rows = queries.decisions(session, actor, clock.now(session))
+        again = queries.reviews(session, actor)
     return page(request, "applications/queue.html", rows=rows, again=again)
 
 

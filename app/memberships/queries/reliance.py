@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -114,14 +114,15 @@ def agency_reliance(
     )
 
 
-def own_checks(session: Session, actor: Actor, agency_id: UUID | None, *roles: Role) -> tuple[Agency, list[Line]]:
+def own_checks(
+    session: Session, actor: Actor, agency_id: UUID | None, *roles: Role, at: datetime
+) -> tuple[Agency, list[Line]]:
     """Facts of members for which an agency's policy wants its own check, those that wait longest first; at most `PAGE`.
 
     Raises `NotFound` for an agency in which this person holds none of the roles.
     """
     agency = _agency(actor, agency_id, *roles)
-    now = clock.now(session)
-    on, eyes = london_day(now), reader(agency.id, now)
+    on, eyes = london_day(at), reader(agency.id, at)
     limits = [_doubted(policies_of(session, [agency.id])[agency.id]), relied_in_sql(eyes, on).in_(AWAITED)]
     return agency, _lines(session, eyes, on, limits, (col(Verification.at),), PAGE)
 

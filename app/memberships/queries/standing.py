@@ -165,12 +165,12 @@ def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UU
     if not low:
         return []
     with_a_floor = [lot_id for lot_id, asked in floors.items() if asked]
-    rated = session.exec(
+    rated = (
         select(Membership.id)
         .join(EvidenceItem, col(EvidenceItem.provider_id) == Membership.provider_id)
         .where(col(EvidenceItem.rating).in_(low), col(Membership.lot_id).in_(with_a_floor), live(london_day(at)))
     )
-    return standings(session, col(Membership.id).in_(set(rated)), at)
+    return standings(session, col(Membership.id).in_(rated), at)
 
 
 def held(session: Session, provider_id: UUID, framework_id: UUID, on: date) -> dict[Part, UUID]:

@@ -155,9 +155,9 @@ def own_round(session: Session, actor: Actor, round_id: UUID) -> tuple[Round, Fr
     return found
 
 
-def tasks(session: Session, actor: Actor) -> tuple[Task, ...]:
+def tasks(session: Session, actor: Actor, now: datetime) -> tuple[Task, ...]:
     """What each round wants of this person, in two queries."""
-    now, rounds = clock.now(session), own_rounds(session, actor)
+    rounds = own_rounds(session, actor)
     work = _work(session, actor) if rounds else {}
     return tuple(_task(head(window, framework, now), work.get(window.id, ())) for window, framework in rounds)
 

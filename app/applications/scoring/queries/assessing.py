@@ -139,6 +139,7 @@ def own_rounds(session: Session, actor: Actor) -> list[tuple[Round, Framework]]:
         .join(RoundAssessor, col(RoundAssessor.round_id) == Round.id)
         .where(
             RoundAssessor.person_id == actor.person_id,
+            col(RoundAssessor.released_at).is_(None),
             col(Framework.lead_id).in_(mine) | col(Framework.id).in_(called),
         )
         .order_by(col(Round.closes_at), col(Round.id))

@@ -343,13 +343,22 @@ def test_a_lead_who_belongs_to_the_provider_does_not_decide(db: Database, made: 
     assert own == "own_provider"
 
 
-def test_who_submitted_an_application_does_not_decide_about_it_once_they_work_for_the_lead(
-    db: Database, made: World, submitted: UUID, client_for: ClientFor
+@pytest.mark.parametrize("first", [False, True])
+def test_who_vouched_for_an_application_does_not_decide_about_it_once_they_work_for_the_lead(
+    db: Database, made: World, submitted: UUID, client_for: ClientFor, *, first: bool
 ) -> None:
-    moved = replace(made.owner_a, seats=made.lead.seats)
+    """Who submitted it, and the first of two who certify."""
+    vouched = made.owner_a
+    if first:
+        with db.write() as session:
+            vouched = seated(session, made.provider_a, Role.OWNER, name="Fay First")
+            row = session.get_one(Application, submitted)
+            row.by_two, row.certified_at, row.certified_by = True, NOON, vouched.known
+    moved = replace(vouched, seats=made.lead.seats)
     part = part_of(db, submitted)
     assert code_of(db, lambda s: accept_part(s, moved, submitted, part)) == "own_submission"
-    assert "You submitted this application" in client_for(moved).get(f"/decisions/{submitted}/parts/{part}").text
+    words = "You certified or submitted this application"
+    assert words in client_for(moved).get(f"/decisions/{submitted}/parts/{part}").text
 
 
 def test_only_the_framework_s_own_leads_decide_and_only_what_was_submitted(

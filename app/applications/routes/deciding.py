@@ -143,7 +143,7 @@ def _decision_page(
         view=view,
         found=found,
         refusal=refusal,
-        own=policy.why_not_own(actor, view.provider_id, view.submitted_by),
+        own=policy.why_not_own(actor, view.provider_id, view.vouched),
         reasons=rules.REASONS,
     )
 
@@ -172,7 +172,7 @@ def _part_page(
             state=found.found.before(step, part.state, part.reason_code),
             phase=view.phase,
             took_part=part.took_part(actor.person_id),
-            own=policy.why_not_own(actor, view.provider_id, view.submitted_by),
+            own=policy.why_not_own(actor, view.provider_id, view.vouched),
         )
         or found.found.why_not(step, part.reason_code)
         for step in rules.Step

@@ -194,6 +194,8 @@ def test_carried_answers_say_where_they_are_from_and_are_confirmed_in_one_tap(
         "Carried over From your application to Test framework, written on 23 Nov 2026, 12:00.",
     ]
     assert [tag.get_text() for tag in page.select("button[name=confirm]")] == ["Save and confirm what is carried over"]
+    beside = [old.get_text() for old in page.select(".portal-question details .govuk-details__text")]
+    assert beside == ["With a first talk", "12"], "the old words stay in sight of what is typed over them"
     confirmed = {"q1": "With a first talk", "q2": "12", "q3": "I agree", "confirm": "all"}
     assert _save(client, f"{path}/questions/1", confirmed).status_code == 303
     assert _tasks(client, path)["Service"] == ("3 of 3 answered", "Completed")

@@ -184,6 +184,7 @@ def test_a_framework_is_built_on_screen_from_nothing_and_approved_by_a_colleague
     second = client_for(made.second)
     soup = _soup(second.get(here).text)
     assert "You are asking 1 thing we already know" in [h.get_text() for h in soup.select("h2")]
+    assert "nobody can score them" in soup.get_text(), "said, though it stops no approval"
     assert soup.select('form[action$="/approve"]') == []
     keep("questions/2", reason="Certificates differ here.")
     assert _soup(client.get(here).text).select('form[action$="/approve"]') == []

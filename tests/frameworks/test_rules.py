@@ -33,6 +33,7 @@ from app.frameworks.rules import (
     always_open,
     clocks,
     closes_with,
+    doubtful,
     missing,
     outcome,
     phase,
@@ -167,6 +168,26 @@ def test_each_thing_a_framework_must_state_stops_its_approval(
     different: dict[str, Any], under: Clocks, codes: list[str]
 ) -> None:
     assert [refusal.code for refusal in missing(replace(WHOLE, **different), under)] == codes
+
+
+def test_days_that_do_not_fit_the_term_and_questions_that_nobody_scores_are_doubted() -> None:
+    agency = WHOLE.call_off[0]
+    whose = {str(agency.organisation_id): "Test agency"}
+    last = WHOLE.extendable_to or WHOLE.ends_on
+    day = timedelta(days=1)
+    table = {
+        "": (WHOLE, 1),
+        "questions.nobody_scores": (WHOLE, 0),
+        "call-off.never": (replace(WHOLE, call_off=(replace(agency, entitled_from=last + day, entitled_to=None),)), 1),
+        "call-off.beyond": (replace(WHOLE, call_off=(replace(agency, entitled_to=last + day),)), 1),
+    }
+    for code, (facts, assessors) in table.items():
+        found = doubtful(facts, whose, assessors=assessors)
+        assert [one.code for one in found] == ([code] if code else [])
+        assert all(one.words.startswith("Test agency may") for one in found if one.code.startswith("call-off"))
+    early = replace(agency, entitled_from=WHOLE.starts_on - 9 * day, entitled_to=WHOLE.starts_on - day)
+    assert doubtful(replace(WHOLE, call_off=(early,)), whose, assessors=1)[0].code == "call-off.never"
+    assert doubtful(replace(WHOLE, questions=()), whose, assessors=0) == ()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from app.frameworks.queries.drafts import (
     Version,
     choices,
+    doubts,
     draft,
     insured,
     kind_names,
@@ -72,6 +73,7 @@ __all__ = [
     "criteria",
     "deadlines_of",
     "decision_days",
+    "doubts",
     "draft",
     "extension",
     "facts_of",

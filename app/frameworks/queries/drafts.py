@@ -6,15 +6,16 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.core.actor import Actor
-from app.core.refusals import NotFound
+from app.core.refusals import NotFound, Refusal
 from app.evidence.queries import kinds
-from app.frameworks.models import Framework, RuleSet
+from app.frameworks.models import CallOffBody, Framework, RuleSet
 from app.frameworks.policy import leads
 from app.frameworks.queries.facts import facts_of, newest_questions
 from app.frameworks.queries.whole import framework_row
-from app.frameworks.rules import FrameworkFacts
+from app.frameworks.rules import FrameworkFacts, doubtful
 from app.organisations.models import Organisation, PanRegion
-from app.organisations.rules import OrganisationKind
+from app.organisations.queries import contacts_of
+from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Therapy
 
 Choices = list[tuple[str, str]]
@@ -82,6 +83,13 @@ def draft(session: Session, actor: Actor, framework_id: UUID) -> tuple[Framework
         raise NotFound
     newest = newest_questions(session, row) if row.approved_at else None
     return row, facts_of(session, row, newest.version if newest else None)
+
+
+def doubts(session: Session, row: Framework, facts: FrameworkFacts) -> tuple[Refusal, ...]:
+    """What of a draft may be a mistake though it stops no approval."""
+    listed = session.exec(select(CallOffBody.organisation_id).where(CallOffBody.framework_id == row.id))
+    scorers = contacts_of(session, (row.lead_id, *listed), Role.ASSESSOR)
+    return doubtful(facts, organisation_names(session), assessors=len(scorers))
 
 
 @dataclass(frozen=True, slots=True)

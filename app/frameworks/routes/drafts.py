@@ -53,6 +53,7 @@ def show_draft(request: Request, actor: ActorDep, db: DatabaseDep, draft_id: UUI
     with db.read() as session:
         row, facts = queries.draft(session, actor, draft_id)
         lacks = rules.missing(facts, queries.clocks_of(session, row))
+        doubts = queries.doubts(session, row, facts)
     if row.approved_at:
         return see(f"/frameworks/{draft_id}")
     return page(
@@ -63,6 +64,7 @@ def show_draft(request: Request, actor: ActorDep, db: DatabaseDep, draft_id: UUI
         tasks=rules.TASKS,
         counts={task: len(getattr(facts, rows.attribute)) for task, rows in ROWS.items()},
         lacks=lacks,
+        doubts=doubts,
         to_do={gap.code.split(".")[0] for gap in lacks},
         known=rules.already_known(facts),
         wrote=row.created_by == actor.person_id,

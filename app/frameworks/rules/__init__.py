@@ -1,7 +1,15 @@
 """What a framework is made of and must state, when it and its rounds are open, and its clocks. Pure."""
 
 from app.frameworks.rules.answers import OUTCOMES, Outcome, answers_to, outcome
-from app.frameworks.rules.approval import TASKS, Asked, already_known, missing, why_not_approve, why_not_change
+from app.frameworks.rules.approval import (
+    TASKS,
+    Asked,
+    already_known,
+    doubtful,
+    missing,
+    why_not_approve,
+    why_not_change,
+)
 from app.frameworks.rules.entitlement import Period, why_not_entitled
 from app.frameworks.rules.facts import (
     CallOffFacts,
@@ -100,6 +108,7 @@ __all__ = [
     "clocks",
     "closes_with",
     "deadlines",
+    "doubtful",
     "frozen_text",
     "in_order",
     "missing",

@@ -47,6 +47,35 @@ def missing(facts: FrameworkFacts, clocks: Clocks) -> tuple[Refusal, ...]:
     return (*_facts(facts), *_term(facts, clocks), *_lots(facts), *_who(facts), *_bids(facts), *_questions(facts))
 
 
+def doubtful(facts: FrameworkFacts, names: Mapping[str, str], *, assessors: int) -> tuple[Refusal, ...]:
+    """What stops no approval and may still be a mistake; coded as `missing` is. `names` are those of the call-off list, by code,
+    and `assessors` counts who holds such a seat with the lead or there.
+    """
+    return (*_call_off_days(facts, names), *_scorers(facts, assessors))
+
+
+def _call_off_days(facts: FrameworkFacts, names: Mapping[str, str]) -> Iterator[Refusal]:
+    last = facts.extendable_to or facts.ends_on
+    for one in facts.call_off:
+        name = names.get(str(one.organisation_id), "An agency on the list")
+        if one.entitled_from > last or (one.entitled_to and one.entitled_to < facts.starts_on):
+            yield _told("call-off", "never", f"{name} may never call off: its days lie outside the term.")
+        elif one.entitled_to and one.entitled_to > last:
+            words = (
+                f"{name} may call off until {day_in_words(one.entitled_to)}, but the term ends on {day_in_words(last)}."
+            )
+            yield _told("call-off", "beyond", words)
+
+
+def _scorers(facts: FrameworkFacts, assessors: int) -> Iterator[Refusal]:
+    if not assessors and any(question.weight for question in facts.questions):
+        words = (
+            "There are scored questions, but nobody can score them: no assessor has a seat with you or with those who may call"
+            " off."
+        )
+        yield _told("questions", "nobody_scores", words)
+
+
 def why_not_change(*, seen: str, now: str) -> Refusal | None:
     """`seen` is the digest of the facts that a page was drawn from, `now` of those that are stored."""
     if seen == now:

@@ -39,7 +39,7 @@ def decidable(
             state=state,
             phase=queries.phase_of(session, row, now),
             took_part=took_part,
-            own=policy.why_not_own(actor, row.provider_id, row.submitted_by),
+            own=policy.why_not_own(actor, row.provider_id, (row.certified_by, row.submitted_by)),
         )
     )
     refuse_if(standing.why_not(step, part.reason_code))

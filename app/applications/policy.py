@@ -1,5 +1,6 @@
 """Who may come through the doors of applications. Pure."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from app.applications import rules
@@ -33,9 +34,9 @@ def belongs_to(actor: Actor, provider_id: UUID) -> bool:
     return provider_id in provider_ids(actor)
 
 
-def why_not_own(actor: Actor, provider_id: UUID, submitted_by: UUID | None) -> Refusal | None:
-    """Why this person does not decide about an application of this provider, which `submitted_by` submitted."""
-    return rules.why_not_own(belongs=belongs_to(actor, provider_id), submitted_it=actor.person_id == submitted_by)
+def why_not_own(actor: Actor, provider_id: UUID, vouched: Collection[UUID | None]) -> Refusal | None:
+    """Why this person does not decide about an application of this provider, which those who `vouched` certified or submitted."""
+    return rules.why_not_own(belongs=belongs_to(actor, provider_id), vouched=actor.person_id in vouched)
 
 
 def oversees_some(actor: Actor) -> bool:

@@ -17,6 +17,7 @@ from app.awards.queries.letters import own_letter, own_letters
 from app.awards.queries.opening import opening
 from app.awards.queries.results import award_page, results
 from app.awards.queries.since import winner_since
+from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
@@ -111,7 +112,8 @@ def declare(
 @router.get("/assessments", allow=assessors)
 def assessments_page(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
     with db.read() as session:
-        mine, rounds = tasks(session, actor), applications.tasks(session, actor)
+        now = clock.now(session)
+        mine, rounds = tasks(session, actor, now), applications.tasks(session, actor, now)
     return page(request, "awards/assessments.html", tasks=mine, rounds=rounds)
 
 

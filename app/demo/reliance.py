@@ -25,7 +25,7 @@ def rely(stage: Stage) -> None:
     with at(stage.calendar.now - timedelta(seconds=1)):
         set_reliance(session, actor, agency, KIND, Reliance.OWN_CHECK)
         seen = {point.key: Tick(seen=True) for point in checklist(kind_of(session, KIND), fitting=())}
-        _, wanted = own_checks(session, actor, agency)
+        _, wanted = own_checks(session, actor, agency, at=stage.calendar.now)
         for line in wanted[:-LEFT]:
             how = "The policy, and the safeguarding lead’s name on the telephone"
             check_ourselves(session, actor, agency, line.item_id, how=how, ticks=seen)

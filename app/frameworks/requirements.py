@@ -1,10 +1,12 @@
 """What each lot asks of its members’ evidence: the rule that its framework’s approval froze, part by part."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from app.evidence.models import EvidenceKind
@@ -41,18 +43,24 @@ class Requirement:
 
 def requirements(session: Session, lot_ids: Collection[UUID]) -> dict[UUID, list[Requirement]]:
     """What must be met of each of these lots' rules, by name, in one query; a lot that needs nothing has an empty list."""
+    found = requirements_where(session, col(LotRequirement.lot_id).in_(lot_ids))
+    return {lot_id: found.get(lot_id, []) for lot_id in lot_ids}
+
+
+def requirements_where(session: Session, which: ColumnElement[bool]) -> dict[UUID, list[Requirement]]:
+    """The same of the lots like that which need something."""
     rules_of: dict[UUID, Mapping[str, Any]] = {}
-    kinds: dict[UUID, list[EvidenceKind]] = {lot_id: [] for lot_id in lot_ids}
+    kinds: dict[UUID, list[EvidenceKind]] = defaultdict(list)
     for lot_id, rule, kind in session.exec(
         select(LotRequirement.lot_id, Lot.requirement, EvidenceKind)
         .join(Lot, col(Lot.id) == LotRequirement.lot_id)
         .join(EvidenceKind, col(EvidenceKind.slug) == LotRequirement.kind_slug)
-        .where(col(LotRequirement.lot_id).in_(lot_ids))
+        .where(which)
         .order_by(EvidenceKind.name)
     ):
         rules_of[lot_id] = rule
         kinds[lot_id].append(kind)
-    return {lot_id: requirements_of(rules_of.get(lot_id, {}), of_lot) for lot_id, of_lot in kinds.items()}
+    return {lot_id: requirements_of(rules_of[lot_id], of_lot) for lot_id, of_lot in kinds.items()}
 
 
 def requirements_of(rule: Mapping[str, Any], kinds: Sequence[EvidenceKind]) -> list[Requirement]:

@@ -55,7 +55,13 @@ def sentence(words: str) -> str:
 
 
 def left(until: datetime, now: datetime) -> str:
-    """How long is left: '12 days', '3 hours', '14 minutes' or 'closed'."""
+    """How long is left: '2 years 11 months', '12 days', '3 hours', '14 minutes' or 'closed'."""
+    here, there = now.astimezone(LONDON), until.astimezone(LONDON)
+    months = 12 * (there.year - here.year) + there.month - here.month
+    months -= (there.day, there.time()) < (here.day, here.time())
+    if months >= 12:
+        years, more = divmod(months, 12)
+        return f"{plural(years, 'year')} {plural(more, 'month')}" if more else plural(years, "year")
     seconds = (until - now).total_seconds()
     for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
 from app.core.actor import NOBODY, Actor
@@ -55,7 +55,6 @@ ActorDep = Annotated[Actor, Depends(current_actor)]
 DatabaseDep = Annotated[Database, Depends(_database)]
 BlobsDep = Annotated[Blobs, Depends(_blobs)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
-PageNumber = Annotated[int, Query(alias="page", ge=1, le=10_000)]
 
 
 def _keeper(policy: Policy) -> Any:

@@ -214,7 +214,7 @@ def test_an_applicant_withdraws_once_and_may_start_again(db: Database, made: Wor
             withdraw_application(session, made.owner_a, submitted)
     with db.read() as session:
         assert [e.name for e in audit.timeline(session, submitted)].count("application.withdrawn") == 1
-        assert queries.decisions(session, made.lead) == []
+        assert queries.decisions(session, made.lead, NOON) == []
     part = part_of(db, submitted)
     assert code_of(db, lambda s: accept_part(s, made.lead, submitted, part)) == "application_withdrawn"
     with db.write() as session:
@@ -343,13 +343,22 @@ def test_a_lead_who_belongs_to_the_provider_does_not_decide(db: Database, made: 
     assert own == "own_provider"
 
 
-def test_who_submitted_an_application_does_not_decide_about_it_once_they_work_for_the_lead(
-    db: Database, made: World, submitted: UUID, client_for: ClientFor
+@pytest.mark.parametrize("first", [False, True])
+def test_who_vouched_for_an_application_does_not_decide_about_it_once_they_work_for_the_lead(
+    db: Database, made: World, submitted: UUID, client_for: ClientFor, *, first: bool
 ) -> None:
-    moved = replace(made.owner_a, seats=made.lead.seats)
+    """Who submitted it, and the first of two who certify."""
+    vouched = made.owner_a
+    if first:
+        with db.write() as session:
+            vouched = seated(session, made.provider_a, Role.OWNER, name="Fay First")
+            row = session.get_one(Application, submitted)
+            row.by_two, row.certified_at, row.certified_by = True, NOON, vouched.known
+    moved = replace(vouched, seats=made.lead.seats)
     part = part_of(db, submitted)
     assert code_of(db, lambda s: accept_part(s, moved, submitted, part)) == "own_submission"
-    assert "You submitted this application" in client_for(moved).get(f"/decisions/{submitted}/parts/{part}").text
+    words = "You certified or submitted this application"
+    assert words in client_for(moved).get(f"/decisions/{submitted}/parts/{part}").text
 
 
 def test_only_the_framework_s_own_leads_decide_and_only_what_was_submitted(
@@ -370,7 +379,7 @@ def test_only_the_framework_s_own_leads_decide_and_only_what_was_submitted(
     with pytest.raises(NotFound), db.write() as session:
         accept_part(session, made.lead, written, part_of(db, other))
     with db.read() as session:
-        assert [line.id for line in queries.decisions(session, made.lead)] == [written]
+        assert [line.id for line in queries.decisions(session, made.lead, NOON)] == [written]
 
 
 def test_the_queue_holds_what_is_undecided_the_oldest_first(
@@ -382,7 +391,7 @@ def test_the_queue_holds_what_is_undecided_the_oldest_first(
         submit_application(session, made.owner_b, second)
         propose_refusal(session, made.lead, second, queries.parts_of(session, second)[0].id, RefusalReason.OTHER, WHY)
     with db.read() as session:
-        lines = queries.decisions(session, made.lead)
+        lines = queries.decisions(session, made.lead, clock.moment)
         assert [(line.id, line.undecided, line.parts, line.proposed) for line in lines] == [
             (submitted, 4, 4, 0),
             (second, 4, 4, 1),
@@ -391,7 +400,7 @@ def test_the_queue_holds_what_is_undecided_the_oldest_first(
         for part in queries.parts_of(session, submitted):
             accept_part(session, made.lead, submitted, part.id)
     with db.read() as session:
-        assert [line.id for line in queries.decisions(session, made.lead)] == [second]
+        assert [line.id for line in queries.decisions(session, made.lead, NOON)] == [second]
         assert queries.application(session, made.owner_a, submitted).phase is Phase.DECIDED
     assert code_of(db, lambda s: withdraw_application(s, made.owner_a, submitted)) == "application_decided"
 

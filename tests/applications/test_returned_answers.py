@@ -21,6 +21,7 @@ from app.core.database import Database
 from app.core.refusals import NotAllowed, NotFound
 from app.frameworks.rules import PriceUnit
 from app.organisations.rules import Role
+from tests import NOON
 from tests.applications.applying import code_of
 from tests.applications.asking import ACCREDITED, AREAS, BEGIN, HOUR, MANY
 from tests.conftest import ClientFor, Clock
@@ -57,7 +58,7 @@ def test_one_answer_is_changed_and_stands_beside_what_was_submitted(
 ) -> None:
     returned = _request(db, made, sent, f"question:{asked[BEGIN]}")
     with db.read() as session:
-        assert queries.decisions(session, made.lead)[0].paused, "the clock stands still"
+        assert queries.decisions(session, made.lead, NOON)[0].paused, "the clock stands still"
     too_long = code_of(db, lambda s: make_change(s, made.owner_a, sent, returned, "One two three four five six"))
     assert too_long == "wrong"
     typed = {2: "13"}
@@ -68,7 +69,7 @@ def test_one_answer_is_changed_and_stands_beside_what_was_submitted(
         with db.write() as session:
             make_change(session, made.owner_a, sent, returned, "Over tea")
     with db.read() as session:
-        assert not queries.decisions(session, made.lead)[0].paused
+        assert not queries.decisions(session, made.lead, NOON)[0].paused
         view = queries.decision(session, made.lead, sent)
         assert view.snapshot["answers"][BEGIN]["answer"] == "With a first talk"
         assert [(one.name, one.change) for one in view.returned] == [("“How do you begin?”", "Over tea")]

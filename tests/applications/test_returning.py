@@ -88,13 +88,13 @@ def test_one_thing_is_changed_and_nothing_else_moves(db: Database, made: World, 
         assert code_of(db, lambda s: write_statement(s, made.owner_a, submitted, "More")) == "application_submitted"
         assert code_of(db, lambda s: take_back(s, made.owner_a, submitted)) == "change_requested"
         with db.read() as session:
-            (line,) = queries.decisions(session, made.lead)
+            (line,) = queries.decisions(session, made.lead, clock.moment)
             assert (line.waited, line.paused) == (1 + round_, True)
         clock.forward(days=1)
         for _ in range(2):
             _change(db, made, submitted, returned)
         with db.read() as session:
-            (line,) = queries.decisions(session, made.lead)
+            (line,) = queries.decisions(session, made.lead, clock.moment)
             assert (line.waited, line.paused) == (1 + round_, False)
     with db.read() as session:
         view = queries.decision(session, made.lead, submitted)

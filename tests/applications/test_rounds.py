@@ -130,7 +130,7 @@ def test_what_was_written_for_a_cancelled_round_is_kept_and_carried(db: Database
         assert (kept.application_id, kept.taken_back_by) == (sent, made.lead.known)
         assert _mails(session, "applications/round_cancelled.txt") == sorted((made.owner_a.email, made.owner_b.email))
         assert [event.name for event in audit.timeline(session, sent)][-1] == "application.handed_back"
-        assert queries.decisions(session, made.lead) == []
+        assert queries.decisions(session, made.lead, NOON) == []
     with pytest.raises(Refused), db.write() as session:
         commands.submit_application(session, made.owner_a, draft)
     clock.forward(days=1)

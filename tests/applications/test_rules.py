@@ -27,7 +27,7 @@ ALLOWED = {
     (Step.OVERTURN, PartState.REVIEW_REQUESTED),
 }
 BY_OTHERS = {Step.CONFIRM_REFUSAL, Step.UPHOLD, Step.OVERTURN}
-OWN = why_not_own(belongs=True, submitted_it=False)
+OWN = why_not_own(belongs=True, vouched=False)
 REVIEW = {Step.UPHOLD, Step.OVERTURN}
 
 

@@ -22,10 +22,11 @@ from app.applications.commands import (
     take_back,
     withdraw_application,
 )
+from app.applications.models import Application
 from app.applications.rules import PartState, RefusalReason
 from app.applications.rules.returning import STATEMENT
 from app.applications.scoring import commands as scoring
-from app.applications.scoring.models import AgreedMark, RoundAssessor, TieBreak
+from app.applications.scoring.models import AgreedMark, ApplicantDeclaration, RoundAssessor, TieBreak
 from app.applications.scoring.queries.assessing import declaration, room, sheet, tasks
 from app.applications.scoring.queries.checks import judged
 from app.applications.scoring.queries.interests import led_decision
@@ -111,8 +112,8 @@ def test_assessors_are_named_by_the_lead_once_and_told(db: Database, made: World
         assert len(session.exec(select(RoundAssessor)).all()) == 1
         mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "applications/asked_to_score.txt"))
         assert [mail.to_address for mail in mails] == [made.assessor.email]
-        assert [(task.undeclared, task.to_score) for task in tasks(session, made.assessor)] == [(1, 0)]
-        assert tasks(session, made.assessor_two) == ()
+        assert [(task.undeclared, task.to_score) for task in tasks(session, made.assessor, NOON)] == [(1, 0)]
+        assert tasks(session, made.assessor_two, NOON) == ()
         seat = session.exec(select(RoundAssessor.id)).one()
     for _ in range(2):
         with db.write() as session:
@@ -294,7 +295,7 @@ def test_an_interest_keeps_an_assessor_away_for_good(
     assert code_of(db, lambda s: declared(s, made, made.assessor_two)) == "declared"
     with db.read() as session:
         away = session.exec(select(RoundAssessor.id).where(RoundAssessor.person_id == made.assessor_two.known)).one()
-    assert code_of(db, lambda s: scoring.release_assessor(s, made.lead, made.round_id, away)) == "interested"
+    assert code_of(db, lambda s: scoring.release_assessor(s, made.lead, made.round_id, away)) == "reason"
     given = dict.fromkeys(asked, (4, ""))
     agree = lambda s: scoring.agree_marks(s, made.lead, made.round_id, assessed, given)  # noqa: E731
     assert code_of(db, agree) == "too_few"
@@ -443,6 +444,45 @@ def test_who_withdraws_leaves_the_place_to_the_next(
 
 
 @pytest.mark.row("2.9")
+def test_who_cannot_go_on_assessing_is_taken_off_with_a_reason_and_what_they_said_stays(
+    db: Database, made: World, asked: tuple[UUID, UUID], assessed: UUID, client_for: ClientFor
+) -> None:
+    """One has declared an interest in everybody, another has submitted marks; neither is waited for, and both stay on record."""
+    marks = dict.fromkeys(asked, 4)
+    with db.write() as session:
+        third, fourth = (seated(session, made.raa_id, Role.ASSESSOR, name=name) for name in ("Cy Third", "Di Fourth"))
+        named(session, made, third, fourth)
+        declared(session, made, third, a_colleague_of_mine=made.provider_a)
+        for assessor in (made.assessor, fourth):
+            marked(session, made, assessor, assessed, marks)
+    with db.read() as session:
+        seats = {row.person_id: row.id for row in session.exec(select(RoundAssessor))}
+    given = dict.fromkeys(asked, (4, ""))
+    agree = lambda s: scoring.agree_marks(s, made.lead, made.round_id, assessed, given)  # noqa: E731
+    assert code_of(db, agree) == "waiting"
+    lead, here = client_for(made.lead), f"/rounds/{made.round_id}"
+    take_off = lambda who, **said: lead.post(f"{here}/assessors/{seats[who.known]}/release", data=said)  # noqa: E731
+    assert take_off(third).status_code == 409, "an interest stays on record, so a reason is wanted"
+    for who in (third, fourth):
+        assert take_off(who, reason="On leave until spring").status_code == 303
+    assert take_off(made.assessor_two).status_code == 303, "who has said nothing is taken off without one"
+    assert lead.get(f"{here}/scoring").text.count("Taken off: On leave until spring") == 2
+    with db.read() as session:
+        assert tasks(session, fourth, NOON) == ()
+        with pytest.raises(NotFound):
+            sheet(session, fourth, made.round_id, assessed)
+        assert session.exec(select(ApplicantDeclaration.nature).where(ApplicantDeclaration.nature != "")).one()
+    with db.write() as session:
+        agree(session)
+    with pytest.raises(IntegrityError), db.write() as session:
+        session.get_one(RoundAssessor, seats[third.known]).release_reason = ""
+    with db.write() as session:
+        scoring.name_assessor(session, made.lead, made.round_id, fourth.known)
+    with db.read() as session:
+        assert len(tasks(session, fourth, NOON)) == 1, "who is asked again is back"
+
+
+@pytest.mark.row("2.9")
 def test_a_tie_across_the_line_is_decided_by_a_recorded_reason(
     db: Database, made: World, asked: tuple[UUID, UUID], three: list[UUID]
 ) -> None:
@@ -456,6 +496,18 @@ def test_a_tie_across_the_line_is_decided_by_a_recorded_reason(
     assert code_of(db, settle(birch)) == "no_tie"
     with pytest.raises(NotFound), db.write() as session:
         scoring.break_tie(session, made.lead, uuid4(), first, REASON)
+    with db.write() as session:
+        interested = RoundAssessor(
+            round_id=made.round_id, person_id=made.lead_two.known, named_at=NOON, named_by=made.lead.known
+        )
+        session.add(interested)
+        session.flush()
+        in_alder = {"provider_id": session.get_one(Application, alder).provider_id, "nature": "A former colleague"}
+        session.add(ApplicantDeclaration(assessor_id=interested.id, declared_at=NOON, **in_alder))
+    for_cedar = code_of(
+        db, lambda s: scoring.break_tie(s, made.lead_two, made.round_id, part(db, cedar), "Their fourth answer.")
+    )
+    assert for_cedar == "interested", "in one of the tied is in all of them"
     with db.write() as session:
         settle(cedar)(session)
     assert _standings(db, made) == "Birch within, Cedar within, Alder beyond"

@@ -269,8 +269,8 @@ def test_small_rules_of_assessors() -> None:
         "nothing_scored",
         "nothing_scored",
     ]
-    releases = [code(why_not_release(submitted=done, interested=kin)) for done, kin in product(BOTH, BOTH)]
-    assert releases == ["submitted", "submitted", "interested", None]
+    releases = [code(why_not_release(on_record=said, reason=why)) for said, why in product(BOTH, ("", "Is ill"))]
+    assert releases == ["reason", None, None, None]
     assert [code(why_not_declare(interested=interested)) for interested in BOTH] == ["declared", None]
     assert [code(why_not_submit(unmarked=unmarked)) for unmarked in (0, 1, 2)] == [None, "unmarked", "unmarked"]
 

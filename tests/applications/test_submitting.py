@@ -121,7 +121,7 @@ def test_what_is_taken_back_is_kept_and_what_is_submitted_again_is_new(
         assert (kept.snapshot_sha256, kept.submitted_at, kept.taken_back_at) == (first, NOON, clock.moment)
         assert digest(canonical(kept.snapshot)) == first
         assert session.get(ApplicationBurden, submitted) is None
-        assert queries.decisions(session, made.lead) == []
+        assert queries.decisions(session, made.lead, NOON) == []
     with pytest.raises(NotFound), db.write() as session:
         accept_part(session, made.lead, submitted, part)
     with db.write() as session:
@@ -160,7 +160,7 @@ def test_a_withdrawal_is_reversible_until_the_close(db: Database, made: World, s
             restore_application(session, made.owner_a, submitted)
     assert _phase(db, made, submitted) is Phase.SUBMITTED
     with db.read() as session:
-        assert [line.id for line in queries.decisions(session, made.lead)] == [submitted]
+        assert [line.id for line in queries.decisions(session, made.lead, NOON)] == [submitted]
     with db.write() as session:
         withdraw_application(session, made.owner_a, submitted)
         other = start_application(session, made.owner_a, made.round_id, made.provider_a)

@@ -1,11 +1,13 @@
-"""P7: what a hundredfold market costs beside a small one, in statements and in milliseconds, on PostgreSQL.
+"""P7: what a hundredfold market costs beside a small one, in statements and in milliseconds, on PostgreSQL or on SQLite.
 
 Two databases of one server, with one of ours serving each: 200 providers, and 20,000 with 200,000 memberships and a million
 items of evidence. Each figure is taken from both in turn, so that only their ratio counts. The list of who may be invited to a
-brief is as long as its lot and region has members: what it costs is given for each member.
+brief is as long as its lot and region has members: what it costs is given for each member. For SQLite, what PostgreSQL wrote
+is copied.
 """
 
 import io
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
@@ -15,8 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from fastapi.testclient import TestClient
-from sqlalchemy import event
-from sqlmodel import Session
+from sqlalchemy import Connection, create_engine, event
+from sqlmodel import Session, SQLModel
 
 from app.core.database import Database
 from app.main import create_app
@@ -71,8 +73,10 @@ class Stage:
         return get(self.path(path), self.market.cookies[who])
 
 
-def measure(folder: Path, postgres: PostgresServer) -> list[Row]:
+def measure(folder: Path, postgres: PostgresServer, *, on_sqlite: bool = False) -> list[Row]:
     small, large = (_staged(postgres, folder, size) for size in (SMALL, LARGE))
+    if on_sqlite:
+        small, large = (_copied(stage, folder) for stage in (small, large))
     for stage in (small, large):
         print(f"{stage.market.size.frameworks} frameworks: {stage.market.counts}", flush=True)
     rows = [_function(small, large, *one) for one in _FUNCTIONS] + _pages(small, large)
@@ -90,6 +94,26 @@ def _staged(postgres: PostgresServer, folder: Path, size: Size) -> Stage:
     filled = market.fill(database, config, size)
     print(f"{size.providers:,} providers written in {time.perf_counter() - began:.0f} s", flush=True)
     return Stage(filled, config, database)
+
+
+def _copied(stage: Stage, folder: Path) -> Stage:
+    """The same market in a file of SQLite's, its planner told."""
+    began, url = time.perf_counter(), f"sqlite:///{folder}/{stage.market.size.name}.db"
+    migrate(url)
+    into = create_engine(url)
+    with stage.database.engine.connect() as source, into.connect() as target:
+        target.exec_driver_sql("PRAGMA foreign_keys = OFF")
+        for table in SQLModel.metadata.sorted_tables:
+            rows = source.execution_options(yield_per=10_000).execute(table.select())
+            for some in rows.mappings().partitions():
+                target.execute(table.insert().prefix_with("OR IGNORE"), [dict(row) for row in some])
+        target.commit()
+        target.exec_driver_sql("ANALYZE")
+        target.commit()
+    stage.database.close()
+    print(f"copied to SQLite in {time.perf_counter() - began:.0f} s", flush=True)
+    config = stage.config.model_copy(update={"database_url": url})
+    return Stage(stage.market, config, Database(url))
 
 
 def _eligibility(session: Session, of: Market, number: int) -> int:
@@ -197,11 +221,26 @@ def _words(sent: Sent, took: list[float]) -> str:
 def _whole_tables(database: Database, sent: Sent) -> Iterator[str]:
     """Tables of many rows of which a statement's plan reads every row."""
     with database.engine.connect() as connection:
+        if database.engine.dialect.name == "sqlite":
+            yield from _whole_tables_of_sqlite(connection, sent)
+            return
         rows = connection.exec_driver_sql(f"SELECT relname FROM pg_class WHERE reltuples > {MANY} AND relkind = 'r'")
         large = {name for (name,) in rows}
         for statement, parameters in sent:
             plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
             yield from (name for name in _scanned(plan[0]["Plan"]) if name in large)
+
+
+def _whole_tables_of_sqlite(connection: Connection, sent: Sent) -> Iterator[str]:
+    told = connection.exec_driver_sql("SELECT tbl, CAST(stat AS integer) FROM sqlite_stat1").all()
+    large = {name for name, rows in told if rows > MANY}
+    for statement, parameters in sent:
+        if statement.startswith("BEGIN"):
+            continue
+        for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters):
+            name = re.sub(r"^SCAN (\w+?)(_\d+)?$", r"\1", step)
+            if name in large:
+                yield name
 
 
 def _scanned(node: dict[str, Any]) -> Iterator[str]:

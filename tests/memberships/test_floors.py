@@ -243,7 +243,7 @@ def test_the_lead_finds_it_at_home_and_decides_on_its_page(
 def test_ratings_are_asked_for_in_a_constant_number_of_queries(db: Database, made: World, item_id: UUID) -> None:
     with db.read() as session, statements(db) as sent:
         low_ratings(session, made.lead, NOON)
-    assert len(sent) == 6
+    assert len(sent) == 5
 
 
 @pytest.mark.row("3.11")
@@ -274,7 +274,7 @@ def test_a_notice_that_is_over_ends_it_everywhere_before_any_worker_has_written_
                 decides(session, made.lead, provider_id),
                 bool(groups(session, owner)),
                 bool(held(session, provider_id, made.framework_id, on)),
-                bool(unfinished(session, made.lead, made.framework_id)[1]),
+                bool(unfinished(session, made.lead, made.framework_id).found),
                 provider_id
                 in {one.provider_id for one in members(session, lot_id=lot, region_id=north, at=at, agency_id=None)},
             )

@@ -29,6 +29,7 @@ from app.memberships.importing.rules import NEW, Line, Listing, read_listing, te
 from app.memberships.models import Membership
 from app.organisations.models import Organisation, SeatInvitation
 from app.providers.models import DuplicateSuggestion, Provider
+from app.web.pages import plain
 from tests import NOON
 from tests.applications.scoring import admits
 from tests.conftest import ClientFor, Clock
@@ -200,6 +201,9 @@ def test_two_people_make_a_list_count_and_the_same_list_again_changes_nothing(db
             ("memberships/listed.txt", made.owner_a.email),
             ("organisations/invitation.txt", "fern@example.org"),
         ]
+        invited = session.exec(select(OutboxMessage).where(OutboxMessage.to_address == "fern@example.org")).one()
+        _, body = plain(invited.template, {"public_url": "", **invited.context})
+        assert "Fern Mediation is on the list of approved providers of Test framework" in body
     with db.write() as session:
         before = audit.count(session, list_id)
         commands.say_who(session, made.lead, made.framework_id, list_id, {2: NEW})
@@ -329,6 +333,30 @@ def test_one_list_waits_at_a_time_and_two_people_are_a_constraint(db: Database, 
 def _post(client_for: ClientFor, made: World, content: bytes, name: str = "list.csv") -> Response:
     path = f"/frameworks/{made.framework_id}/members/import"
     return client_for(made.lead).post(path, files={"file": (name, content)})
+
+
+@pytest.mark.row("4.1")
+def test_all_that_is_wrong_is_told_at_once_and_each_cell_once(client_for: ClientFor, made: World) -> None:
+    """A cell that cannot be read, a name with two numbers, and a row of somebody who is not here without what that needs."""
+    unknown = {
+        **FERN,
+        "Provider": "Hazel Mediation",
+        "Company number": "11112222",
+        "Contact e-mail": "",
+        "Kind of provider": "",
+    }
+    other = {**FERN, "Company number": "33334444", "Contact e-mail": "fern at example"}
+    rows = _rows({**ALDER, "Lots": "99"}, FERN, unknown, other)
+    sheet = "\n".join(",".join(f'"{cell}"' for cell in row[:-1]) for row in rows)
+    answer = _post(client_for, made, sheet.encode())
+    page = BeautifulSoup(answer.text, "html.parser")
+    told = [tuple(cell.get_text(strip=True) for cell in row.select("td, th"))[:2] for row in page.select("tbody tr")]
+    assert [(row.split()[-1], column) for row, column in told] == [
+        ("2", "Lots"),
+        ("4", "Kind of provider"),
+        ("5", "Contact e-mail"),
+        ("5", "Provider"),
+    ]
 
 
 @pytest.mark.row("4.1")

@@ -280,13 +280,13 @@ def test_own_checks_wanted_come_to_the_agencys_lookers_the_longest_wait_first(
         row.at = NOON + timedelta(hours=1)
         checker = factories.seated(session, made.raa_id, Role.CHECKER, name="Chip Checker")
     with db.read() as session:
-        agency, lines = own_checks(session, checker, None, Role.CHECKER)
+        agency, lines = own_checks(session, checker, None, Role.CHECKER, at=NOON)
         assert (agency.name, [line.provider_name for line in lines]) == (
             "Test agency",
             ["Birch Therapy", "Alder Therapy"],
         )
         assert {line.since for line in lines} == {TODAY}
-        assert own_checks(session, made.other_commissioner, None)[1] == []
+        assert own_checks(session, made.other_commissioner, None, at=NOON)[1] == []
     client = client_for(checker)
     assert "Add your own check" in client.get("/").text
     assert "/own-checks" in client.get("/checks").text
@@ -347,21 +347,26 @@ def test_reliance_is_filtered_and_shown_page_by_page(
             factories.membership(
                 session, provider_id, made.framework_id, made.lots[0], made.regions[0], made.lead.known
             )
-        last = PAGE // MEMBERS + 1
-        first, second = (agency_reliance(session, made.commissioner, None, number=number) for number in (1, last))
-        assert (len(first.lines), first.more, len(second.lines), second.more) == (MEMBERS, True, 2, False)
-        assert {line.item_id for line in first.lines}.isdisjoint(line.item_id for line in second.lines)
+        told, after = [], None
+        while after or not told:
+            found = agency_reliance(session, made.commissioner, None, after=after)
+            assert (found.begins, len(found.lines)) == (after is None, MEMBERS if found.last else 2)
+            told += [line.provider_name for line in found.lines]
+            after = found.last
+        assert told == ["Alder Therapy", "Birch Therapy", *(f"Cedar {number:02}" for number in range(PAGE))]
         lapsed = agency_reliance(session, made.commissioner, None, relied=Relied.NOT_CURRENT)
         assert [line.provider_name for line in lapsed.lines] == ["Cedar 00"]
         one = agency_reliance(session, made.commissioner, None, provider="birch")
         assert {line.provider_name for line in one.lines} == {"Birch Therapy"}
         assert agency_reliance(session, made.commissioner, None, kind="another").lines == ()
-        listed = [framework_members(session, made.lead, made.framework_id, None, number) for number in (1, 2)]
-        assert sum(len(one.members) for one in listed) == PAGE + 4
-        assert [one.more for one in listed] == [True, False]
+        first = framework_members(session, made.lead, made.framework_id, None)
+        second = framework_members(session, made.lead, made.framework_id, None, after=first.last)
+        listed = [(one.region, one.provider_name) for page in (first, second) for one in page.members]
+        assert listed == sorted(listed) and len(set(listed)) == PAGE + 4
+        assert [(page.begins, page.last is None) for page in (first, second)] == [(True, False), (False, True)]
     client = client_for(made.commissioner)
     assert "Next page" in client.get("/reliance").text
     narrowed = client.get("/reliance?standing=not+current").text
     assert ("Cedar 00" in narrowed, "Cedar 01</th>" in narrowed) == (True, False)
     assert "Nothing here matches" in client.get("/reliance?kind=nothing").text
-    assert "Previous page" in client.get(f"/frameworks/{made.framework_id}/members?page=2").text
+    assert "First page" in client.get(f"/frameworks/{made.framework_id}/members?after={first.last}").text

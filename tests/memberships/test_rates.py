@@ -246,7 +246,8 @@ def test_who_left_the_lot_and_is_accepted_again_has_the_price_it_asks_anew(
 @pytest.mark.row("4.5")
 def test_a_declined_proposal_is_no_price_that_holds(db: Database, made: World) -> None:
     with db.read() as session:
-        one = min(session.exec(select(Membership.id).where(Membership.provider_id == made.provider_b)))
+        here = Membership.provider_id == made.provider_b, Membership.lot_id == made.lots[0]
+        one = min(session.exec(select(Membership.id).where(*here)))
     with db.write() as session:
         asked = propose_rate(session, made.owner_b, one, SESSION, 14_000, NEXT, "Rent has risen.")
         decline_rate(session, made.lead, asked)

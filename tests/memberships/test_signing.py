@@ -34,7 +34,7 @@ from app.organisations.rules import Role
 from tests import NOON
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
-from tests.factories import World, provider, seated, verified_evidence, world
+from tests.factories import World, membership, provider, seated, verified_evidence, world
 
 TEXT = digest(b"We agree.")
 LATER = NOON.date() + timedelta(days=7)
@@ -317,7 +317,24 @@ def test_what_waits_for_the_lead_is_listed_however_many_have_not_signed(
             row.countersigned_at = row.countersigned_by = None
             if row.provider_id == made.provider_a:
                 row.signed_at = row.signed_by = None
-    monkeypatch.setattr(queries, "MOST", 4)
-    with db.read() as session:
-        _, found = unfinished(session, made.lead, made.framework_id)
-    assert [(one.provider_name, one.stage) for one in found][:1] == [("Birch Therapy", Stage.SIGNED)]
+        for number in range(3):
+            provider_id = provider(session, f"Cedar {number}")
+            row = membership(session, provider_id, made.framework_id, made.lots[0], made.regions[0], made.lead.known)
+            waits = session.get_one(Membership, row)
+            waits.countersigned_at = waits.countersigned_by = None
+    monkeypatch.setattr(queries, "PAGE", 2)
+    told, after = [], None
+    while after or not told:
+        with db.write() as session:
+            listed = unfinished(session, made.lead, made.framework_id, after)
+            told += [(one.provider_name, one.stage, one.count) for one in listed.found]
+            assert (len(listed.found), listed.begins) == (1 if listed.last is None else 2, after is None)
+            after = listed.last
+            if after:  # what is countersigned meanwhile is no reason to lose one's place
+                done = session.get_one(Membership, after)
+                done.countersigned_at, done.countersigned_by = NOON, made.lead_two.known
+    assert told == [
+        ("Birch Therapy", Stage.SIGNED, 4),
+        *((f"Cedar {number}", Stage.SIGNED, 1) for number in range(3)),
+        ("Alder Therapy", Stage.UNSIGNED, 4),
+    ]

@@ -52,6 +52,10 @@ def test_a_day_is_shown_in_full() -> None:
     ("ahead", "words"),
     [
         (timedelta(days=12, hours=23), "12 days"),
+        (timedelta(days=1095), "2 years 11 months"),
+        (timedelta(days=400), "1 year 1 month"),
+        (timedelta(days=365), "1 year"),
+        (timedelta(days=364), "364 days"),
         (timedelta(days=2), "2 days"),
         (timedelta(days=2) - timedelta(microseconds=1), "1 day"),
         (timedelta(days=1), "1 day"),

@@ -11,10 +11,9 @@ from sqlmodel import Session, col
 
 from app.applications import rules
 from app.applications.models import Application, ApplicationLot
-from app.applications.queries.returned import pauses, waited_since
+from app.applications.queries.returned import told_pauses, waited_since, with_pauses
 from app.applications.rules import Phase
 from app.applications.rules.returning import Pause
-from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.frameworks.models import Framework, Round
@@ -54,27 +53,26 @@ class ApplicationLine:
     batch: date | None
 
 
-def applications(session: Session, actor: Actor) -> list[ApplicationLine]:
+def applications(session: Session, actor: Actor, now: datetime) -> list[ApplicationLine]:
     """Those of this person's providers, the newest first."""
     mine = col(Application.provider_id).in_(provider_ids(actor))
-    return _lines(session, mine, col(Application.started_at).desc())
+    return _lines(session, mine, col(Application.started_at).desc(), now)
 
 
-def decisions(session: Session, actor: Actor) -> list[ApplicationLine]:
+def decisions(session: Session, actor: Actor, now: datetime) -> list[ApplicationLine]:
     """Submitted applications with undecided parts, of the frameworks this person leads, the oldest first."""
     waiting = (
         col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD))
         & col(Application.submitted_at).is_not(None)
         & col(Application.withdrawn_at).is_(None)
     )
-    return _lines(session, waiting, col(Application.submitted_at), undecided_only=True)
+    return _lines(session, waiting, col(Application.submitted_at), now, undecided_only=True)
 
 
 def _lines(
-    session: Session, which: ColumnElement[bool], order: Any, *, undecided_only: bool = False
+    session: Session, which: ColumnElement[bool], order: Any, now: datetime, *, undecided_only: bool = False
 ) -> list[ApplicationLine]:
-    """Light columns in one query, and when the clocks stood still in another: no snapshot is read for a list."""
-    now = clock.now(session)
+    """Light columns, and when the clocks stood still, in one query: no snapshot is read for a list."""
     query: Any = (
         sa_select(
             col(Application.id),
@@ -91,6 +89,7 @@ def _lines(
             _PARTS.label("parts"),
             _UNDECIDED.label("undecided"),
             _PROPOSED.label("proposed"),
+            func.row_number().over(order_by=(order, col(Application.id))).label("place"),
         )
         .join(Organisation, col(Organisation.id) == Application.provider_id)
         .join(Round, col(Round.id) == Application.round_id)
@@ -102,9 +101,8 @@ def _lines(
         .order_by(order, col(Application.id))
         .limit(MOST)
     )
-    rows = session.connection().execute(query).all()
-    stood = pauses(session, [row.id for row in rows])
-    return [_line(row, now, stood[row.id]) for row in rows]
+    rows = session.connection().execute(with_pauses(query.subquery(), "place")).all()
+    return [_line(one, now, stood) for one, stood in told_pauses(rows)]
 
 
 def _line(row: Any, now: datetime, stood: list[Pause]) -> ApplicationLine:

@@ -1,13 +1,14 @@
 """What of submitted applications was returned to be changed, and how long they have waited for a decision."""
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Subquery
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from app.applications.answers.rules import Pricing
@@ -74,16 +75,20 @@ def pauses_of(items: Collection[Returned]) -> list[Pause]:
     return [_pause(item.requested_at, item.made_at) for item in items]
 
 
-def pauses(session: Session, application_ids: Collection[UUID]) -> dict[UUID, list[Pause]]:
-    """When the clocks of these applications stood still, in one query."""
-    found: dict[UUID, list[Pause]] = defaultdict(list)
-    for application_id, requested_at, made_at in session.exec(
-        select(ReturnedItem.application_id, ReturnedItem.requested_at, ReturnedItem.made_at).where(
-            col(ReturnedItem.application_id).in_(application_ids)
-        )
-    ):
-        found[application_id].append(_pause(requested_at, made_at))
-    return found
+def with_pauses(applications: Subquery, order: str) -> Any:
+    """These applications in the order of that column of theirs, each as often as its clock stood still; for `told_pauses`."""
+    return (
+        sa_select(applications, col(ReturnedItem.requested_at), col(ReturnedItem.made_at))
+        .outerjoin(ReturnedItem, col(ReturnedItem.application_id) == applications.c.id)
+        .order_by(applications.c[order])
+    )
+
+
+def told_pauses(rows: Iterable[Any]) -> Iterator[tuple[Any, list[Pause]]]:
+    """Each application of `with_pauses` once, and when its clock stood still."""
+    for _, of_one in groupby(rows, key=lambda row: row.id):
+        first, *more = of_one
+        yield first, [_pause(row.requested_at, row.made_at) for row in (first, *more) if row.requested_at]
 
 
 def waited_since(submitted_at: datetime | None, on: date, during: Collection[Pause]) -> int:

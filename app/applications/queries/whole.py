@@ -91,7 +91,8 @@ class ApplicationView:
     """One application whole. `snapshot` is what was shared at submission, empty before; `sheet` what is asked, empty since.
 
     `ready_by` put it before those who certify it, of whom `certified_by` was the first of two. `waited` counts the working
-    days that it has waited for decisions, without those on which a change of something `returned` was asked for.
+    days that it has waited for decisions, without those on which a change of something `returned` was asked for. `vouched` are
+    who certified it first and who submitted it.
     """
 
     id: UUID
@@ -116,7 +117,7 @@ class ApplicationView:
     certified_at: datetime | None
     certifying: Certifying
     submitted_at: datetime | None
-    submitted_by: UUID | None
+    vouched: tuple[UUID | None, UUID | None]
     withdrawn_at: datetime | None
     snapshot: dict[str, Any]
     sha256: str
@@ -235,7 +236,7 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         certified_at=row.certified_at,
         certifying=certifying(row, actor),
         submitted_at=row.submitted_at,
-        submitted_by=row.submitted_by,
+        vouched=(row.certified_by, row.submitted_by),
         withdrawn_at=row.withdrawn_at,
         snapshot=row.snapshot,
         sha256=row.snapshot_sha256,

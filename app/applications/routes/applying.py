@@ -34,7 +34,8 @@ def start_application(
 @router.get("/applications", allow=policy.providers)
 def list_applications(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
     with db.read() as session:
-        rows, now = queries.applications(session, actor), clock.now(session)
+        now = clock.now(session)
+        rows = queries.applications(session, actor, now)
     return page(request, "applications/list.html", rows=rows, now=now)
 
 

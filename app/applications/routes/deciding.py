@@ -23,7 +23,8 @@ router = Router()
 @router.get("/decisions", allow=policy.deciders)
 def list_decisions(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
     with db.read() as session:
-        rows, again = queries.decisions(session, actor), queries.reviews(session, actor)
+        rows = queries.decisions(session, actor, clock.now(session))
+        again = queries.reviews(session, actor)
     return page(request, "applications/queue.html", rows=rows, again=again)
 
 
@@ -142,7 +143,7 @@ def _decision_page(
         view=view,
         found=found,
         refusal=refusal,
-        own=policy.why_not_own(actor, view.provider_id, view.submitted_by),
+        own=policy.why_not_own(actor, view.provider_id, view.vouched),
         reasons=rules.REASONS,
     )
 
@@ -171,7 +172,7 @@ def _part_page(
             state=found.found.before(step, part.state, part.reason_code),
             phase=view.phase,
             took_part=part.took_part(actor.person_id),
-            own=policy.why_not_own(actor, view.provider_id, view.submitted_by),
+            own=policy.why_not_own(actor, view.provider_id, view.vouched),
         )
         or found.found.why_not(step, part.reason_code)
         for step in rules.Step

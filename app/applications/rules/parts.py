@@ -133,12 +133,13 @@ def is_done(step: Step, *, state: PartState, took_part: bool) -> bool:
     return _DONE[step] is state and (step is not Step.PROPOSE_REFUSAL or took_part)
 
 
-def why_not_own(*, belongs: bool, submitted_it: bool) -> Refusal | None:
-    """Nobody decides for the provider they belong to, nor about what they submitted for one that they have left."""
+def why_not_own(*, belongs: bool, vouched: bool) -> Refusal | None:
+    """Nobody decides for the provider they belong to, nor about what they certified or submitted for one that they have left."""
     if belongs:
         return Refusal("own_provider", "You belong to this provider, so somebody else has to decide.")
-    if submitted_it:
-        return Refusal("own_submission", "You submitted this application, so somebody else has to decide.")
+    if vouched:
+        words = "You certified or submitted this application, so somebody else has to decide."
+        return Refusal("own_submission", words)
     return None
 
 

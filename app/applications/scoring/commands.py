@@ -19,8 +19,7 @@ from app.applications.scoring.models import (
 )
 from app.applications.scoring.queries.assessing import Sheet, own_round, own_seat, own_sheet, sheet
 from app.applications.scoring.queries.facts import questions_of
-from app.applications.scoring.queries.interests import why_not_take_part
-from app.applications.scoring.queries.moderating import comparison, led_round, nameable
+from app.applications.scoring.queries.moderating import comparison, led_round, nameable, ranking_page
 from app.applications.scoring.queries.sheets import applicants, seats_among_applicants
 from app.applications.scoring.queries.standing import assessed, lock_ranked
 from app.applications.scoring.rules import (
@@ -29,6 +28,7 @@ from app.applications.scoring.rules import (
     why_not_declare,
     why_not_name,
     why_not_release,
+    why_not_with_interest,
 )
 from app.core import audit, clock, mail
 from app.core.actor import Actor
@@ -46,12 +46,14 @@ def name_assessor(session: Session, actor: Actor, round_id: UUID, person_id: UUI
     name = nameable(session, framework, london_day(now)).get(person_id)
     if name is None:
         raise NotFound
-    if _seat(session, round_id, person_id):
+    row = _seat(session, round_id, person_id)
+    if row and row.released_at is None:
         return
     belongs = bool(seats_among_applicants(session, (round_id,), (person_id,)))
     scored = any(one.weight for one in questions_of(session, window.question_set_id))
     refuse_if(why_not_name(scored=scored, belongs=belongs))
-    row = RoundAssessor(round_id=round_id, person_id=person_id, named_at=now, named_by=actor.known)
+    row = row or RoundAssessor(round_id=round_id, person_id=person_id, named_at=now, named_by=actor.known)
+    row.released_at, row.released_by, row.release_reason = None, None, ""
     session.add(row)
     session.flush()
     audit.record(
@@ -75,21 +77,25 @@ def name_assessor(session: Session, actor: Actor, round_id: UUID, person_id: UUI
     )
 
 
-def release_assessor(session: Session, actor: Actor, round_id: UUID, assessor_id: UUID) -> None:
-    """Take off an assessor who has submitted no marks and declared no interest. Quiet when they are off. Raises `Refused`."""
+def release_assessor(session: Session, actor: Actor, round_id: UUID, assessor_id: UUID, reason: str = "") -> None:
+    """Take off an assessor: nobody waits for their marks any more. Quiet when they are off.
+
+    The marks they have submitted and the interests they have declared stay and count as before; then a reason is needed.
+    Raises `NotFound`, `Refused`.
+    """
     window, _, _ = led_round(session, actor, round_id)
     row = session.get(RoundAssessor, assessor_id, with_for_update=True)
-    if row is None or row.round_id != round_id:
+    if row is None or row.round_id != round_id or row.released_at:
         return
     sheets = session.exec(select(ScoreSheet).where(ScoreSheet.assessor_id == assessor_id)).all()
     declared = session.exec(select(ApplicantDeclaration).where(ApplicantDeclaration.assessor_id == assessor_id)).all()
-    refuse_if(
-        why_not_release(
-            submitted=any(one.submitted_at for one in sheets), interested=any(one.nature for one in declared)
-        )
-    )
-    scores = select(ApplicationScore).where(col(ApplicationScore.sheet_id).in_([one.id for one in sheets]))
-    for gone in (session.exec(scores).all(), sheets, declared, (row,)):
+    drafts = [one for one in sheets if one.submitted_at is None]
+    on_record = len(drafts) < len(sheets) or any(one.nature for one in declared)
+    refuse_if(why_not_release(on_record=on_record, reason=reason))
+    scores = select(ApplicationScore).where(col(ApplicationScore.sheet_id).in_([one.id for one in drafts]))
+    if on_record:
+        row.released_at, row.released_by, row.release_reason = clock.now(session), actor.known, reason
+    for gone in (session.exec(scores).all(), drafts, *(() if on_record else (declared, (row,)))):
         for one in gone:
             session.delete(one)
         session.flush()
@@ -212,14 +218,17 @@ def agree_marks(
 
 
 def break_tie(session: Session, actor: Actor, round_id: UUID, part_id: UUID, reason: str) -> None:
-    """Record why one part comes before those it ties with for the last place. Raises `NotFound`, `Refused`."""
+    """Record why one part comes before those it ties with for the last place. Raises `NotFound`, or `Refused`: among others to
+    whom an interest keeps away from anybody who competes there.
+    """
     part = session.get(ApplicationLot, part_id)
     if part is None:
         raise NotFound
     row, now = led_row(session, actor, part.application_id, lock=True), clock.now(session)
     if row.round_id != round_id:
         raise NotFound
-    refuse_if(why_not_take_part(session, actor, row))
+    kept_away = ranking_page(session, actor, round_id, part.lot_id, part.region_id).kept_away
+    refuse_if(why_not_with_interest(interested=bool(kept_away)))
     lock_ranked(session, row.id)
     found = assessed(session, row, (part,), london_day(now)).parts[part_id]
     refuse_if(why_not_break_tie(standing=found.standing, waiting=found.waiting))
@@ -253,13 +262,15 @@ def _own_sheet(session: Session, actor: Actor, round_id: UUID, application_id: U
 def _lock_seat(session: Session, actor: Actor, round_id: UUID) -> None:
     """Let one person declare, mark or submit one thing after the other. Raises `NotFound` unless they are named."""
     mine = select(RoundAssessor.id).where(
-        RoundAssessor.round_id == round_id, RoundAssessor.person_id == actor.person_id
+        RoundAssessor.round_id == round_id,
+        RoundAssessor.person_id == actor.person_id,
+        col(RoundAssessor.released_at).is_(None),
     )
     if session.exec(mine.with_for_update(key_share=True)).first() is None:
         raise NotFound
 
 
-def _seat(session: Session, round_id: UUID, person_id: UUID) -> UUID | None:
+def _seat(session: Session, round_id: UUID, person_id: UUID) -> RoundAssessor | None:
     return session.exec(
-        select(RoundAssessor.id).where(RoundAssessor.round_id == round_id, RoundAssessor.person_id == person_id)
+        select(RoundAssessor).where(RoundAssessor.round_id == round_id, RoundAssessor.person_id == person_id)
     ).first()

@@ -21,6 +21,10 @@ class NameForm(Form):
     person_id: UUID
 
 
+class ReleaseForm(Form):
+    reason: str = Field("", title="the reason", max_length=500)
+
+
 class ListedForm(Form):
     """The ids of the providers that the page listed, in one field: nobody declares about one they have not seen."""
 

@@ -10,16 +10,25 @@ from app.core.rows import identity, refers_to
 
 
 class RoundAssessor(SQLModel, table=True):
-    """A person named to score the applications of a round."""
+    """A person named to score the applications of a round, until they are released: what they have said stays on record."""
 
     __tablename__ = "round_assessor"
-    __table_args__ = (UniqueConstraint("round_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("round_id", "person_id"),
+        CheckConstraint(
+            "(released_at IS NULL) = (released_by IS NULL) AND (released_at IS NULL) = (release_reason = '')",
+            name="released",
+        ),
+    )
 
     id: UUID = identity()
     round_id: UUID = refers_to("round.id", index=False)
     person_id: UUID = refers_to("person.id")
     named_at: datetime
     named_by: UUID = refers_to("person.id", index=False)
+    released_at: datetime | None = None
+    released_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    release_reason: str = Field(default="", max_length=500)
 
 
 class ApplicantDeclaration(SQLModel, table=True):

@@ -7,7 +7,15 @@ from starlette.responses import Response
 
 from app.applications.policy import deciders
 from app.applications.scoring import commands
-from app.applications.scoring.forms import ListedForm, NameForm, TieForm, agreed_marks, agreeing_form, note_for
+from app.applications.scoring.forms import (
+    ListedForm,
+    NameForm,
+    ReleaseForm,
+    TieForm,
+    agreed_marks,
+    agreeing_form,
+    note_for,
+)
 from app.applications.scoring.policy import assessors
 from app.applications.scoring.queries.assessing import Sheet, declaration, room, sheet
 from app.applications.scoring.queries.moderating import Comparison, comparison, ranking_page, round_scoring
@@ -52,11 +60,18 @@ def name_assessor(
 
 @router.post("/rounds/{round_id}/assessors/{round_assessor_id}/release", allow=deciders)
 def release_assessor(
-    request: Request, actor: ActorDep, db: DatabaseDep, round_id: UUID, round_assessor_id: UUID
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    round_id: UUID,
+    round_assessor_id: UUID,
+    form: Posted[ReleaseForm] = posted(ReleaseForm),
 ) -> Response:
+    if form.value is None:
+        return _round(request, actor, db, round_id, form=form, status=422)
     try:
         with db.write() as session:
-            commands.release_assessor(session, actor, round_id, round_assessor_id)
+            commands.release_assessor(session, actor, round_id, round_assessor_id, form.value.reason)
     except Refused as no:
         return _round(request, actor, db, round_id, refusal=no.refusal, status=409)
     return see(f"/rounds/{round_id}/scoring")
@@ -199,7 +214,7 @@ def _round(
     db: Database,
     round_id: UUID,
     *,
-    form: Posted[NameForm] | None = None,
+    form: Posted[NameForm] | Posted[ReleaseForm] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:

@@ -20,7 +20,7 @@ from app.core.refusals import NotAllowed, NotFound
 from app.evidence import rules
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries.kinds import kind_facts, kind_of
-from app.evidence.queries.reliance import Reader, Seen, columns, seen_by
+from app.evidence.queries.reliance import Reader, Seen, columns, decided, seen_by
 from app.evidence.rules import Answer, ItemFacts, KindFacts, Outcome, Piece, Rating, ScanState, Standing
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
@@ -119,11 +119,10 @@ def pieces(
     """
     newer = aliased(EvidenceItem)
     rows: Iterable[Any] = session.execute(
-        select(*_STORED, EvidenceKind.promised_until_award, Verification.outcome)  # type: ignore[call-overload]
-        .add_columns(col(newer.starts_on).label("begins_on"), *columns(reader))
+        select(*_STORED, EvidenceKind.promised_until_award, decided(Verification.outcome).label("outcome"))  # type: ignore[call-overload]
+        .add_columns(col(newer.starts_on).label("begins_on"), *columns(reader, decided))
         .select_from(EvidenceItem)
         .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
-        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
         .where(
             col(EvidenceItem.provider_id).in_(provider_ids),

@@ -1,5 +1,6 @@
 """Evidence as it stands for one agency: its policies, and whose check each of them takes, read with the evidence itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -100,19 +101,30 @@ class Seen:
         return (Standing.UNACCEPTED, words) if words else (standing, "")
 
 
-def columns(reader: Reader | None) -> tuple[Any, ...]:
-    """What a query for items and their verifications reads besides for an agency: nothing more where there is none."""
+def decided(column: Any) -> Any:
+    """This of an item's verification, looked up for each item. A join would read every verification that there is, as soon as
+    some thousand items are wanted.
+    """
+    return select(column).where(Verification.item_id == EvidenceItem.id).correlate(EvidenceItem).scalar_subquery()
+
+
+def columns(reader: Reader | None, of: Callable[[Any], Any] = col) -> tuple[Any, ...]:
+    """What a query for items and their verifications reads besides for an agency: nothing more where there is none.
+
+    `of` is `decided` where the verifications are not joined.
+    """
     if reader is None:
         return ()
+    checker = of(Verification.checker_organisation_id)
     name = select(Organisation.name).where(Organisation.id == reader.agency_id).correlate(None).scalar_subquery()
     return (
         name,
         reader.policy(),
         reader.policy_since(),
         reader.own_check(),
-        Verification.checker_organisation_id,
-        reader.by_lead(),
-        Verification.at,
+        checker,
+        checker.in_(reader.leads),
+        of(Verification.at),
     )
 
 

@@ -1,10 +1,12 @@
 """What waits for the people of an agency: briefs at each stage, and the assessments of those who assess."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import false, literal, union_all
 from sqlmodel import Session, col, select
 
 from app.applications.scoring.queries import assessing as applications
@@ -53,15 +55,15 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         Section("Briefs", tuple(t for t in todos if t), nothing, "/briefs", "All briefs of your agency"),
         _changed(session, actor),
         *_restricted(session, actor),
-        *_own_checks(session, actor),
+        *_own_checks(session, actor, now),
     )
 
 
-def _own_checks(session: Session, actor: Actor) -> tuple[Section, ...]:
+def _own_checks(session: Session, actor: Actor, now: datetime) -> tuple[Section, ...]:
     """Facts at which the agency's policy wants it to look itself, for those who may; no section where there is none."""
     if not buyer_ids(actor, *LOOKERS):
         return ()
-    agency, lines = own_checks(session, actor, None, *LOOKERS)
+    agency, lines = own_checks(session, actor, None, *LOOKERS, at=now)
     todos = tuple(
         Todo(
             f"Add your own check: {line.kind_name}",
@@ -102,8 +104,8 @@ def _restricted(session: Session, actor: Actor) -> tuple[Section, ...]:
 
 def assessing(session: Session, actor: Actor, now: datetime) -> Part:
     """Bids to score, then applications to join frameworks."""
-    bids = [todo for task in tasks(session, actor) if (todo := _next_of(task))]
-    rounds = [todo for task in applications.tasks(session, actor) if (todo := _next_in(task))]
+    bids = [todo for task in tasks(session, actor, now) if (todo := _next_of(task))]
+    rounds = [todo for task in applications.tasks(session, actor, now) if (todo := _next_in(task))]
     todos = (*bids, *rounds)
     section = Section(
         "Assessments", todos, "There is nothing for you to score.", "/assessments", "All your assessments"
@@ -136,12 +138,10 @@ def _roles(actor: Actor, raa_id: UUID) -> frozenset[str]:
 
 
 def _states(session: Session, rows: Collection[Brief], now: datetime) -> dict[UUID, BriefState]:
-    """Everything that decides what comes next, for all briefs in three queries."""
-    ids = [row.id for row in rows]
-    assessors = session.exec(select(BriefAssessor).where(col(BriefAssessor.brief_id).in_(ids))).all()
-    approvals = session.exec(select(OpeningApproval).where(col(OpeningApproval.brief_id).in_(ids))).all()
-    live = select(Award).where(col(Award.brief_id).in_(ids), col(Award.rejected_at).is_(None))
-    proposed = {award.brief_id: award.proposed_by for award in session.exec(live)}
+    """Everything that decides what comes next, for all briefs in one query."""
+    acts: dict[tuple[str, UUID], list[Any]] = defaultdict(list)
+    for act in session.connection().execute(_acts([row.id for row in rows])):
+        acts[act.what, act.brief_id].append(act)
     return {
         row.id: BriefState(
             id=row.id,
@@ -149,11 +149,30 @@ def _states(session: Session, rows: Collection[Brief], now: datetime) -> dict[UU
             phase=phase_of(row, now),
             closes_at=row.closes_at,
             created_by=row.created_by,
-            assessors=frozenset(a.person_id for a in assessors if a.brief_id == row.id),
-            undeclared=sum(a.declared_at is None for a in assessors if a.brief_id == row.id),
-            unsubmitted=sum(a.submitted_at is None for a in assessors if a.brief_id == row.id),
-            approvals=frozenset(a.person_id for a in approvals if a.brief_id == row.id),
-            proposed_by=proposed.get(row.id),
+            assessors=frozenset(act.person_id for act in acts["assesses", row.id]),
+            undeclared=sum(not act.declared for act in acts["assesses", row.id]),
+            unsubmitted=sum(not act.submitted for act in acts["assesses", row.id]),
+            approvals=frozenset(act.person_id for act in acts["approves", row.id]),
+            proposed_by=next((act.person_id for act in acts["awards", row.id]), None),
         )
         for row in rows
     }
+
+
+def _acts(brief_ids: Collection[UUID]) -> Any:
+    """Who assesses each brief and how far they are, who approved its opening, and who proposed an award that was not rejected."""
+    assesses: Any = select(
+        literal("assesses").label("what"),
+        col(BriefAssessor.brief_id).label("brief_id"),
+        col(BriefAssessor.person_id).label("person_id"),
+        col(BriefAssessor.declared_at).is_not(None).label("declared"),
+    )
+    approves: Any = select(literal("approves"), OpeningApproval.brief_id, OpeningApproval.person_id, false())
+    awards: Any = select(literal("awards"), Award.brief_id, Award.proposed_by, false())
+    return union_all(
+        assesses.add_columns(col(BriefAssessor.submitted_at).is_not(None).label("submitted")).where(
+            col(BriefAssessor.brief_id).in_(brief_ids)
+        ),
+        approves.add_columns(false()).where(col(OpeningApproval.brief_id).in_(brief_ids)),
+        awards.add_columns(false()).where(col(Award.brief_id).in_(brief_ids), col(Award.rejected_at).is_(None)),
+    )

@@ -15,9 +15,7 @@ from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo
 from app.memberships.concerns.queries import Told, to_do
 from app.memberships.floors import low_ratings
-from app.memberships.restriction.queries import waiting
 from app.memberships.rules.concerns import KIND_WORDS
-from app.providers.rules.restriction import Stage
 
 SHOWN: Final = 8
 _TO_DO: Final = {True: "Decide about", False: "Confirm or refuse the end of the membership of"}
@@ -86,7 +84,7 @@ def _second(words: _Second, waiting: list[Check], href: str) -> Section:
 
 def deciding(session: Session, actor: Actor, now: datetime) -> Part:
     """Applications with parts to decide, oldest first; then refusals in which this person took no part, to look at again."""
-    open_ones = decisions(session, actor)
+    open_ones = decisions(session, actor, now)
     todos = tuple(
         Todo(
             f"Decide the application of {line.provider_name}",
@@ -152,20 +150,6 @@ def ratings(session: Session, actor: Actor, now: datetime) -> Part:
         return (), ()
     href = f"/frameworks/{low[0].framework_id}/ratings"
     return (), (Section("Ratings below the floor", todos, "", href, "All such ratings"),)
-
-
-def restricting(session: Session, actor: Actor, now: datetime) -> Part:
-    """Restrictions proposed by somebody else, and their lifting; no heading while there are none."""
-    todos = tuple(
-        Todo(
-            f"Decide whether {name} is {'freed' if stage is Stage.LIFT_PROPOSED else 'restricted'}",
-            "As the second person",
-            f"/providers/{provider_id}/restriction",
-        )
-        for provider_id, name, stage in waiting(session, actor, london_day(now))[:SHOWN]
-    )
-    section = Section("Restrictions", todos, "", "/restrictions", "All restrictions")
-    return (), ((section,) if todos else ())
 
 
 def concerns(session: Session, actor: Actor, now: datetime) -> Part:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, cast, literal, null, union_all
+from sqlalchemy import ColumnElement, Date, case, cast, literal, null, union_all
 from sqlmodel import Session, col, select
 
 from app.core.actor import Actor
@@ -18,26 +18,35 @@ from app.memberships.importing.models import MemberImport
 from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.memberships.queries.standing import held_agreement
+from app.memberships.restriction.queries import waiting
 from app.memberships.signing.queries import not_complete
 from app.memberships.terms import AgreementHold, Variation
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
+from app.providers.models import Provider, ProviderRestriction
 
 SHOWN: Final = 8
 _NO_DAY: Final = cast(null(), Date)
+_RESTRICTIONS: Final = "Restrictions"
 _CALL_OFF, _AGREEMENTS, _WHOLE = "Who may call off", "Agreements", "Frameworks"
 _PAGES: Final = {
-    _WHOLE: ("", "The framework"),
-    _CALL_OFF: ("/call-off", "The whole list"),
-    _AGREEMENTS: ("/agreements", "All that are not complete"),
+    _RESTRICTIONS: ("/restrictions", "All restrictions"),
+    _WHOLE: ("/frameworks/{id}", "The framework"),
+    _CALL_OFF: ("/frameworks/{id}/call-off", "The whole list"),
+    _AGREEMENTS: ("/frameworks/{id}/agreements", "All that are not complete"),
 }
-_HEADINGS: Final = {"draft": _WHOLE, "term": _WHOLE, "list": _WHOLE, "joins": _CALL_OFF, "leaves": _CALL_OFF}
+_HEADINGS: Final = {
+    **dict.fromkeys(("restricted", "freed"), _RESTRICTIONS),
+    **dict.fromkeys(("draft", "term", "list"), _WHOLE),
+    **dict.fromkeys(("joins", "leaves"), _CALL_OFF),
+}
 
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:
     """What a colleague did that a second person decides: a draft, a longer term, a list of members, who may call off, a new
-    version of an agreement. And agreements that a provider has signed, or on hold whose day has come. No heading without one.
+    version of an agreement, a provider restricted or freed. And agreements that a provider has signed, or on hold whose day has
+    come. No heading without one.
     """
     on = london_day(now)
     signed = col(Membership.signed_at).is_not(None) & col(AgreementHold.id).is_(None)
@@ -50,6 +59,7 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         _agreements("signed", signed, actor, on),
         _agreements("held", due, actor, on),
         _variations(actor),
+        _restrictions(actor, on),
     )
     rows: Sequence[Any] = session.connection().execute(waiting.order_by("day", "framework", "name")).all()
     sections = []
@@ -57,12 +67,16 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         found = [row for row in rows if _HEADINGS.get(row.what, _AGREEMENTS) == heading]
         if found:
             todos = tuple(_todo(row.what, row.framework_id, row.framework, row.name, row.day) for row in found[:SHOWN])
-            sections.append(Section(heading, todos, "", f"/frameworks/{found[0].framework_id}{page}", label))
+            sections.append(Section(heading, todos, "", page.format(id=found[0].framework_id), label))
     return (), tuple(sections)
 
 
 def _todo(what: str, framework_id: UUID, framework: str, name: str, day: date | None) -> Todo:
     match what:
+        case "restricted" | "freed":
+            return Todo(
+                f"Decide whether {name} is {what}", "As the second person", f"/providers/{framework_id}/restriction"
+            )
         case "draft":
             words = "Read the draft of a framework and approve it, as the second person"
             return Todo(words, framework, f"/frameworks/drafts/{framework_id}")
@@ -149,6 +163,18 @@ def _lists(actor: Actor, on: date) -> Any:
             col(MemberImport.agreed_at).is_(None),
             col(MemberImport.read_by) != actor.person_id,
         )
+    )
+
+
+def _restrictions(actor: Actor, on: date) -> Any:
+    """Restrictions proposed by somebody else, and their lifting: each with its provider's id in place of a framework's."""
+    what = case((col(ProviderRestriction.began_at).is_(None), "restricted"), else_="freed")
+    columns: Any = select(what, ProviderRestriction.provider_id, literal(""), Organisation.name)
+    return (
+        columns.add_columns(_NO_DAY)
+        .join(Organisation, col(Organisation.id) == ProviderRestriction.provider_id)
+        .join(Provider, col(Provider.id) == ProviderRestriction.provider_id)
+        .where(waiting(actor, on))
     )
 
 

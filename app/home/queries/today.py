@@ -37,8 +37,7 @@ def today(session: Session, actor: Actor) -> Today:
             (checkers, lead.checking),
             (deciders, lead.deciding),
             (framework_leads, lead.ratings),
-            (restricters, lead.restricting),
-            (framework_leads, led.part),
+            (restricters, led.part),
             (framework_leads, days.part),
             (concern_readers, lead.concerns),
         )

@@ -128,7 +128,7 @@ def approve_list(session: Session, actor: Actor, framework_id: UUID, import_id: 
             faults=faults,
         )
     )
-    whose = _providers(session, actor, planned)
+    whose = _providers(session, actor, framework, planned)
     members = _members(session, actor, framework, of, planned, whose, now)
     stated = {
         (whose[one.line.row], slug): Stated(whose[one.line.row], slug, day)
@@ -160,7 +160,7 @@ def _clear(session: Session, framework_id: UUID) -> None:
     )
 
 
-def _providers(session: Session, actor: Actor, planned: Sequence[Planned]) -> dict[int, UUID]:
+def _providers(session: Session, actor: Actor, framework: Framework, planned: Sequence[Planned]) -> dict[int, UUID]:
     """Whose each row is: somebody here, or somebody written down now, once for all its rows."""
     found: dict[int, UUID] = {}
     made: dict[tuple[str, str], UUID] = {}
@@ -170,7 +170,14 @@ def _providers(session: Session, actor: Actor, planned: Sequence[Planned]) -> di
         if provider_id is None:
             values = one.line.values
             provider_id = list_provider(session, actor, values["name"], ProviderKind(values["kind"]), numbers)
-            invite_first(session, actor, organisation_id=provider_id, email=values["email"], role=Role.OWNER)
+            invite_first(
+                session,
+                actor,
+                organisation_id=provider_id,
+                email=values["email"],
+                role=Role.OWNER,
+                listed_in=framework.name,
+            )
             made |= dict.fromkeys(numbers.items(), provider_id)
         found[one.line.row] = provider_id
     return found

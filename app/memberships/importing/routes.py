@@ -13,7 +13,7 @@ from app.core.refusals import Refusal, Refused
 from app.frameworks.policy import framework_leads
 from app.memberships.importing import commands, queries
 from app.memberships.importing.forms import ListForm, box, who_form
-from app.memberships.importing.rules import Listing, read_listing
+from app.memberships.importing.rules import Listing, in_one_wave, read_listing
 from app.providers import spreadsheets
 from app.providers.rules.sheets import MOST_FAULTS, MOST_ROWS, Fault
 from app.web.downloads import attachment
@@ -57,7 +57,7 @@ def upload(
     except spreadsheets.Unreadable as unreadable:
         return _upload(request, db, actor, framework_id, form.but(file=str(unreadable)))
     listing = read_listing(rows, columns)
-    faults = listing.faults or _matching(db, listing)
+    faults = in_one_wave(listing.faults, _matching(db, listing))
     if faults:
         return _upload(request, db, actor, framework_id, form.but(file=_how_many(faults)), faults)
     form.value.file.file.seek(0)

@@ -1,6 +1,6 @@
 """An approved list as a spreadsheet: a row is a provider with its lots, its regions and when its papers run out. Pure."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -74,7 +74,9 @@ def template(lots: Mapping[int, str], regions: Sequence[str], kinds: Mapping[str
 
 
 def read_listing(rows: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> Listing:
-    """Read the headings and every cell beneath them: all right, or what is wrong by row and column."""
+    """Read the headings and every cell beneath them; what is wrong is told by row and column. `lines` are those that name a
+    provider and a number of it, so that more may be said of them.
+    """
     if not any(text_of(cell) for cell in (rows[0] if rows else ())):
         return Listing((), (Fault(1, "Headings", "The first row is empty. Put the template’s headings there."),))
     found, faults = headed(rows[0], columns)
@@ -91,7 +93,14 @@ def read_listing(rows: Sequence[Sequence[Cell]], columns: Sequence[Column]) -> L
         values, wrong = cells(number, row, found, _KNOWN)
         lines.append(Line(number, values))
         faults += [*wrong, *_lacking(number, values, {fault.column for fault in wrong}, columns)]
-    return Listing(tuple(lines), tuple(faults) or tuple(_apart(lines)))
+    told = [line for line in lines if line.numbers and line.values.get("name")]
+    return Listing(tuple(told), in_one_wave(faults, _apart(told)))
+
+
+def in_one_wave(faults: Iterable[Fault], more: Iterable[Fault]) -> tuple[Fault, ...]:
+    """What is wrong, row by row, each cell once and as it was said first: a sheet is put right in one go."""
+    found = {(fault.row, fault.column): fault for fault in reversed((*faults, *more))}
+    return tuple(sorted(found.values(), key=lambda fault: fault.row))
 
 
 def why_not_match(line: Line, matched: Collection[tuple[UUID, str]], *, closed: Collection[UUID]) -> Fault | None:

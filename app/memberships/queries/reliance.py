@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -19,9 +19,11 @@ from app.evidence.queries import Reader, standing_of
 from app.evidence.queries.reliance import Seen, columns
 from app.evidence.rules import Outcome, Standing
 from app.evidence.rules.reliance import AWAITED, Reliance, Relied
+from app.memberships.models import Membership
 from app.memberships.queries.relying import members_of, reader, required_by
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
+from app.organisations.queries import later_by_name
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner
 
@@ -62,15 +64,15 @@ class Agency:
 class AgencyReliance:
     """What an agency has said about each kind its frameworks require, and one page of how members' facts stand with it.
 
-    `kinds` are those to filter by.
+    `kinds` are those to filter by. `begins`: no page is before this one; `last` is its last member, if more follow.
     """
 
     agency: Agency
     kinds: tuple[tuple[str, str], ...]
     policies: dict[str | None, Reliance]
     lines: tuple[Line, ...]
-    number: int
-    more: bool
+    begins: bool
+    last: UUID | None
 
 
 def agency_reliance(
@@ -81,11 +83,11 @@ def agency_reliance(
     kind: str = "",
     provider: str = "",
     relied: Relied | None = None,
-    number: int = 1,
+    after: UUID | None = None,
 ) -> AgencyReliance:
     """For the people of an agency, the first by name unless one is named. `provider` is a part of a provider's name.
 
-    Raises `NotFound` for another's.
+    `after` is the last member of the page before. Raises `NotFound` for another's.
     """
     agency = _agency(actor, agency_id)
     now = clock.now(session)
@@ -97,7 +99,7 @@ def agency_reliance(
     )
     wanted = [limit for given, limit in limits if given]
     order = (Organisation.name, EvidenceKind.name, col(Practitioner.full_name), col(EvidenceItem.added_at).desc())
-    members = _members(session, eyes, on, wanted, number)
+    members = _members(session, eyes, on, wanted, after)
     lines = _lines(session, eyes, on, [*wanted, col(Organisation.id).in_(members[:MEMBERS])], order)
     kinds = session.exec(
         select(EvidenceKind.slug, EvidenceKind.name)
@@ -109,19 +111,20 @@ def agency_reliance(
         tuple((slug, name) for slug, name in kinds),
         policies_of(session, [agency.id])[agency.id],
         tuple(lines),
-        number,
-        len(members) > MEMBERS,
+        after is None,
+        members[MEMBERS - 1] if len(members) > MEMBERS else None,
     )
 
 
-def own_checks(session: Session, actor: Actor, agency_id: UUID | None, *roles: Role) -> tuple[Agency, list[Line]]:
+def own_checks(
+    session: Session, actor: Actor, agency_id: UUID | None, *roles: Role, at: datetime
+) -> tuple[Agency, list[Line]]:
     """Facts of members for which an agency's policy wants its own check, those that wait longest first; at most `PAGE`.
 
     Raises `NotFound` for an agency in which this person holds none of the roles.
     """
     agency = _agency(actor, agency_id, *roles)
-    now = clock.now(session)
-    on, eyes = london_day(now), reader(agency.id, now)
+    on, eyes = london_day(at), reader(agency.id, at)
     limits = [_doubted(policies_of(session, [agency.id])[agency.id]), relied_in_sql(eyes, on).in_(AWAITED)]
     return agency, _lines(session, eyes, on, limits, (col(Verification.at),), PAGE)
 
@@ -193,29 +196,36 @@ def _held(eyes: Reader, on: date, limits: Collection[ColumnElement[bool]]) -> tu
 
 
 def _members(
-    session: Session, eyes: Reader, on: date, limits: Collection[ColumnElement[bool]], number: int
+    session: Session, eyes: Reader, on: date, limits: Collection[ColumnElement[bool]], after: UUID | None
 ) -> list[UUID]:
-    """A page of members that hold such an item, by name as the index has them, and one more where there is one."""
+    """A page of members that hold such an item, and one more where there is one: walked along the index of names.
+
+    What is asked of each organisation is asked as a value. As a condition the planner would find all members first, and all that
+    they hold, for the ten that are shown.
+    """
     holds = (
         select(EvidenceItem.id)
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
         .where(col(EvidenceItem.provider_id) == Organisation.id, *_held(eyes, on, limits))
         .correlate(Organisation)
-        .exists()
+        .limit(1)
+        .scalar_subquery()
+    )
+    member = (
+        members_of(eyes.agency_id, on)
+        .where(Membership.provider_id == Organisation.id)
+        .correlate(Organisation)
+        .limit(1)
+        .scalar_subquery()
     )
     wanted = (
         select(Organisation.id)
-        .where(
-            col(Organisation.kind) == OrganisationKind.PROVIDER,
-            col(Organisation.id).in_(members_of(eyes.agency_id, on)),
-            holds,
-        )
+        .where(Organisation.kind == OrganisationKind.PROVIDER, member.is_not(None), holds.is_not(None))
         .order_by(Organisation.name, col(Organisation.id))
         .limit(MEMBERS + 1)
-        .offset((number - 1) * MEMBERS)
     )
-    return list(session.exec(wanted))
+    return list(session.exec(wanted.where(later_by_name(after)) if after else wanted))
 
 
 def _lines(

@@ -32,7 +32,8 @@ LOOKED_AT: Final = 100  # of how many members one page works out what stands in 
 class FrameworkMembers:
     """A page of the members of one lot of a framework, region by region, and the other lots and regions to look at.
 
-    `leads`: the reader decides about ratings; `decides`: about concerns.
+    `leads`: the reader decides about ratings; `decides`: about concerns. `begins`: no page is before this one; `last` is the
+    last membership that was looked at, if more follow.
     """
 
     framework_id: UUID
@@ -45,8 +46,8 @@ class FrameworkMembers:
     members: list[Member]
     leads: bool
     decides: bool
-    number: int
-    more: bool
+    begins: bool
+    last: UUID | None
 
 
 def overseen_framework(
@@ -93,8 +94,8 @@ def framework_members(
     actor: Actor,
     framework_id: UUID,
     lot_id: UUID | None,
-    number: int = 1,
     *,
+    after: UUID | None = None,
     region_id: UUID | None = None,
     why: Why | None = None,
 ) -> FrameworkMembers:
@@ -102,7 +103,7 @@ def framework_members(
 
     To an agency, as its own policies of reliance have it. `why` keeps those of whom that holds today; because it is worked
     out and not stored, it is asked of one region, the first unless one is named, and a page is of so many as were looked at.
-    Raises `NotFound` for everybody else.
+    `after` is the last membership of the page before. Raises `NotFound` for everybody else.
     """
     at = clock.now(session)
     row, agency_id = overseen_framework(session, actor, framework_id, at)
@@ -116,7 +117,7 @@ def framework_members(
     if region:
         here = and_(here, col(Membership.region_id) == region.id)
     most = LOOKED_AT if why else PAGE
-    found = standings(session, here, at, agency_id=agency_id, number=number, most=most)
+    found = standings(session, here, at, agency_id=agency_id, most=most, after=after)
     return FrameworkMembers(
         framework_id=framework_id,
         framework_name=row.name,
@@ -128,6 +129,6 @@ def framework_members(
         members=[one for one in found[:most] if why is None or is_why(why, one.reasons)],
         leads=row.lead_id in lead_ids(actor, Role.FRAMEWORK_LEAD),
         decides=concern_deciders_of(actor, row.lead_id),
-        number=number,
-        more=len(found) > most,
+        begins=after is None,
+        last=found[most - 1].membership_id if len(found) > most else None,
     )

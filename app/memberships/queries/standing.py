@@ -1,9 +1,9 @@
 """Looking at memberships, each with its reasons: one set of rows serves every question, in a constant number of queries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, true
@@ -16,14 +16,15 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem
 from app.evidence.queries import Reader, pieces
-from app.evidence.rules import BelowFloor, Finding, below_any, floors_of, rule_of
+from app.evidence.rules import BelowFloor, Finding, below_any, floors_of
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import phase_of
-from app.frameworks.requirements import requirements
+from app.frameworks.requirements import Requirement, requirements, requirements_where
 from app.frameworks.rules import Part, Phase
 from app.memberships import rules
 from app.memberships.models import ConcernDecision, Membership
 from app.memberships.queries.live import live, silent_end
+from app.memberships.queries.paging import BY_NAME, NAME, of_provider, page
 from app.memberships.queries.relying import reader
 from app.memberships.queries.versions import Versions, versions_for
 from app.memberships.rules import State
@@ -38,7 +39,6 @@ from app.providers.queries import in_force
 from app.providers.rules import is_paused
 
 PAGE: Final = 50
-_BY_NAME: Final = (Framework.name, col(Lot.number), Region.name, Organisation.name, col(Membership.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +152,12 @@ def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UU
     """The live memberships, of the frameworks or of the one that this person leads, of providers with a rating below a floor
     that some lot of these frameworks has.
     """
-    lots = session.exec(
-        select(Lot.id, Lot.requirement)
-        .join(Framework, col(Framework.id) == Lot.framework_id)
-        .where(
-            col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
-            col(Framework.id) == framework_id if framework_id else true(),
-        )
+    led = select(Framework.id).where(
+        col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
+        col(Framework.id) == framework_id if framework_id else true(),
     )
-    floors = {lot_id: floors_of(rule_of(rule)) for lot_id, rule in lots if rule}
+    needs = requirements_where(session, col(Lot.framework_id).in_(led))
+    floors = {lot_id: {floor for need in of for floor in floors_of(need.rule)} for lot_id, of in needs.items()}
     low = below_any(set().union(*floors.values()))
     if not low:
         return []
@@ -170,7 +167,7 @@ def rated_members(session: Session, actor: Actor, at: datetime, framework_id: UU
         .join(EvidenceItem, col(EvidenceItem.provider_id) == Membership.provider_id)
         .where(col(EvidenceItem.rating).in_(low), col(Membership.lot_id).in_(with_a_floor), live(london_day(at)))
     )
-    return standings(session, col(Membership.id).in_(set(rated)), at)
+    return standings(session, col(Membership.id).in_(set(rated)), at, needs=needs)
 
 
 def held(session: Session, provider_id: UUID, framework_id: UUID, on: date) -> dict[Part, UUID]:
@@ -235,52 +232,40 @@ def standings(
     *,
     agency_id: UUID | None = None,
     called_off_at: datetime | None = None,
-    number: int | None = None,
-    most: int = PAGE,
+    most: int | None = None,
+    after: UUID | None = None,
+    needs: Mapping[UUID, list[Requirement]] | None = None,
 ) -> list[Member]:
     """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows.
 
-    Of a page of `most`, if a number is given, and then one more where there is one.
+    All of them, or with `most` a page and one more where there is one: `after` is the last membership of the page before.
+    `needs` is what their lots require, where it was read already.
     """
     lead = aliased(Organisation)
     wanted = (
-        select(Membership, Framework, Provider, Lot)
-        .add_columns(col(Organisation.name), col(Region.name), col(ProviderRestriction.id), ConcernDecision)
+        select(Membership, Framework, Lot, Region.name)
+        .add_columns(NAME, of_provider(Provider.archived_at), of_provider(Provider.paused_at))
+        .add_columns(of_provider(Provider.paused_until), col(ProviderRestriction.id), ConcernDecision)
         .add_columns(col(AgreementHold.review_on), col(lead.name), silent_end(london_day(at)))
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(lead, col(lead.id) == Framework.lead_id)
-        .join(Provider, col(Provider.id) == Membership.provider_id)
-        .join(Organisation, col(Organisation.id) == Membership.provider_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
         .join(Region, col(Region.id) == Membership.region_id)
-        .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Provider.id) & in_force(at))
+        .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Membership.provider_id) & in_force(at))
         .outerjoin(ConcernDecision, _suspended(at))
         .outerjoin(AgreementHold, held_agreement())
         .where(which)
-        .order_by(*_BY_NAME)
+        .order_by(*BY_NAME)
     )
-    if number is not None:
-        wanted = wanted.where(col(Membership.id).in_(session.exec(_page(which, number, most)).all()))
+    if most is not None:
+        wanted = wanted.where(col(Membership.id).in_(session.execute(page(which, most, after)).scalars().all()))
     rows, on = session.execute(wanted).all(), london_day(at)
     eyes = reader(agency_id, called_off_at or at) if agency_id else None
-    evidence = _Evidence(session, {row[2].id for row in rows}, {row[3].id for row in rows}, on, eyes)
+    if needs is None:
+        needs = requirements(session, {row[0].lot_id for row in rows})
+    evidence = _Evidence(session, {row[0].provider_id for row in rows}, needs, on, eyes)
     framework_on = london_day(called_off_at or at)
     return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows]
-
-
-def _page(which: ColumnElement[bool], number: int, most: int) -> Any:
-    """The memberships of one page, and one more: found before anything is read of them but what they are sorted by."""
-    return (
-        select(Membership.id)
-        .join(Framework, col(Framework.id) == Membership.framework_id)
-        .join(Organisation, col(Organisation.id) == Membership.provider_id)
-        .join(Lot, col(Lot.id) == Membership.lot_id)
-        .join(Region, col(Region.id) == Membership.region_id)
-        .where(which)
-        .order_by(*_BY_NAME)
-        .limit(most + 1)
-        .offset((number - 1) * most)
-    )
 
 
 def _suspended(at: datetime) -> ColumnElement[bool]:
@@ -310,11 +295,11 @@ class _Evidence:
         self,
         session: Session,
         provider_ids: Collection[UUID],
-        lot_ids: Collection[UUID],
+        needs: Mapping[UUID, list[Requirement]],
         on: date,
         eyes: Reader | None,
     ) -> None:
-        self._needs = requirements(session, lot_ids)
+        self._needs = needs
         kinds = {kind for needs in self._needs.values() for need in needs for kind in need.kinds}
         self._pieces = pieces(session, provider_ids, kinds, on, eyes)
 
@@ -325,10 +310,12 @@ class _Evidence:
 def _member(
     row: Membership,
     framework: Framework,
-    provider: Provider,
     lot: Lot,
-    provider_name: str,
     region: str,
+    provider_name: str,
+    closed_at: datetime | None,
+    paused_at: datetime | None,
+    paused_until: date | None,
     restriction_id: UUID | None,
     suspension: ConcernDecision | None,
     on_hold_until: date | None,
@@ -340,21 +327,21 @@ def _member(
     on: date,
     framework_on: date,
 ) -> Member:
-    findings = evidence.of(provider.id, lot.id)
+    findings = evidence.of(row.provider_id, lot.id)
     ends_on = min((day for day in (row.ends_on, silent_end) if day), default=None)
     over = ends_on if rules.notice_over(ends_on, on) else None
     ended = row.ended_at is not None or over is not None
-    back_on = row.paused_until if _paused(row, at, on) else None
+    back_on = row.paused_until if _paused(row.paused_at, row.paused_until, at, on) else None
     countersigned = row.countersigned_at is not None or not framework.countersigned
     reasons = rules.why_not_eligible(
-        provider_id=provider.id,
+        provider_id=row.provider_id,
         framework_id=framework.id,
         membership_id=row.id,
         signed=row.signed_at is not None,
         phase=phase_of(framework, framework_on),
-        paused=_paused(provider, at, on),
+        paused=_paused(paused_at, paused_until, at, on),
         restricted=restriction_id is not None,
-        closed=provider.archived_at is not None and provider.archived_at <= at,
+        closed=closed_at is not None and closed_at <= at,
         evidence=[(found.words, found.standing, found.against, found.lapsed) for found in findings],
         ended_on=over,
         back_on=back_on,
@@ -365,7 +352,7 @@ def _member(
         lead=lead,
     )
     return Member(
-        provider_id=provider.id,
+        provider_id=row.provider_id,
         provider_name=provider_name,
         membership_id=row.id,
         reasons=reasons,
@@ -393,7 +380,6 @@ def _member(
     )
 
 
-def _paused(one: Provider | Membership, at: datetime, on: date) -> bool:
+def _paused(since: datetime | None, until: date | None, at: datetime, on: date) -> bool:
     """At that moment: who pauses after a brief has closed has still bid for it."""
-    began = one.paused_at if one.paused_at and one.paused_at <= at else None
-    return is_paused(began, one.paused_until, on)
+    return is_paused(since if since and since <= at else None, until, on)

@@ -168,24 +168,16 @@ def restrictions(session: Session, actor: Actor) -> list[Restriction]:
     return [_restriction(one, name, actor, people, owns=False) for one, name in found]
 
 
-def waiting(session: Session, actor: Actor, on: date) -> list[tuple[UUID, str, Stage]]:
-    """What waits for this person as the second one: the provider, its name, and what is proposed."""
+def waiting(actor: Actor, on: date) -> ColumnElement[bool]:
+    """In SQL, of a restriction and its provider: it, or its lifting, waits for this person as the second one."""
     row = ProviderRestriction
     proposed = case((col(row.began_at).is_(None), col(row.proposed_by)), else_=col(row.lift_proposed_by))
-    found = session.exec(
-        select(row, Organisation.name)
-        .join(Organisation, col(Organisation.id) == row.provider_id)
-        .join(Provider, col(Provider.id) == row.provider_id)
-        .where(
-            _within_reach(actor, on),
-            proposed != actor.person_id,
-            col(row.declined_at).is_(None),
-            col(row.lifted_at).is_(None),
-        )
-        .order_by(col(row.proposed_at).desc(), col(row.id))
-        .limit(MOST)
+    return and_(
+        _within_reach(actor, on),
+        proposed != actor.person_id,
+        col(row.declined_at).is_(None),
+        col(row.lifted_at).is_(None),
     )
-    return [(one.provider_id, name, stage_of(one)) for one, name in found]
 
 
 def notices(session: Session, agency_ids: Collection[UUID], *, unread: bool = False) -> list[Notice]:

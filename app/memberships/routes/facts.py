@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.core import clock
 from app.core.actor import Actor
 from app.core.blobs import find
 from app.core.database import Database
@@ -30,7 +31,7 @@ router = Router()
 @router.get("/own-checks", allow=policy.lookers)
 def list_own_checks(request: Request, actor: ActorDep, db: DatabaseDep, agency: UUID | None = None) -> Response:
     with db.read() as session:
-        found, lines = own_checks(session, actor, agency, *policy.LOOKERS)
+        found, lines = own_checks(session, actor, agency, *policy.LOOKERS, at=clock.now(session))
     return page(request, "memberships/own_checks.html", agency=found, lines=lines, words=RELIANCE_WORDS, most=PAGE)
 
 

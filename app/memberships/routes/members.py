@@ -15,7 +15,7 @@ from app.memberships.capacity.queries import stated_by
 from app.memberships.forms import ConfirmForm, FloorForm, LeaveForm, PauseForm, ReturnForm, as_uuid
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, PageNumber, Router
+from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router()
 
@@ -84,12 +84,12 @@ def list_members(
     lot: UUID | None = None,
     region: str = "",
     why: str = "",
-    number: PageNumber = 1,
+    after: UUID | None = None,
 ) -> Response:
     narrowed = rules.Why(why) if why in list(rules.Why) else None
     with db.read() as session:
         found = queries.framework_members(
-            session, actor, framework_id, lot, number, region_id=as_uuid(region), why=narrowed
+            session, actor, framework_id, lot, after=after, region_id=as_uuid(region), why=narrowed
         )
         capacity = stated_by(session, [member.membership_id for member in found.members], clock.now(session))
     filters = {"region": str(found.region.id) if found.region else "", "why": narrowed or ""}
@@ -100,7 +100,7 @@ def list_members(
         found=found,
         capacity=capacity,
         filters=blank(**filters),
-        here=f"/frameworks/{framework_id}/members?{urlencode({**of_lot, **filters})}&",
+        here=f"/frameworks/{framework_id}/members?{urlencode({**of_lot, **filters})}",
         whys=list(rules.WHY_WORDS.items()),
         looked_at=queries.LOOKED_AT,
     )

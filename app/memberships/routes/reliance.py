@@ -15,7 +15,7 @@ from app.memberships.queries.reliance import agency_reliance
 from app.memberships.queries.relied_on import all_relied_on, who_relies
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, PageNumber, Router
+from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router()
 
@@ -29,10 +29,10 @@ def show_reliance(
     kind: str = "",
     provider: str = "",
     standing: str = "",
-    number: PageNumber = 1,
+    after: UUID | None = None,
 ) -> Response:
     filters = {"kind": kind, "provider": provider, "standing": standing}
-    return _page(request, actor, db, agency, blank(), filters, number)
+    return _page(request, actor, db, agency, blank(), filters, after)
 
 
 @router.post("/agencies/{agency_id}/reliance", allow=policy.reliers)
@@ -78,7 +78,7 @@ def _page(
     agency_id: UUID | None,
     form: Posted[RelianceForm],
     filters: dict[str, str],
-    number: int = 1,
+    after: UUID | None = None,
 ) -> Response:
     kind, provider, standing = (filters.get(name, "") for name in ("kind", "provider", "standing"))
     with db.read() as session:
@@ -89,7 +89,7 @@ def _page(
             kind=kind,
             provider=provider.strip(),
             relied=Relied(standing) if standing in list(Relied) else None,
-            number=number,
+            after=after,
         )
     narrowed = {name: value for name, value in filters.items() if value}
     return page(
@@ -100,7 +100,7 @@ def _page(
         form=form,
         filters=blank(**filters),
         narrowed=narrowed,
-        here=f"/reliance?{urlencode({'agency': found.agency.id, **narrowed})}&",
+        here=f"/reliance?{urlencode({'agency': found.agency.id, **narrowed})}",
         standings=[(one.value, one.value.capitalize()) for one in Relied],
         choices=[(value, *words) for value, words in RELIANCE_WORDS.items()],
         words=RELIANCE_WORDS,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_, tuple_
+from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -21,6 +21,7 @@ from app.frameworks.rules import Phase
 from app.memberships import policy
 from app.memberships.models import Membership
 from app.memberships.queries.live import live
+from app.memberships.queries.paging import NAME
 from app.memberships.queries.standing import held_agreement
 from app.memberships.queries.versions import Versions, versions_for
 from app.memberships.signing import rules
@@ -30,7 +31,7 @@ from app.organisations.directory.queries import party_on
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
 
-MOST: Final = 500
+PAGE: Final = 50
 _ORDER: Final = (Stage.SIGNED, Stage.HELD, Stage.UNSIGNED)
 
 
@@ -88,14 +89,22 @@ class Unfinished:
     """A provider's agreement that is not complete, by one of the memberships that wait for it."""
 
     membership_id: UUID
-    framework_id: UUID
-    framework_name: str
     provider_name: str
     stage: Stage
     count: int
     signed_at: datetime | None
     review_on: date | None
     due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedPage:
+    """A page of them. `begins`: none is before it; `last` is the membership of its last one, if more follow."""
+
+    framework_name: str
+    found: list[Unfinished]
+    begins: bool
+    last: UUID | None
 
 
 def agreement(session: Session, actor: Actor, membership_id: UUID) -> Agreement:
@@ -178,13 +187,17 @@ def at_once(session: Session, row: Membership, on: date) -> list[Membership]:
     return list(session.exec(found))
 
 
-def unfinished(session: Session, actor: Actor, framework_id: UUID) -> tuple[str, list[Unfinished]]:
-    """A framework's name and its agreements that are not complete, for its lead's people: to countersign first. `NotFound`."""
+def unfinished(session: Session, actor: Actor, framework_id: UUID, after: UUID | None = None) -> UnfinishedPage:
+    """A framework's agreements that are not complete, for its lead's people: to countersign first, then what is held, then what
+    is unsigned, each by its provider's name. `after` is the membership of the last one of the page before. Raises `NotFound`.
+    """
     framework = framework_row(session, actor, framework_id)
     if framework.lead_id not in lead_ids(actor):
         raise NotFound
-    here = col(Membership.framework_id) == framework_id
-    return framework.name, _unfinished(session, here, london_day(clock.now(session)))
+    on = london_day(clock.now(session))
+    found = [_unfinished(row, on) for row in session.execute(_waiting(framework, on, after))]
+    last = found[PAGE - 1].membership_id if len(found) > PAGE else None
+    return UnfinishedPage(framework.name, found[:PAGE], after is None, last)
 
 
 def not_complete() -> ColumnElement[bool]:
@@ -194,42 +207,59 @@ def not_complete() -> ColumnElement[bool]:
     )
 
 
-def _unfinished(session: Session, which: ColumnElement[bool], on: date) -> list[Unfinished]:
-    """Each once, however many memberships were signed with it: to countersign first, then what is held, then what is unsigned."""
-    rows = session.exec(
-        select(Membership, Framework, Organisation.name, col(AgreementHold.review_on))
-        .join(Framework, col(Framework.id) == Membership.framework_id)
-        .join(Organisation, col(Organisation.id) == Membership.provider_id)
-        .outerjoin(AgreementHold, held_agreement())
-        .where(which, live(on), not_complete())
-        .order_by(
-            _urgency(),
-            Framework.name,
-            col(Framework.id),
-            Organisation.name,
-            col(Membership.provider_id),
-            col(Membership.signed_at),
-            col(Membership.id),
+def _waiting(framework: Framework, on: date, after: UUID | None) -> Any:
+    """Each once, by the first of the memberships that are signed with it, and how many they are."""
+    together = (col(Membership.provider_id), col(Membership.signed_at))
+    each = (
+        _placed()
+        .add_columns(
+            func.count().over(partition_by=together).label("count"),
+            func.row_number().over(partition_by=together, order_by=col(Membership.id)).label("which"),
         )
-        .limit(MOST)
+        .where(col(Membership.framework_id) == framework.id, live(on), not_complete())
+        .subquery()
     )
-    found = []
-    for _, of in groupby(rows, key=lambda one: (one[0].framework_id, one[0].provider_id, one[0].signed_at)):
-        (row, framework, name, review_on), *more = of
-        found.append(
-            Unfinished(
-                membership_id=row.id,
-                framework_id=framework.id,
-                framework_name=framework.name,
-                provider_name=name,
-                stage=stage_of(row, framework, held=review_on is not None),
-                count=1 + len(more),
-                signed_at=row.signed_at,
-                review_on=review_on,
-                due=review_on is not None and review_on <= on,
-            )
+    place = (each.c.urgency, each.c.provider_name, each.c.id)
+    found = sa_select(each).where(each.c.which == 1).order_by(*place).limit(PAGE + 1)
+    if after is None:
+        return found
+    last = _placed().where(col(Membership.id) == after).subquery()
+    return found.where(tuple_(*place) > sa_select(last.c.urgency, last.c.provider_name, last.c.id).scalar_subquery())
+
+
+def _placed() -> Any:
+    """Memberships with what their agreements are sorted by, and what of them is told."""
+    return (
+        sa_select(
+            col(Membership.id).label("id"),
+            NAME,
+            _urgency().label("urgency"),
+            col(Membership.signed_at).label("signed_at"),
+            col(Membership.countersigned_at).label("countersigned_at"),
+            col(AgreementHold.review_on).label("review_on"),
+            col(Framework.countersigned).label("wanted"),
         )
-    return found
+        .select_from(Membership)
+        .join(Framework, col(Framework.id) == Membership.framework_id)
+        .outerjoin(AgreementHold, held_agreement())
+    )
+
+
+def _unfinished(row: Any, on: date) -> Unfinished:
+    return Unfinished(
+        membership_id=row.id,
+        provider_name=row.provider_name,
+        stage=rules.stage(
+            signed=row.signed_at is not None,
+            countersigned=row.countersigned_at is not None,
+            wanted=row.wanted,
+            held=row.review_on is not None,
+        ),
+        count=row.count,
+        signed_at=row.signed_at,
+        review_on=row.review_on,
+        due=row.review_on is not None and row.review_on <= on,
+    )
 
 
 def _urgency() -> ColumnElement[int]:

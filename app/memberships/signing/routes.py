@@ -25,11 +25,19 @@ router = Router()
 
 
 @router.get("/frameworks/{framework_id}/agreements", allow=policy.lead_people)
-def framework_agreements(request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID) -> Response:
+def framework_agreements(
+    request: Request, actor: ActorDep, db: DatabaseDep, framework_id: UUID, after: UUID | None = None
+) -> Response:
     with db.read() as session:
-        name, found = queries.unfinished(session, actor, framework_id)
+        listed = queries.unfinished(session, actor, framework_id, after)
     return page(
-        request, "memberships/agreements.html", framework_id=framework_id, name=name, found=found, words=STAGE_WORDS
+        request,
+        "memberships/agreements.html",
+        framework_id=framework_id,
+        name=listed.framework_name,
+        found=listed.found,
+        listed=listed,
+        words=STAGE_WORDS,
     )
 
 

@@ -109,12 +109,16 @@ def invite(session: Session, actor: Actor, *, organisation_id: UUID, email: str,
     return _invite(session, actor, queries.managed(session, actor, organisation_id), email, role)
 
 
-def invite_first(session: Session, actor: Actor, *, organisation_id: UUID, email: str, role: Role) -> str:
-    """The same for an organisation in which nobody is yet. Whether the actor may is the caller's question."""
-    return _invite(session, actor, _locked(session, organisation_id), email, role)
+def invite_first(
+    session: Session, actor: Actor, *, organisation_id: UUID, email: str, role: Role, listed_in: str = ""
+) -> str:
+    """The same for an organisation in which nobody is yet, as a member of `listed_in`, if it was listed as one. Whether the actor
+    may is the caller's question.
+    """
+    return _invite(session, actor, _locked(session, organisation_id), email, role, listed_in)
 
 
-def _invite(session: Session, actor: Actor, where: Organisation, email: str, role: Role) -> str:
+def _invite(session: Session, actor: Actor, where: Organisation, email: str, role: Role, listed_in: str = "") -> str:
     invited = session.exec(select(Person).where(Person.email == email)).first()
     held = _held(session, where.id, role, invited.id) if invited else None
     if refusal := rules.why_not_invite(where.kind, role, holds_it=held is not None):
@@ -150,6 +154,7 @@ def _invite(session: Session, actor: Actor, where: Organisation, email: str, rol
         organisation=where.name,
         role=_label(role),
         invited_by=actor.name,
+        listed_in=listed_in,
         token=token,
     )
     return token

@@ -1,6 +1,7 @@
 """Looking at organisations, regions, seats, invitations and requests to join."""
 
 from app.organisations.queries.joining import Asked, asked, open_requests
+from app.organisations.queries.paging import later_by_name
 from app.organisations.queries.people import (
     Contact,
     HeldSeat,
@@ -32,6 +33,7 @@ __all__ = [
     "contacts_of",
     "emails_of",
     "invitation",
+    "later_by_name",
     "managed",
     "managers_beside",
     "names",

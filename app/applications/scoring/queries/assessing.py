@@ -139,6 +139,7 @@ def own_rounds(session: Session, actor: Actor) -> list[tuple[Round, Framework]]:
         .join(RoundAssessor, col(RoundAssessor.round_id) == Round.id)
         .where(
             RoundAssessor.person_id == actor.person_id,
+            col(RoundAssessor.released_at).is_(None),
             col(Framework.lead_id).in_(mine) | col(Framework.id).in_(called),
         )
         .order_by(col(Round.closes_at), col(Round.id))
@@ -155,9 +156,9 @@ def own_round(session: Session, actor: Actor, round_id: UUID) -> tuple[Round, Fr
     return found
 
 
-def tasks(session: Session, actor: Actor) -> tuple[Task, ...]:
+def tasks(session: Session, actor: Actor, now: datetime) -> tuple[Task, ...]:
     """What each round wants of this person, in two queries."""
-    now, rounds = clock.now(session), own_rounds(session, actor)
+    rounds = own_rounds(session, actor)
     work = _work(session, actor) if rounds else {}
     return tuple(_task(head(window, framework, now), work.get(window.id, ())) for window, framework in rounds)
 

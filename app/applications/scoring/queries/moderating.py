@@ -180,7 +180,7 @@ def round_scoring(session: Session, actor: Actor, round_id: UUID) -> RoundScorin
         .where(of_round)
     ):
         asked.setdefault(application_id, set()).add(lot_id)
-    named = {seat.person_id for seat in seats}
+    named = {seat.person_id for seat in seats if not seat.released}
     return RoundScoring(
         round=head(window, framework, now),
         days=days,

@@ -42,13 +42,16 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True)
 class Assessor:
-    """Named for a round. `natures` are what they declared, by provider, empty for no interest; `own` where they hold a seat."""
+    """Named for a round. `natures` are what they declared, by provider, empty for no interest; `own` where they hold a seat;
+    `released` is why they were taken off, empty while they are not.
+    """
 
     id: UUID
     person_id: UUID
     name: str
     natures: Mapping[UUID, str]
     own: frozenset[UUID]
+    released: str
 
     def interested(self, provider_id: UUID) -> bool:
         return provider_id in self.own or bool(self.natures.get(provider_id))
@@ -103,7 +106,14 @@ def assessors_of(session: Session, *which: ColumnElement[bool]) -> dict[UUID, li
     found: dict[UUID, list[Assessor]] = defaultdict(list)
     for row, name in rows:
         found[row.round_id].append(
-            Assessor(row.id, row.person_id, name, natures[row.id], frozenset(own[row.round_id, row.person_id]))
+            Assessor(
+                row.id,
+                row.person_id,
+                name,
+                natures[row.id],
+                frozenset(own[row.round_id, row.person_id]),
+                row.release_reason,
+            )
         )
     return found
 
@@ -139,10 +149,10 @@ def submitted_sheets(session: Session, *which: ColumnElement[bool]) -> dict[UUID
 
 
 def counted(assessors: Iterable[Assessor], provider_id: UUID, submitted: Collection[UUID]) -> Sheets:
-    """Whose marks count and are in, and whose are waited for."""
+    """Whose marks count and are in, and whose are waited for: nobody waits for those who were taken off."""
     fit = [one for one in assessors if not one.interested(provider_id)]
     done = sum(one.id in submitted for one in fit)
-    return Sheets(done, len(fit) - done)
+    return Sheets(done, sum(one.id not in submitted and not one.released for one in fit))
 
 
 def marks_of(session: Session, application_id: UUID) -> dict[UUID, dict[UUID, Mark]]:

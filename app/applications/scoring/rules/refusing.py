@@ -34,12 +34,11 @@ def why_not_name(*, scored: bool, belongs: bool) -> Refusal | None:
     return None
 
 
-def why_not_release(*, submitted: bool, interested: bool) -> Refusal | None:
-    """Whether an assessor may be taken off: not once they have submitted marks or declared an interest, which stay on record."""
-    if submitted:
-        return Refusal("submitted", "This assessor has submitted marks, which stay on record.")
-    if interested:
-        return Refusal("interested", "This assessor has declared an interest, which stays on record.")
+def why_not_release(*, on_record: bool, reason: str) -> Refusal | None:
+    """Whether an assessor may be taken off: with a reason once they have submitted marks or declared an interest, which stay."""
+    if on_record and not reason:
+        words = "Say why: this assessor has submitted marks or declared an interest, which stay on record."
+        return Refusal("reason", words)
     return None
 
 

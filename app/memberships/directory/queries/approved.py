@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, literal, tuple_, union_all
+from sqlalchemy import ColumnElement, literal, union_all
 from sqlalchemy import select as columns
 from sqlmodel import Session, and_, col, or_, select
 
@@ -22,6 +22,7 @@ from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.memberships.queries.standing import Member, standings
 from app.organisations.models import Organisation
+from app.organisations.queries import later_by_name
 from app.organisations.rules import OrganisationKind
 from app.providers.models import ProviderArea, ProviderOffer, ProviderReach, ProviderTherapy
 from app.providers.rules import CHOICES, Aspect, area
@@ -118,8 +119,7 @@ def _page_of(here: ColumnElement[bool], sought: Sought, after: UUID | None, most
     member = select(Membership.id).where(col(Membership.provider_id) == provider_id, here).exists()
     wanted = select(provider_id, name).where(Organisation.kind == OrganisationKind.PROVIDER, member, *_says(sought))
     if after:
-        before = select(Organisation.name).where(col(Organisation.id) == after).scalar_subquery()
-        wanted = wanted.where(tuple_(name, provider_id) > tuple_(before, literal(after, Uuid())))
+        wanted = wanted.where(later_by_name(after))
     return wanted.order_by(name, provider_id).limit(most)
 
 

@@ -23,8 +23,11 @@ from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
+from app.briefs import asking as briefs_asking
 from app.briefs import policy as briefs_policy
 from app.briefs.routes import router as briefs
+from app.clarifications import queries as clarifications_queries
+from app.clarifications.routes import router as clarifications
 from app.core import logs
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
@@ -68,6 +71,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     memberships,
     applications,
     briefs,
+    clarifications,
     bids,
     accuracy,
     awards,
@@ -86,6 +90,7 @@ CONNECTIONS: Final = (
     partial(frameworks_news.ROUND_CANCELLED.connect, applications_commands.keep_for_later),
     partial(memberships_news.ENDED.connect, bids_commands.withdraw_of_ended),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
+    partial(briefs_asking.QUESTIONS_WAITING.connect, clarifications_queries.waiting_about),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),

@@ -20,6 +20,7 @@ OPENERS = {"chair", "commissioner", "approver"}
 ASSESSORS = {"assessor", "conflicted assessor"}
 LEAD = {"framework lead"}
 CHECKER = {"checker"}
+ASKER_OR_ANSWERING = A_BIDDERS | LEAD | {"commissioner"}
 RESTRICTERS = LEAD | {"administrator"}
 
 ACCESS: dict[str, set[str]] = {
@@ -337,6 +338,24 @@ ACCESS: dict[str, set[str]] = {
     "GET /opportunities/{brief_id}": A | {"owner of B"},
     "POST /opportunities/{brief_id}/decline": A_BIDDERS | {"owner of B"},
     "POST /opportunities/{brief_id}/bid": A_BIDDERS | {"owner of B"},
+    "GET /rounds/{round_id}/questions": SIGNED_IN,
+    "POST /rounds/{round_id}/questions": SIGNED_IN,
+    "POST /rounds/{round_id}/questions/follow": SIGNED_IN,
+    "GET /opportunities/{brief_id}/questions": A | {"owner of B"},
+    "POST /opportunities/{brief_id}/questions": A | {"owner of B"},
+    "POST /opportunities/{brief_id}/questions/follow": A | {"owner of B"},
+    "GET /briefs/{brief_id}/questions": AGENCY,
+    "POST /briefs/{brief_id}/questions/send": {"commissioner"},
+    "GET /clarifications/{clarification_id}": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/withdraw": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/let-public": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/accept": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/return": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/privacy": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/answer": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/send": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/deadline": ASKER_OR_ANSWERING,
     "GET /bids": BIDDERS,
     "GET /bids/{bid_id}": A_BIDDERS,
     "POST /bids/{bid_id}": A_BIDDERS,

@@ -22,6 +22,9 @@ from app.awards.models import BriefAssessor, OutcomeLetter
 from app.bids import commands as bids
 from app.bids.rules import Letter
 from app.briefs.models import BriefCriterion
+from app.clarifications import commands as clarifications
+from app.clarifications.queries import of_members_brief, of_round
+from app.clarifications.rules import Reply
 from app.core import clock
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
@@ -112,6 +115,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     actors["owner of C"], application, part, returned = _application(db, world)
     _scored(db, world, application)
     with db.write() as session:
+        asked = _asked(session, world, open_brief)
         objects = _objects(session, world, actors)
     objects |= {
         "brief_id": (open_brief, unpublished, closed, assessed, awarded),
@@ -122,6 +126,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         "part_id": (part,),
         "returned_id": tuple(returned),
         "section": ("1",),
+        "clarification_id": asked,
     }
     return Scenario(world, actors, objects, open_brief, bid_a, closed, assessed, awarded)
 
@@ -149,6 +154,20 @@ def _actors(session: Session, world: factories.World) -> dict[str, Actor]:
         "administrator": factories.seated(session, platform, Role.ADMINISTRATOR, name="Adam Administrator"),
         "auditor": factories.seated(session, platform, Role.AUDITOR, name="Audrey Auditor"),
     }
+
+
+def _asked(session: Session, world: factories.World, brief_id: UUID) -> tuple[UUID, ...]:
+    """Provider A asks about the round and the open brief: one question of each waits, one is answered."""
+    asker, made = world.owner_a, []
+    for place, answering in (
+        (of_round(session, asker, world.round_id, NOON), world.lead),
+        (of_members_brief(session, asker, brief_id, NOON), world.commissioner),
+    ):
+        for words in ("May two providers work together on this?", "How long should the first report be?"):
+            made.append(clarifications.write_question(session, asker, place, world.provider_a, words, "", ask=True))
+        clarifications.accept_question(session, answering, made[-1], "How long should the first report be?")
+        clarifications.write_answer(session, answering, made[-1], Reply("Four pages will do."), send=True)
+    return tuple(made)
 
 
 def letter(session: Session, provider_id: UUID, *, price_pence: int = 200_000, words: str = "plainly") -> Letter:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.briefs import events, rules
+from app.briefs.asking import QUESTIONS_WAITING, Waiting
 from app.briefs.models import Brief, FundingLimit
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.queries.row import BriefFacts, Invited, brief_of_buyer, criteria, facts, invited, phase_of
@@ -50,6 +51,7 @@ class BuyerPage:
     may_cancel: bool
     is_chair: bool
     invited: tuple[Invited, ...]
+    questions: Waiting | None
     events: tuple[tuple[datetime, str], ...]
 
 
@@ -71,6 +73,7 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         may_cancel=sits_there(actor, brief.raa_id, *CANCELLERS) and why_not_cancel(actor, brief, now) is None,
         is_chair=sits_there(actor, brief.raa_id, Role.CHAIR),
         invited=tuple(invited(session, brief_id)),
+        questions=None if draft else next(iter(QUESTIONS_WAITING.ask(session, brief_id)), None),
         events=tuple((event.at, audit.sentence(event)) for event in trail),
     )
 

@@ -24,6 +24,7 @@ from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
+from app.briefs.releasing.routes import router as releasing
 from app.briefs.routes import router as briefs
 from app.core import logs
 from app.core.actor import NOBODY, Actor
@@ -68,6 +69,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     memberships,
     applications,
     briefs,
+    releasing,
     bids,
     accuracy,
     awards,

@@ -9,6 +9,7 @@ import app.awards.models
 import app.bids.models
 import app.bids.sealed
 import app.briefs.models
+import app.briefs.released
 import app.clarifications.models
 import app.core.audit
 import app.core.blobs

@@ -1,13 +1,13 @@
 """What a commissioner may type about a brief, and what a member may answer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, create_model, field_validator
 
-from app.briefs.identity import identifying
+from app.briefs.identity import Guarded
 from app.briefs.queries import BriefFacts
 from app.briefs.rules import CLOSING_HOURS, TEXTS, AgeBand, DeclineReason, Facts, closing, why_not_say
 from app.core.london import LONDON
@@ -104,9 +104,10 @@ def typed(brief: BriefFacts) -> dict[str, Any]:
     return known | {f"weight_{number}": str(c.weight) for number, c in enumerate(brief.criteria, start=1)}
 
 
-def findings(brief: BriefFacts) -> dict[str, str]:
-    """What the identity guard finds, beside each field."""
-    found = {name: " ".join(f.words for f in identifying(getattr(brief, name))) for name, _ in TEXTS}
+def findings(texts: Iterable[Guarded]) -> dict[str, str]:
+    """What the identity guard finds and nobody has let through, beside each field."""
+    fields = {label: name for name, label in TEXTS}
+    found = {fields[one.label]: " ".join(f.words for f in one.unreleased) for one in texts}
     return {name: words for name, words in found.items() if words}
 
 

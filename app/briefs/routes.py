@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.briefs import commands, queries, rules
 from app.briefs.forms import BriefForm, CancelForm, PublishForm, brief_form, findings, typed
+from app.briefs.identity import Guarded, guarded
 from app.briefs.policy import approvers, buyers, cancellers, commissioners, members
 from app.briefs.queries import BriefFacts, CallOffChoice
 from app.briefs.rules import AgeBand, Phase
@@ -29,6 +30,7 @@ from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router()
 
+ANYWHERE: Final = "anywhere"
 CLOSING_HOURS: Final = (("10", "10:00"), ("12", "12:00 noon"), ("14", "14:00"), ("16", "16:00"))
 
 
@@ -92,7 +94,9 @@ def edit_brief(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUI
     with db.read() as session:
         facts = _own_draft(session, actor, brief_id)
         options = _options(session, facts.framework_id)
-    return _form_page(request, options, blank(**typed(facts)).but(**findings(facts)), brief=facts)
+        texts = queries.guarded_texts(session, queries.brief_of_buyer(session, actor, brief_id))
+    form = blank(**typed(facts))
+    return _form_page(request, options, form.but(**findings(texts)), brief=facts, texts=texts)
 
 
 @router.post("/briefs/{brief_id}/edit", allow=commissioners)
@@ -177,6 +181,13 @@ class _Options:
     places: list[tuple[str, str]]
     criteria: tuple[Criterion, ...]
 
+    def guarded(self, form: Posted[Any]) -> tuple[Guarded, ...]:
+        """The texts as they were typed, as the identity guard reads them."""
+        place = str(form.typed.get("place", ""))
+        whole = dict(self.places).get(place, "").endswith(ANYWHERE)
+        said = [(label, str(form.typed.get(name, ""))) for name, label in rules.TEXTS]
+        return guarded(said, near="" if whole else place.partition("/")[2])
+
 
 def _options(session: Session, framework_id: UUID) -> _Options:
     lots, regions = frameworks.lots_and_regions(session, framework_id)
@@ -187,7 +198,7 @@ def _options(session: Session, framework_id: UUID) -> _Options:
         places=[
             (f"{region.id}/{area}", f"{region.name}: {words}")
             for region in regions
-            for area, words in ((region.name, "anywhere"), *((name, name) for name in region.authorities))
+            for area, words in ((region.name, ANYWHERE), *((name, name) for name in region.authorities))
         ],
         criteria=criteria,
     )
@@ -209,12 +220,14 @@ def _form_page(
     choice: CallOffChoice | None = None,
     brief: BriefFacts | None = None,
     refusal: Refusal | None = None,
+    texts: tuple[Guarded, ...] | None = None,
     status: int = 200,
 ) -> Response:
     return page(
         request,
         "briefs/edit.html",
         status=status,
+        guarded=options.guarded(form) if texts is None else texts,
         options=options,
         form=form,
         choice=choice,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from app.briefs.identity import identifying
+from app.briefs.identity import Excerpt, guarded, identifying
 from app.core.london import LONDON, at_london, london_day
 from app.core.refusals import Refusal
 from app.core.working_days import after_working_days
@@ -148,17 +148,20 @@ def unready(
     now: datetime,
     minimum_days: int = MINIMUM_DAYS,
     minimum: timedelta | None = None,
+    near: str = "",
+    released: Collection[Excerpt] = frozenset(),
 ) -> tuple[Refusal, ...]:
     """Everything to mend before a brief may be published; `edit` is the path that mends it, `texts` are (label, words).
 
-    It must close `minimum_days` working days ahead or more, or `minimum` of plain time where that is given.
+    `near` is the district it names, if it names one, and `released` what a second person has let through. It must close
+    `minimum_days` working days ahead or more, or `minimum` of plain time where that is given.
     """
     fix = (edit, "Change the brief")
     found = [Refusal("missing", f"Write {label}.", fix) for label, words in texts if not words.strip()]
     found += [
-        Refusal("identifying", f"In {label}: {finding.words}", fix)
-        for label, words in texts
-        for finding in identifying(words)
+        Refusal("identifying", f"In {one.label}: {finding.words}", fix)
+        for one in guarded(texts, near=near, released=released)
+        for finding in one.unreleased
     ]
     found += [Refusal("weights", words, fix) for words in _weighed_wrongly(weights)]
     if words := _closes_too_soon(closes_at, now, minimum_days, minimum):
@@ -194,10 +197,30 @@ def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
     return Refusal("changed", "The brief has changed since you opened this page. Read it again before you publish it.")
 
 
-def why_not_say(reason: str) -> Refusal | None:
-    """A reason for cancelling goes out by mail to every member, so the identity guard reads it too."""
-    words = " ".join(finding.words for finding in identifying(reason))
+def why_not_say(text: str) -> Refusal | None:
+    """What the identity guard says of any words that leave the agency, as a reason for cancelling does, by mail."""
+    words = " ".join(finding.words for finding in identifying(text))
     return Refusal("identifying", words) if words else None
+
+
+def why_not_ask_release(*, phase: Phase, found: bool) -> Refusal | None:
+    """Words are let through in a draft alone, while they stand there."""
+    if phase is not Phase.DRAFT:
+        return Refusal("frozen", f"Only in a draft can words be let through; this brief is {phase}.")
+    if not found:
+        return Refusal("changed", "The text has changed since you opened this page. Look at it again.")
+    return None
+
+
+def why_not_release(*, author: bool, asker: bool, still_there: bool) -> Refusal | None:
+    """A second person lets words through: nobody who wrote any of the brief, and not who asks."""
+    if author or asker:
+        return Refusal(
+            "second_person", "Somebody who neither wrote this brief nor asked must decide. Ask another approver."
+        )
+    if not still_there:
+        return Refusal("changed", "The text has changed since this was asked, so there is nothing to let through.")
+    return None
 
 
 def why_not_cancel(*, phase: Phase, chair: bool) -> Refusal | None:

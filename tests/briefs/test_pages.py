@@ -149,7 +149,7 @@ def test_cancelling_wants_a_reason(db: Database, made: World, client_for: Client
     client = client_for(made.approver)
     assert client.post(f"/briefs/{brief_id}/cancel", data={"reason": "no"}).status_code == 422
     telling = client.post(f"/briefs/{brief_id}/cancel", data={"reason": "A boy named Tom has moved."})
-    assert telling.status_code == 422 and "named Tom" in errors(telling.text)["reason"]
+    assert telling.status_code == 422 and "“Tom”" in errors(telling.text)["reason"]
     for _ in range(2):
         assert client.post(f"/briefs/{brief_id}/cancel", data={"reason": "The family moved."}).status_code == 303
     assert "The family moved." in client.get(f"/briefs/{brief_id}").text

@@ -11,6 +11,7 @@ from app.briefs.queries.buyer import (
     why_not_cancel,
     why_not_publish,
 )
+from app.briefs.queries.guarding import beside, guarded_texts
 from app.briefs.queries.lists import (
     BriefLine,
     Invitation,
@@ -43,6 +44,7 @@ __all__ = [
     "Criterion",
     "Invitation",
     "Invited",
+    "beside",
     "brief_of_buyer",
     "briefs",
     "buyer_page",
@@ -50,6 +52,7 @@ __all__ = [
     "criteria",
     "facts",
     "fund_limit",
+    "guarded_texts",
     "in_phase",
     "invitation_of",
     "invitations",

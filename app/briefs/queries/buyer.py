@@ -9,8 +9,10 @@ from sqlmodel import Session, col, select
 
 from app.briefs import events, rules
 from app.briefs.asking import QUESTIONS_WAITING, Waiting
+from app.briefs.identity import Guarded
 from app.briefs.models import Brief, FundingLimit
 from app.briefs.policy import CANCELLERS, sits_there
+from app.briefs.queries.guarding import Beside, beside, guarded_texts, texts_of
 from app.briefs.queries.row import BriefFacts, Invited, brief_of_buyer, criteria, facts, invited, phase_of
 from app.briefs.rules import Phase, Weight
 from app.core import audit
@@ -45,6 +47,7 @@ class BuyerPage:
     author_name: str
     fund_limit_pence: int | None
     unready: tuple[Refusal, ...]
+    guarded: tuple[Guarded, ...]
     may_edit: bool
     may_publish: bool
     why_not_publish: Refusal | None
@@ -61,12 +64,14 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
     trail = audit.timeline(session, brief_id)
     draft = phase_of(brief, now) is Phase.DRAFT
     limit = fund_limit(session, brief.lot_id, london_day(now)) if draft else brief.fund_limit_pence
-    to_mend = unready(session, brief, now) if draft else ()
+    known = beside(session, brief) if draft else None
+    to_mend = unready(session, brief, now, known=known) if draft else ()
     return BuyerPage(
         facts=facts(session, brief, now),
         author_name=next((e.person_name for e in trail if e.name == events.DRAFTED.name), ""),
         fund_limit_pence=limit,
         unready=to_mend,
+        guarded=guarded_texts(session, brief, known) if draft else (),
         may_edit=draft and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_publish=draft and sits_there(actor, brief.raa_id, Role.APPROVER),
         why_not_publish=why_not_publish(session, actor, brief, now, to_mend) if draft else None,
@@ -84,18 +89,22 @@ def authors(session: Session, brief: Brief) -> set[UUID | None]:
     return {brief.created_by, *(e.person_id for e in audit.timeline(session, brief.id) if e.name in wrote)}
 
 
-def unready(session: Session, brief: Brief, now: datetime, *, minimum: timedelta | None = None) -> tuple[Refusal, ...]:
+def unready(
+    session: Session, brief: Brief, now: datetime, *, minimum: timedelta | None = None, known: Beside | None = None
+) -> tuple[Refusal, ...]:
     """Everything to mend before this brief may be published."""
-    own = criteria(session, brief.id)
+    own, known = criteria(session, brief.id), known or beside(session, brief)
     allowed = frameworks.criteria(session, brief.framework_id)
     return rules.unready(
         edit=f"/briefs/{brief.id}/edit",
-        texts=[(label, getattr(brief, name)) for name, label in rules.TEXTS],
+        texts=texts_of(brief),
         weights=[Weight(a.name, c.weight, a.weight_min, a.weight_max) for a, c in zip(allowed, own, strict=True)],
         closes_at=brief.closes_at,
         start_by=brief.start_by,
         now=now,
         minimum=minimum,
+        near=known.near,
+        released=known.released,
     )
 
 

@@ -24,6 +24,7 @@ from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
+from app.briefs.building.routes import router as building
 from app.briefs.routes import router as briefs
 from app.core import logs
 from app.core.actor import NOBODY, Actor
@@ -67,6 +68,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     calling_off,
     memberships,
     applications,
+    building,
     briefs,
     bids,
     accuracy,

@@ -25,6 +25,7 @@ from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
 from app.briefs import asking as briefs_asking
 from app.briefs import policy as briefs_policy
+from app.briefs.building.routes import router as building
 from app.briefs.releasing.routes import router as releasing
 from app.briefs.routes import router as briefs
 from app.clarifications import queries as clarifications_queries
@@ -71,6 +72,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     calling_off,
     memberships,
     applications,
+    building,
     briefs,
     clarifications,
     releasing,

@@ -21,7 +21,7 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.organisations.rules import Role
 from tests import NOON, factories
-from tests.briefs.test_commands import facts
+from tests.briefs.test_commands import TERMS, facts
 from tests.conftest import ClientFor
 from tests.databases import Furniture
 from tests.factories import World
@@ -42,7 +42,7 @@ def furniture() -> Furniture:
 @pytest.fixture
 def flagged(db: Database, made: World) -> UUID:
     with db.write() as session:
-        return draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made, need=NEED))
+        return draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made, need=NEED), TERMS)
 
 
 def keys(db: Database, brief_id: UUID) -> list[str]:
@@ -179,8 +179,8 @@ def test_the_words_are_marked_in_place_and_decided_on_one_page(
 def test_a_district_and_an_exact_age_make_a_rare_condition_a_finding(db: Database, made: World) -> None:
     rare = {"need": "Triplets who do not sleep.", "outcomes": "At seven years old they sleep."}
     with db.write() as session:
-        brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made, **rare))
+        brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made, **rare), TERMS)
         brief = session.get_one(Brief, brief_id)
-        assert queries.unready(session, brief, NOON) == ()
+        assert queries.standing(session, brief, NOON).unready == ()
         brief.area = "Chelmsford"
-        assert [one.code for one in queries.unready(session, brief, NOON)] == ["identifying"]
+        assert [one.code for one in queries.standing(session, brief, NOON).unready] == ["identifying"]

@@ -335,6 +335,8 @@ ACCESS: dict[str, set[str]] = {
     "GET /briefs/{brief_id}/words": AGENCY,
     "POST /briefs/{brief_id}/words/ask": {"commissioner"},
     "POST /briefs/{brief_id}/words/release": {"approver"},
+    "POST /briefs/{brief_id}/copy": {"commissioner"},
+    "POST /briefs/{brief_id}/advice": {"commissioner"},
     "POST /briefs/{brief_id}/publish": {"approver"},
     "POST /briefs/{brief_id}/cancel": OPENERS,
     "GET /opportunities": PROVIDERS,

@@ -27,6 +27,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotAllowed, Refusal
+from app.core.scoring import PriceFormula
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Answered
 from app.organisations.models import Organisation
@@ -110,7 +111,7 @@ def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
     entries = [Entry(bid.bid_id, bid.letter.price_pence, _points(submitted, bid.bid_id)) for bid in bids]
     unscored = tuple(b.provider_name for b, e in zip(bids, entries, strict=True) if not is_scored(e, criteria))
     waiting = _waiting(session, brief, {bid.provider_id for bid in bids})
-    ranked = () if unscored or waiting else ranking(criteria, entries)
+    ranked = () if unscored or waiting else ranking(criteria, entries, PriceFormula(brief.price_formula))
     found, excluded = {bid.bid_id: bid for bid in bids}, _excluded(session, brief.id)
     return Comparison(
         criteria=criteria,

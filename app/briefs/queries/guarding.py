@@ -13,6 +13,7 @@ from app.briefs.identity import Excerpt, Guarded, guarded
 from app.briefs.models import Brief
 from app.briefs.released import TextRelease
 from app.briefs.rules import TEXTS
+from app.briefs.terms.models import terms_of
 from app.frameworks.models import Region
 
 
@@ -53,14 +54,11 @@ def beside(session: Session, brief: Brief) -> Beside:
     )
 
 
-def guarded_texts(session: Session, brief: Brief, known: Beside | None = None) -> tuple[Guarded, ...]:
-    """The brief's free texts, in the order of `rules.TEXTS`, with what is found in each."""
-    known = known or beside(session, brief)
-    return guarded(texts_of(brief), near=known.near, released=known.released)
-
-
-def texts_of(brief: Brief) -> list[tuple[str, str]]:
-    return [(label, getattr(brief, name)) for name, label in TEXTS]
+def guarded_texts(session: Session, brief: Brief) -> tuple[Guarded, ...]:
+    """The brief's free texts, those of `rules.TEXTS` first, with what is found in each."""
+    known = beside(session, brief)
+    texts = [*((label, getattr(brief, name)) for name, label in TEXTS), *terms_of(brief).texts]
+    return guarded(texts, near=known.near, released=known.released)
 
 
 def asked(session: Session, brief: Brief) -> tuple[Asked, ...]:

@@ -68,6 +68,12 @@ def price_score(
     return rounded(Decimal(left * weight) / lowest_pence if left > 0 else Decimal(0))
 
 
+def formula_in_words(formula: PriceFormula, weight: int) -> str:
+    if formula is PriceFormula.LOWEST_SHARE:
+        return f"lowest price ÷ this price × {weight}"
+    return f"(2 × lowest price − this price) ÷ lowest price × {weight}, and never less than 0"
+
+
 def rounded(value: Decimal) -> Decimal:
     """Half up, to the hundredth."""
     return value.quantize(_HUNDREDTH, ROUND_HALF_UP)

@@ -389,8 +389,18 @@ def test_every_service_has_a_template_whose_proposals_the_checker_takes(service:
 @pytest.mark.row("5.1")
 def test_no_ready_outcome_is_vague() -> None:
     for made in templates().values():
-        for outcome in made.outcomes:
+        for outcome in (*made.outcomes, *made.specified):
             assert found(outcomes=outcome) == {}, outcome
+
+
+@pytest.mark.row("5.1")
+def test_a_templates_questions_spread_over_the_criteria() -> None:
+    made = template(Service.THERAPEUTIC_INTERVENTION)
+    names = ("Approach", "Experience", "Safeguarding and supervision", "Price")
+    criteria = [(n, name, name == "Price") for n, name in enumerate(names, start=1)]
+    assert [one.criterion for one in made.terms(criteria, TODAY).questions] == [1, 2, 3, 1]
+    assert [one.criterion for one in made.terms(criteria[:1], TODAY).questions] == [1, 1, 1, 1]
+    assert [one.criterion for one in made.terms(criteria[3:], TODAY).questions] == [None] * 4
 
 
 @pytest.mark.row("5.1")

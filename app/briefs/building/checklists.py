@@ -19,7 +19,7 @@ class Section:
 
 
 SECTIONS: Final = (
-    Section("finding", "How the provider is found", ("title", "route")),
+    Section("finding", "Title and route", ("title", "route")),
     Section("needs", "The need", ("need",)),
     Section("wanted", "The outcomes", ("outcomes",)),
     Section("who", "Who and where", ("place", "age_band", "children")),

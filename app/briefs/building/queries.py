@@ -92,7 +92,7 @@ def offer(session: Session, framework_id: UUID, lot_id: UUID, now: datetime) -> 
         criteria=frameworks.criteria(session, framework_id),
         therapies=_therapies(session, lot_id),
         needs=made.needs,
-        outcomes=(*lot.outcomes, *(one for one in made.outcomes if one not in lot.outcomes)),
+        outcomes=(*(lot.outcomes or made.specified), *made.outcomes),
         questions=_questions(session, on.framework, lot.number),
         limit_pence=on.limit_pence,
     )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from app.briefs.terms.rules import BriefQuestion, Delivery, Setting, Terms
+from app.briefs.terms.rules import DECIDED_IN, FUND_DECIDES_IN, BriefQuestion, Delivery, Setting, Terms
 from app.core.rows import new_id
 from app.core.working_days import after_working_days
 from app.frameworks.rules import Service
@@ -16,8 +16,6 @@ from app.frameworks.rules import Service
 DATA: Final = Path(__file__).parents[1] / "data" / "templates.json"
 OPEN_FOR: Final = 10
 """Working days that a template proposes between today and the close."""
-STARTS_AFTER: Final = 35
-"""Days from the close to the start that a template proposes: time to decide, and for the Fund's 20 working days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """`needs` and `outcomes` are sentences to choose from; `weeks` is how long the work goes on."""
+    """`needs` and `outcomes` are sentences to choose from, `specified` those of a specification, for a lot
+    that names no outcomes; `weeks` is how long the work goes on."""
 
     service: Service
     name: str
@@ -44,6 +43,7 @@ class Template:
     places: int | None
     needs: tuple[str, ...]
     outcomes: tuple[str, ...]
+    specified: tuple[str, ...]
     questions: tuple[Asked, ...]
     source: str
     confidence: str
@@ -57,11 +57,19 @@ class Template:
             ends_by=starts + timedelta(weeks=self.weeks),
             review_dates=tuple(starts + timedelta(weeks=n) for n in self.reviews_after_weeks),
             places=self.places,
-            questions=tuple(
-                BriefQuestion(new_id(), one.text, one.max_words, _criterion(one.about, criteria))
-                for one in self.questions
-            ),
+            questions=self._asked([(position, name.lower()) for position, name, is_price in criteria if not is_price]),
         )
+
+    def _asked(self, criteria: Sequence[tuple[int, str]]) -> tuple[BriefQuestion, ...]:
+        """Its questions, each under a criterion that its words name; of those, one that no question asks about yet."""
+        asked: list[BriefQuestion] = []
+        for one in self.questions:
+            named = [position for word in one.about for position, name in criteria if word in name]
+            fitting = [*named, *(position for position, _ in criteria)]
+            taken = {question.criterion for question in asked}
+            free = (position for position in fitting if position not in taken)
+            asked.append(BriefQuestion(new_id(), one.text, one.max_words, next(free, next(iter(fitting), None))))
+        return tuple(asked)
 
 
 def weights(ranges: Sequence[tuple[int, int]]) -> tuple[int, ...]:
@@ -83,8 +91,8 @@ def closes_on(today: date) -> date:
 
 
 def start_by(today: date) -> date:
-    """The start that a template proposes."""
-    return closes_on(today) + timedelta(days=STARTS_AFTER)
+    """The start that a template proposes: once the bids, and then the Fund, are decided."""
+    return after_working_days(closes_on(today), DECIDED_IN + FUND_DECIDES_IN)
 
 
 def template(service: Service) -> Template:
@@ -106,7 +114,8 @@ def templates() -> dict[Service, Template]:
             reviews_after_weeks=tuple(one["reviews_after_weeks"]),
             places=one["places"],
             needs=tuple(one["needs"]),
-            outcomes=(*one["outcomes"], *one["from"]),
+            outcomes=tuple(one["outcomes"]),
+            specified=tuple(one["from"]),
             questions=tuple(Asked(q["text"], q["max_words"], tuple(q["about"])) for q in one["questions"]),
             source=one["source"],
             confidence=one["confidence"],
@@ -114,10 +123,3 @@ def templates() -> dict[Service, Template]:
         for one in told
     )
     return {one.service: one for one in found}
-
-
-def _criterion(about: Sequence[str], criteria: Sequence[tuple[int, str, bool]]) -> int | None:
-    """The first criterion named by one of these words, in their order; else the first that is not price."""
-    open_to = [(position, name.lower()) for position, name, is_price in criteria if not is_price]
-    named = (position for word in about for position, name in open_to if word in name)
-    return next(named, open_to[0][0] if open_to else None)

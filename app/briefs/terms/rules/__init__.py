@@ -1,7 +1,7 @@
 """What a brief's terms may be, how the Fund's limits and clocks bear on them, and what the checker finds in them. Pure."""
 
-from app.briefs.terms.rules.checking import Checked, CheckedCriterion, Finding, LotPrice, advice, check
-from app.briefs.terms.rules.funding import above_limit, apply_by, countdown
+from app.briefs.terms.rules.checking import DECIDED_IN, Checked, CheckedCriterion, Finding, LotPrice, advice, check
+from app.briefs.terms.rules.funding import FUND_DECIDES_IN, above_limit, apply_by, countdown
 from app.briefs.terms.rules.kinds import (
     DELIVERIES,
     FORMULAS,
@@ -30,8 +30,10 @@ from app.briefs.terms.rules.terms import (
 from app.briefs.terms.rules.words import in_words
 
 __all__ = [
+    "DECIDED_IN",
     "DELIVERIES",
     "FORMULAS",
+    "FUND_DECIDES_IN",
     "MOST_DATES",
     "MOST_QUESTIONS",
     "QUANTITIES",

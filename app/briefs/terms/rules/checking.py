@@ -290,7 +290,8 @@ def _application(brief: Checked) -> Iterator[Finding]:
         yield Finding(
             "fund_decides",
             "start_by",
-            f"The Fund decides within {FUND_DECIDES_IN} working days, and work that starts before it has is seldom paid for.",
+            f"Bids are decided by {day_in_words(decided)} and the Fund within {FUND_DECIDES_IN} working days more. What starts "
+            "before the Fund has decided is seldom paid for.",
         )
 
 

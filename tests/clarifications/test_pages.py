@@ -161,6 +161,8 @@ def test_the_buyers_pages_say_what_waits_and_since_when(
     assert "Answer 3 questions" in client_for(made.lead).get("/").text
     assert "Answer 3 questions" not in client_for(made.approver).get("/").text
     assert "Answer 3 questions" not in client_for(made.checker).get("/").text
+    clock.forward(days=30)
+    assert "Answer 3 questions" not in client_for(made.lead).get("/").text + commissioner.get("/").text
 
 
 @pytest.mark.row("2.15")

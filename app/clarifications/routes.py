@@ -289,7 +289,7 @@ def _thread_page(
         told=told,
         why_not_ask=why_not,
         now=now,
-        form=form or blank(how=("daily" if told.daily else "each") if told.follows else "stop"),
+        form=form or blank(how=("daily" if told.daily else "each") if told.follows else "stop", confidence="public"),
         refusal=refusal,
     )
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from app.core.london import LONDON, at_london, london_day
+from app.core.london import london_day
 from app.core.refusals import Refusal
-from app.core.working_days import after_working_days, before_working_days, working_days
+from app.core.working_days import after_working_days
+from app.frameworks.rules.asking import at_its_hour
 
 CHANGE_DAYS: Final = 5
 """Working days that remain to apply once an answer has changed what a round asks for; a default of this service."""
@@ -133,32 +134,6 @@ class Reply:
     keep_reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Dates:
-    """Until when to ask, and by when to answer; with the working days that the answer leaves before the close."""
-
-    ask_by: datetime
-    answer_by: datetime
-    leaves: int
-
-
-def dates(opens_at: datetime, closes_at: datetime, *, always_open: bool = False) -> Dates:
-    """Both in working days before the close and at its hour; for a window of a day or two, at its half and three quarters.
-
-    A quarter of the working days, at most four, are left after the answers, and half of them, at most eight, after the
-    questions. A default of this service: the law of light-touch contracts sets no least time (Procurement Act 2023 s54).
-    What is `always_open` takes questions, and has answers in time, until it ends.
-    """
-    if always_open:
-        return Dates(closes_at, closes_at, 1)
-    days = working_days(london_day(opens_at), london_day(closes_at))
-    if days < 4:
-        whole = closes_at - opens_at
-        return Dates(opens_at + whole / 2, opens_at + whole * 3 / 4, 1)
-    leaves = min(4, days // 4)
-    return Dates(_before(closes_at, min(8, days // 2)), _before(closes_at, leaves), leaves)
-
-
 def stage(*, opens_at: datetime, closes_at: datetime, ask_by: datetime, now: datetime, ended: bool = False) -> Stage:
     """By the clock alone. `ended`: it was cancelled."""
     if ended or now >= closes_at:
@@ -176,7 +151,7 @@ def is_late(stage: Stage, answer_by: datetime, now: datetime) -> bool:
 def later_close(closes_at: datetime, leaves: int, now: datetime) -> datetime:
     """The close that leaves so many working days after now, at the same hour, and one more than now at the least."""
     earliest = after_working_days(london_day(closes_at), 1)
-    return _at_its_hour(closes_at, max(earliest, after_working_days(london_day(now), leaves)))
+    return at_its_hour(closes_at, max(earliest, after_working_days(london_day(now), leaves)))
 
 
 def why_not(act: Act, *, state: State, stage: Stage, asker: bool) -> Refusal | None:
@@ -232,12 +207,3 @@ def why_not_keep(*, late: bool, extends: bool, reason: str) -> Refusal | None:
     if late and not extends and not reason:
         return Refusal("keep_reason", "The answer is late: move the deadline, or say why it stays.")
     return None
-
-
-def _before(closes_at: datetime, days: int) -> datetime:
-    return _at_its_hour(closes_at, before_working_days(london_day(closes_at), days))
-
-
-def _at_its_hour(moment: datetime, on: date) -> datetime:
-    """The hour of that moment in London, on another day."""
-    return at_london(on, moment.astimezone(LONDON).time())

@@ -161,6 +161,18 @@ def test_the_buyers_pages_say_what_waits_and_since_when(
     assert "Answer 3 questions" in client_for(made.lead).get("/").text
     assert "Answer 3 questions" not in client_for(made.approver).get("/").text
     assert "Answer 3 questions" not in client_for(made.checker).get("/").text
+    clock.forward(days=30)
+    assert "Answer 3 questions" not in client_for(made.lead).get("/").text + commissioner.get("/").text
+
+
+@pytest.mark.row("6.3")
+def test_the_brief_and_the_round_say_by_when_to_ask(client_for: ClientFor, made: World, brief_id: UUID) -> None:
+    asked = "Ask questions by Friday 27 November 2026, 12:00 noon Questions are answered by Tuesday 1 December 2026"
+    for who, page in ((made.owner_a, f"/opportunities/{brief_id}"), (made.approver, f"/briefs/{brief_id}")):
+        assert asked in " ".join(soup(client_for(who).get(page).text).text.split())
+    asked = "ask by Wednesday 2 December 2026, 12:00 noon, answered by Tuesday 8 December 2026, 12:00 noon"
+    page = client_for(made.owner_b).get(f"/frameworks/{made.framework_id}").text
+    assert asked in " ".join(soup(page).text.split())
 
 
 @pytest.mark.row("2.15")

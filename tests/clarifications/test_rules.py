@@ -9,6 +9,7 @@ from app.clarifications import rules
 from app.clarifications.rules import ASKER, MOVES, UNANSWERED, Act, Stage, State
 from app.core.refusals import Refusal
 from app.core.working_days import after_working_days, before_working_days
+from app.frameworks.rules.asking import dates
 from tests import NOON
 
 ANSWERERS = set(Act) - ASKER
@@ -61,7 +62,7 @@ def test_the_machine_is_the_products() -> None:
 def test_when_to_ask_and_to_answer(
     opens: datetime, closes: datetime, ask_by: tuple[int, int, int], answer_by: tuple[int, int, int], leaves: int
 ) -> None:
-    found = rules.dates(opens, closes)
+    found = dates(opens, closes)
     assert (found.ask_by.month, found.ask_by.day, found.ask_by.hour) == ask_by
     assert (found.answer_by.month, found.answer_by.day, found.answer_by.hour) == answer_by
     assert found.leaves == leaves
@@ -69,13 +70,13 @@ def test_when_to_ask_and_to_answer(
 
 
 def test_what_is_always_open_takes_questions_until_it_ends() -> None:
-    found = rules.dates(NOON, NOON + timedelta(days=900), always_open=True)
+    found = dates(NOON, NOON + timedelta(days=900), always_open=True)
     assert found.ask_by == found.answer_by == NOON + timedelta(days=900)
 
 
 def test_the_hour_is_londons_across_a_change_of_the_clocks() -> None:
     closes = datetime(2027, 3, 30, 11, tzinfo=UTC)  # noon in London, two days after the clocks went forward
-    assert rules.dates(closes - timedelta(days=14), closes).ask_by == datetime(2027, 3, 22, 12, tzinfo=UTC)
+    assert dates(closes - timedelta(days=14), closes).ask_by == datetime(2027, 3, 22, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.rules import PriceUnit, Service
+from app.frameworks.rules.asking import Dates, dates
 from app.organisations.directory.queries import standing
 from app.organisations.directory.rules import party
 from app.organisations.models import ContractingAuthority, Organisation
@@ -93,6 +94,11 @@ class BriefFacts:
     def price_explained(self) -> str:
         """How a price becomes points."""
         return FORMULAS[self.terms.price_formula][1]
+
+    @property
+    def asking(self) -> Dates | None:
+        """By when its members ask, and by when they are answered, once it is published."""
+        return dates(self.published_at, self.closes_at) if self.published_at else None
 
     @property
     def seen(self) -> str:

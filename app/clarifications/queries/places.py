@@ -12,11 +12,12 @@ from app.briefs.models import Brief
 from app.briefs.rules import Phase
 from app.clarifications import policy, rules
 from app.clarifications.models import Clarification
-from app.clarifications.rules import Dates, Stage
+from app.clarifications.rules import Stage
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.frameworks.models import Framework, Round
 from app.frameworks.queries import framework_row
+from app.frameworks.rules.asking import Dates, dates
 from app.organisations.policy import buyer_ids
 
 
@@ -98,7 +99,7 @@ def with_place(
 
 
 def _round(actor: Actor, window: Round, framework: Framework, now: datetime) -> Place:
-    dates = rules.dates(window.opens_at, window.closes_at, always_open=window.rolling)
+    asking = dates(window.opens_at, window.closes_at, always_open=window.rolling)
     answers = policy.answers_round_of(actor, framework.lead_id)
     return Place(
         round_id=window.id,
@@ -110,12 +111,12 @@ def _round(actor: Actor, window: Round, framework: Framework, now: datetime) -> 
         stage=rules.stage(
             opens_at=window.opens_at,
             closes_at=window.closes_at,
-            ask_by=dates.ask_by,
+            ask_by=asking.ask_by,
             now=now,
             ended=window.cancelled_at is not None,
         ),
         closes_at=window.closes_at,
-        dates=dates,
+        dates=asking,
         version=None,
         extendable=not window.rolling,
         asking=tuple(policy.asking_for(actor).items()),
@@ -127,7 +128,7 @@ def _round(actor: Actor, window: Round, framework: Framework, now: datetime) -> 
 
 def _brief(actor: Actor, brief: Brief, now: datetime, asking: tuple[tuple[UUID, str], ...]) -> Place:
     opens_at = brief.published_at or brief.created_at
-    dates, belongs = rules.dates(opens_at, brief.closes_at), brief.raa_id in buyer_ids(actor)
+    by, belongs = dates(opens_at, brief.closes_at), brief.raa_id in buyer_ids(actor)
     return Place(
         round_id=None,
         brief_id=brief.id,
@@ -138,12 +139,12 @@ def _brief(actor: Actor, brief: Brief, now: datetime, asking: tuple[tuple[UUID, 
         stage=rules.stage(
             opens_at=opens_at,
             closes_at=brief.closes_at,
-            ask_by=dates.ask_by,
+            ask_by=by.ask_by,
             now=now,
             ended=briefs.phase_of(brief, now) is not Phase.OPEN,
         ),
         closes_at=brief.closes_at,
-        dates=dates,
+        dates=by,
         version=brief.version,
         extendable=False,
         asking=asking,

@@ -35,13 +35,13 @@ def oldest_of_brief() -> ScalarSelect[datetime | None]:
     return _of_brief(func.min(col(Clarification.asked_at)))
 
 
-def waiting_of_framework() -> ScalarSelect[int]:
-    """Of a row of `Framework`: how many wait about its rounds."""
-    return _of_framework(func.count(col(Clarification.id)))
+def waiting_of_framework(now: datetime) -> ScalarSelect[int]:
+    """Of a row of `Framework`: how many wait about its rounds that have not closed."""
+    return _of_framework(func.count(col(Clarification.id)), now)
 
 
-def oldest_of_framework() -> ScalarSelect[datetime | None]:
-    return _of_framework(func.min(col(Clarification.asked_at)))
+def oldest_of_framework(now: datetime) -> ScalarSelect[datetime | None]:
+    return _of_framework(func.min(col(Clarification.asked_at)), now)
 
 
 def _of_brief(what: ColumnElement[Any]) -> ScalarSelect[Any]:
@@ -49,6 +49,7 @@ def _of_brief(what: ColumnElement[Any]) -> ScalarSelect[Any]:
     return asked.correlate(Brief).scalar_subquery()
 
 
-def _of_framework(what: ColumnElement[Any]) -> ScalarSelect[Any]:
+def _of_framework(what: ColumnElement[Any], now: datetime) -> ScalarSelect[Any]:
     asked = select(what).join(Round, col(Round.id) == col(Clarification.round_id))
-    return asked.where(col(Round.framework_id) == col(Framework.id), _WAITS).correlate(Framework).scalar_subquery()
+    here = col(Round.framework_id) == col(Framework.id), col(Round.closes_at) > now
+    return asked.where(*here, _WAITS).correlate(Framework).scalar_subquery()

@@ -22,8 +22,8 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     """The next day first, then questions that wait; no heading while no day is less than a year away, or none waits."""
     on = london_day(now)
     rows = session.execute(
-        select(Framework, RuleSet, reopened(), waiting_of_framework())
-        .add_columns(oldest_of_framework())
+        select(Framework, RuleSet, reopened(), waiting_of_framework(now))
+        .add_columns(oldest_of_framework(now))
         .join(RuleSet, col(RuleSet.slug) == Framework.rule_set_slug)
         .where(
             col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),

@@ -18,12 +18,14 @@ from app.applications import policy as applications_policy
 from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
+from app.awards.handover.routes import router as handover
 from app.awards.routes import router as awards
 from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
+from app.briefs.referral.routes import router as referral
 from app.briefs.releasing.routes import router as releasing
 from app.briefs.routes import router as briefs
 from app.core import logs
@@ -70,9 +72,11 @@ ROOMS: Final[tuple[Router, ...]] = (
     applications,
     briefs,
     releasing,
+    referral,
     bids,
     accuracy,
     awards,
+    handover,
     cards,
     home,
 )

@@ -1,5 +1,7 @@
 """What is written down about briefs."""
 
+from typing import Final
+
 from app.core.audit import declare
 
 DRAFTED = declare("brief.drafted", "wrote the brief {reference}")
@@ -13,3 +15,14 @@ WORDS_ASKED = declare(
 WORDS_RELEASED = declare(
     "brief.words_released", "let words through that the identity guard had found in brief {reference}: {count}"
 )
+
+REFERRAL: Final = "referral."
+"""How the names of what is done with a full referral begin. None tells a file's name, or a word of it."""
+REFERRAL_ATTACHED = declare("referral.attached", "attached document {number} of the full referral")
+REFERRAL_WITHDRAWN = declare("referral.withdrawn", "withdrew document {number} of the full referral")
+REFERRAL_INFECTED = declare(
+    "referral.infected", "found a virus in document {number} of the full referral and deleted it"
+)
+REFERRAL_OPENED = declare("referral.opened", "opened document {number} of the full referral")
+REFERRAL_LET_GO = declare("referral.let_go", "deleted document {number} of the full referral: its time here has ended")
+REFERRAL_SIGNED = declare("referral.signed", "signed the undertaking for the full referral, whose SHA-256 is {sha256}")

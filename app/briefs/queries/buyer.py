@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from app.briefs import events, rules
 from app.briefs.identity import Guarded
 from app.briefs.models import Brief, FundingLimit
-from app.briefs.policy import CANCELLERS, sits_there
+from app.briefs.policy import CANCELLERS, REFERRAL_READERS, sits_there
 from app.briefs.queries.guarding import Beside, beside, guarded_texts, texts_of
 from app.briefs.queries.row import BriefFacts, Invited, brief_of_buyer, criteria, facts, invited, phase_of
 from app.briefs.rules import Phase, Weight
@@ -52,6 +52,7 @@ class BuyerPage:
     why_not_publish: Refusal | None
     may_cancel: bool
     is_chair: bool
+    handles_referral: bool
     invited: tuple[Invited, ...]
     events: tuple[tuple[datetime, str], ...]
 
@@ -74,6 +75,7 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         may_publish=draft and sits_there(actor, brief.raa_id, Role.APPROVER),
         why_not_publish=why_not_publish(session, actor, brief, now, to_mend) if draft else None,
         may_cancel=sits_there(actor, brief.raa_id, *CANCELLERS) and why_not_cancel(actor, brief, now) is None,
+        handles_referral=sits_there(actor, brief.raa_id, *REFERRAL_READERS),
         is_chair=sits_there(actor, brief.raa_id, Role.CHAIR),
         invited=tuple(invited(session, brief_id)),
         events=tuple((event.at, audit.sentence(event)) for event in trail),

@@ -18,6 +18,7 @@ from app.applications import policy as applications_policy
 from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
+from app.awards.handover.routes import router as handover
 from app.awards.routes import router as awards
 from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
@@ -26,6 +27,7 @@ from app.bids.routes import router as bids
 from app.briefs import asking as briefs_asking
 from app.briefs import policy as briefs_policy
 from app.briefs.building.routes import router as building
+from app.briefs.referral.routes import router as referral
 from app.briefs.releasing.routes import router as releasing
 from app.briefs.routes import router as briefs
 from app.clarifications import queries as clarifications_queries
@@ -76,9 +78,11 @@ ROOMS: Final[tuple[Router, ...]] = (
     briefs,
     clarifications,
     releasing,
+    referral,
     bids,
     accuracy,
     awards,
+    handover,
     cards,
     home,
 )

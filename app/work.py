@@ -12,6 +12,8 @@ from typing import Any, Final
 import structlog
 
 from app.applications import duties as applications_duties
+from app.briefs.referral import duties as referral_duties
+from app.briefs.referral.scanning import scan_waiting_referrals
 from app.clarifications import duties as clarifications_duties
 from app.core import mail
 from app.core.blobs import Blobs
@@ -36,10 +38,13 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
     Returns how many messages, documents and duties were dealt with.
     """
     sent = mail.deliver(database, mail.transport(config.mail_url), renderer(config), sender=config.mail_from)
-    scanned = scanning.scan_waiting(database, blobs, scanning.scanner_named(config.scanner))
+    scanner = scanning.scanner_named(config.scanner)
+    scanned = scanning.scan_waiting(database, blobs, scanner) + scan_waiting_referrals(database, blobs, scanner)
+    gone = referral_duties.let_go(database)
     bury(database, blobs)
     duties = (
-        evidence_duties.daily(database, blobs)
+        gone
+        + evidence_duties.daily(database, blobs)
         + frameworks_duties.daily(database)
         + memberships_duties.daily(database)
         + applications_duties.daily(database)

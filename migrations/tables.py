@@ -5,10 +5,12 @@ from sqlmodel import SQLModel
 import app.accounts.models
 import app.applications.models
 import app.applications.scoring.models
+import app.awards.handover.models
 import app.awards.models
 import app.bids.models
 import app.bids.sealed
 import app.briefs.models
+import app.briefs.referral.models
 import app.briefs.released
 import app.clarifications.models
 import app.core.audit

@@ -11,12 +11,15 @@ from app.accounts.models import Person
 from app.bids.commands import save_draft, start_bid, submit_bid
 from app.bids.rules import Letter
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
+from app.briefs.referral.models import ReferralDocument
+from app.briefs.referral.rules import Content
 from app.core import clock
 from app.core.actor import Actor, Seat
+from app.core.blobs import Blob, remember
 from app.evidence.checklists import checklist
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries import kind_facts, registers_of
-from app.evidence.rules import REGISTER, Tick, kinds_of, rule_of
+from app.evidence.rules import REGISTER, ScanState, Tick, kinds_of, rule_of
 from app.frameworks.models import (
     CallOffBody,
     Framework,
@@ -432,6 +435,26 @@ def asked_rate(session: Session, made: World) -> UUID:
         by_lead=True,
         proposed_at=NOON,
         proposed_by=made.lead_two.known,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def referral(session: Session, made: World, brief_id: UUID, blob: Blob) -> UUID:
+    """A document of a brief's full referral, in which no virus was found, whatever stage the brief is at."""
+    remember(session, blob)
+    row = ReferralDocument(
+        brief_id=brief_id,
+        number=1,
+        content=Content.REFERRAL,
+        blob_key=blob.key,
+        sha256=blob.sha256,
+        size=blob.size,
+        media_type="application/pdf",
+        attached_at=NOON - timedelta(days=4),
+        attached_by=made.commissioner.known,
+        scan_state=ScanState.CLEAN,
     )
     session.add(row)
     session.flush()

@@ -7,6 +7,7 @@ from app.organisations.policy import buyer_ids, provider_ids
 from app.organisations.rules import Role
 
 CANCELLERS = (Role.COMMISSIONER, Role.APPROVER, Role.CHAIR)
+REFERRAL_READERS = (Role.COMMISSIONER, Role.APPROVER)
 
 
 def buyers(actor: Actor) -> bool:
@@ -24,6 +25,11 @@ def approvers(actor: Actor) -> bool:
 
 def cancellers(actor: Actor) -> bool:
     return bool(buyer_ids(actor, *CANCELLERS))
+
+
+def referral_readers(actor: Actor) -> bool:
+    """Those who handle full referrals: nobody who assesses bids does."""
+    return bool(buyer_ids(actor, *REFERRAL_READERS))
 
 
 def members(actor: Actor) -> bool:

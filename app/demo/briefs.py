@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any, Final
 
 from app.briefs.commands import cancel_brief, draft_brief, publish_brief
+from app.briefs.referral.commands import attach_referral
+from app.briefs.referral.rules import Content
 from app.briefs.rules import AgeBand, Facts
 from app.briefs.terms.rules import Funding, Route, Source, Terms
 from app.briefs.terms.templates import template
@@ -36,6 +39,8 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
         _facts(stage, brief, closes_at),
         _terms(stage, brief, closes_at),
     )
+    if "referral" in brief:
+        _attach_referral(stage, brief)
     if brief["stage"] == "draft":
         return
     yield ago(brief["published"], 9, 30)
@@ -46,6 +51,13 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
         return
     yield from bidding.story(stage, brief)
     yield from assessing.story(stage, brief)
+
+
+def _attach_referral(stage: Stage, brief: dict[str, Any]) -> None:
+    """What the winner needs to know, and nobody else ever reads; the worker scans it."""
+    blob = stage.blobs.put(BytesIO(brief["referral"].strip().encode()), room="referrals")
+    actor = stage.actor(brief["author"])
+    attach_referral(stage.session, actor, stage[brief["key"]], blob, content=Content.WORDS, media_type="text/plain")
 
 
 def _closes_at(stage: Stage, brief: dict[str, Any]) -> datetime:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.briefs.identity import identifying
 from app.briefs.terms.models import TermsColumns, columns_of, terms_of
 from app.briefs.terms.rules import (
     FORMULAS,
@@ -391,6 +392,18 @@ def test_no_ready_outcome_is_vague() -> None:
     for made in templates().values():
         for outcome in (*made.outcomes, *made.specified):
             assert found(outcomes=outcome) == {}, outcome
+
+
+@pytest.mark.row("5.3")
+def test_the_identity_guard_finds_nothing_in_ready_words() -> None:
+    for made in templates().values():
+        for words in (
+            made.title_hint,
+            *made.needs,
+            *made.outcomes,
+            *(one.text for one in made.terms([], TODAY).questions),
+        ):
+            assert identifying(words) == [], words
 
 
 @pytest.mark.row("5.1")

@@ -19,6 +19,7 @@ from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests
 from app.awards.models import BriefAssessor, OutcomeLetter
+from app.awards.rules import LetterOutcome
 from app.bids import commands as bids
 from app.bids.rules import Letter
 from app.briefs.models import BriefCriterion
@@ -121,6 +122,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         "brief_id": (open_brief, unpublished, closed, assessed, awarded),
         "bid_id": (bid_a, *_bids(db, world.provider_a)),
         "document_id": documents,
+        "referral_id": _referrals(db, blobs, world, open_brief, awarded),
         "item_id": _items(db, world.provider_a),
         "application_id": (application,),
         "part_id": (part,),
@@ -293,6 +295,16 @@ def _documents(db: Database, blobs: Blobs, world: factories.World) -> tuple[UUID
             if state is not ScanState.QUARANTINED:
                 evidence.record_scan(session, document, state, scanner="test")
             made.append(document)
+    return tuple(made)
+
+
+def _referrals(db: Database, blobs: Blobs, world: factories.World, *briefs: UUID) -> tuple[UUID, ...]:
+    """A clean document of each of these briefs' full referrals."""
+    made = []
+    for brief_id in briefs:
+        blob = blobs.put(io.BytesIO(PDF + brief_id.bytes), room="referrals")
+        with db.write() as session:
+            made.append(factories.referral(session, world, brief_id, blob))
     return tuple(made)
 
 
@@ -496,6 +508,13 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "entry_id": (entry,),
         "import_id": (waiting,),
         "list_id": (_list_of_members(session, world),),
+        "won_id": tuple(
+            session.exec(
+                select(OutcomeLetter.id).where(
+                    OutcomeLetter.provider_id == world.provider_b, OutcomeLetter.outcome == LetterOutcome.SUCCESSFUL
+                )
+            )
+        ),
         "letter_id": tuple(session.exec(select(OutcomeLetter.id).where(OutcomeLetter.provider_id == world.provider_a))),
         "assessor_id": tuple(session.exec(select(BriefAssessor.id).order_by(BriefAssessor.id))),
         "seat_id": tuple(

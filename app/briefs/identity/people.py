@@ -145,13 +145,7 @@ def _told_by_its_place(words: list[Word], at: int) -> bool:
         return False
     if word.own.isupper() and (len(word.own) < 4 or not _told_by_kin(words, at)):
         return False
-    return (
-        _told_by_kin(words, at)
-        or _aged(words, at)
-        or _of_a_child(words, at)
-        or _household(words, at)
-        or _subject(words, at)
-    )
+    return any(told(words, at) for told in (_told_by_kin, _aged, _of_a_child, _whose, _household, _subject))
 
 
 def _told_by_kin(words: list[Word], at: int) -> bool:
@@ -207,10 +201,13 @@ def _of_a_child(words: list[Word], at: int) -> bool:
 
 
 def _whose(words: list[Word], at: int) -> bool:
-    """'Autumn, her twin'."""
-    if at + 2 >= len(words) or words[at + 1].base not in ("his", "her", "their") or words[at + 1].gap != ", ":
+    """'Autumn, her twin', 'Grace, who is ten'."""
+    after = _after(words, at)
+    if after is None or after.gap != ", " or words[at].possessive:
         return False
-    return words[at + 2].base in _KIN
+    if after.base in ("who", "whose"):
+        return True
+    return after.base in ("his", "her", "their") and at + 2 < len(words) and words[at + 2].base in _KIN
 
 
 def _household(words: list[Word], at: int) -> bool:

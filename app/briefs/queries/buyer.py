@@ -11,7 +11,7 @@ from app.briefs import events, rules
 from app.briefs.asking import QUESTIONS_WAITING, Waiting
 from app.briefs.identity import Guarded
 from app.briefs.models import Brief
-from app.briefs.policy import CANCELLERS, sits_there
+from app.briefs.policy import CANCELLERS, REFERRAL_READERS, sits_there
 from app.briefs.queries.checking import Standing, standing
 from app.briefs.queries.row import BriefFacts, Invited, brief_of_buyer, facts, invited, phase_of
 from app.briefs.rules import Phase
@@ -61,6 +61,7 @@ class BuyerPage:
     why_not_publish: Refusal | None
     may_cancel: bool
     is_chair: bool
+    handles_referral: bool
     invited: tuple[Invited, ...]
     questions: Waiting | None
     events: tuple[tuple[datetime, str], ...]
@@ -89,6 +90,7 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         may_publish=draft and sits_there(actor, brief.raa_id, Role.APPROVER),
         why_not_publish=why_not_publish(session, actor, brief, now, to_mend) if draft else None,
         may_cancel=sits_there(actor, brief.raa_id, *CANCELLERS) and why_not_cancel(actor, brief, now) is None,
+        handles_referral=sits_there(actor, brief.raa_id, *REFERRAL_READERS),
         is_chair=sits_there(actor, brief.raa_id, Role.CHAIR),
         invited=tuple(invited(session, brief_id)),
         questions=None if draft else next(iter(QUESTIONS_WAITING.ask(session, brief_id)), None),

@@ -174,7 +174,7 @@ def unready(
 
 def mend(edit: str, field: str) -> tuple[str, str]:
     """The link to the place on the page at which something is mended: a field, or a text by its name on the page."""
-    return f"{edit}#{_FIELD_OF.get(field, field)}", "Change the brief"
+    return f"{edit}#{_FIELD_OF.get(field, field.replace(' ', '_'))}", "Change the brief"
 
 
 def why_not_revise(*, phase: Phase) -> Refusal | None:

@@ -197,7 +197,11 @@ def test_the_identity_guard_reads_questions_and_key_dates_too(made: World, clien
     author = client_for(made.commissioner)
     names = {"question_1": "How would you help a boy named Tom?", "key_date_1_what": "Review in CO1 1AA"}
     where = author.post(new(made), data=whole(made, **names)).headers["location"]
-    assert {"question_1", "key_date_1-day"} <= set(errors(author.get(f"{where}/edit").text))
+    edit = author.get(f"{where}/edit").text
+    assert {"question_1", "key_date_1-day"} <= set(errors(edit))
+    links = [a["href"] for a in soup(author.get(where).text).select("main a") if "/edit#" in a["href"]]
+    assert {f"{where}/edit#question_1", f"{where}/edit#key_date_1"} <= set(links)
+    assert all(soup(edit).find(id=link.partition("#")[2]) for link in links)
     assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 409
     wrong = author.post(f"{where}/edit", data=whole(made, **names, children="none"))
     for page in (author.get(where), author.get(f"{where}/edit"), author.get(f"{where}/words"), wrong):

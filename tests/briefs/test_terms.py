@@ -82,6 +82,7 @@ GOOD = Checked(
     lot=LotPrice(Service.THERAPEUTIC_INTERVENTION, PriceUnit.SESSION, 15_000, is_fixed=False),
     limit_pence=300_000,
     framework_ends_on=date(2030, 1, 1),
+    direct_award=True,
     today=TODAY,
 )
 
@@ -141,6 +142,16 @@ def test_only_a_mini_competition_goes_out_and_any_other_route_says_why(route: Ro
         expected["route_reason"] = True
     assert with_terms(route=route, route_reason=reason) == expected
     assert (why_not_route(route) is None) == usual
+
+
+@pytest.mark.row("5.14")
+@pytest.mark.parametrize("route", list(Route))
+def test_who_awards_without_a_competition_needs_a_way_of_the_framework(route: Route) -> None:
+    terms = replace(GOOD_TERMS, route=route, route_reason="The lot has one member alone.")
+    expected = {"no_direct_award": False} if route in (Route.DIRECT, Route.FAMILY_CHOICE) else {}
+    usual = {} if route is Route.MINI_COMPETITION else {"route": True}
+    assert found(terms=terms, direct_award=False) == expected | usual
+    assert found(terms=terms) == usual
 
 
 def test_every_route_says_when_it_fits_and_what_happens_next() -> None:

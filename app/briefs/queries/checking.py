@@ -88,6 +88,7 @@ def standing(session: Session, brief: Brief, now: datetime, *, minimum: timedelt
             lot=_price(on.lot),
             limit_pence=on.limit_pence,
             framework_ends_on=on.framework.ends_on,
+            direct_award=bool(on.framework.direct_award),
             today=today,
         )
     )

@@ -29,6 +29,9 @@ LOW_BUDGET: Final = 50
 NOT_FOR_THE_FUND: Final = frozenset({Service.MEDIATION, Service.SHORT_BREAKS})
 """Source: the Fund's scope, older guidance: mediation, contact and respite without therapy are the council's own duties."""
 
+WITHOUT_A_COMPETITION: Final = frozenset({Route.DIRECT, Route.FAMILY_CHOICE})
+"""Call-offs that need a mechanism of the framework, unless it has one supplier (Procurement Act 2023 s45(4))."""
+
 _SERVICE_WORDS: Final = frozenset(
     {
         "a", "an", "and", "art", "assessment", "assessments", "break", "breaks", "child", "children",
@@ -78,7 +81,10 @@ class CheckedCriterion:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Everything the checker reads, on one London day. `limit_pence` is None where what the Fund pays is not known."""
+    """Everything the checker reads, on one London day.
+
+    `limit_pence` is None where what the Fund pays is not known; `direct_award` says that the framework has a way for it.
+    """
 
     need: str
     outcomes: str
@@ -93,6 +99,7 @@ class Checked:
     lot: LotPrice
     limit_pence: int | None
     framework_ends_on: date
+    direct_award: bool
     today: date
 
 
@@ -109,6 +116,12 @@ def advice(findings: tuple[Finding, ...], left: tuple[str, ...]) -> tuple[Findin
 def _route(brief: Checked) -> Iterator[Finding]:
     if refusal := why_not_route(brief.terms.route):
         yield Finding("route", "route", refusal.words, blocking=True)
+    if brief.terms.route in WITHOUT_A_COMPETITION and not brief.direct_award:
+        yield Finding(
+            "no_direct_award",
+            "route",
+            "This framework sets no objective way to award without a competition. Ask its lead before you rely on one.",
+        )
     if brief.terms.route not in (None, Route.MINI_COMPETITION) and len(brief.terms.route_reason) < LEAST_REASON:
         yield Finding("route_reason", "route_reason", "Say why this route and not a mini-competition.", blocking=True)
 

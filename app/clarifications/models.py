@@ -51,7 +51,7 @@ class Clarification(SQLModel, table=True):
 
 
 class ClarificationAnswer(SQLModel, table=True):
-    """One answer, the first or a correction; none is ever changed once it is sent. `changes` is what it changes, if anything.
+    """One answer, the first or a correction; once sent, its words stay. `changes` is what it changes, if anything.
 
     `drafted_version` is the brief's version when it was written. One that was late says to when the deadline should move, or
     `keep_reason`, why it stays.

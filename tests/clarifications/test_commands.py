@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.applications.commands import start_application
@@ -14,7 +15,7 @@ from app.clarifications.models import Clarification, ClarificationAnswer
 from app.clarifications.rules import How, Reply, State
 from app.core.actor import NOBODY, Actor
 from app.core.audit import AuditEvent
-from app.core.database import Database
+from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.frameworks.models import Round, RoundExtension
@@ -406,6 +407,15 @@ def test_an_answer_that_changes_a_round_leaves_five_working_days(db: Database, m
         answer = session.exec(select(ClarificationAnswer).where(ClarificationAnswer.clarification_id == short)).one()
         assert session.get_one(Round, made.round_id).closes_at > closes_at
         assert not answer.late
+
+
+def test_no_two_questions_bear_one_number(db: Database, case: Case) -> None:
+    """Two who accept at the same moment: the database lets one of them, and the other is told to try again."""
+    with db.write() as session:
+        first, second = case.accepted(session), case.accepted(session)
+    with pytest.raises(IntegrityError) as found, db.write() as session:
+        session.get_one(Clarification, second).number = session.get_one(Clarification, first).number
+    assert violates(found.value, f"uq_clarification_{case.about}_id_number")
 
 
 @pytest.mark.row("6.7")

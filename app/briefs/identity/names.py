@@ -7,6 +7,9 @@ from app.briefs.identity.lists import lines, listed
 GIVEN: Final = listed("given")
 """Given names that are no English word, no place and no brand: one is a finding wherever it stands, in any letters."""
 
+IF_CAPITAL: Final = listed("given_if_capital")
+"""Those of them that are words in small letters: a teddy, a carol."""
+
 MAYBE: Final = listed("given_or_word")
 """Given names that are words, places or brands too: a finding where what stands around them says that it is a person."""
 

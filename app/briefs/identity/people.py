@@ -6,7 +6,7 @@ from typing import Final
 
 from app.briefs.identity.kinds import Hit
 from app.briefs.identity.lists import listed
-from app.briefs.identity.names import GIVEN, MAYBE, MONTH_OR_PLACE, NO_PERSON, PHRASES, SURNAMES
+from app.briefs.identity.names import GIVEN, IF_CAPITAL, MAYBE, MONTH_OR_PLACE, NO_PERSON, PHRASES, SURNAMES
 from app.briefs.identity.runs import Word
 
 _TITLES: Final = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "reverend", "sir"})
@@ -104,8 +104,7 @@ def _titled(words: list[Word], at: int) -> int | None:
 
 def _on_a_list(words: list[Word], at: int) -> bool:
     word = words[at]
-    parts = word.base.split("-")
-    if any(part in GIVEN for part in parts) or word.base in GIVEN:
+    if any(part in GIVEN for part in word.base.split("-")) and (word.capital or word.base not in IF_CAPITAL):
         return not _saint(words, at)
     if word.capital and word.base in SURNAMES:
         return True
@@ -190,9 +189,7 @@ def _aged(words: list[Word], at: int) -> bool:
     if not re.fullmatch(r"[1-9]|1\d|2[0-5]", after.text) and after.base not in _NUMBERS:
         return False
     ends = _after(words, at + 1)
-    return after.gap.endswith("(") or (
-        ends is not None and ends.gap.startswith((",", ")")) and words[at].base not in ("january",)
-    )
+    return after.gap.endswith("(") or (ends is not None and ends.gap.startswith((",", ")")))
 
 
 def _of_a_child(words: list[Word], at: int) -> bool:

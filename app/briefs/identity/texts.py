@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from app.briefs.identity.finding import identifying, pieces
 from app.briefs.identity.kinds import Finding
 from app.core.crypto import digest
+
+MOST_OF_AN_EXCERPT: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,12 @@ class Guarded:
     text: str
     findings: tuple[Finding, ...]
     released: frozenset[Excerpt]
+
+    @property
+    def releasable(self) -> tuple[tuple[Finding, Excerpt], ...]:
+        """What may be asked about: nothing in which hundreds of letters, mostly invisible ones, hide."""
+        pairs = ((found, self.excerpt(found)) for found in self.findings)
+        return tuple(pair for pair in pairs if len(pair[1].words) <= MOST_OF_AN_EXCERPT)
 
     @property
     def pieces(self) -> list[tuple[str, Finding | None, bool]]:

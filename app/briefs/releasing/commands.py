@@ -26,10 +26,7 @@ def ask_release(session: Session, actor: Actor, brief_id: UUID, keys: Collection
     """
     brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True), clock.now(session)
     there = {
-        excerpt.key: (one.label, excerpt)
-        for one in guarded_texts(session, brief)
-        for found in one.findings
-        if (excerpt := one.excerpt(found))
+        excerpt.key: (one.label, excerpt) for one in guarded_texts(session, brief) for _, excerpt in one.releasable
     }
     refuse_if(rules.why_not_ask_release(phase=phase_of(brief, now), found=set(keys) <= set(there)))
     held = select(TextRelease.text_sha256, TextRelease.kind, TextRelease.excerpt).where(

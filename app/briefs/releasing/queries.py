@@ -52,8 +52,8 @@ def words_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
             {
                 excerpt.key: f"“{found.excerpt}” in {one.label} ({found.kind_name})"
                 for one in texts
-                for found in one.unreleased
-                if (excerpt := one.excerpt(found)) not in known
+                for found, excerpt in one.releasable
+                if excerpt not in known
             }.items()
         ),
         to_release=tuple((one.id, f"“{one.excerpt.words}” in {one.label}", f"{one.asker}: {one.why}") for one in others)

@@ -20,6 +20,7 @@ from app.applications import policy as applications_policy
 from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
+from app.awards.handover.routes import router as handover
 from app.awards.routes import router as awards
 from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
@@ -28,14 +29,20 @@ from app.bids.closing.routes import router as closing
 from app.bids.reasons.routes import router as reasons
 from app.bids.receipts.routes import router as receipts
 from app.bids.routes import router as bids
+from app.briefs import asking as briefs_asking
 from app.briefs import policy as briefs_policy
 from app.briefs.alerts.routes import router as alerts
 from app.briefs.amending.routes import router as amending
+from app.briefs.building.routes import router as building
 from app.briefs.calendar.routes import router as calendar
 from app.briefs.inviting import commands as inviting_commands
 from app.briefs.matching.routes import router as matching
 from app.briefs.outages.commands import beat
+from app.briefs.referral.routes import router as referral
+from app.briefs.releasing.routes import router as releasing
 from app.briefs.routes import router as briefs
+from app.clarifications import queries as clarifications_queries
+from app.clarifications.routes import router as clarifications
 from app.core import logs
 from app.core.actor import NOBODY, Actor
 from app.core.beats import EVERY
@@ -82,17 +89,22 @@ ROOMS: Final[tuple[Router, ...]] = (
     calling_off,
     memberships,
     applications,
+    building,
     briefs,
     amending,
     matching,
     alerts,
     calendar,
+    clarifications,
+    releasing,
+    referral,
     bids,
     receipts,
     accuracy,
     closing,
     reasons,
     awards,
+    handover,
     cards,
     home,
 )
@@ -109,6 +121,7 @@ CONNECTIONS: Final = (
     partial(frameworks_news.ROUND_CANCELLED.connect, applications_commands.keep_for_later),
     partial(memberships_news.ENDED.connect, bids_commands.withdraw_of_ended),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
+    partial(briefs_asking.QUESTIONS_WAITING.connect, clarifications_queries.waiting_about),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),

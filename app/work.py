@@ -14,6 +14,9 @@ import structlog
 from app.applications import duties as applications_duties
 from app.bids import duties as bids_duties
 from app.briefs import duties as briefs_duties
+from app.briefs.referral import duties as referral_duties
+from app.briefs.referral.scanning import scan_waiting_referrals
+from app.clarifications import duties as clarifications_duties
 from app.core import mail
 from app.core.blobs import Blobs
 from app.core.database import Database
@@ -37,16 +40,20 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
     Returns how many messages, documents and duties were dealt with.
     """
     sent = mail.deliver(database, mail.transport(config.mail_url), renderer(config), sender=config.mail_from)
-    scanned = scanning.scan_waiting(database, blobs, scanning.scanner_named(config.scanner))
+    scanner = scanning.scanner_named(config.scanner)
+    scanned = scanning.scan_waiting(database, blobs, scanner) + scan_waiting_referrals(database, blobs, scanner)
+    gone = referral_duties.let_go(database)
     bury(database, blobs)
     duties = (
-        evidence_duties.daily(database, blobs)
+        gone
+        + evidence_duties.daily(database, blobs)
         + frameworks_duties.daily(database)
         + memberships_duties.daily(database)
         + applications_duties.daily(database)
         + briefs_duties.daily(database)
         + briefs_duties.every_round(database)
         + bids_duties.every_round(database)
+        + clarifications_duties.daily(database)
     )
     if scanned or sent or duties:
         log.info("round", scanned=scanned, sent=sent, duties=duties)

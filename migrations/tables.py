@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import app.accounts.models
 import app.applications.models
 import app.applications.scoring.models
+import app.awards.handover.models
 import app.awards.models
 import app.bids.closing.models
 import app.bids.models
@@ -14,6 +15,9 @@ import app.briefs.amending.models
 import app.briefs.calendar.models
 import app.briefs.inviting.models
 import app.briefs.models
+import app.briefs.referral.models
+import app.briefs.released
+import app.clarifications.models
 import app.core.audit
 import app.core.beats
 import app.core.blobs

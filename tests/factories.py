@@ -15,12 +15,15 @@ from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind as Change
 from app.briefs.inviting.models import MatchReport
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
+from app.briefs.referral.models import ReferralDocument
+from app.briefs.referral.rules import Content
 from app.core import clock
 from app.core.actor import Actor, Seat
+from app.core.blobs import Blob, remember
 from app.evidence.checklists import checklist
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries import kind_facts, registers_of
-from app.evidence.rules import REGISTER, Tick, kinds_of, rule_of
+from app.evidence.rules import REGISTER, ScanState, Tick, kinds_of, rule_of
 from app.frameworks.models import (
     CallOffBody,
     Framework,
@@ -443,6 +446,26 @@ def asked_rate(session: Session, made: World) -> UUID:
     return row.id
 
 
+def referral(session: Session, made: World, brief_id: UUID, blob: Blob) -> UUID:
+    """A document of a brief's full referral, in which no virus was found, whatever stage the brief is at."""
+    remember(session, blob)
+    row = ReferralDocument(
+        brief_id=brief_id,
+        number=1,
+        content=Content.REFERRAL,
+        blob_key=blob.key,
+        sha256=blob.sha256,
+        size=blob.size,
+        media_type="application/pdf",
+        attached_at=NOON - timedelta(days=4),
+        attached_by=made.commissioner.known,
+        scan_state=ScanState.CLEAN,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
 def brief(
     session: Session,
     made: World,
@@ -471,6 +494,8 @@ def brief(
         sessions=20,
         start_by=date(2027, 1, 31),
         budget_pence=300_000,
+        route="mini_competition",
+        funding=["authority"],
         created_at=NOON - timedelta(days=4),
         created_by=made.commissioner.known,
         published_at=published_at,

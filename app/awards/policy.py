@@ -12,6 +12,9 @@ VIEWERS = (Role.CHAIR, Role.COMMISSIONER, Role.APPROVER, Role.ASSESSOR)
 PROPOSERS = (Role.CHAIR, Role.COMMISSIONER)
 APPROVERS = (Role.APPROVER,)
 READERS = (Role.OWNER, Role.BIDS, Role.CONTRACTS)
+SIGNERS = (Role.OWNER,)
+RECEIVERS = (Role.OWNER, Role.CONTRACTS)
+"""Who in the winner receives a family's referral: those who run the work, not those who write bids."""
 
 
 def chairs(actor: Actor) -> bool:
@@ -41,3 +44,11 @@ def approvers(actor: Actor) -> bool:
 
 def letter_readers(actor: Actor) -> bool:
     return bool(provider_ids(actor, *READERS))
+
+
+def signers(actor: Actor) -> bool:
+    return bool(provider_ids(actor, *SIGNERS))
+
+
+def receivers(actor: Actor) -> bool:
+    return bool(provider_ids(actor, *RECEIVERS))

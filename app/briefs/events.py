@@ -1,5 +1,7 @@
 """What is written down about briefs."""
 
+from typing import Final
+
 from app.core.audit import declare
 
 DRAFTED = declare("brief.drafted", "wrote the brief {reference}")
@@ -24,3 +26,23 @@ ALERT_SAVED = declare("alert.saved", "saved an alert for new briefs: {often}")
 ALERT_ENDED = declare("alert.ended", "ended an alert for new briefs")
 CALENDAR_MADE = declare("calendar.made", "made a secret address for their calendar of deadlines")
 CALENDAR_ENDED = declare("calendar.ended", "ended the secret address of their calendar of deadlines")
+WORDS_ASKED = declare(
+    "brief.words_asked", "asked that words the identity guard found in brief {reference} may stay: {count}"
+)
+WORDS_RELEASED = declare(
+    "brief.words_released", "let words through that the identity guard had found in brief {reference}: {count}"
+)
+ROUTED = declare("brief.routed", "recorded how the provider is found for brief {reference}: {route}")
+COPIED = declare("brief.copied", "began it as a copy of brief {reference}")
+ADVICE_LEFT = declare("brief.advice_left", "left the checker’s advice on brief {reference} as it is: {advice}")
+
+REFERRAL: Final = "referral."
+"""How the names of what is done with a full referral begin. None tells a file's name, or a word of it."""
+REFERRAL_ATTACHED = declare("referral.attached", "attached document {number} of the full referral")
+REFERRAL_WITHDRAWN = declare("referral.withdrawn", "withdrew document {number} of the full referral")
+REFERRAL_INFECTED = declare(
+    "referral.infected", "found a virus in document {number} of the full referral and deleted it"
+)
+REFERRAL_OPENED = declare("referral.opened", "opened document {number} of the full referral")
+REFERRAL_LET_GO = declare("referral.let_go", "deleted document {number} of the full referral: its time here has ended")
+REFERRAL_SIGNED = declare("referral.signed", "signed the undertaking for the full referral, whose SHA-256 is {sha256}")

@@ -7,6 +7,7 @@ from app.organisations.policy import buyer_ids, provider_ids
 from app.organisations.rules import Role
 
 CANCELLERS = (Role.COMMISSIONER, Role.APPROVER, Role.CHAIR)
+REFERRAL_READERS = (Role.COMMISSIONER, Role.APPROVER)
 
 
 def buyers(actor: Actor) -> bool:
@@ -29,6 +30,11 @@ def cancellers(actor: Actor) -> bool:
 def menders(actor: Actor) -> bool:
     """Who has a part in changing a brief that is published."""
     return bool(buyer_ids(actor, Role.COMMISSIONER, Role.APPROVER))
+
+
+def referral_readers(actor: Actor) -> bool:
+    """Those who handle full referrals: nobody who assesses bids does."""
+    return bool(buyer_ids(actor, *REFERRAL_READERS))
 
 
 def members(actor: Actor) -> bool:

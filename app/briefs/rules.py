@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from app.briefs.identity import identifying
+from app.briefs.identity import Guarded, identifying
 from app.core.london import LONDON, at_london, london_day
 from app.core.refusals import Refusal
 from app.core.working_days import after_working_days
@@ -17,6 +17,7 @@ MINIMUM_DAYS: Final = 5  # a default of this service: light-touch law sets no le
 CLOSING_HOURS: Final = (10, 12, 14, 16)
 TEXTS: Final = (("title", "the title"), ("need", "the need"), ("outcomes", "the outcomes"))
 """What is written in a person's own words: (field, its name on the page)."""
+_FIELD_OF: Final = {label: name for name, label in TEXTS}
 
 
 class Phase(StrEnum):
@@ -68,18 +69,21 @@ _DECLINE_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a commissioner writes. `weights` are whole per cents, in the order of the framework's criteria."""
+    """What a commissioner writes; a draft may leave some of it open.
+
+    `weights` are whole per cents, in the order of the framework's criteria.
+    """
 
     lot_id: UUID
     region_id: UUID
     title: str
     need: str
     outcomes: str
-    age_band: AgeBand
+    age_band: AgeBand | None
     area: str
-    sessions: int
-    start_by: date
-    budget_pence: int
+    sessions: int | None
+    start_by: date | None
+    budget_pence: int | None
     closes_at: datetime
     weights: tuple[int, ...]
 
@@ -149,33 +153,43 @@ def why_not_call_off(*, framework: FrameworkPhase, entitlement: Refusal | None) 
 def unready(
     *,
     edit: str,
-    texts: Sequence[tuple[str, str]],
+    texts: Sequence[Guarded],
     weights: Sequence[Weight],
     closes_at: datetime,
-    start_by: date,
+    start_by: date | None,
     now: datetime,
     minimum_days: int = MINIMUM_DAYS,
     minimum: timedelta | None = None,
 ) -> tuple[Refusal, ...]:
-    """Everything to mend before a brief may be published; `edit` is the path that mends it, `texts` are (label, words).
+    """Everything to mend before a brief may be published; `edit` is the path that mends it, `texts` are as the guard read them.
 
     It must close `minimum_days` working days ahead or more, or `minimum` of plain time where that is given.
     """
-    fix = (edit, "Change the brief")
-    found = [Refusal("missing", f"Write {label}.", fix) for label, words in texts if not words.strip()]
-    found += [
-        Refusal("identifying", f"In {label}: {finding.words}", fix)
-        for label, words in texts
-        for finding in identifying(words)
+    found = [
+        Refusal("missing", f"Write {t.label}.", mend(edit, field_of(t.label))) for t in texts if not t.text.strip()
     ]
-    found += [Refusal("weights", words, fix) for words in _weighed_wrongly(weights)]
+    found += [
+        Refusal("identifying", f"In {one.label}: {finding.words}", mend(edit, field_of(one.label)))
+        for one in texts
+        for finding in one.unreleased
+    ]
+    found += [Refusal("weights", words, mend(edit, "weight_1")) for words in _weighed_wrongly(weights)]
     if words := _closes_too_soon(closes_at, now, minimum_days, minimum):
-        found.append(Refusal("too_soon", words, fix))
-    if start_by <= london_day(closes_at):
-        found.append(
-            Refusal("start", "The work must start after the brief has closed: give a later day to start by.", fix)
-        )
+        found.append(Refusal("too_soon", words, mend(edit, "closes_on")))
+    if start_by and start_by <= london_day(closes_at):
+        words = "The work must start after the brief has closed: give a later day to start by."
+        found.append(Refusal("start", words, mend(edit, "start_by")))
     return tuple(found)
+
+
+def mend(edit: str, field: str) -> tuple[str, str]:
+    """The link to the field on the page at which something is mended."""
+    return f"{edit}#{field}", "Change the brief"
+
+
+def field_of(label: str) -> str:
+    """The field in which a text stands that the page calls so: "the need", "question 2"."""
+    return _FIELD_OF.get(label) or label.replace(" ", "_")
 
 
 def why_not_revise(*, phase: Phase) -> Refusal | None:
@@ -202,9 +216,9 @@ def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
     return Refusal("changed", "The brief has changed since you opened this page. Read it again before you publish it.")
 
 
-def why_not_say(reason: str) -> Refusal | None:
-    """A reason for cancelling goes out by mail to every member, so the identity guard reads it too."""
-    words = " ".join(finding.words for finding in identifying(reason))
+def why_not_say(text: str) -> Refusal | None:
+    """What the identity guard says of any words that leave the agency, as a reason for cancelling does, by mail."""
+    words = " ".join(finding.words for finding in identifying(text))
     return Refusal("identifying", words) if words else None
 
 
@@ -213,6 +227,26 @@ def why_not_answer(*, phase: Phase) -> Refusal | None:
     if phase is Phase.OPEN:
         return None
     return Refusal("closed", "This brief is no longer open, so its invitation can no longer be answered.")
+
+
+def why_not_ask_release(*, phase: Phase, found: bool) -> Refusal | None:
+    """Words are let through in a draft alone, while they stand there."""
+    if phase is not Phase.DRAFT:
+        return Refusal("frozen", f"Only in a draft can words be let through; this brief is {phase}.")
+    if not found:
+        return Refusal("changed", "The text has changed since you opened this page. Look at it again.")
+    return None
+
+
+def why_not_release(*, author: bool, asker: bool, still_there: bool) -> Refusal | None:
+    """A second person lets words through: nobody who wrote any of the brief, and not who asks."""
+    if author or asker:
+        return Refusal(
+            "second_person", "Somebody who neither wrote this brief nor asked must decide. Ask another approver."
+        )
+    if not still_there:
+        return Refusal("changed", "The text has changed since this was asked, so there is nothing to let through.")
+    return None
 
 
 def why_not_cancel(*, phase: Phase, chair: bool) -> Refusal | None:

@@ -38,6 +38,15 @@ def after_working_days(since: date, days: int) -> date:
     return day
 
 
+def before_working_days(until: date, days: int) -> date:
+    """The working day that is so many before `until`."""
+    day = until
+    while days > 0:
+        day -= timedelta(1)
+        days -= is_working_day(day)
+    return day
+
+
 @lru_cache
 def _told() -> dict[str, Any]:
     told: dict[str, Any] = json.loads(_FILE.read_text(encoding="utf-8"))

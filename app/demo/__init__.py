@@ -17,6 +17,7 @@ from app.core.crypto import Keyring
 from app.core.database import Database
 from app.demo import (
     applications,
+    asking,
     briefs,
     calling_off,
     cards,
@@ -77,4 +78,5 @@ def _stories(stage: Stage) -> Iterator[Story]:
     yield restricting.story(stage)
     yield varying.story(stage)
     yield cards.story(stage)
+    yield asking.story(stage)
     yield from (briefs.story(stage, brief) for brief in table("briefs")["brief"])

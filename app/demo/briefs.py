@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any, Final
 
 from app.briefs.amending.commands import propose_amendment, publish_amendment
@@ -9,14 +10,24 @@ from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind
 from app.briefs.commands import cancel_brief, draft_brief
 from app.briefs.models import Brief
+from app.briefs.referral.commands import attach_referral
+from app.briefs.referral.rules import Content
 from app.briefs.rules import AgeBand, Facts
+from app.briefs.terms.rules import Funding, Route, Source, Terms
+from app.briefs.terms.templates import template
+from app.core.scoring import PriceFormula
 from app.demo import assessing, bidding
 from app.demo.frameworks import parts
 from app.demo.sealing import publish_brief
 from app.demo.stage import Stage
 from app.demo.telling import SATURDAY, Story
+from app.frameworks import queries as frameworks
+from app.frameworks.models import Lot
+from app.frameworks.rules import Service
+from app.providers.models import Therapy
 
 CLOSING_IN: Final = timedelta(minutes=12)
+STARTS_AFTER: Final = timedelta(days=35)
 PENCE: Final = 100
 
 
@@ -26,8 +37,15 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
     yield ago(brief["started"], 10, 10)
     actor = stage.actor(brief["author"])
     stage.ids[key] = draft_brief(
-        stage.session, actor, stage[brief["agency"]], stage[brief["framework"]], _facts(stage, brief, closes_at)
+        stage.session,
+        actor,
+        stage[brief["agency"]],
+        stage[brief["framework"]],
+        _facts(stage, brief, closes_at),
+        _terms(stage, brief, closes_at),
     )
+    if "referral" in brief:
+        _attach_referral(stage, brief)
     if brief["stage"] == "draft":
         return
     yield ago(brief["published"], 9, 30)
@@ -52,6 +70,13 @@ def _change(stage: Stage, brief: dict[str, Any], change: dict[str, Any]) -> None
     publish_amendment(stage.session, publisher, brief_id, amendment)
 
 
+def _attach_referral(stage: Stage, brief: dict[str, Any]) -> None:
+    """What the winner needs to know, and nobody else ever reads; the worker scans it."""
+    blob = stage.blobs.put(BytesIO(brief["referral"].strip().encode()), room="referrals")
+    actor = stage.actor(brief["author"])
+    attach_referral(stage.session, actor, stage[brief["key"]], blob, content=Content.WORDS, media_type="text/plain")
+
+
 def _closes_at(stage: Stage, brief: dict[str, Any]) -> datetime:
     calendar = stage.calendar
     if brief["stage"] == "closing":
@@ -74,6 +99,31 @@ def _noon_after(stage: Stage, days: int) -> datetime:
     return calendar.on(day, 12)
 
 
+def _terms(stage: Stage, brief: dict[str, Any], closes_at: datetime) -> Terms:
+    """What the lot's template proposes, with the brief's own route, therapies, questions and money."""
+    ((lot_id, _),) = parts(stage, brief["framework"], [brief["lot"]], [brief["region"]])
+    made = template(Service(stage.session.get_one(Lot, lot_id).service))
+    starts = closes_at.date() + STARTS_AFTER
+    criteria = [(c.position, c.name, c.is_price) for c in frameworks.criteria(stage.session, stage[brief["framework"]])]
+    money = brief.get("funding", {})
+    return replace(
+        made.terms(criteria, starts),
+        route=Route(brief.get("route", Route.MINI_COMPETITION)),
+        route_reason=brief.get("route_reason", ""),
+        therapies=tuple((slug, stage.session.get_one(Therapy, slug).name) for slug in brief.get("therapies", ())),
+        ends_by=starts + timedelta(weeks=made.weeks),
+        review_dates=tuple(starts + timedelta(weeks=weeks) for weeks in made.reviews_after_weeks),
+        places=brief.get("places"),
+        two_envelopes=brief.get("two_envelopes", False),
+        price_formula=PriceFormula(brief.get("price_formula", PriceFormula.LOWEST_SHARE)),
+        funding=Funding(
+            sources=tuple(Source(one) for one in money.get("sources", ["fund"])),
+            assessed_on=closes_at.date() - timedelta(days=money.get("assessed", 30)),
+            panel=money.get("panel", ""),
+        ),
+    )
+
+
 def _facts(stage: Stage, brief: dict[str, Any], closes_at: datetime) -> Facts:
     ((lot_id, region_id),) = parts(stage, brief["framework"], [brief["lot"]], [brief["region"]])
     return Facts(
@@ -85,7 +135,7 @@ def _facts(stage: Stage, brief: dict[str, Any], closes_at: datetime) -> Facts:
         age_band=AgeBand(brief["age_band"]),
         area=brief["area"],
         sessions=brief["sessions"],
-        start_by=closes_at.date() + timedelta(days=35),
+        start_by=closes_at.date() + STARTS_AFTER,
         budget_pence=brief["budget"] * PENCE,
         closes_at=closes_at,
         weights=tuple(brief["weights"]),

@@ -103,18 +103,24 @@ def scan_waiting(database: Database, blobs: Blobs, scanner: Scanner | None, *, m
 
 
 def _verdict(database: Database, blobs: Blobs, scanner: Scanner, document_id: UUID) -> ScanState | None:
+    with database.read() as session:
+        key = session.get_one(Document, document_id).blob_key
+    return verdict_of(database, blobs, scanner, key)
+
+
+def verdict_of(database: Database, blobs: Blobs, scanner: Scanner, key: str) -> ScanState | None:
     """None when the scanner does not answer; a store that is away leaves the document as it was."""
     try:
         with database.read() as session:
-            blob = find(session, session.get_one(Document, document_id).blob_key)
+            blob = find(session, key)
         return scanner.verdict(blobs.read(blob))
     except (FileNotFoundError, NotFound):
         return ScanState.SCAN_FAILED
     except Unreadable as unreadable:
-        log.error("unreadable", document=str(document_id), why=str(unreadable))
+        log.error("unreadable", key=key, why=str(unreadable))
         return ScanState.SCAN_FAILED
     except StoreAway:
         return ScanState.QUARANTINED
     except OSError as error:
-        log.warning("no verdict", document=str(document_id), why=str(error))
+        log.warning("no verdict", key=key, why=str(error))
         return None

@@ -36,6 +36,13 @@ class BriefState:
     proposed_by: UUID | None
 
 
+def questions_wait(count: int, oldest: datetime, now: datetime, detail: str, href: str) -> Todo:
+    """How many questions wait, and for how long the oldest has."""
+    days = (now - oldest).days
+    age = "less than a day" if days < 1 else f"{days} day{'' if days == 1 else 's'}"
+    return Todo(f"Answer {count} question{'' if count == 1 else 's'}", f"{detail}, the oldest waits {age}", href)
+
+
 def next_of_brief(brief: BriefState, person: UUID, roles: Collection[str]) -> Todo | None:
     """What this person, with these roles in the brief's agency, can do to move it on; None when it waits for others."""
     match brief.phase:

@@ -3,7 +3,8 @@
 Bars: P1 list of open briefs, P2 one brief, P3 submitting a bid, P5 uploading a document, P6 statements a page, P9 start and
 memory, P10 tails, P11 what everything around a request costs, S7 hostile files, S10 whether the time of an
 answer tells who has an account. `python -m tests.bench growth` measures P7 instead, what a market of a hundred times the size
-costs, in about two minutes; `growth sqlite` does so on SQLite, in about five.
+costs, in about two minutes; `growth sqlite` does so on SQLite, in about five;
+`python -m tests.bench guard` what the identity guard finds and what it asks in vain.
 Figures hold for this machine and this minute; ratios to the floor travel.
 """
 
@@ -20,7 +21,7 @@ from typing import Final
 
 from app.core.database import Database
 from app.settings import Settings
-from tests.bench import documents, growth, measures, pages, strangers
+from tests.bench import documents, growth, guard, measures, pages, strangers
 from tests.bench.load import get
 from tests.bench.measures import Row, Stage
 from tests.bench.servers import FLOOR, OURS, production, serving
@@ -34,6 +35,9 @@ MANY = Size(providers=1000, briefs=1000, open=1000, invited=10, step=0, drafts=1
 
 
 def main() -> int:
+    if sys.argv[1:] == ["guard"]:
+        guard.show()
+        return 0
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that what was started is ended
     began, busy = time.perf_counter(), os.getloadavg()[0]
     measure = MEASURES[tuple(sys.argv[1:])]

@@ -1,61 +1,61 @@
-"""The identity guard finds what could name a child, and lets ordinary words pass."""
+"""The identity guard finds what could name a child, and lets ordinary words pass: measured on the labelled texts beside this."""
+
+import time
 
 import pytest
 
-from app.briefs.identity import identifying
+from app.briefs.identity import NAMES, identifying, pieces
+from tests.bench import guard
 
 
 @pytest.mark.row("5.3")
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("Write to jo.bloggs+x@example.org.uk today", "email"),
-        ("Ring 01206 555 019 first", "telephone"),
-        ("Mobile 07700 900123", "telephone"),
-        ("Mobile +44 7700 900 123.", "telephone"),
-        ("Phone (020) 7946-0018", "telephone"),
-        ("They live near CO1 1AA.", "postcode"),
-        ("lives at sw1a2aa", "postcode"),
-        ("Her number is 943 476 5919", "nhs_number"),
-        ("9434765919", "nhs_number"),
-        ("Born on 3 May 2018 in care", "date_of_birth"),
-        ("DOB: 03/05/2018", "date_of_birth"),
-        ("date of birth 2018-05-03", "date_of_birth"),
-        ("d.o.b. 3.5.18", "date_of_birth"),
-        ("He attends Kingfisher Primary School", "school"),
-        ("a place at St Cuthbert’s Academy", "school"),
-        ("Play therapy, 12 Acacia Avenue, soon", "address"),
-        ("of 4b St Mary’s Close", "address"),
-        ("The boy, named Tom, is tired", "name"),
-        ("Her brother is called Zachary", "name"),
-        ("known as Bo", "name"),
-    ],
-)
-def test_it_finds(text: str, kind: str) -> None:
-    assert kind in {finding.kind for finding in identifying(text)}
+def test_there_are_enough_labelled_texts_of_every_kind_and_half_of_them_are_clean() -> None:
+    everything = [text for part in guard.PARTS for text in guard.TEXTS[part]]
+    clean = [text for text in everything if "[[" not in text]
+    assert len(everything) == len(set(everything)) >= 300
+    assert 0.4 < len(clean) / len(everything) < 0.6
+    for part in guard.PARTS:
+        assert {span[0] for text in guard.TEXTS[part] for span in guard.unmarked(text)[1]} == set(NAMES)
 
 
 @pytest.mark.row("5.3")
+@pytest.mark.parametrize(("part", "recall", "precision"), [("tuned", 0.98, 0.97), ("held_out", 0.95, 0.92)])
+def test_it_finds_what_identifies_and_seldom_asks_in_vain(part: str, recall: float, precision: float) -> None:
+    figures = guard.measured(part)
+    print(f"\n{part}", *figures.lines(), *figures.words, sep="\n")
+    assert figures.recall() >= recall and figures.precision() >= precision
+    assert all(figures.recall(kind) >= 0.5 and figures.precision(kind) >= 0.5 for kind in NAMES)
+
+
+def test_a_finding_quotes_what_it_saw_where_it_stands_and_says_what_to_write() -> None:
+    text = "They live at ＣＯ１\u200b １ＡＡ, with Tom."
+    postcode, name = identifying(text)
+    assert (postcode.excerpt, text[postcode.start : postcode.end]) == ("ＣＯ１\u200b １ＡＡ", postcode.excerpt)
+    assert postcode.words == "“ＣＯ１\u200b １ＡＡ” looks like a full postcode. Say the district or region."
+    assert [(words, finding and finding.kind) for words, finding in pieces(text, [postcode, name])] == [
+        ("They live at ", None), (postcode.excerpt, "postcode"), (", with ", None), ("Tom", "name"), (".", None),
+    ]  # fmt: skip
+    assert list(pieces("", [])) == [] and identifying("") == []
+
+
+@pytest.mark.row("5.3")
+def test_what_few_families_have_is_a_finding_with_what_is_said_beside_it() -> None:
+    rare, age = "Therapy for triplets.", "They are seven years old."
+    assert identifying(rare) == identifying(rare, around=age) == identifying(rare, around="In Harwich.") == []
+    assert identifying(rare, around=f"{age} In Essex.") == []
+    (finding,) = identifying(rare, around=f"{age} In Harwich.")
+    assert (finding.kind, finding.excerpt, finding.kind_name) == ("unusual", "triplets", "unusual combination")
+
+
 @pytest.mark.parametrize(
-    "text",
-    [
-        "Two siblings find it hard to feel safe at home after several moves.",
-        "They attend a primary school and a secondary school nearby.",
-        "Primary School staff are trained. His School helps.",
-        "Sessions from 5 January 2027, 20 in all, £3,000.00 at most.",
-        "They lived in 4 homes by the age of 6; 12 sessions were tried in 2024.",
-        "The approach called dyadic work has been tried.",
-        "They moved 3 times in 2 years, and the Way Home course of 6 sessions helped.",
-        "943 476 5918 is no valid number of that kind",
-        "Lot 3, in Yorkshire, DDP level 2, EMDR and A1 paper.",
-        "",
-    ],
+    "of", ["a", "A", "0", "1 ", "-", "@", "a.", "a@a.", "a dot ", "Aa ", "A of ", "St ", "Mr and ", "Á"]
 )
-def test_it_lets_ordinary_words_pass(text: str) -> None:
-    assert identifying(text) == []
-
-
-def test_a_finding_quotes_what_it_saw_and_says_what_to_write() -> None:
-    (finding,) = identifying("They live at CO1 1AA.")
-    assert finding.excerpt == "CO1 1AA"
-    assert finding.words == "“CO1 1AA” looks like a full postcode. Say the district or region."
+@pytest.mark.parametrize(
+    "and_then", ["", "\u200b", "Tom and ", "born on 1 May ", "12 A ", "ref ", "twins in A aged 7 ", "ﷺ"]
+)
+def test_no_hostile_letters_hold_it_up(of: str, and_then: str) -> None:
+    """4,000 of them: a pattern that went back over itself would take minutes, and not a part of a second."""
+    hostile = (of + and_then) * 4000
+    began = time.process_time()
+    identifying(hostile[:4000], around=hostile[:8000])
+    assert time.process_time() - began < 2

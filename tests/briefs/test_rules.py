@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from app.briefs.identity import guarded
 from app.briefs.rules import (
     AgeBand,
     Phase,
@@ -25,7 +26,7 @@ from app.frameworks.rules import Phase as FrameworkPhase
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 GOOD = [Weight("Approach", 50, 30, 70), Weight("Price", 50, 10, 60)]
-TEXTS = [("the title", "Therapy"), ("the need", "Two siblings."), ("the outcomes", "They sleep.")]
+TEXTS = guarded([("the title", "Therapy"), ("the need", "Two siblings."), ("the outcomes", "They sleep.")])
 SOMETHING = Refusal("something", "Something.")
 
 
@@ -99,8 +100,8 @@ def _unready(**changed: object) -> list[str]:
     ("changed", "codes"),
     [
         ({}, []),
-        ({"texts": [("the need", " ")]}, ["missing"]),
-        ({"texts": [("the need", "Ring 01206 555 019.")]}, ["identifying"]),
+        ({"texts": guarded([("the need", " ")])}, ["missing"]),
+        ({"texts": guarded([("the need", "Ring 01206 555 019.")])}, ["identifying"]),
         ({"weights": [Weight("Approach", 60, 30, 70), Weight("Price", 50, 10, 60)]}, ["weights"]),
         ({"weights": [Weight("Approach", 80, 30, 70), Weight("Price", 20, 10, 60)]}, ["weights"]),
         ({"closes_at": closing(date(2026, 11, 27), 16)}, ["too_soon"]),
@@ -116,8 +117,19 @@ def test_what_keeps_a_brief_from_being_published(changed: dict[str, object], cod
 
 
 def test_every_thing_to_mend_links_to_the_page_that_mends_it() -> None:
-    found = unready(edit="/e", texts=[("the need", "")], weights=[], closes_at=NOW, start_by=NOW.date(), now=NOW)
-    assert {refusal.fix for refusal in found} == {("/e", "Change the brief")}
+    found = unready(
+        edit="/e", texts=guarded([("the need", "")]), weights=[], closes_at=NOW, start_by=NOW.date(), now=NOW
+    )
+    fields = ("need", "weight_1", "closes_on", "start_by")
+    assert [refusal.fix for refusal in found] == [(f"/e#{field}", "Change the brief") for field in fields]
+
+
+@pytest.mark.parametrize(("label", "field"), [("the need", "need"), ("question 2", "question_2")])
+def test_what_the_guard_found_links_to_the_text_in_which_it_stands(label: str, field: str) -> None:
+    texts = guarded([(label, "Ring 01206 555 019.")])
+    closes_at = closing(date(2026, 11, 30), 10)
+    found = unready(edit="/e", texts=texts, weights=GOOD, closes_at=closes_at, start_by=None, now=NOW)
+    assert [refusal.fix for refusal in found] == [(f"/e#{field}", "Change the brief")]
 
 
 @pytest.mark.row("5.4")

@@ -168,6 +168,7 @@ def _signs(wren: Somebody) -> None:
 def _publishes(enter: Enter, made: Setting) -> str:
     title = "Therapy for two siblings after several moves"
     colin = enter("commissioner@agency.example.org").sign_in().go(f"/briefs/new?framework={made.framework_id}")
+    colin.follow("Lot 1: Therapeutic interventions").tick("Mini-competition").tick(re.compile("own budget"))
     colin.fill(
         title=title,
         need="Two siblings find it hard to feel safe at home. Bedtimes are long and there is fear of being moved again.",
@@ -178,7 +179,6 @@ def _publishes(enter: Enter, made: Setting) -> str:
         weight_2="20",
         weight_3="30",
     )
-    colin.page.locator("select[name=lot]").select_option(index=1)
     colin.pick(place="West: anywhere")
     colin.page.locator("input[name=age_band]").nth(1).check()
     colin.on("start_by", TODAY + timedelta(days=60)).on("closes_on", TODAY + timedelta(days=11))

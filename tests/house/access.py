@@ -20,6 +20,7 @@ OPENERS = {"chair", "commissioner", "approver"}
 ASSESSORS = {"assessor", "conflicted assessor"}
 LEAD = {"framework lead"}
 CHECKER = {"checker"}
+ASKER_OR_ANSWERING = A_BIDDERS | LEAD | {"commissioner"}
 RESTRICTERS = LEAD | {"administrator"}
 
 ACCESS: dict[str, set[str]] = {
@@ -334,6 +335,16 @@ ACCESS: dict[str, set[str]] = {
     "GET /briefs/{brief_id}": AGENCY,
     "GET /briefs/{brief_id}/edit": {"commissioner"},
     "POST /briefs/{brief_id}/edit": {"commissioner"},
+    "GET /briefs/{brief_id}/words": AGENCY,
+    "POST /briefs/{brief_id}/words/ask": {"commissioner"},
+    "POST /briefs/{brief_id}/words/release": {"approver"},
+    "POST /briefs/{brief_id}/copy": {"commissioner"},
+    "POST /briefs/{brief_id}/advice": {"commissioner"},
+    "GET /briefs/{brief_id}/referral": {"commissioner", "approver"},
+    "POST /briefs/{brief_id}/referral": {"commissioner"},
+    "POST /briefs/{brief_id}/referral/words": {"commissioner"},
+    "POST /briefs/{brief_id}/referral/{referral_id}/withdraw": {"commissioner"},
+    "POST /briefs/{brief_id}/referral/{referral_id}/open": {"commissioner", "approver"},
     "POST /briefs/{brief_id}/publish": {"approver"},
     "POST /briefs/{brief_id}/cancel": OPENERS,
     "GET /briefs/{brief_id}/amend": {"commissioner"},
@@ -363,6 +374,24 @@ ACCESS: dict[str, set[str]] = {
     "POST /briefs/{brief_id}/early-close/agree": {"approver"},
     "POST /briefs/{brief_id}/early-close/drop": {"commissioner", "approver"},
     "POST /opportunities/{brief_id}/bid": A_BIDDERS | {"owner of B"},
+    "GET /rounds/{round_id}/questions": SIGNED_IN,
+    "POST /rounds/{round_id}/questions": SIGNED_IN,
+    "POST /rounds/{round_id}/questions/follow": SIGNED_IN,
+    "GET /opportunities/{brief_id}/questions": A | {"owner of B"},
+    "POST /opportunities/{brief_id}/questions": A | {"owner of B"},
+    "POST /opportunities/{brief_id}/questions/follow": A | {"owner of B"},
+    "GET /briefs/{brief_id}/questions": AGENCY,
+    "POST /briefs/{brief_id}/questions/send": {"commissioner"},
+    "GET /clarifications/{clarification_id}": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/withdraw": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/let-public": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/accept": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/return": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/privacy": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/answer": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/send": ASKER_OR_ANSWERING,
+    "POST /clarifications/{clarification_id}/deadline": ASKER_OR_ANSWERING,
     "GET /bids": BIDDERS,
     "GET /bids/{bid_id}": A_BIDDERS,
     "POST /bids/{bid_id}": A_BIDDERS,
@@ -392,4 +421,7 @@ ACCESS: dict[str, set[str]] = {
     "POST /briefs/{brief_id}/award/reject": {"approver"},
     "GET /letters": BIDDERS,
     "GET /letters/{letter_id}": A_BIDDERS,
+    "GET /letters/{won_id}/referral": {"owner of B"},
+    "POST /letters/{won_id}/referral/sign": {"owner of B"},
+    "POST /letters/{won_id}/referral/{referral_id}/open": {"owner of B"},
 }

@@ -19,12 +19,16 @@ from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award
 from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.models import BriefAssessor, OutcomeLetter
+from app.awards.rules import LetterOutcome
 from app.bids import commands as bids
 from app.bids.rules import Letter
 from app.briefs.alerts.commands import save_alert
 from app.briefs.alerts.rules import Often
 from app.briefs.calendar.commands import make_calendar
 from app.briefs.models import BriefCriterion
+from app.clarifications import commands as clarifications
+from app.clarifications.queries import of_members_brief, of_round
+from app.clarifications.rules import Reply
 from app.core import clock
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
@@ -120,11 +124,13 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     actors["owner of C"], application, part, returned = _application(db, world)
     _scored(db, world, application)
     with db.write() as session:
+        asked = _asked(session, world, open_brief)
         objects = _objects(session, world, actors)
     objects |= {
         "brief_id": (open_brief, unpublished, closed, assessed, awarded),
         "bid_id": (bid_a, *_bids(db, world.provider_a)),
         "document_id": documents,
+        "referral_id": _referrals(db, blobs, world, open_brief, awarded),
         "item_id": _items(db, world.provider_a),
         "application_id": (application,),
         "part_id": (part,),
@@ -133,6 +139,7 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
         "feed": (feed,),
         "returned_id": tuple(returned),
         "section": ("1",),
+        "clarification_id": asked,
     }
     return Scenario(world, actors, objects, open_brief, bid_a, closed, assessed, awarded)
 
@@ -160,6 +167,20 @@ def _actors(session: Session, world: factories.World) -> dict[str, Actor]:
         "administrator": factories.seated(session, platform, Role.ADMINISTRATOR, name="Adam Administrator"),
         "auditor": factories.seated(session, platform, Role.AUDITOR, name="Audrey Auditor"),
     }
+
+
+def _asked(session: Session, world: factories.World, brief_id: UUID) -> tuple[UUID, ...]:
+    """Provider A asks about the round and the open brief: one question of each waits, one is answered."""
+    asker, made = world.owner_a, []
+    for place, answering in (
+        (of_round(session, asker, world.round_id, NOON), world.lead),
+        (of_members_brief(session, asker, brief_id, NOON), world.commissioner),
+    ):
+        for words in ("May two providers work together on this?", "How long should the first report be?"):
+            made.append(clarifications.write_question(session, asker, place, world.provider_a, words, "", ask=True))
+        clarifications.accept_question(session, answering, made[-1], "How long should the first report be?")
+        clarifications.write_answer(session, answering, made[-1], Reply("Four pages will do."), send=True)
+    return tuple(made)
 
 
 def letter(session: Session, provider_id: UUID, *, price_pence: int = 200_000, words: str = "plainly") -> Letter:
@@ -285,6 +306,16 @@ def _documents(db: Database, blobs: Blobs, world: factories.World) -> tuple[UUID
             if state is not ScanState.QUARANTINED:
                 evidence.record_scan(session, document, state, scanner="test")
             made.append(document)
+    return tuple(made)
+
+
+def _referrals(db: Database, blobs: Blobs, world: factories.World, *briefs: UUID) -> tuple[UUID, ...]:
+    """A clean document of each of these briefs' full referrals."""
+    made = []
+    for brief_id in briefs:
+        blob = blobs.put(io.BytesIO(PDF + brief_id.bytes), room="referrals")
+        with db.write() as session:
+            made.append(factories.referral(session, world, brief_id, blob))
     return tuple(made)
 
 
@@ -488,6 +519,13 @@ def _objects(session: Session, world: factories.World, actors: dict[str, Actor])
         "entry_id": (entry,),
         "import_id": (waiting,),
         "list_id": (_list_of_members(session, world),),
+        "won_id": tuple(
+            session.exec(
+                select(OutcomeLetter.id).where(
+                    OutcomeLetter.provider_id == world.provider_b, OutcomeLetter.outcome == LetterOutcome.SUCCESSFUL
+                )
+            )
+        ),
         "letter_id": tuple(session.exec(select(OutcomeLetter.id).where(OutcomeLetter.provider_id == world.provider_a))),
         "assessor_id": tuple(session.exec(select(BriefAssessor.id).order_by(BriefAssessor.id))),
         "seat_id": tuple(

@@ -31,6 +31,9 @@ class Amended:
 
 
 def terms_of(brief: Brief) -> Terms:
+    """What of a published brief may change. Raises `LookupError` for an unfinished draft."""
+    if brief.sessions is None or brief.start_by is None or brief.budget_pence is None:
+        raise LookupError("the draft is not finished")
     return Terms(
         title=brief.title,
         need=brief.need,

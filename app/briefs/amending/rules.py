@@ -108,11 +108,12 @@ def why_not_propose(*, phase: Phase, waiting: bool, kind: Kind, old: Terms, new:
             f"Bidders price and plan by this: {', '.join(hard)}. Such a change is material, and bids must be confirmed."
         )
         return Refusal("material", words)
-    texts = (reason, new.title, new.need, new.outcomes)
-    found = [finding.words for text in texts for finding in identifying(text)]
+    texts = (new.title, new.need, new.outcomes)
+    let_through = {one.excerpt for text in (old.title, old.need, old.outcomes) for one in identifying(text)}
+    found = [one for text in (reason, *texts) for one in identifying(text) if one.excerpt not in let_through]
     if found:
-        return Refusal("identifying", " ".join(found))
-    if not all(words.strip() for words in texts[1:]):
+        return Refusal("identifying", " ".join(one.words for one in found))
+    if not all(words.strip() for words in texts):
         return Refusal("missing", "A published brief says its title, its need and its outcomes.")
     return None
 

@@ -85,7 +85,7 @@ def limit_of(session: Session, agency_id: UUID) -> int:
 def approving(session: Session, brief: Brief, seen: str) -> Approving:
     """`seen` is the digest of the brief as it now stands."""
     limit = limit_of(session, brief.raa_id)
-    needed = rules.approvers_needed(brief.budget_pence, limit)
+    needed = rules.approvers_needed(brief.budget_pence or 0, limit)
     return Approving(needed, limit, brief.raa_id, _approved(session, brief.id, seen) if needed > 1 else ())
 
 

@@ -22,6 +22,7 @@ from app.frameworks.models import (
     RoundScope,
 )
 from app.frameworks.rules import Part, RoundPhase
+from app.frameworks.rules.asking import Dates, dates
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class RoundView:
     cancelled: str = ""
     extended: tuple[tuple[datetime, str], ...] = ()
     always_open: str = ""
+
+    @property
+    def asking(self) -> Dates:
+        """By when to ask about it, and by when that is answered."""
+        return dates(self.opens_at, self.closes_at, always_open=self.rolling)
 
 
 def rounds(session: Session, framework_id: UUID, now: datetime) -> tuple[RoundView, ...]:

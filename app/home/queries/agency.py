@@ -15,10 +15,12 @@ from app.awards.queries.assessment import Task, tasks
 from app.briefs.models import Brief
 from app.briefs.queries import phase_of
 from app.briefs.rules import Phase
+from app.clarifications.policy import answers_brief_of
+from app.clarifications.queries import oldest_of_brief, waiting_of_brief
 from app.core.actor import Actor
 from app.evidence.rules.changes import CHANGE_WORDS
 from app.home.queries.section import Figure, Part, Section
-from app.home.rules import BriefState, Todo, next_of_brief
+from app.home.rules import BriefState, Todo, next_of_brief, questions_wait
 from app.memberships.policy import LOOKERS, RELIERS
 from app.memberships.queries.changes import unanswered
 from app.memberships.queries.reliance import own_checks
@@ -36,8 +38,8 @@ _STAGES: Final = (
 
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:
-    rows = session.exec(
-        select(Brief)
+    found = session.execute(
+        select(Brief, waiting_of_brief(), oldest_of_brief())
         .where(
             col(Brief.raa_id).in_(buyer_ids(actor)),
             col(Brief.cancelled_at).is_(None),
@@ -46,8 +48,14 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         .order_by(col(Brief.closes_at), col(Brief.id))
         .limit(MOST)
     ).all()
+    rows = [row for row, _, _ in found]
     states = _states(session, rows, now)
     todos = [next_of_brief(states[row.id], actor.known, _roles(actor, row.raa_id)) for row in rows]
+    todos += [
+        questions_wait(count, oldest, now, states[row.id].label, f"/briefs/{row.id}/questions")
+        for row, count, oldest in found
+        if count and states[row.id].phase is Phase.OPEN and answers_brief_of(actor, row.raa_id)
+    ]
     phases = [state.phase for state in states.values()]
     figures = tuple(Figure(phases.count(phase), words, "/briefs") for phase, words in _STAGES)
     nothing = "No brief waits for you."

@@ -1,0 +1,59 @@
+"""One text searched for everything at once."""
+
+from collections.abc import Iterable, Iterator
+
+from app.briefs.identity.dates import dates_in
+from app.briefs.identity.kinds import LOOKS_LIKE, Finding, Hit
+from app.briefs.identity.numbers import numbers_in
+from app.briefs.identity.people import people_in
+from app.briefs.identity.places import places_in
+from app.briefs.identity.plain import plain
+from app.briefs.identity.runs import words_of
+from app.briefs.identity.unusual import unusual_in
+
+
+def identifying(text: str, *, around: str = "") -> list[Finding]:
+    """Everything in the text that could identify a child or family, in its order.
+
+    `around` is what else its readers see beside it: an exact age there makes a rare condition here a finding.
+    """
+    seen, beside = plain(text), plain(around)
+    words = words_of(seen.text)
+    hits = [
+        *numbers_in(seen.text),
+        *dates_in(seen.text),
+        *places_in(seen.text, words),
+        *people_in(words),
+        *unusual_in(seen.text, beside.text, words, words_of(beside.text)),
+    ]
+    return [_finding(text, hit.kind, *seen.typed(hit.start, hit.end)) for hit in _apart(hits)]
+
+
+def pieces(text: str, findings: Iterable[Finding]) -> Iterator[tuple[str, Finding | None]]:
+    """The text cut at its findings, for a page that marks them in place."""
+    at = 0
+    for finding in findings:
+        if at < finding.start:
+            yield text[at : finding.start], None
+        yield finding.excerpt, finding
+        at = finding.end
+    if at < len(text):
+        yield text[at:], None
+
+
+def _apart(hits: list[Hit]) -> list[Hit]:
+    """No two of them share a letter: the kind that stands first in the list of kinds takes it, then the longer one."""
+    order = {kind: place for place, kind in enumerate(LOOKS_LIKE)}
+    taken: set[int] = set()
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda one: (order[one.kind], one.start - one.end, one.start)):
+        letters = range(hit.start, hit.end)
+        if taken.isdisjoint(letters):
+            taken.update(letters)
+            kept.append(hit)
+    return sorted(kept, key=lambda one: one.start)
+
+
+def _finding(text: str, kind: str, start: int, end: int) -> Finding:
+    excerpt = text[start:end]
+    return Finding(kind, excerpt, f"“{excerpt}” looks like {LOOKS_LIKE[kind]}.", start, end)

@@ -1,0 +1,100 @@
+"""Asking that words be let through, and letting them through."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.briefs import events, rules
+from app.briefs.identity import Excerpt
+from app.briefs.queries import brief_of_buyer, phase_of
+from app.briefs.queries.buyer import authors
+from app.briefs.queries.guarding import guarded_texts
+from app.briefs.released import TextRelease
+from app.core import audit, clock, mail
+from app.core.actor import Actor
+from app.core.refusals import NotFound, refuse_if
+from app.organisations.queries import contacts
+from app.organisations.rules import Role
+
+
+def ask_release(session: Session, actor: Actor, brief_id: UUID, keys: Collection[str], *, why: str) -> None:
+    """Ask that words of a draft be let through, by their keys, and tell the agency's approvers that it waits.
+
+    What was asked already is quietly left. Raises `NotFound` to all but the agency's commissioners, `Refused` where the
+    words are not there any more.
+    """
+    brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True), clock.now(session)
+    there = {
+        excerpt.key: (one.label, excerpt) for one in guarded_texts(session, brief) for _, excerpt in one.releasable
+    }
+    refuse_if(rules.why_not_ask_release(phase=phase_of(brief, now), found=set(keys) <= set(there)))
+    held = select(TextRelease.text_sha256, TextRelease.kind, TextRelease.excerpt).where(
+        TextRelease.brief_id == brief_id
+    )
+    already = {tuple(row) for row in session.exec(held)}
+    new = [
+        TextRelease(
+            brief_id=brief_id,
+            label=label,
+            text_sha256=excerpt.text_sha256,
+            kind=excerpt.kind,
+            excerpt=excerpt.words,
+            asked_at=now,
+            asked_by=actor.known,
+            asked_reason=why,
+        )
+        for label, excerpt in (there[key] for key in sorted(set(keys)))
+        if (excerpt.text_sha256, excerpt.kind, excerpt.words) not in already
+    ]
+    if not new:
+        return
+    session.add_all(new)
+    mail.queue_all(
+        session,
+        "briefs/words_asked.txt",
+        {
+            f"words {new[0].id} {one.person_id}": one.email
+            for one in contacts(session, brief.raa_id, Role.APPROVER)
+            if one.person_id != actor.person_id
+        },
+        reference=brief.reference,
+        brief_id=str(brief_id),
+    )
+    audit.record(session, events.WORDS_ASKED, actor=actor, subject=brief_id, at=now, count=len(new))
+
+
+def release_words(session: Session, actor: Actor, brief_id: UUID, asked: Collection[UUID], *, reason: str) -> None:
+    """Let words through that somebody asked for; what was let through already is quietly left.
+
+    Raises `NotFound` to all but the agency's approvers, `Refused` to whoever wrote of the brief or asked, and where the text
+    has changed since.
+    """
+    brief, now = brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
+    rows = session.exec(
+        select(TextRelease).where(TextRelease.brief_id == brief_id, col(TextRelease.id).in_(asked)).with_for_update()
+    ).all()
+    if len(rows) != len(set(asked)):
+        raise NotFound
+    waiting = [row for row in rows if row.released_at is None]
+    if not waiting:
+        return
+    there = {one.excerpt(found) for one in guarded_texts(session, brief) for found in one.findings}
+    refuse_if(rules.why_not_ask_release(phase=phase_of(brief, now), found=True))
+    refuse_if(
+        rules.why_not_release(
+            author=actor.person_id in authors(session, brief),
+            asker=any(row.asked_by == actor.person_id for row in waiting),
+            still_there=all(Excerpt(row.text_sha256, row.kind, row.excerpt) in there for row in waiting),
+        )
+    )
+    for row in waiting:
+        row.released_at, row.released_by, row.released_reason = now, actor.known, reason
+    audit.record(
+        session,
+        events.WORDS_RELEASED,
+        actor=actor,
+        subject=brief_id,
+        at=now,
+        count=len(waiting),
+    )

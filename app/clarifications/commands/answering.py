@@ -1,0 +1,247 @@
+"""What those do who answer: accept a question in words for everybody or return it, agree to confidence or refuse it, answer.
+
+An answer reaches everybody at once. None goes out without a word on whether it changes what is asked for.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, func, select
+
+from app.briefs.rules import why_not_say
+from app.clarifications import events, queries, rules, telling
+from app.clarifications.models import Clarification, ClarificationAnswer
+from app.clarifications.queries import Place
+from app.clarifications.queries.threads import about, answers_of
+from app.clarifications.rules import MOVES, Act, Reply, Stage, State
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.audit import Event
+from app.core.crypto import digest
+from app.core.database import violates
+from app.core.london import london_day
+from app.core.refusals import NotFound, Refusal, Refused, refuse_if
+from app.core.working_days import working_days
+from app.frameworks.commands import extend_round
+
+_TWICE = Refusal("twice", "A colleague accepted another question at the same moment. Try again.")
+_IN_CONFIDENCE = Refusal(
+    "private_change",
+    "An answer in confidence cannot change what is asked of everybody. Answer without the change, or amend it for all first.",
+)
+
+
+def accept_question(session: Session, actor: Actor, clarification_id: UUID, wording: str) -> None:
+    """Accept a question in the words that everybody will read with its answer. Raises `NotFound`, `Refused`."""
+    row, place, now = _found(session, actor, clarification_id, Act.ACCEPT)
+    _guard(place, wording)
+    newest = session.exec(select(func.max(Clarification.number)).where(about(place))).one()
+    try:
+        with session.begin_nested():
+            row.number, row.wording = (newest or 0) + 1, wording
+            _move(actor, row, Act.ACCEPT)
+            session.flush()
+    except IntegrityError as error:
+        if violates(error, "uq_clarification_round_id_number") or violates(error, "uq_clarification_brief_id_number"):
+            raise Refused(_TWICE) from error
+        raise
+    _record(session, events.ACCEPTED, actor, row, place, now, number=f"{row.number}")
+
+
+def return_question(session: Session, actor: Actor, clarification_id: UUID, why: str) -> None:
+    """Return a question to its asker, who may ask it anew. Raises `NotFound`, `Refused`."""
+    row, place, now = _moved(session, actor, clarification_id, Act.RETURN)
+    row.said = why
+    _record(session, events.RETURNED, actor, row, place, now)
+    telling.tell_asker(session, place, row, "was returned to you, with a reason", now)
+
+
+def agree_to_privacy(session: Session, actor: Actor, clarification_id: UUID) -> None:
+    """Agree to answer its asker alone. Raises `NotFound`, `Refused`."""
+    row, place, now = _moved(session, actor, clarification_id, Act.AGREE)
+    _record(session, events.PRIVACY_AGREED, actor, row, place, now)
+    telling.tell_asker(session, place, row, "will be answered to you alone", now)
+
+
+def refuse_privacy(session: Session, actor: Actor, clarification_id: UUID, why: str) -> None:
+    """Refuse to answer in confidence: its asker withdraws it or lets everybody see it. Raises `NotFound`, `Refused`."""
+    row, place, now = _moved(session, actor, clarification_id, Act.REFUSE)
+    row.said = why
+    _record(session, events.PRIVACY_REFUSED, actor, row, place, now)
+    telling.tell_asker(session, place, row, "is not answered in confidence. You decide what becomes of it", now)
+
+
+def write_answer(session: Session, actor: Actor, clarification_id: UUID, reply: Reply, *, send: bool) -> bool:
+    """Write the answer, or a correction of the one that was sent, and send it; whether it went out.
+
+    One that changes what a brief asks for waits for the amendment; one that changes what an open round asks for leaves at
+    least `rules.CHANGE_DAYS` working days to apply, by moving the round's close. Raises `NotFound`, `Refused`.
+    """
+    row, place, now = _found(session, actor, clarification_id, Act.DRAFT_ANSWER)
+    _guard(place, reply.words, reply.changes, reply.keep_reason)
+    if reply.changes and _is_private(row):
+        raise Refused(_IN_CONFIDENCE)
+    answer = _draft(actor, row, answers_of(session, row.id), place, now)
+    _move(actor, row, Act.DRAFT_ANSWER)
+    if not answer.changes_request:
+        answer.drafted_version = place.version  # what it waits for is the first amendment since it changes anything
+    answer.words, answer.changes, answer.changes_request = reply.words, reply.changes, bool(reply.changes)
+    answer.drafted_at, answer.drafted_by = now, actor.known
+    waits = rules.why_not_send(
+        changes=answer.changes_request, drafted_version=answer.drafted_version, version=place.version
+    )
+    if not send or waits:
+        session.add(answer)
+        _record(session, events.ANSWER_DRAFTED, actor, row, place, now, question=_named(row))
+        return False
+    until, why = (None, "") if _is_private(row) else _hold_the_deadline(place, answer, reply, now)
+    _send(session, actor, place, row, answer, now)
+    if until and place.round_id:
+        extend_round(session, actor, place.framework_id, place.round_id, until, why)
+    return True
+
+
+def send_answer(session: Session, actor: Actor, clarification_id: UUID) -> None:
+    """Send an answer that waited for an amendment. Raises `NotFound`, and `Refused` before the amendment."""
+    row, place, now = _found(session, actor, clarification_id, Act.SEND_ANSWER)
+    answer = next((one for one in answers_of(session, row.id) if one.sent_at is None), None)
+    if answer is None or not answer.changes_request:
+        raise Refused(Refusal("no_draft", "No answer waits for an amendment: write it and send it."))
+    refuse_if(rules.why_not_send(changes=True, drafted_version=answer.drafted_version, version=place.version))
+    _send(session, actor, place, row, answer, now)
+
+
+def send_waiting_answers(session: Session, actor: Actor, brief_id: UUID) -> int:
+    """Send every answer that waited for an amendment of this brief, now that it has been amended; how many.
+
+    Raises `NotFound` to all but those who answer, and `Refused` once the brief has closed.
+    """
+    now = clock.now(session)
+    place = queries.of_brief(session, actor, brief_id, now)
+    if not place.answers:
+        raise NotFound
+    if place.stage is Stage.CLOSED:
+        raise Refused(Refusal("closed", "The deadline has passed: nothing more is asked or answered."))
+    rows = session.exec(
+        select(Clarification, ClarificationAnswer)
+        .join(ClarificationAnswer, col(ClarificationAnswer.clarification_id) == Clarification.id)
+        .where(
+            Clarification.brief_id == brief_id,
+            col(ClarificationAnswer.sent_at).is_(None),
+            col(ClarificationAnswer.changes_request).is_(True),
+            col(ClarificationAnswer.drafted_version) < place.version,
+        )
+        .order_by(col(Clarification.number))
+        .with_for_update()
+    ).all()
+    for row, answer in rows:
+        _send(session, actor, place, row, answer, now)
+    return len(rows)
+
+
+def keep_deadline(session: Session, actor: Actor, clarification_id: UUID, reason: str) -> None:
+    """Leave a brief's deadline as it is after a late answer after all, and say why. Raises `NotFound`, `Refused`."""
+    now = clock.now(session)
+    row, place, mine = queries.question(session, actor, clarification_id, now, lock=True)
+    owed = session.exec(
+        select(ClarificationAnswer).where(
+            ClarificationAnswer.clarification_id == row.id, col(ClarificationAnswer.extends_to) > place.closes_at
+        )
+    ).all()
+    if mine or not owed:
+        raise Refused(Refusal("nothing_owed", "No later deadline waits because of this answer."))
+    _guard(place, reason)
+    for answer in owed:
+        answer.extends_to, answer.keep_reason = None, reason
+    _record(session, events.DEADLINE_KEPT, actor, row, place, now, reason=reason)
+
+
+def _hold_the_deadline(
+    place: Place, answer: ClarificationAnswer, reply: Reply, now: datetime
+) -> tuple[datetime | None, str]:
+    """Note whether the answer is late, and to when the deadline moves and why; a brief's is moved by two people. `Refused`."""
+    late = rules.is_late(place.stage, place.dates.answer_by, now)
+    refuse_if(rules.why_not_keep(late=late, extends=reply.extends, reason=reply.keep_reason))
+    until = rules.later_close(place.closes_at, place.dates.leaves, now) if late and reply.extends else None
+    left = working_days(london_day(now), london_day(place.closes_at))
+    short = reply.changes and place.stage is not Stage.PLANNED and place.extendable and left < rules.CHANGE_DAYS
+    if short:
+        until = rules.later_close(place.closes_at, rules.CHANGE_DAYS, now)
+    answer.late, answer.extends_to = late, until
+    answer.keep_reason = reply.keep_reason if late and not until else ""
+    return until, "An answer changes what is asked for." if short else "An answer to a question came late."
+
+
+def _send(
+    session: Session, actor: Actor, place: Place, row: Clarification, answer: ClarificationAnswer, now: datetime
+) -> None:
+    first = row.answered_at is None
+    answer.sent_at, answer.sent_by = now, actor.known
+    _move(actor, row, Act.SEND_ANSWER)
+    row.answered_at = row.answered_at or now
+    session.add(answer)
+    session.flush()
+    event, sha256 = (events.ANSWERED if first else events.CORRECTED), digest(answer.words.encode())
+    _record(session, event, actor, row, place, now, question=_named(row), sha256=sha256)
+    if _is_private(row):
+        telling.tell_asker(session, place, row, "has been answered, to you alone", now)
+    else:
+        telling.tell_all(session, place, row, answer.id, now)
+
+
+def _found(session: Session, actor: Actor, clarification_id: UUID, act: Act) -> tuple[Clarification, Place, datetime]:
+    """The question, locked, for somebody who may do this to it now."""
+    now = clock.now(session)
+    row, place, mine = queries.question(session, actor, clarification_id, now, lock=True)
+    refuse_if(rules.why_not(act, state=State(row.state), stage=place.stage, asker=mine))
+    return row, place, now
+
+
+def _moved(session: Session, actor: Actor, clarification_id: UUID, act: Act) -> tuple[Clarification, Place, datetime]:
+    row, place, now = _found(session, actor, clarification_id, act)
+    _move(actor, row, act)
+    return row, place, now
+
+
+def _move(actor: Actor, row: Clarification, act: Act) -> None:
+    row.state = MOVES[act, State(row.state)]
+    row.owner_id = actor.known
+
+
+def _draft(
+    actor: Actor, row: Clarification, answers: list[ClarificationAnswer], place: Place, now: datetime
+) -> ClarificationAnswer:
+    """The answer that is not sent yet, or an empty one after those there are."""
+    newest = answers[0] if answers else None
+    if newest and newest.sent_at is None:
+        return newest
+    return ClarificationAnswer(
+        clarification_id=row.id,
+        position=newest.position + 1 if newest else 1,
+        words="",
+        changes_request=False,
+        drafted_at=now,
+        drafted_by=actor.known,
+        drafted_version=place.version,
+    )
+
+
+def _is_private(row: Clarification) -> bool:
+    return bool(row.private_reason)
+
+
+def _named(row: Clarification) -> str:
+    return f"question {row.number}" if row.number else "a question in confidence"
+
+
+def _guard(place: Place, *texts: str) -> None:
+    """What everybody will read about a brief tells nothing of a child. Raises `Refused`."""
+    if place.brief_id:
+        refuse_if(why_not_say("\n".join(texts)))
+
+
+def _record(
+    session: Session, event: Event, actor: Actor, row: Clarification, place: Place, at: datetime, **words: str
+) -> None:
+    audit.record(session, event, actor=actor, subject=row.id, about=place.id, at=at, label=place.label, **words)

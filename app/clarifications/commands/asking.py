@@ -1,0 +1,162 @@
+"""What those do who ask: write a question and ask it, in confidence or not; ask it anew, let everybody see it, withdraw it.
+
+No event and no message says who they are.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.accounts.models import Person
+from app.briefs.models import Brief
+from app.briefs.rules import why_not_say
+from app.clarifications import events, queries, rules, telling
+from app.clarifications.models import Clarification
+from app.clarifications.queries import Place
+from app.clarifications.rules import MOVES, Act, Stage, State
+from app.core import audit, clock
+from app.core.actor import NOBODY, Actor
+from app.core.audit import Event
+from app.core.refusals import NotFound, Refusal, refuse_if
+from app.memberships.queries import eligibility
+from app.organisations.queries import names
+from app.providers.models import Provider
+from app.providers.queries import restricted
+
+_CANNOT_APPLY = Refusal("cannot_apply", "This provider is restricted or closed, so it cannot apply, and cannot ask.")
+
+
+def write_question(
+    session: Session,
+    actor: Actor,
+    place: Place,
+    provider_id: UUID | None,
+    words: str,
+    private_reason: str,
+    *,
+    ask: bool,
+) -> UUID:
+    """Write a question and ask it, or keep it as a draft. With `private_reason` it is asked in confidence.
+
+    `provider_id` is for whom; before a round opens, somebody without a provider asks for themselves. Raises `NotFound`, and
+    `Refused` to those who could not bid or apply, after the day for questions, and for words that tell who asks.
+    """
+    now = clock.now(session)
+    refuse_if(
+        rules.why_not_ask(
+            stage=place.stage, answers=place.belongs, ineligible=_ineligible(session, place, provider_id, now)
+        )
+    )
+    row = Clarification(
+        round_id=place.round_id,
+        brief_id=place.brief_id,
+        state=State.DRAFT,
+        original=words,
+        private_reason=private_reason,
+        asked_by=actor.known,
+        provider_id=provider_id,
+        written_at=now,
+    )
+    session.add(row)
+    session.flush()
+    if ask:
+        _ask(session, actor, place, row, now)
+    else:
+        _record(session, events.WRITTEN, row, now)
+    return row.id
+
+
+def rewrite_question(
+    session: Session, actor: Actor, clarification_id: UUID, words: str, private_reason: str, *, ask: bool
+) -> None:
+    """Write a draft anew, or one that was returned, and ask it or not yet. Raises `NotFound`, `Refused`."""
+    now = clock.now(session)
+    row, place, mine = queries.question(session, actor, clarification_id, now, lock=True)
+    act = _asking(private_reason) if ask else Act.WRITE
+    refuse_if(rules.why_not(act, state=State(row.state), stage=place.stage, asker=mine))
+    if ask:
+        late = (
+            Stage.OPEN if row.state == State.RETURNED else place.stage
+        )  # what was asked in time may be mended after it
+        ineligible = _ineligible(session, place, row.provider_id, now, known=True)
+        refuse_if(rules.why_not_ask(stage=late, answers=place.belongs, ineligible=ineligible))
+    row.original, row.private_reason = words, private_reason
+    if ask:
+        _ask(session, actor, place, row, now)
+    else:
+        _record(session, events.WRITTEN, row, now)
+
+
+def let_public(session: Session, actor: Actor, clarification_id: UUID) -> None:
+    """Let a question that is not answered in confidence be answered to everybody. Raises `NotFound`, `Refused`."""
+    row, place, now = _moved(session, actor, clarification_id, Act.LET_PUBLIC)
+    row.private_reason = ""
+    _record(session, events.LET_PUBLIC, row, now, place)
+    telling.tell_answering(session, place, row, now)
+
+
+def withdraw_question(session: Session, actor: Actor, clarification_id: UUID) -> None:
+    """Take a question back that has not been accepted. Raises `NotFound`, `Refused`."""
+    row, place, now = _moved(session, actor, clarification_id, Act.WITHDRAW)
+    _record(session, events.WITHDRAWN, row, now, place if row.asked_at else None)
+
+
+def _moved(session: Session, actor: Actor, clarification_id: UUID, act: Act) -> tuple[Clarification, Place, datetime]:
+    now = clock.now(session)
+    row, place, mine = queries.question(session, actor, clarification_id, now, lock=True)
+    refuse_if(rules.why_not(act, state=State(row.state), stage=place.stage, asker=mine))
+    row.state = MOVES[act, State(row.state)]
+    return row, place, now
+
+
+def _asking(private_reason: str) -> Act:
+    return Act.ASK_PRIVATELY if private_reason else Act.ASK
+
+
+def _ask(session: Session, actor: Actor, place: Place, row: Clarification, now: datetime) -> None:
+    refuse_if(rules.why_not_worded(row.original, _own_names(session, actor, row)))
+    if place.brief_id:
+        refuse_if(why_not_say(row.original))
+    row.state = MOVES[_asking(row.private_reason), State(row.state)]
+    row.asked_at, row.said = now, ""
+    _record(session, events.ASKED_PRIVATELY if row.private_reason else events.ASKED, row, now, place)
+    telling.tell_answering(session, place, row, now)
+
+
+def _own_names(session: Session, actor: Actor, row: Clarification) -> Collection[str]:
+    """By which its asker could be known: their name and address, and their organisation's name."""
+    person = session.get_one(Person, row.asked_by)
+    organisation = names(session, [row.provider_id]).values() if row.provider_id else ()
+    return {actor.name, actor.email, person.name, person.email, *organisation}
+
+
+def _ineligible(
+    session: Session, place: Place, provider_id: UUID | None, now: datetime, *, known: bool = False
+) -> Refusal | None:
+    """Why this provider, or nobody's person, may not ask. `known`: whose question it is has been settled before."""
+    if provider_id is None:
+        return None if place.stage is Stage.PLANNED or known else rules.PROVIDERS_ONLY
+    if not known and provider_id not in dict(place.asking):
+        raise NotFound
+    if place.brief_id:
+        brief = session.get_one(Brief, place.brief_id)
+        found = eligibility(
+            session,
+            provider_id=provider_id,
+            lot_id=brief.lot_id,
+            region_id=brief.region_id,
+            at=now,
+            agency_id=brief.raa_id,
+            called_off_at=brief.published_at,
+        )
+        return next(iter(found.reasons), None)
+    closed = session.get_one(Provider, provider_id).archived_at is not None
+    return _CANNOT_APPLY if closed or restricted(session, [provider_id], now) else None
+
+
+def _record(session: Session, event: Event, row: Clarification, at: datetime, place: Place | None = None) -> None:
+    """Without `place` it is on nobody's timeline: that somebody only writes is nobody's business."""
+    what, label = (place.id, place.label) if place else (None, None)
+    audit.record(session, event, actor=NOBODY, subject=row.id, about=what, at=at, label=label)

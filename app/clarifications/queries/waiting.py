@@ -1,0 +1,55 @@
+"""How many questions wait and since when, as parts of other rooms' queries: they cost no statement of their own."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, ScalarSelect, func
+from sqlmodel import Session, col, select
+
+from app.briefs.asking import Waiting
+from app.briefs.models import Brief
+from app.clarifications.models import Clarification
+from app.clarifications.rules import UNANSWERED
+from app.frameworks.models import Framework, Round
+
+_WAITS = col(Clarification.state).in_(UNANSWERED)
+
+
+def waiting_about(session: Session, brief_id: UUID) -> Iterator[Waiting]:
+    """Answers briefs: what waits about this one, if anything does."""
+    what = select(func.count(col(Clarification.id)), func.min(col(Clarification.asked_at)))
+    count, oldest = session.exec(what.where(col(Clarification.brief_id) == brief_id, _WAITS)).one()
+    if oldest:
+        yield Waiting(count, oldest)
+
+
+def waiting_of_brief() -> ScalarSelect[int]:
+    """Of a row of `Brief`: how many wait."""
+    return _of_brief(func.count(col(Clarification.id)))
+
+
+def oldest_of_brief() -> ScalarSelect[datetime | None]:
+    """Of a row of `Brief`: when the oldest that waits was asked."""
+    return _of_brief(func.min(col(Clarification.asked_at)))
+
+
+def waiting_of_framework(now: datetime) -> ScalarSelect[int]:
+    """Of a row of `Framework`: how many wait about its rounds that have not closed."""
+    return _of_framework(func.count(col(Clarification.id)), now)
+
+
+def oldest_of_framework(now: datetime) -> ScalarSelect[datetime | None]:
+    return _of_framework(func.min(col(Clarification.asked_at)), now)
+
+
+def _of_brief(what: ColumnElement[Any]) -> ScalarSelect[Any]:
+    asked = select(what).where(col(Clarification.brief_id) == col(Brief.id), _WAITS)
+    return asked.correlate(Brief).scalar_subquery()
+
+
+def _of_framework(what: ColumnElement[Any], now: datetime) -> ScalarSelect[Any]:
+    asked = select(what).join(Round, col(Round.id) == col(Clarification.round_id))
+    here = col(Round.framework_id) == col(Framework.id), col(Round.closes_at) > now
+    return asked.where(*here, _WAITS).correlate(Framework).scalar_subquery()

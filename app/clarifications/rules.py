@@ -1,0 +1,209 @@
+"""The life of a question, who may do what to it and when, and by when to ask and to answer. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from app.core.london import london_day
+from app.core.refusals import Refusal
+from app.core.working_days import after_working_days
+from app.frameworks.rules.asking import at_its_hour
+
+CHANGE_DAYS: Final = 5
+"""Working days that remain to apply once an answer has changed what a round asks for; a default of this service."""
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    ASKED = "asked"
+    RETURNED = "returned"
+    PRIVATE_REQUESTED = "private_requested"
+    PRIVATE_AGREED = "private_agreed"
+    PRIVATE_REFUSED = "private_refused"
+    ACCEPTED = "accepted"
+    ANSWER_DRAFTED = "answer_drafted"
+    ANSWERED = "answered"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+
+class Act(StrEnum):
+    """What is done to a question; the first five are its asker's."""
+
+    WRITE = "write"
+    ASK = "ask"
+    ASK_PRIVATELY = "ask_privately"
+    LET_PUBLIC = "let_public"
+    WITHDRAW = "withdraw"
+    ACCEPT = "accept"
+    RETURN = "return"
+    AGREE = "agree"
+    REFUSE = "refuse"
+    DRAFT_ANSWER = "draft_answer"
+    SEND_ANSWER = "send_answer"
+
+
+class Stage(StrEnum):
+    """Where a brief or a round stands for questions. Before a round opens, anybody may ask about it."""
+
+    PLANNED = "planned"
+    OPEN = "open"
+    ANSWERING = "answering"
+    CLOSED = "closed"
+
+
+ASKER: Final = frozenset({Act.WRITE, Act.ASK, Act.ASK_PRIVATELY, Act.LET_PUBLIC, Act.WITHDRAW})
+
+MOVES: Final = {
+    (Act.WRITE, State.DRAFT): State.DRAFT,
+    (Act.ASK, State.DRAFT): State.ASKED,
+    (Act.ASK, State.RETURNED): State.ASKED,
+    (Act.ASK_PRIVATELY, State.DRAFT): State.PRIVATE_REQUESTED,
+    (Act.ASK_PRIVATELY, State.RETURNED): State.PRIVATE_REQUESTED,
+    (Act.LET_PUBLIC, State.PRIVATE_REFUSED): State.ASKED,
+    (Act.WITHDRAW, State.DRAFT): State.WITHDRAWN,
+    (Act.WITHDRAW, State.ASKED): State.WITHDRAWN,
+    (Act.WITHDRAW, State.RETURNED): State.WITHDRAWN,
+    (Act.WITHDRAW, State.PRIVATE_REQUESTED): State.WITHDRAWN,
+    (Act.WITHDRAW, State.PRIVATE_REFUSED): State.WITHDRAWN,
+    (Act.ACCEPT, State.ASKED): State.ACCEPTED,
+    (Act.RETURN, State.ASKED): State.RETURNED,
+    (Act.RETURN, State.PRIVATE_REQUESTED): State.RETURNED,
+    (Act.AGREE, State.PRIVATE_REQUESTED): State.PRIVATE_AGREED,
+    (Act.REFUSE, State.PRIVATE_REQUESTED): State.PRIVATE_REFUSED,
+    (Act.DRAFT_ANSWER, State.ACCEPTED): State.ANSWER_DRAFTED,
+    (Act.DRAFT_ANSWER, State.PRIVATE_AGREED): State.ANSWER_DRAFTED,
+    (Act.DRAFT_ANSWER, State.ANSWER_DRAFTED): State.ANSWER_DRAFTED,
+    (Act.DRAFT_ANSWER, State.ANSWERED): State.ANSWERED,
+    (Act.DRAFT_ANSWER, State.CORRECTED): State.CORRECTED,
+    (Act.SEND_ANSWER, State.ANSWER_DRAFTED): State.ANSWERED,
+    (Act.SEND_ANSWER, State.ANSWERED): State.CORRECTED,
+    (Act.SEND_ANSWER, State.CORRECTED): State.CORRECTED,
+}
+"""From which state each act leads to which. A correction is drafted and sent beside the answer that stands."""
+
+UNANSWERED: Final = frozenset(
+    {State.ASKED, State.PRIVATE_REQUESTED, State.PRIVATE_AGREED, State.ACCEPTED, State.ANSWER_DRAFTED}
+)
+"""What waits for those who answer."""
+
+PROVIDERS_ONLY: Final = Refusal("providers_only", "Owners and bid writers of a provider that can apply or bid may ask.")
+
+_ALLOWED: Final = {
+    Stage.PLANNED: frozenset(Act),
+    Stage.OPEN: frozenset(Act),
+    Stage.ANSWERING: frozenset(Act),
+    Stage.CLOSED: frozenset({Act.WITHDRAW}),
+}
+
+_STANDS: Final = {
+    State.DRAFT: "This question is still a draft.",
+    State.ASKED: "This question has been asked, and waits to be accepted or returned.",
+    State.RETURNED: "This question has been returned to its asker.",
+    State.PRIVATE_REQUESTED: "This question has been asked in confidence, and waits for that to be decided.",
+    State.PRIVATE_AGREED: "This question is answered in confidence.",
+    State.PRIVATE_REFUSED: "This question is not answered in confidence: its asker decides whether everybody may see it.",
+    State.ACCEPTED: "This question has been accepted, and waits for its answer.",
+    State.ANSWER_DRAFTED: "The answer to this question is written, and has not been sent.",
+    State.ANSWERED: "This question has been answered.",
+    State.CORRECTED: "This question has been answered, and the answer corrected.",
+    State.WITHDRAWN: "This question has been withdrawn.",
+}
+
+
+class How(StrEnum):
+    """How somebody is told of new answers; `stop` is as everybody else is."""
+
+    EACH = "each"
+    DAILY = "daily"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer as written. `changes` says what it changes of what is asked for, and is empty where it changes nothing.
+
+    For a late one, `extends` moves the deadline; where it does not, `keep_reason` says why.
+    """
+
+    words: str
+    changes: str = ""
+    extends: bool = True
+    keep_reason: str = ""
+
+
+def stage(*, opens_at: datetime, closes_at: datetime, ask_by: datetime, now: datetime, ended: bool = False) -> Stage:
+    """By the clock alone. `ended`: it was cancelled."""
+    if ended or now >= closes_at:
+        return Stage.CLOSED
+    if now < opens_at:
+        return Stage.PLANNED
+    return Stage.OPEN if now < ask_by else Stage.ANSWERING
+
+
+def is_late(stage: Stage, answer_by: datetime, now: datetime) -> bool:
+    """Whether an answer given now comes after its day."""
+    return stage is not Stage.PLANNED and now > answer_by
+
+
+def later_close(closes_at: datetime, leaves: int, now: datetime) -> datetime:
+    """The close that leaves so many working days after now, at the same hour, and one more than now at the least."""
+    earliest = after_working_days(london_day(closes_at), 1)
+    return at_its_hour(closes_at, max(earliest, after_working_days(london_day(now), leaves)))
+
+
+def why_not(act: Act, *, state: State, stage: Stage, asker: bool) -> Refusal | None:
+    """What every act asks first: whose it is, where the question stands, and whether it is still time.
+
+    `asker` says on which side the person stands who wants to act.
+    """
+    if asker is not (act in ASKER):
+        side = "those who ask" if act in ASKER else "those who answer"
+        return Refusal("other_side", f"This is for {side} the question.")
+    if (act, state) not in MOVES:
+        return Refusal(f"question_{state}", _STANDS[state])
+    if act not in _ALLOWED[stage]:
+        return Refusal("closed", "The deadline has passed: nothing more is asked or answered.")
+    return None
+
+
+def why_not_ask(*, stage: Stage, answers: bool, ineligible: Refusal | None) -> Refusal | None:
+    """Whether somebody may ask a new question. `answers`: they belong to those who answer."""
+    if answers:
+        return Refusal("answers", "You belong to the organisation that answers, so you cannot ask.")
+    if stage is Stage.CLOSED:
+        return Refusal("closed", "The deadline has passed: nothing more is asked or answered.")
+    if stage is Stage.ANSWERING:
+        return Refusal("ask_by", "The time for questions is over.")
+    return ineligible
+
+
+def why_not_worded(words: str, own: Collection[str]) -> Refusal | None:
+    """Nobody is told who asks, so a question does not name its asker: neither person, organisation nor address.
+
+    Asked of the asker alone: whoever answers could otherwise try names until one is refused.
+    """
+    plain = " ".join(words.casefold().split())
+    found = next((name for name in own if name and " ".join(name.casefold().split()) in plain), None)
+    if found is None:
+        return None
+    return Refusal("names_asker", f"Take “{found}” out of the question: nobody is told who asks.")
+
+
+def why_not_send(*, changes: bool, drafted_version: int | None, version: int | None) -> Refusal | None:
+    """An answer that changes what a brief asks for goes out once the brief says so; a round has no version to wait for."""
+    if changes and version is not None and drafted_version is not None and version <= drafted_version:
+        return Refusal(
+            "amendment",
+            "This answer changes what the brief asks for, so it goes out once the brief has been amended.",
+        )
+    return None
+
+
+def why_not_keep(*, late: bool, extends: bool, reason: str) -> Refusal | None:
+    """A late answer moves the deadline unless there is a reason against it."""
+    if late and not extends and not reason:
+        return Refusal("keep_reason", "The answer is late: move the deadline, or say why it stays.")
+    return None

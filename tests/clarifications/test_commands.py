@@ -1,0 +1,501 @@
+"""Questions about rounds and briefs from asking to correction, on a real database: who may, when, and who is told what."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from app.applications.commands import start_application
+from app.briefs.models import Brief
+from app.clarifications import commands, duties, queries
+from app.clarifications.models import Clarification, ClarificationAnswer
+from app.clarifications.rules import How, Reply, State
+from app.core.actor import NOBODY, Actor
+from app.core.audit import AuditEvent
+from app.core.database import Database, violates
+from app.core.mail import OutboxMessage
+from app.core.refusals import NotFound, Refused
+from app.frameworks.models import Round, RoundExtension
+from app.memberships.models import Membership
+from app.organisations.rules import Role
+from app.web.pages import plain
+from tests import NOON, factories
+from tests.conftest import Clock
+from tests.databases import Furniture, statements
+from tests.factories import World
+
+WORDS = "May two therapists share the work of one family?"
+REASON = "The answer would tell others how we set our prices."
+
+
+class Case:
+    """A brief and a round of the world, and their two sides, for tests that run over both."""
+
+    def __init__(self, session: Session, made: World, about: str) -> None:
+        self.made, self.about = made, about
+        self.brief_id = factories.brief(session, made)
+        self.answering = made.commissioner if about == "brief" else made.lead
+
+    def place(self, session: Session, actor: Actor, now: object = None) -> queries.Place:
+        at = now or NOON
+        if self.about == "brief":
+            return queries.of_members_brief(session, actor, self.brief_id, at)  # type: ignore[arg-type]
+        return queries.of_round(session, actor, self.made.round_id, at)  # type: ignore[arg-type]
+
+    def asked(self, session: Session, words: str = WORDS, reason: str = "", *, ask: bool = True) -> UUID:
+        asker = self.made.owner_a
+        place = self.place(session, asker)
+        return commands.write_question(session, asker, place, self.made.provider_a, words, reason, ask=ask)
+
+    def accepted(self, session: Session) -> UUID:
+        made = self.asked(session)
+        commands.accept_question(session, self.answering, made, WORDS)
+        return made
+
+
+@pytest.fixture
+def furniture() -> Furniture:
+    return factories.world
+
+
+@pytest.fixture(autouse=True)
+def _frozen(clock: Clock) -> None:
+    """Time stands still in every test here until it is moved."""
+
+
+@pytest.fixture(params=["round", "brief"])
+def case(request: pytest.FixtureRequest, db: Database, made: World) -> Case:
+    with db.write() as session:
+        return Case(session, made, request.param)
+
+
+def state(session: Session, clarification_id: UUID) -> str:
+    return session.get_one(Clarification, clarification_id).state
+
+
+def mails(session: Session, event: str) -> list[OutboxMessage]:
+    query = select(OutboxMessage).where(OutboxMessage.template == f"clarifications/{event}.txt")
+    return list(session.exec(query.order_by(OutboxMessage.to_address)))
+
+
+def refused(db: Database, code: str, act: Callable[[Session], object]) -> None:
+    """In a write of its own, which the refusal takes back."""
+    with pytest.raises(Refused) as found, db.write() as session:
+        act(session)
+    assert found.value.refusal.code == code
+
+
+@pytest.mark.row("6.1")
+@pytest.mark.row("2.15")
+def test_from_asking_to_a_corrected_answer(db: Database, case: Case) -> None:
+    asker, answering = case.made.owner_a, case.answering
+    with db.write() as session:
+        asked = case.asked(session)
+        assert [one.to_address for one in mails(session, "asked")].count(answering.email) == 1
+        commands.accept_question(session, answering, asked, "May therapists share the work?")
+        commands.write_answer(session, answering, asked, Reply("Yes, two may."), send=False)
+        assert state(session, asked) == State.ANSWER_DRAFTED
+        assert queries.thread(session, asker, case.place(session, asker)).answered == ()
+        assert commands.write_answer(session, answering, asked, Reply("Yes, two of them may."), send=True)
+        assert commands.write_answer(session, answering, asked, Reply("Yes, two or three may."), send=True)
+        assert state(session, asked) == State.CORRECTED
+        (one,) = queries.thread(session, case.made.owner_b, case.place(session, case.made.owner_b)).answered
+    assert (one.number, one.words) == (1, "May therapists share the work?")
+    assert [answer.words for answer in one.answers] == ["Yes, two or three may.", "Yes, two of them may."]
+    assert (one.own, one.original, one.owner, one.asked_at, one.draft) == (False, "", "", None, None)
+
+
+@pytest.mark.row("6.1")
+def test_what_waits_has_an_owner_an_age_and_a_number(db: Database, case: Case, clock: Clock) -> None:
+    with db.write() as session:
+        case.asked(session)
+        accepted = case.accepted(session)
+    clock.forward(days=2)
+    with db.read() as session:
+        place = (
+            queries.of_brief(session, case.answering, case.brief_id, clock.moment)
+            if case.about == "brief"
+            else queries.of_round(session, case.answering, case.made.round_id, clock.moment)
+        )
+        waiting = queries.thread(session, case.answering, place).waiting
+    assert [(one.owner, one.number) for one in waiting if one.id == accepted] == [(case.answering.name, 1)]
+    assert len(waiting) == 2
+    assert all(one.asked_at == NOON for one in waiting)
+
+
+@pytest.mark.row("6.2")
+def test_the_buyers_words_are_read_and_the_askers_kept_for_the_asker_alone(db: Database, case: Case) -> None:
+    made = case.made
+    with db.write() as session:
+        asked = case.asked(session, "We in the only clinic with a hydro pool ask: is water play included?")
+        commands.accept_question(session, case.answering, asked, "Is water play included?")
+        commands.write_answer(session, case.answering, asked, Reply("It is."), send=True)
+        seen, _ = queries.question_page(session, case.answering, asked, NOON)
+        own, _ = queries.question_page(session, made.owner_a, asked, NOON)
+        with pytest.raises(NotFound):
+            queries.question_page(session, made.owner_b, asked, NOON)
+    assert "hydro pool" not in repr(seen)
+    assert "hydro pool" in own.original
+    assert own.words == seen.words == "Is water play included?"
+
+
+@pytest.mark.row("6.2")
+def test_everybody_is_told_the_same_at_once_whoever_asked(db: Database, case: Case) -> None:
+    made = case.made
+    with db.write() as session:
+        if case.about == "round":
+            cedar = factories.active(session, factories.provider(session, "Cedar Therapy"))
+            third = factories.seated(session, cedar, Role.OWNER, name="Cleo Owner")
+            start_application(session, third, made.round_id, cedar)
+            others = {third.email}
+        else:
+            others = {made.owner_b.email}
+        reader = factories.seated(session, made.provider_b, Role.READ_ONLY, name="Rita Reader")
+        keen = factories.seated(session, made.provider_b, Role.READ_ONLY, name="Kim Keen")
+        elsewhere = Case(session, made, case.about)
+        if case.about == "brief":
+            commands.follow(session, reader, elsewhere.place(session, reader), How.EACH)
+        commands.follow(session, keen, case.place(session, keen), How.EACH)
+        others |= {keen.email}
+        asked = case.accepted(session)
+        commands.write_answer(session, case.answering, asked, Reply("Yes."), send=True)
+        told = mails(session, "answered")
+    assert {one.to_address for one in told} == {made.owner_a.email, *others}
+    assert len({(str(one.context), one.due_at) for one in told}) == 1
+    subject, body = plain(told[0].template, {"public_url": "https://portal.example", **told[0].context})
+    assert "A question about" in body
+    assert "Yes." not in body + subject
+
+
+@pytest.mark.row("6.8")
+def test_before_a_round_opens_anybody_signed_in_may_ask_and_nobody_of_its_lead(db: Database, made: World) -> None:
+    with db.write() as session:
+        session.get_one(Round, made.round_id).opens_at = NOON + timedelta(days=5)
+        person = factories.person(session, "Nora Newcomer")
+        newcomer = Actor(person.id, person.name, person.email)
+    with db.write() as session:
+        place = queries.of_round(session, newcomer, made.round_id, NOON)
+        asked = commands.write_question(session, newcomer, place, None, WORDS, "", ask=True)
+        assert [one.id for one in queries.thread(session, newcomer, place).own] == [asked]
+        ours = queries.of_round(session, made.checker, made.round_id, NOON)
+    refused(
+        db, "answers", lambda session: commands.write_question(session, made.checker, ours, None, WORDS, "", ask=True)
+    )
+    with db.write() as session:
+        commands.accept_question(session, made.lead, asked, WORDS)
+        commands.write_answer(session, made.lead, asked, Reply("Yes.", changes="Lot 2 takes pairs."), send=True)
+        assert [one.to_address for one in mails(session, "answered")] == [newcomer.email]
+        assert session.exec(select(RoundExtension)).all() == []
+
+
+@pytest.mark.row("6.8")
+def test_who_cannot_bid_or_apply_cannot_ask(db: Database, case: Case) -> None:
+    made = case.made
+    with db.write() as session:
+        reader = factories.seated(session, made.provider_a, Role.READ_ONLY, name="Rita Reader")
+        outsider = factories.active(session, factories.provider(session, "Cedar Therapy"))
+        cleo = factories.seated(session, outsider, Role.OWNER, name="Cleo Owner")
+        for row in session.exec(select(Membership).where(Membership.provider_id == made.provider_b)):
+            row.signed_at = row.signed_by = None
+        if case.about == "round":
+            factories.restricted(session, made, made.provider_b)
+
+    def ask(session: Session, who: Actor, provider_id: UUID | None) -> None:
+        commands.write_question(session, who, case.place(session, who), provider_id, WORDS, "", ask=True)
+
+    refused(db, "providers_only", lambda session: ask(session, reader, None))
+    code = "not_signed" if case.about == "brief" else "cannot_apply"
+    refused(db, code, lambda session: ask(session, made.owner_b, made.provider_b))
+    with db.write() as session:
+        with pytest.raises(NotFound):
+            ask(session, reader, made.provider_a)
+        if case.about == "brief":
+            with pytest.raises(NotFound):
+                ask(session, cleo, outsider)
+        else:
+            ask(session, cleo, outsider)
+
+
+@pytest.mark.row("6.3")
+def test_no_question_after_its_day_and_nothing_after_the_close(db: Database, case: Case, clock: Clock) -> None:
+    asker = case.made.owner_a
+    with db.write() as session:
+        draft, returned = case.asked(session, ask=False), case.asked(session)
+        commands.return_question(session, case.answering, returned, "Which of the two lots do you mean?")
+        place = case.place(session, asker)
+    clock.set(place.dates.ask_by)
+
+    def ask(session: Session) -> None:
+        late = case.place(session, asker, clock.moment)
+        commands.write_question(session, asker, late, case.made.provider_a, WORDS, "", ask=True)
+
+    refused(db, "ask_by", ask)
+    refused(db, "ask_by", lambda session: commands.rewrite_question(session, asker, draft, WORDS, "", ask=True))
+    with db.write() as session:
+        commands.rewrite_question(session, asker, returned, WORDS, "", ask=True)
+    clock.set(place.closes_at)
+    refused(db, "closed", ask)
+    refused(db, "closed", lambda session: commands.accept_question(session, case.answering, returned, WORDS))
+    with db.write() as session:
+        commands.withdraw_question(session, asker, returned)
+        with pytest.raises(NotFound):
+            queries.question(session, case.answering, returned, clock.moment)
+
+
+def test_a_draft_is_nobodys_business(db: Database, case: Case) -> None:
+    with db.write() as session:
+        draft = case.asked(session, ask=False)
+        before = len(mails(session, "asked"))
+        with pytest.raises(NotFound):
+            commands.accept_question(session, case.answering, draft, WORDS)
+        commands.rewrite_question(session, case.made.owner_a, draft, WORDS + " Or three?", "", ask=False)
+        assert (before, state(session, draft)) == (0, State.DRAFT)
+    with db.read() as session:
+        events = session.exec(select(AuditEvent).where(col(AuditEvent.name).like("clarification.%"))).all()
+    assert {(event.person_id, event.about_id) for event in events} == {(None, None)}
+
+
+@pytest.mark.row("6.6")
+def test_agreed_confidence_is_answered_to_the_asker_alone(db: Database, case: Case) -> None:
+    asker, answering, other = case.made.owner_a, case.answering, case.made.owner_b
+    with db.write() as session:
+        asked = case.asked(session, reason=REASON)
+        assert state(session, asked) == State.PRIVATE_REQUESTED
+    refused(
+        db, "question_private_requested", lambda session: commands.accept_question(session, answering, asked, WORDS)
+    )
+    with db.write() as session:
+        commands.agree_to_privacy(session, answering, asked)
+    reply = Reply("Yes.", changes="All.")
+    refused(db, "private_change", lambda session: commands.write_answer(session, answering, asked, reply, send=True))
+    with db.write() as session:
+        commands.write_answer(session, answering, asked, Reply("Yes, to you alone."), send=True)
+        assert {one.to_address for one in mails(session, "settled")} == {asker.email}
+        assert mails(session, "answered") == []
+        assert queries.thread(session, other, case.place(session, other)).answered == ()
+        mine, _ = queries.question_page(session, asker, asked, NOON)
+    assert (mine.state, mine.number, [one.words for one in mine.answers]) == (
+        State.ANSWERED,
+        None,
+        ["Yes, to you alone."],
+    )
+
+
+@pytest.mark.row("6.6")
+def test_refused_confidence_is_withdrawn_or_answered_to_all(db: Database, case: Case) -> None:
+    asker, answering, other = case.made.owner_a, case.answering, case.made.owner_b
+    with db.write() as session:
+        asked, dropped = case.asked(session, reason=REASON), case.asked(session, reason=REASON)
+        for one in (asked, dropped):
+            commands.refuse_privacy(session, answering, one, "It concerns everybody alike.")
+    refused(db, "question_private_refused", lambda session: commands.accept_question(session, answering, asked, WORDS))
+    with db.write() as session:
+        commands.withdraw_question(session, asker, dropped)
+        commands.let_public(session, asker, asked)
+        commands.accept_question(session, answering, asked, WORDS)
+        commands.write_answer(session, answering, asked, Reply("Yes."), send=True)
+        seen = queries.thread(session, other, case.place(session, other)).answered
+    assert [(one.id, one.private_reason) for one in seen] == [(asked, "")]
+
+
+@pytest.mark.row("6.2")
+def test_a_question_that_names_its_asker_is_not_asked(db: Database, case: Case) -> None:
+    words = "May we at Alder Therapy bring a colleague along?"
+    refused(db, "names_asker", lambda session: case.asked(session, words))
+    with db.write() as session:
+        case.asked(session, words, ask=False)
+
+
+def test_nothing_about_a_brief_tells_who_the_child_is(db: Database, made: World) -> None:
+    with db.write() as session:
+        case = Case(session, made, "brief")
+        first, second = case.asked(session), case.accepted(session)
+    words = "Is the child, born 3 May 2019, in care now?"
+    for act in (
+        lambda session: case.asked(session, words),
+        lambda session: commands.accept_question(session, made.commissioner, first, words),
+        lambda session: commands.write_answer(session, made.commissioner, second, Reply(words), send=False),
+        lambda session: commands.write_answer(
+            session, made.commissioner, second, Reply("Yes.", changes=words), send=False
+        ),
+    ):
+        refused(db, "identifying", act)
+
+
+@pytest.mark.row("6.4")
+def test_a_late_answer_moves_a_rounds_close_or_says_why_not(db: Database, made: World, clock: Clock) -> None:
+    with db.write() as session:
+        case = Case(session, made, "round")
+        late, kept = case.accepted(session), case.accepted(session)
+        place = case.place(session, made.lead)
+    clock.set(place.dates.answer_by + timedelta(hours=30))
+    silent, says = Reply("No.", extends=False), Reply("No.", extends=False, keep_reason="The notice says so already.")
+    refused(db, "keep_reason", lambda session: commands.write_answer(session, made.lead, kept, silent, send=True))
+    with db.write() as session:
+        commands.write_answer(session, made.lead, kept, says, send=True)
+        assert session.get_one(Round, made.round_id).closes_at == place.closes_at
+        commands.write_answer(session, made.lead, late, Reply("Yes."), send=True)
+        moved = session.exec(select(RoundExtension)).one()
+        assert moved.closes_at == session.get_one(Round, made.round_id).closes_at > place.closes_at
+        answers = {one.clarification_id: one for one in session.exec(select(ClarificationAnswer))}
+        assert (answers[late].late, answers[late].extends_to) == (True, moved.closes_at)
+        assert (answers[kept].late, answers[kept].keep_reason) == (True, "The notice says so already.")
+
+
+@pytest.mark.row("6.4")
+def test_a_late_answer_about_a_brief_goes_out_and_the_later_deadline_is_owed(
+    db: Database, made: World, clock: Clock
+) -> None:
+    with db.write() as session:
+        case = Case(session, made, "brief")
+        asked = case.accepted(session)
+        place = case.place(session, made.owner_a)
+    clock.set(place.dates.answer_by + timedelta(minutes=1))
+    with db.write() as session:
+        assert commands.write_answer(session, made.commissioner, asked, Reply("Yes."), send=True)
+        view, _ = queries.question_page(session, made.commissioner, asked, clock.moment)
+    owed = view.answers[0].extends_to
+    assert owed and owed > place.closes_at
+    refused(db, "nothing_owed", lambda session: commands.keep_deadline(session, made.owner_a, asked, "I say so."))
+    with db.write() as session:
+        commands.keep_deadline(session, made.commissioner, asked, "Nobody asked for more time.")
+    refused(db, "nothing_owed", lambda session: commands.keep_deadline(session, made.commissioner, asked, "Again."))
+    with db.read() as session:
+        view, _ = queries.question_page(session, made.commissioner, asked, clock.moment)
+    assert (view.answers[0].extends_to, view.answers[0].keep_reason) == (None, "Nobody asked for more time.")
+
+
+@pytest.mark.row("6.5")
+def test_an_answer_that_changes_a_brief_waits_until_the_brief_is_amended(db: Database, made: World) -> None:
+    who = made.commissioner
+    with db.write() as session:
+        case = Case(session, made, "brief")
+        first, second = case.accepted(session), case.accepted(session)
+        for asked in (first, second):
+            reply = Reply("Thirty sessions.", changes="Thirty sessions, not twenty.")
+            assert not commands.write_answer(session, who, asked, reply, send=True)
+        assert commands.send_waiting_answers(session, who, case.brief_id) == 0
+        assert mails(session, "answered") == []
+    refused(db, "amendment", lambda session: commands.send_answer(session, who, first))
+    with db.write() as session:
+        session.get_one(Brief, case.brief_id).version += 1
+    with db.write() as session:
+        commands.send_answer(session, who, first)
+        with pytest.raises(NotFound):
+            commands.send_waiting_answers(session, made.approver, case.brief_id)
+        assert commands.send_waiting_answers(session, who, case.brief_id) == 1
+        assert [state(session, one) for one in (first, second)] == [State.ANSWERED] * 2
+        assert len(mails(session, "answered")) == 4
+    refused(db, "no_draft", lambda session: commands.send_answer(session, who, first))
+
+
+@pytest.mark.row("6.5")
+def test_an_answer_that_changes_a_round_leaves_five_working_days(db: Database, made: World, clock: Clock) -> None:
+    with db.write() as session:
+        case = Case(session, made, "round")
+        early, short = case.accepted(session), case.accepted(session)
+        commands.write_answer(session, made.lead, early, Reply("Yes.", changes="Pairs may apply."), send=True)
+        closes_at = session.get_one(Round, made.round_id).closes_at
+        assert closes_at == NOON + timedelta(days=20)
+        answer_by = case.place(session, made.lead).dates.answer_by
+    clock.set(answer_by)
+    with db.write() as session:
+        commands.write_answer(session, made.lead, short, Reply("Yes.", changes="Trios may apply."), send=True)
+        answer = session.exec(select(ClarificationAnswer).where(ClarificationAnswer.clarification_id == short)).one()
+        assert session.get_one(Round, made.round_id).closes_at > closes_at
+        assert not answer.late
+
+
+def test_no_two_questions_bear_one_number(db: Database, case: Case) -> None:
+    """Two who accept at the same moment: the database lets one of them, and the other is told to try again."""
+    with db.write() as session:
+        first, second = case.accepted(session), case.accepted(session)
+    with pytest.raises(IntegrityError) as found, db.write() as session:
+        session.get_one(Clarification, second).number = session.get_one(Clarification, first).number
+    assert violates(found.value, f"uq_clarification_{case.about}_id_number")
+
+
+@pytest.mark.row("6.7")
+def test_new_answers_together_once_a_day_and_never_twice(db: Database, case: Case, clock: Clock) -> None:
+    made, follower = case.made, case.made.owner_b
+    with db.write() as session:
+        commands.follow(session, follower, case.place(session, follower), How.DAILY)
+        clock.forward(minutes=1)
+        for _ in range(2):
+            commands.write_answer(session, case.answering, case.accepted(session), Reply("Yes."), send=True)
+        assert [one.to_address for one in mails(session, "answered")] == [made.owner_a.email] * 2
+    clock.forward(days=1)
+    assert (duties.daily(db), duties.daily(db)) == (1, 0)
+    clock.forward(days=1)
+    assert duties.daily(db) == 0
+    with db.write() as session:
+        (digest,) = mails(session, "digest")
+        _, body = plain(digest.template, {"public_url": "https://portal.example", **digest.context})
+        assert digest.to_address == follower.email
+        assert f"2 new answers, https://portal.example{case.place(session, follower).page}" in body
+        commands.follow(session, follower, case.place(session, follower), How.STOP)
+        commands.follow(session, follower, case.place(session, follower), How.STOP)
+        commands.follow(session, follower, case.place(session, follower), How.EACH)
+        commands.write_answer(session, case.answering, case.accepted(session), Reply("Yes."), send=True)
+        assert follower.email in {one.to_address for one in mails(session, "answered")}
+    clock.forward(days=1)
+    assert duties.daily(db) == 0
+
+
+@pytest.mark.row("6.7")
+def test_an_answer_of_this_moment_is_told_tomorrow_and_not_lost(db: Database, case: Case, clock: Clock) -> None:
+    """Its write may end after the one that tells: what is not five minutes old waits."""
+    follower = case.made.owner_b
+    with db.write() as session:
+        commands.follow(session, follower, case.place(session, follower), How.DAILY)
+        asked = case.accepted(session)
+    clock.forward(days=1)
+    with db.write() as session:
+        commands.write_answer(session, case.answering, asked, Reply("Yes."), send=True)
+        clock.forward(minutes=4)
+        assert commands.tell_daily(session) == 0
+        clock.forward(days=1)
+        assert [commands.tell_daily(session), commands.tell_daily(session)] == [1, 0]
+
+
+@pytest.mark.row("6.2")
+def test_no_event_says_who_asked(db: Database, case: Case) -> None:
+    made = case.made
+    with db.write() as session:
+        asked = case.asked(session, reason=REASON)
+        commands.return_question(session, case.answering, asked, "Ask it openly, please.")
+        commands.rewrite_question(session, made.owner_a, asked, WORDS, "", ask=True)
+        commands.withdraw_question(session, made.owner_a, asked)
+        refused_once = case.asked(session, reason=REASON)
+        commands.refuse_privacy(session, case.answering, refused_once, "It concerns everybody alike.")
+        commands.let_public(session, made.owner_a, refused_once)
+    with db.read() as session:
+        events = session.exec(select(AuditEvent).where(col(AuditEvent.name).like("clarification.%"))).all()
+        said = [repr(event.model_dump()) for event in events]
+    assert {event.person_id for event in events} == {NOBODY.person_id, case.answering.person_id}
+    secrets = (made.owner_a.name, made.owner_a.email, str(made.owner_a.known), "Alder", str(made.provider_a))
+    assert [one for one in said for secret in secrets if secret in one] == []
+
+
+@pytest.mark.bar("P6")
+def test_no_change_asks_more_than_fifteen_statements(db: Database, case: Case, clock: Clock) -> None:
+    """A late answer that extends its round is two changes in one, and asks two more."""
+    made, counts = case.made, dict[str, int]()
+
+    def counted(name: str, act: Callable[[Session], object]) -> object:
+        with statements(db) as sent, db.write() as session:
+            found = act(session)
+        counts[name] = len(sent)
+        return found
+
+    asked = counted("ask", lambda session: case.asked(session))
+    assert isinstance(asked, UUID)
+    counted("accept", lambda session: commands.accept_question(session, case.answering, asked, WORDS))
+    with db.read() as session:
+        clock.set(case.place(session, made.owner_a).dates.answer_by + timedelta(hours=1))
+    counted("answer", lambda session: commands.write_answer(session, case.answering, asked, Reply("Yes."), send=True))
+    assert max(counts["ask"], counts["accept"]) <= 15
+    assert counts["answer"] <= (17 if case.about == "round" else 15)

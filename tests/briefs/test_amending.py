@@ -137,8 +137,11 @@ def test_a_material_change_makes_a_version_moves_the_deadline_and_tells_all_at_o
             ),
         ]
         letters = session.exec(select(OutboxMessage)).all()
-        assert {letter.to_address for letter in letters} == {made.owner_a.email, made.owner_b.email}
-        assert {letter.template for letter in letters} == {"briefs/amended.txt"}
+        assert {(letter.template, letter.to_address) for letter in letters} == {
+            ("briefs/waits.txt", made.approver.email),
+            ("briefs/amended.txt", made.owner_a.email),
+            ("briefs/amended.txt", made.owner_b.email),
+        }
         assert "siblings" not in str([letter.context for letter in letters])
         assert [event.name for event in timeline(session, brief_id)] == ["brief.amendment_proposed", "brief.amended"]
         assert list(verify(session)) == []

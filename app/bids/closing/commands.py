@@ -11,7 +11,7 @@ from app.bids.closing.models import EarlyClose
 from app.briefs.amending.models import BriefAmendment
 from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind
-from app.briefs.amending.writing import publish_version
+from app.briefs.amending.writing import publish_version, tell_approvers
 from app.briefs.queries import brief_of_buyer, phase_of
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -24,7 +24,10 @@ def ask_early_close(session: Session, actor: Actor, brief_id: UUID) -> None:
     brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True), clock.now(session)
     waiting = queries.asked_row(session, brief_id) is not None
     refuse_if(rules.why_not_ask(phase=phase_of(brief, now), waiting=waiting, closes_at=brief.closes_at, now=now))
-    session.add(EarlyClose(brief_id=brief_id, asked_at=now, asked_by=actor.known))
+    row = EarlyClose(brief_id=brief_id, asked_at=now, asked_by=actor.known)
+    session.add(row)
+    key = f"brief.early_close:{row.id}"
+    tell_approvers(session, actor, brief, key, now, what="A wish to close it early", path="early-close")
     audit.record(session, events.EARLY_CLOSE_ASKED, actor=actor, subject=brief_id, at=now, reference=brief.reference)
 
 

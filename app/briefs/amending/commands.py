@@ -9,7 +9,7 @@ from app.briefs import events
 from app.briefs.amending import queries, rules
 from app.briefs.amending.models import BriefAmendment
 from app.briefs.amending.rules import Kind, Terms
-from app.briefs.amending.writing import in_the_record, publish_version
+from app.briefs.amending.writing import in_the_record, publish_version, tell_approvers
 from app.briefs.queries import brief_of_buyer, phase_of
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -51,6 +51,7 @@ def propose_amendment(session: Session, actor: Actor, brief_id: UUID, kind: Kind
         at=now,
         **in_the_record(brief, row),
     )
+    tell_approvers(session, actor, brief, f"brief.change_waits:{row.id}", now, what="A proposed change", path="changes")
     return row.id
 
 

@@ -14,7 +14,7 @@ from app.briefs.models import Brief, BriefInvitation
 from app.briefs.rules import in_words
 from app.core import audit, mail
 from app.core.actor import Actor
-from app.organisations.queries import contacts_of
+from app.organisations.queries import contacts, contacts_of
 from app.organisations.rules import Role
 
 
@@ -67,6 +67,16 @@ def tell_invited(session: Session, brief: Brief, template: str, key: str, now: d
     people = contacts_of(session, invited, Role.OWNER, Role.BIDS)
     addresses = {f"{key}:{person.person_id}": person.email for person in people}
     mail.queue_all(session, template, addresses, now, reference=brief.reference, brief_id=str(brief.id), **words)
+
+
+def tell_approvers(
+    session: Session, actor: Actor, brief: Brief, key: str, now: datetime, *, what: str, path: str
+) -> None:
+    """To the agency's approvers but the person acting: something of a brief waits for one of them, at this page of it."""
+    others = [one for one in contacts(session, brief.raa_id, Role.APPROVER) if one.person_id != actor.person_id]
+    addresses = {f"{key}:{one.person_id}": one.email for one in others}
+    words = {"reference": brief.reference, "brief_id": str(brief.id), "what": what, "path": path}
+    mail.queue_all(session, "briefs/waits.txt", addresses, now, **words)
 
 
 def in_the_record(brief: Brief, row: BriefAmendment) -> dict[str, str]:

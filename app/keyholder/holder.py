@@ -53,8 +53,9 @@ class RealKeyholder:
     def read_own(self, token: str, bid_id: UUID) -> Mapping[UUID, bytes]:
         return self._asked(token, "read a sealed bid", bid_id, lambda s, who: _read(s, self.master, who, bid_id))
 
-    def approve_opening(self, token: str, brief_id: UUID) -> str:
-        return self._asked(token, "approve the opening", brief_id, partial(self._opening, opening.approve, brief_id))
+    def approve_opening(self, token: str, brief_id: UUID, reason: str = "") -> str:
+        approve = partial(opening.approve, reason=reason)
+        return self._asked(token, "approve the opening", brief_id, partial(self._opening, approve, brief_id))
 
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         return self._asked(token, "open the bids", brief_id, partial(self._opening, opening.release, brief_id))

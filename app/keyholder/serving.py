@@ -26,7 +26,7 @@ from app.settings import KeyholderSettings
 
 log = structlog.get_logger("keyholder")
 
-MOST_BYTES: Final = 4096
+MOST_BYTES: Final = 16 * 1024
 THREADS: Final = 4
 
 Verb = Callable[[RealKeyholder, dict[str, Any]], dict[str, Any]]
@@ -42,7 +42,7 @@ def _read_own(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _approve_opening(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
-    return {"witness": holder.approve_opening(asked["token"], UUID(asked["id"]))}
+    return {"witness": holder.approve_opening(asked["token"], UUID(asked["id"]), str(asked.get("reason", "")))}
 
 
 def _open_bids(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:

@@ -35,8 +35,8 @@ class Keyholder(Protocol):
     def read_own(self, token: str, bid_id: UUID) -> Mapping[UUID, bytes]:
         """The data keys of the letters of one's own organisation's bid, by letter."""
 
-    def approve_opening(self, token: str, brief_id: UUID) -> str:
-        """The proof that this person, the first of two, has approved the opening."""
+    def approve_opening(self, token: str, brief_id: UUID, reason: str = "") -> str:
+        """The proof that this person, the first of two, has approved the opening; `reason` is why it is not the chair."""
 
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         """The second approval, with which the brief's key opens the letters that stand."""

@@ -105,7 +105,7 @@ def test_over_http_it_gives_what_is_due_and_refuses_the_rest_the_portals_own_tok
     )
     assert http.post("/read-own", json={"token": "x", "id": "no id"}).status_code == 422
     assert http.post("/read-own", content=b"{").status_code == 422
-    assert http.post("/read-own", content=b"x" * 5000).status_code == 413
+    assert http.post("/read-own", content=b"x" * 20_000).status_code == 413
     assert http.post("/elsewhere", json={}).status_code == 404
     with db.read() as session:
         told = [audit.sentence(e) for e in session.exec(select(audit.AuditEvent)) if e.name == "keyholder.refused"]

@@ -6,7 +6,6 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from app.awards.commands.opening import approve_opening
 from app.awards.commands.out_of_order import break_glass
 from app.awards.models import OutOfOrder
 from app.awards.rules.opening import why_not_break_glass, why_not_open
@@ -21,6 +20,7 @@ from app.organisations.rules import Role
 from tests import NOON
 from tests.awards.stage import CLOSES, DRAIN, Stage
 from tests.conftest import ClientFor
+from tests.sealing import approve_opening
 
 REASON = "The chair is ill, and the family cannot wait."
 

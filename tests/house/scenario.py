@@ -241,11 +241,11 @@ def _assessed(db: Database, world: factories.World, secret: str, time: Clock) ->
 
 
 def awarded_brief(db: Database, world: factories.World, secret: str, time: Clock) -> UUID:
+    """Provider B has won."""
     brief_id = _opened(db, world, secret, time, world.assessor)
     with db.write() as session:
-        both = _bids_of(session, brief_id)
-        _score(session, world.assessor, brief_id, both, secret)
-        winner = both[-1]
+        _score(session, world.assessor, brief_id, _bids_of(session, brief_id), secret)
+        winner = _bid_of(session, brief_id, world.provider_b)
         propose_award(
             session, world.chair, brief_id, winner, reason="The strongest answers on every criterion.", secret=secret
         )
@@ -257,6 +257,12 @@ def _bids_of(session: Session, brief_id: UUID) -> list[UUID]:
     from app.bids.models import Bid
 
     return list(session.exec(select(Bid.id).where(Bid.brief_id == brief_id).order_by(Bid.started_at, Bid.id)))
+
+
+def _bid_of(session: Session, brief_id: UUID, provider_id: UUID) -> UUID:
+    from app.bids.models import Bid
+
+    return session.exec(select(Bid.id).where(Bid.brief_id == brief_id, Bid.provider_id == provider_id)).one()
 
 
 def _bids(db: Database, provider_id: UUID) -> tuple[UUID, ...]:

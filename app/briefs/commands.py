@@ -46,12 +46,12 @@ def draft_brief(
     """
     if not sits_there(actor, raa_id, Role.COMMISSIONER):
         raise NotFound
-    frameworks.framework_row(session, actor, framework_id)
-    _refuse_unless_possible(session, framework_id, raa_id, facts)
+    framework = frameworks.framework_row(session, actor, framework_id)
+    criteria = _refuse_unless_possible(session, framework_id, raa_id, facts)
     now = clock.now(session)
     brief = Brief(
         reference=reference("B"),
-        framework_id=framework_id,
+        framework_id=framework.id,
         raa_id=raa_id,
         call_off_id=entitlement(session, framework_id, raa_id, london_day(now)),
         created_at=now,
@@ -62,7 +62,7 @@ def draft_brief(
     )
     session.add(brief)
     session.flush()
-    for criterion, weight in zip(frameworks.criteria(session, framework_id), facts.weights, strict=True):
+    for criterion, weight in zip(criteria, facts.weights, strict=True):
         session.add(
             BriefCriterion(
                 brief_id=brief.id,
@@ -259,18 +259,20 @@ def _columns(facts: Facts) -> dict[str, Any]:
     return told | {"age_band": facts.age_band or ""}
 
 
-def _refuse_unless_possible(session: Session, framework_id: UUID, raa_id: UUID, facts: Facts) -> None:
-    lots, regions = frameworks.lots_and_regions(session, framework_id)
-    areas = {region.id: {region.name, *region.authorities} for region in regions}
+def _refuse_unless_possible(
+    session: Session, framework_id: UUID, raa_id: UUID, facts: Facts
+) -> tuple[frameworks.Criterion, ...]:
+    """The framework's criteria, to which weights were given. Raises `Refused`."""
+    criteria = frameworks.criteria(session, framework_id)
     refusal = rules.why_not_write(
         call_off=queries.why_not_call_off(session, framework_id, raa_id, clock.now(session)),
-        on_framework=facts.lot_id in {lot.id for lot in lots}
-        and facts.area in areas.get(facts.region_id, set()) | {""},
-        weights_wanted=len(frameworks.criteria(session, framework_id)),
+        on_framework=frameworks.offers(session, framework_id, facts.lot_id, facts.region_id, facts.area),
+        weights_wanted=len(criteria),
         weights=facts.weights,
     )
     if refusal:
         raise Refused(refusal)
+    return criteria
 
 
 def _tell(session: Session, brief: Brief, template: str, providers: list[UUID], **words: str) -> None:

@@ -97,10 +97,19 @@ def entitlements(session: Session, organisation_ids: Collection[UUID], on: date)
 
 def why_not_entitled(session: Session, framework_id: UUID, organisation_id: UUID, on: date) -> Refusal | None:
     """In words, with what to do, why this body may not call off on that day."""
-    agency = session.get(Raa, organisation_id)
+    rows = session.exec(
+        select(Raa, CallOffBody)
+        .select_from(Organisation)
+        .outerjoin(Raa, col(Raa.id) == Organisation.id)
+        .outerjoin(
+            CallOffBody,
+            (col(CallOffBody.organisation_id) == Organisation.id) & (col(CallOffBody.framework_id) == framework_id),
+        )
+        .where(Organisation.id == organisation_id)
+    ).all()
     return rules.why_not_entitled(
-        periods(session, framework_id)[organisation_id],
-        agency_ended=agency.valid_to if agency else None,
+        [Period(row.entitled_from, row.entitled_to) for _, row in rows if row],
+        agency_ended=next((agency.valid_to for agency, _ in rows if agency), None),
         on=on,
         page=f"/frameworks/{framework_id}/call-off",
     )

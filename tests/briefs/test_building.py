@@ -430,5 +430,5 @@ def test_writing_and_publishing_ask_little(db: Database, made: World, client_for
     with statements(db) as sent:
         client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"})
     counted["publish"] = len(sent)
-    most = {"draft": 24, "page": 12, "edit": 12, "new": 10, "publish": 21}
+    most = {"draft": 15, "page": 12, "edit": 12, "new": 10, "publish": 19}
     assert {name: count for name, count in counted.items() if count > most[name]} == {}

@@ -74,6 +74,9 @@ def _writes(enter: Enter, made: Setting, javascript: bool) -> Typist:
     colin.who.pick(place="West: anywhere")
     colin.choices += 1
     colin.ticks("input[name=age_band][value='5 to 8']")
+    for place in ("home", "clinic"):
+        page.locator(f"input[name=settings][value={place}]").uncheck()
+        colin.choices += 1
     colin.types(children="2", budget="3,000")
     colin.ticks("input[name=funding][value=fund]")
     assessed = TODAY - timedelta(days=20)

@@ -21,8 +21,8 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import Refusal
 from app.frameworks import queries as frameworks
-from app.frameworks.entitlement import entitlements, why_not_entitled
-from app.frameworks.models import Framework
+from app.frameworks.entitlement import entitled_on, why_not_entitled
+from app.frameworks.models import CallOffBody, Framework
 from app.frameworks.rules import Phase as FrameworkPhase
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
@@ -133,10 +133,11 @@ def call_off_choices(session: Session, actor: Actor, now: datetime) -> list[Call
     """Under which frameworks, and for which of their agencies, this person may write a brief today."""
     today, found = london_day(now), []
     for raa_id in sorted(buyer_ids(actor, Role.COMMISSIONER)):
+        entitled = select(CallOffBody.framework_id).where(CallOffBody.organisation_id == raa_id, entitled_on(today))
         rows = session.exec(
             select(Framework, Organisation.name)
             .join(Organisation, col(Organisation.id) == raa_id)
-            .where(col(Framework.id).in_(entitlements(session, [raa_id], today)))
+            .where(col(Framework.id).in_(entitled))
             .order_by(Framework.name)
         ).all()
         found += [

@@ -49,6 +49,7 @@ from app.frameworks.queries.whole import (
     lock_ranked,
     lots,
     lots_and_regions,
+    offers,
     phase_of,
     regions,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "lots_and_regions",
     "named",
     "newest_questions",
+    "offers",
     "open_rounds",
     "organisation_names",
     "overlapping",

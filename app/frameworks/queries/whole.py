@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, literal
 from sqlmodel import Session, col, select
 
 from app.core import clock
@@ -325,16 +325,32 @@ def lock_ranked(session: Session, which: ColumnElement[bool]) -> None:
 
 
 def regions(session: Session, framework_id: UUID) -> tuple[RegionView, ...]:
-    rows = session.exec(select(Region).where(Region.framework_id == framework_id).order_by(Region.name)).all()
-    served: dict[UUID, list[str]] = defaultdict(list)
-    for region_id, name in session.exec(
-        select(RegionAuthority.region_id, Organisation.name)
-        .join(Organisation, col(Organisation.id) == RegionAuthority.authority_id)
-        .where(col(RegionAuthority.region_id).in_([row.id for row in rows]))
-        .order_by(Organisation.name)
+    served: dict[tuple[UUID, str], list[str]] = defaultdict(list)
+    for region_id, region, authority in session.exec(
+        select(Region.id, Region.name, Organisation.name)
+        .outerjoin(RegionAuthority, col(RegionAuthority.region_id) == Region.id)
+        .outerjoin(Organisation, col(Organisation.id) == RegionAuthority.authority_id)
+        .where(Region.framework_id == framework_id)
+        .order_by(Region.name, Organisation.name)
     ):
-        served[region_id].append(name)
-    return tuple(RegionView(row.id, row.name, tuple(served[row.id])) for row in rows)
+        served[region_id, region] += [authority] if authority else []
+    return tuple(RegionView(region_id, region, tuple(names)) for (region_id, region), names in served.items())
+
+
+def offers(session: Session, framework_id: UUID, lot_id: UUID, region_id: UUID, area: str) -> bool:
+    """Whether the lot and the region are the framework's own, and the area the region, a district of it or still open ("")."""
+    districts = (
+        select(Organisation.name)
+        .join(RegionAuthority, col(RegionAuthority.authority_id) == Organisation.id)
+        .where(RegionAuthority.region_id == region_id)
+    )
+    found = (
+        select(Lot.id)
+        .join(Region, col(Region.framework_id) == Lot.framework_id)
+        .where(Lot.framework_id == framework_id, Lot.id == lot_id, Region.id == region_id)
+        .where(literal(area).in_(["", Region.name]) | literal(area).in_(districts))
+    )
+    return session.exec(found).first() is not None
 
 
 def lots_and_regions(session: Session, framework_id: UUID) -> tuple[tuple[LotView, ...], tuple[RegionView, ...]]:

@@ -208,3 +208,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.set_threshold(20_000, 50, 50)
     yield
     app.state.database.close()
+    if isinstance(app.state.keyholder, KeyholderClient):
+        app.state.keyholder.close()

@@ -245,6 +245,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     beating.cancel()
     app.state.database.close()
+    if isinstance(app.state.keyholder, KeyholderClient):
+        app.state.keyholder.close()
 
 
 async def _beat(database: Database) -> None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select, update
@@ -20,7 +21,7 @@ from app.briefs.models import Brief
 from app.briefs.rules import DeclineReason, Phase
 from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
-from app.core.crypto import canonical, digest, wrap
+from app.core.crypto import Unreadable, canonical, digest, wrap
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
@@ -36,6 +37,10 @@ from app.organisations.queries import contacts
 from app.sealing.asking import Seal
 from app.sealing.queries import public_keys, refuse_without_key
 from app.sealing.rules import Holder
+
+NOT_AS_WRITTEN: Final = (
+    "A sealed bid is not as its bidder wrote it. Nothing is opened. Tell the platform’s administrators."
+)
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -215,8 +220,8 @@ def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
 def open_letters(session: Session, brief_id: UUID, keys: Mapping[UUID, bytes], *, secret: str) -> None:
     """Keep the letters of the bids that stand and were not excluded under the portal's own key, by the keys released for them.
 
-    The brief is locked exclusively and marked opened. Raises `Refused` when a key is missing: a bid was written down after the
-    keyholder was asked.
+    The brief is locked exclusively and marked opened. Raises `Refused` when a key is missing, because a bid was written down
+    after the keyholder was asked, and when a letter was changed: then none is opened.
     """
     rows = session.exec(
         select(BidLetter)
@@ -227,7 +232,10 @@ def open_letters(session: Session, brief_id: UUID, keys: Mapping[UUID, bytes], *
     for row in rows.all():
         if row.id not in keys:
             raise Refused(Refusal("again", "A bid was still being written down. Approve the opening again."))
-        disclose(keys[row.id], row.ciphertext, bound_to=row.bid_id.bytes)
+        try:
+            disclose(keys[row.id], row.ciphertext, bound_to=row.bid_id.bytes)
+        except Unreadable:
+            raise Refused(Refusal("altered", NOT_AS_WRITTEN)) from None
         row.wrapped_key = wrap(keys[row.id], secret=secret, bound_to=row.bid_id.bytes)
 
 

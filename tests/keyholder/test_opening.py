@@ -17,6 +17,7 @@ from app.bids.sealed import BidLetter
 from app.briefs.models import Brief, BriefInvitation
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refused
+from app.keyholder.opening import witness
 from app.sealing.asking import Released
 from app.sealing.models import SealingKey
 from app.sealing.rules import Holder
@@ -136,8 +137,6 @@ def test_an_approval_written_into_the_database_opens_nothing(on: Held, forged: s
     person = on.made.approver if forged == "another person's" else on.made.chair
     proof = genuine if forged == "another person's" else forged
     if forged == "another brief's":
-        from app.keyholder.opening import witness
-
         proof = witness(on.holder.master, uuid4(), on.made.chair.known)
     with on.db.write() as session:
         session.add(OpeningApproval(brief_id=on.brief_id, person_id=person.known, position=1, at=READY, witness=proof))
@@ -192,6 +191,20 @@ def test_the_hour_is_bound_into_the_key_and_an_early_close_is_believed_only_when
     with pytest.raises(Refused) as altered:
         on.holder.open_bids(on.token(on.made.commissioner), on.brief_id)
     assert _why(altered) == "altered", "the wrap does not open under another hour"
+
+
+@pytest.mark.invariant(1)
+def test_a_letter_changed_in_the_database_is_noticed_before_anything_is_opened(on: Held) -> None:
+    with on.db.write() as session:
+        letter = session.exec(select(BidLetter).where(BidLetter.bid_id == on.bids["a"])).one()
+        letter.ciphertext = letter.ciphertext[:-1] + bytes([letter.ciphertext[-1] ^ 1])
+    on.move(READY)
+    _first(on)
+    with pytest.raises(Refused) as no:
+        _approve(on, on.made.commissioner, on.holder.open_bids(on.token(on.made.commissioner), on.brief_id))
+    assert _why(no) == "altered"
+    with on.db.read() as session:
+        assert session.get_one(Brief, on.brief_id).opened_at is None
 
 
 @pytest.mark.invariant(1)

@@ -22,6 +22,7 @@ from app.awards.routes import router as awards
 from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
+from app.bids.partnering.routes import router as partnering
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
 from app.briefs.routes import router as briefs
@@ -72,6 +73,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     briefs,
     bids,
     accuracy,
+    partnering,
     awards,
     cards,
     home,

@@ -17,5 +17,13 @@ REPLACED = declare(
 )
 WITHDRAWN = declare("bid.withdrawn", "withdrew the bid for brief {reference}")
 LAPSED = declare("bid.lapsed", "withdrew the bid for brief {reference}, because the membership has ended")
+PARTNER_ASKED = declare("bid.partner_asked", "asked {partner} to be a partner in the bid for brief {reference}")
+PARTNER_AGREED = declare("bid.partner_agreed", "agreed for {partner} to be a partner in the bid for brief {reference}")
+PARTNER_DECLINED = declare(
+    "bid.partner_declined", "declined for {partner} to be a partner in the bid for brief {reference}"
+)
 
-OF_THE_BIDDER: Final = frozenset(event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, WITHDRAWN, LAPSED))
+OF_PARTNERS: Final = frozenset(event.name for event in (PARTNER_ASKED, PARTNER_AGREED, PARTNER_DECLINED))
+OF_THE_BIDDER: Final = OF_PARTNERS | frozenset(
+    event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, WITHDRAWN, LAPSED)
+)

@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlmodel import select
 
+from app.bids.letters.rules import Letter, Named, priced
 from app.bids.models import Bid, BidReceipt
-from app.bids.rules import Letter
+from app.bids.pricing.rules import Line, LineKind, Vat
 from app.briefs.models import BriefInvitation
 from app.core import clock as app_clock
 from app.core.actor import NOBODY
@@ -60,8 +61,11 @@ def typed(practitioner: UUID, **changed: str) -> dict[str, str]:
     return {
         "approach": "We listen first.",
         "experience": "Ten years of it.",
-        "practitioner": str(practitioner),
-        "price": "2,500",
+        "person_1": str(practitioner),
+        "kind_1": "session",
+        "quantity_1": "20",
+        "rate_1": "125",
+        "vat": "none",
         **changed,
     }
 
@@ -91,13 +95,19 @@ def test_from_the_invitation_to_the_receipt_and_back(
     for _ in range(2):
         assert client.post(f"{bid}/submit", data=YES).headers["location"] == f"{bid}/receipt"
     page = soup(client.get(f"{bid}/receipt").text)
-    letter = Letter("We listen first.", "Ten years of it.", "Therapist of Alder Therapy", 250_000)
+    letter = Letter(
+        "We listen first.",
+        "Ten years of it.",
+        team=(Named(practitioner, "Therapist of Alder Therapy"),),
+        vat=Vat.NONE,
+        **priced([Line(LineKind.SESSION, 2000, 12_500)]),
+    )
     salted = replace(letter, salt=page.select_one(".portal-salt").text)
     assert page.select_one(".portal-digest").text == digest(salted.canonical()) != digest(letter.canonical())
     assert "Monday 23 November 2026, 12:00:00 London time" in page.text
     assert page.find("button", attrs={"data-print": True})
     clock.forward(hours=1)
-    save(client, bid, typed(practitioner, price="2,400"))
+    save(client, bid, typed(practitioner, rate_1="120"))
     assert "stands until you submit again" in client.get(bid).text
     client.post(f"{bid}/submit", data=YES)
     assert len(soup(client.get(f"{bid}/receipt").text).select("tbody tr")) == 1
@@ -120,9 +130,9 @@ def test_errors_keep_what_was_typed_and_a_draft_may_be_incomplete(
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
     long = "x" * 4001
-    wrong = save(client, bid, typed(practitioner, approach=long, price="cheap"))
+    wrong = save(client, bid, typed(practitioner, approach=long, rate_1="cheap"))
     assert wrong.status_code == 422
-    assert {a["href"] for a in soup(wrong.text).select(".govuk-error-summary a")} == {"#approach", "#price"}
+    assert {a["href"] for a in soup(wrong.text).select(".govuk-error-summary a")} == {"#approach", "#rate_1"}
     assert soup(wrong.text).find("textarea", id="approach").text.strip() == long
     foreign = save(client, bid, typed(uuid4()))
     assert foreign.status_code == 422 and "Select a practitioner from the list" in foreign.text
@@ -138,7 +148,7 @@ def test_a_price_above_the_budget_is_said_and_may_be_sent(
 ) -> None:
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
-    save(client, bid, typed(practitioner, price="3,000.01"))
+    save(client, bid, typed(practitioner, quantity_1="24", rate_1="125.01"))
     assert "above the agency’s budget of £3,000.00" in client.get(f"{bid}/check").text
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
 
@@ -168,7 +178,7 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
     save(client, bid, typed(practitioner))
     if submitted_before:
         client.post(f"{bid}/submit", data=YES)
-        save(client, bid, typed(practitioner, price="1"))
+        save(client, bid, typed(practitioner, quantity_1="1", rate_1="1"))
     assert "not submitted" not in client.get(bid).text
     clock.set(CLOSES)
     words = " ".join(soup(client.get(bid).text).select_one(".portal-refusal").text.split())
@@ -177,7 +187,7 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
     )
     assert ("The bid you submitted before it stands." in words) == submitted_before
     page = soup(client.get(bid).text)
-    shown = page.select("main > .govuk-summary-list .govuk-summary-list__value")[-1].text.strip()
+    shown = page.select_one("main > .portal-table-scroll tr:last-child td:last-child").text.strip()
     assert shown == "£2,500.00", "what was sent, not what was written later"
     assert ("£1.00" in page.select_one("main").text) == submitted_before
     late = client.post(f"{bid}/submit", data=YES)
@@ -193,7 +203,7 @@ def test_a_bid_that_changed_behind_the_page_is_read_again(
     bid = begun(client, made, brief_id)
     save(client, bid, typed(practitioner))
     read = YES | {"seen": soup(client.get(f"{bid}/check").text).find("input", attrs={"name": "seen"})["value"]}
-    save(client_for(colleague), bid, typed(practitioner, price="0.01"))
+    save(client_for(colleague), bid, typed(practitioner, quantity_1="1", rate_1="0.01"))
     stale = client_for(made.owner_a).post(f"{bid}/submit", data=read)
     page = soup(stale.text)
     assert stale.status_code == 409 and "£0.01" in page.text

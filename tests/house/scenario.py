@@ -114,6 +114,9 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     _scored(db, world, application)
     with db.write() as session:
         objects = _objects(session, world, actors)
+        objects["partnership_id"] = (
+            factories.partnership(session, closed, world.provider_b, world.provider_a, world.owner_b),
+        )
     objects |= {
         "brief_id": (open_brief, unpublished, closed, assessed, awarded),
         "bid_id": (bid_a, *_bids(db, world.provider_a)),

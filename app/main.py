@@ -18,10 +18,14 @@ from app.applications import policy as applications_policy
 from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
+from app.awards.queries import letters as awards_letters
 from app.awards.routes import router as awards
+from app.bids import asking as bids_asking
 from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
+from app.bids.boards.routes import router as boards
+from app.bids.library.routes import router as library
 from app.bids.partnering.routes import router as partnering
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
@@ -74,6 +78,8 @@ ROOMS: Final[tuple[Router, ...]] = (
     bids,
     accuracy,
     partnering,
+    library,
+    boards,
     awards,
     cards,
     home,
@@ -90,6 +96,7 @@ CONNECTIONS: Final = (
     partial(frameworks_news.ROUND_CANCELLED.connect, applications_commands.keep_for_later),
     partial(memberships_news.ENDED.connect, bids_commands.withdraw_of_ended),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
+    partial(bids_asking.LETTERS_OUT.connect, awards_letters.letters_out),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),

@@ -12,6 +12,7 @@ from typing import Any, Final
 import structlog
 
 from app.applications import duties as applications_duties
+from app.bids import duties as bids_duties
 from app.core import mail
 from app.core.blobs import Blobs
 from app.core.database import Database
@@ -42,6 +43,7 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
         + frameworks_duties.daily(database)
         + memberships_duties.daily(database)
         + applications_duties.daily(database)
+        + bids_duties.every_round(database)
     )
     if scanned or sent or duties:
         log.info("round", scanned=scanned, sent=sent, duties=duties)

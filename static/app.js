@@ -34,3 +34,11 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false
   button.addEventListener("click", () => window.print())
 }
+
+// A form that keeps itself with every change says so in #saved-at, also when the line is down.
+document.addEventListener("htmx:error", (event) => {
+  const line = document.getElementById("saved-at")
+  if (line && event.target instanceof Element && event.target.closest("form")) {
+    line.textContent = "Not saved: the service cannot be reached. What you typed is still here, and is sent again with your next change."
+  }
+})

@@ -197,6 +197,24 @@ def withdraw_of_ended(session: Session, what: Ended) -> None:
         mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference, title=brief.title)
 
 
+def tell_of_unsent(session: Session) -> int:
+    """Tell the bidders of each draft that was not submitted when its brief closed, and write it down; returns how many drafts.
+
+    Whether it was complete nobody but they can read. The lock on the bid makes it once, however many workers there are.
+    """
+    now = clock.now(session)
+    found = queries.drafts_not_sent(session, now, lock=True)
+    for bid, brief in found:
+        bid.unsent_told_at = now
+        audit.record(session, events.UNSENT, actor=NOBODY, subject=bid.id, at=now, reference=brief.reference)
+        bidders = contacts(session, bid.provider_id, *BIDDERS)
+        addresses = {f"bid.unsent:{bid.id}:{one.person_id}": one.email for one in bidders}
+        about = {"brief": brief.reference, "title": brief.title, "bid_id": str(bid.id)}
+        stands = "yes" if bid.state == BidState.SUBMITTED else ""
+        mail.queue_all(session, "bids/unsent.txt", addresses, now, stands=stands, **about)
+    return len(found)
+
+
 def decline_brief(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason) -> None:
     """Say "not this time" for a provider whose bid is not submitted. Raises `NotFound`, `Refused`."""
     bid = queries.bid_of(session, brief_id, provider_id) if provider_id in bidding_for(actor) else None

@@ -36,11 +36,14 @@ class StartForm(Form):
 
 
 class _LetterForm(Form):
-    """A draft: what is not yet known may be left empty. `seen` is the digest of the letter that the page began from."""
+    """A draft: what is not yet known may be left empty. `seen` is the digest of the letter that the page began from.
+
+    `then` is what comes after it is saved: checking it, going on, or the library of one question.
+    """
 
     seen: str = Field(title="the page")
     vat: Vat | None = Field(default=None, title="whether VAT is in your price")
-    then: Literal["check", "stay"] = "check"
+    then: str = Field(default="check", pattern=r"^(check|stay|(library|keep)-\d{1,2})$")
 
     WORDS = {"seen": "The form did not arrive whole, so nothing was saved. Send it again."}  # noqa: RUF012
 

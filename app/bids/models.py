@@ -15,7 +15,7 @@ class Bid(SQLModel, table=True):
     """One per provider and brief. Its id is wholly random, so that it tells nothing of when or after how many.
 
     `excluded_reason`: why the opening put it aside, if it did; it is then neither read, scored nor ranked. `assigned_to` is the
-    colleague who works on it, if anybody was named.
+    colleague who works on it, if anybody was named; `unsent_told_at` when its bidders were told that a draft was never sent.
     """
 
     __tablename__ = "bid"
@@ -35,6 +35,7 @@ class Bid(SQLModel, table=True):
     withdrawn_at: datetime | None = None
     excluded_reason: str = Field(default="", max_length=1000)
     assigned_to: UUID | None = refers_to("person.id", nullable=True)
+    unsent_told_at: datetime | None = None
 
 
 class BidPartner(SQLModel, table=True):
@@ -61,6 +62,25 @@ class BidPartner(SQLModel, table=True):
     agreed_at: datetime | None = None
     agreed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     declined_at: datetime | None = None
+
+
+class LibraryAnswer(SQLModel, table=True):
+    """An answer that an organisation keeps to use again: sealed like a letter, to the organisation alone.
+
+    `bid_id` is the bid for which it was written, whose score and comments it shows once that bid's letter is out.
+    """
+
+    __tablename__ = "library_answer"
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    bid_id: UUID = refers_to("bid.id")
+    own_wrap: bytes = Field(sa_type=LargeBinary)
+    session_wrap: bytes | None = Field(default=None, sa_type=LargeBinary)
+    ciphertext: bytes = Field(sa_type=LargeBinary)
+    kept_at: datetime
+    kept_by: UUID = refers_to("person.id", index=False)
+    used_at: datetime | None = None
 
 
 class BidSnapshot(SQLModel, table=True):

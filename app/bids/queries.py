@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,12 +10,12 @@ from sqlmodel import Session, col, func, or_, select
 
 from app.bids import events
 from app.bids.letters.rules import STANDING, Letter, Question, missing
-from app.bids.models import Bid, BidReceipt, BidSnapshot
+from app.bids.models import Bid, BidReceipt, BidSnapshot, LibraryAnswer
 from app.bids.naming import Colleague, against_named, colleagues
 from app.bids.partners import Ally, allies, engaged, partners_named
 from app.bids.policy import bidding_for
 from app.bids.pricing.rules import why_not_price
-from app.bids.rules import BidState, Partnered, why_not_alone, why_not_named, why_not_partners
+from app.bids.rules import BidState, Partnered, library_of, why_not_alone, why_not_named, why_not_partners
 from app.bids.sealed import BidLetter, LetterKind
 from app.briefs import queries as briefs
 from app.briefs.models import Brief, BriefInvitation
@@ -45,6 +45,7 @@ from app.sealing.events import OF_THE_BIDDER
 __all__ = ["against_named"]
 
 MOST: Final = 100
+TOLD_WITHIN: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +426,43 @@ def letter_in_hand(session: Session, bid_id: UUID, seal: Seal) -> Letter:
     return read_letter(latest, seal) if latest else Letter()
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What an own bid said that was opened: (question, answer), without its price."""
+
+    bid_id: UUID
+    brief: str
+    sent_at: datetime
+    said: tuple[tuple[str, str], ...]
+
+
+def own_opened(session: Session, provider_id: UUID, *, secret: str) -> list[Sent]:
+    """A provider's own bids that two people have opened, the newest first, at most a hundred. The caller has asked whose."""
+    rows = session.exec(
+        select(Bid, Brief, BidLetter)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.SUBMITTED))
+        .where(
+            Bid.provider_id == provider_id,
+            Bid.state == BidState.SUBMITTED,
+            col(Brief.opened_at).is_not(None),
+            col(BidLetter.wrapped_key).is_not(None),
+        )
+        .order_by(col(Bid.submitted_at).desc(), col(Bid.id))
+        .limit(MOST)
+    )
+    return [
+        Sent(
+            bid.id,
+            brief.reference,
+            bid.submitted_at or bid.started_at,
+            tuple((one.heading, letter.answer(one.key)) for one in questions(brief)),
+        )
+        for bid, brief, sealed in rows
+        for letter in (read_opened(sealed, secret),)
+    ]
+
+
 def read_letter(sealed: BidLetter, seal: Seal) -> Letter:
     """For its own bidder. Raises `LettersShut` where only the keyholder can open it, `crypto.Unreadable` when it was changed."""
     if sealed.wrapped_key:
@@ -456,10 +494,36 @@ def bound_to(sealed: BidLetter) -> bytes:
 
 
 def own_wraps(session: Session, actor: Actor, bid_id: UUID) -> tuple[UUID, dict[UUID, bytes]]:
-    """The provider of one's own bid, and for each letter the data key as wrapped to that provider. Raises `NotFound`."""
+    """The provider of one's own bid, and for each letter the data key as wrapped to that provider. Raises `NotFound`.
+
+    The same for the kept answers of one's own library, by its name instead of a bid's.
+    """
+    for provider_id in bidding_for(actor):
+        if library_of(provider_id) == bid_id:
+            kept = select(LibraryAnswer.id, LibraryAnswer.own_wrap).where(LibraryAnswer.provider_id == provider_id)
+            return provider_id, dict(session.exec(kept).all())
     bid = own_bid(session, actor, bid_id)
     rows = session.exec(select(BidLetter.id, BidLetter.own_wrap).where(BidLetter.bid_id == bid_id))
     return bid.provider_id, {letter_id: wrap for letter_id, wrap in rows if wrap}
+
+
+def drafts_not_sent(session: Session, now: datetime, *, lock: bool = False) -> list[tuple[Bid, Brief]]:
+    """The bids of briefs that closed in the last week, with a draft that nobody was told of yet. What they say stays sealed."""
+    query = (
+        select(Bid, Brief)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.DRAFT))
+        .where(
+            col(Bid.unsent_told_at).is_(None),
+            col(Brief.closes_at) <= now,
+            col(Brief.closes_at) > now - TOLD_WITHIN,
+            col(Brief.cancelled_at).is_(None),
+        )
+        .order_by(col(Bid.id))
+    )
+    if lock:
+        query = query.with_for_update(of=Bid, key_share=True).execution_options(populate_existing=True)
+    return list(session.exec(query).all())
 
 
 def standing_wraps(session: Session, brief_id: UUID) -> list[tuple[UUID, UUID, bytes]]:

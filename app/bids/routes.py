@@ -10,7 +10,8 @@ from starlette.responses import Response
 from app.bids import commands, forms, queries, rules
 from app.bids.forms import DeclarationForm, LetterForm, StartForm, WithdrawForm, read_letter, typed, with_typed
 from app.bids.letters.rules import MOST_PARTNERS, MOST_PEOPLE
-from app.bids.policy import bidders
+from app.bids.library.commands import keep_answer
+from app.bids.policy import bidders, owners
 from app.bids.pricing.rules import LINES, MOST_LINES, VATS, against, fewer_than_asked
 from app.bids.queries import OwnBid
 from app.bids.rules import BidState
@@ -21,6 +22,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused
+from app.core.sealing import KeyholderAway
 from app.frameworks.rules import UNITS
 from app.memberships.commands import keep_refused
 from app.sealing.asking import Seal
@@ -83,14 +85,14 @@ def list_bids(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
     with db.read() as session:
         now = clock.now(session)
         lines = queries.own_bids(session, actor, now)
-    return page(request, "bids/list.html", lines=lines, now=now)
+    return page(request, "bids/list.html", lines=lines, now=now, owns=owners(actor))
 
 
 @router.get("/bids/{bid_id}", allow=bidders)
 def edit_bid(
     request: Request, actor: ActorDep, db: DatabaseDep, sealing: SealingDep, bid_id: UUID, saved: str = ""
 ) -> Response:
-    return _bid_page(request, actor, db, sealing, bid_id, "bids/edit.html", saved=saved == "yes")
+    return _bid_page(request, actor, db, sealing, bid_id, "bids/edit.html", saved=saved)
 
 
 @router.post("/bids/{bid_id}", allow=bidders)
@@ -103,6 +105,19 @@ def save_draft(
     form: Posted[Any] = posted(LetterForm, most_bytes=MOST_BYTES),
 ) -> Response:
     """Kept with every change where there is JavaScript, which is answered with what is new beside the form."""
+    try:
+        return _save_draft(request, actor, db, sealing, bid_id, form)
+    except KeyholderAway:
+        if request.headers.get("HX-Request"):
+            raise
+        words = "The keyholder, which opens what is sealed, cannot be reached."
+        typed = [(name, value) for name, value in form.typed.items() if value]
+        return page(request, "errors/try_again.html", status=503, words=words, action=f"/bids/{bid_id}", typed=typed)
+
+
+def _save_draft(
+    request: Request, actor: Actor, db: Database, sealing: Sealing, bid_id: UUID, form: Posted[Any]
+) -> Response:
     bid = sealing(lambda seal: _own(db, actor, bid_id, seal)[0])
     form, written = read_letter(with_typed(form, bid), bid)
     template, follows = "bids/edit.html", form.value.then if form.value else "stay"
@@ -113,6 +128,8 @@ def save_draft(
     def save(seal: Seal) -> None:
         with db.write() as session:
             commands.save_draft(session, actor, bid_id, written, seal=seal, seen=seen)
+            if follows.startswith("keep-"):
+                keep_answer(session, actor, bid_id, int(follows.removeprefix("keep-")), seal=seal)
 
     try:
         sealing(save)
@@ -120,8 +137,19 @@ def save_draft(
         refusal = refused.refusal
         return _bid_page(request, actor, db, sealing, bid_id, template, form=form, refusal=refusal, status=409)
     if request.headers.get("HX-Request"):
-        return _bid_page(request, actor, db, sealing, bid_id, template, saved=True)
-    return see(f"/bids/{bid_id}/check" if follows == "check" else f"/bids/{bid_id}?saved=yes#saved")
+        return _bid_page(request, actor, db, sealing, bid_id, template, saved="yes")
+    return see(_next_page(bid_id, follows))
+
+
+def _next_page(bid_id: UUID, follows: str) -> str:
+    """After a draft is saved: its check, the library of one of its questions, or the page as it was."""
+    what, _, number = follows.partition("-")
+    return {
+        "check": f"/bids/{bid_id}/check",
+        "library": f"/bids/{bid_id}/library?question={number}",
+        "keep": f"/bids/{bid_id}?saved=kept#saved-at",
+        "stay": f"/bids/{bid_id}?saved=yes#saved",
+    }[what]
 
 
 @router.get("/bids/{bid_id}/check", allow=bidders)
@@ -226,7 +254,7 @@ def _bid_page(
     form: Posted[Any] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
-    saved: bool = False,
+    saved: str = "",
 ) -> Response:
     """One of the three pages of a bid: its draft, its check, its receipt. Each is drawn again with what went wrong."""
     bid, now = sealing(lambda seal: _own(db, actor, bid_id, seal))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from app.bids.letters.rules import STANDING, Letter, Question, missing, too_long, whole_team
 from app.briefs.rules import Phase
@@ -222,6 +222,11 @@ def to_the_second(moment: datetime) -> str:
 def to_the_minute(moment: datetime) -> str:
     """'11:59', London time."""
     return f"{moment.astimezone(LONDON):%H:%M}"
+
+
+def library_of(provider_id: UUID) -> UUID:
+    """What a provider's library is called where its keys are asked for: a name that stands on no timeline of the provider."""
+    return uuid5(provider_id, "library of answers")
 
 
 def _closed(phase: Phase) -> Refusal:

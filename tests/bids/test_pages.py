@@ -10,6 +10,8 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlmodel import select
 
+from app.bids.commands import tell_of_unsent
+from app.bids.duties import every_round
 from app.bids.letters.rules import Letter, Named, priced
 from app.bids.models import Bid, BidReceipt
 from app.bids.pricing.rules import Line, LineKind, Vat
@@ -19,6 +21,7 @@ from app.core.actor import NOBODY
 from app.core.audit import AuditEvent
 from app.core.crypto import digest
 from app.core.database import Database
+from app.core.mail import OutboxMessage
 from app.organisations.rules import Role
 from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
@@ -192,6 +195,44 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
     assert ("£1.00" in page.select_one("main").text) == submitted_before
     late = client.post(f"{bid}/submit", data=YES)
     assert late.status_code == 409 and "This brief has closed" in late.text
+
+
+@pytest.mark.bar("U1")
+@pytest.mark.parametrize("submitted_before", [False, True])
+def test_a_draft_that_was_never_sent_is_told_by_mail_and_in_the_record_once(
+    db: Database,
+    made: World,
+    brief_id: UUID,
+    practitioner: UUID,
+    client_for: ClientFor,
+    clock: Clock,
+    submitted_before: bool,
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+    if submitted_before:
+        client.post(f"{bid}/submit", data=YES)
+        clock.forward(minutes=1)
+        save(client, bid, typed(practitioner, rate_1="1"))
+    clock.set(CLOSES - timedelta(seconds=1))
+    assert every_round(db) == 0
+    clock.set(CLOSES)
+    assert [every_round(db), every_round(db)] == [1, 0]
+    clock.set(CLOSES + timedelta(days=8))
+    assert every_round(db) == 0
+    with db.write() as session:
+        assert tell_of_unsent(session) == 0
+    with db.read() as session:
+        mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/unsent.txt")).all()
+        assert [(one.to_address, bool(one.context["stands"])) for one in mails] == [
+            (made.owner_a.email, submitted_before)
+        ]
+        told = session.exec(select(AuditEvent).where(AuditEvent.name == "bid.unsent")).one()
+        assert (str(told.subject_id), told.about_id) == (bid.removeprefix("/bids/"), None)
+    assert "was not submitted when it closed" in client.get(bid).text
+    clock.set(CLOSES)
+    assert "not submitted" not in client_for(made.commissioner).get(f"/briefs/{brief_id}").text
 
 
 def test_a_bid_that_changed_behind_the_page_is_read_again(

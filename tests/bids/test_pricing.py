@@ -1,7 +1,7 @@
 """A price line by line: its exact total, and what the lot and the member's own card allow."""
 
-from datetime import date, timedelta
-from uuid import uuid4
+from datetime import date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -19,6 +19,7 @@ from app.bids.pricing.rules import (
     unnamed,
     why_not_price,
 )
+from app.bids.queries import bid_page
 from app.core.database import Database
 from app.core.refusals import Refused
 from app.frameworks.models import Lot, LotRate
@@ -136,20 +137,21 @@ def _letter(session: Session, made: World, rate: int, *more: Line) -> Letter:
 
 def _card(session: Session, made: World, pence: int, days_ago: int) -> None:
     """A price of A's own that holds from so many days ago."""
-    at = NOON - timedelta(days=days_ago)
-    session.add(
-        MemberRate(
-            provider_id=made.provider_a,
-            lot_id=made.lots[0],
-            unit="session",
-            pence=pence,
-            from_on=at.date(),
-            by_lead=False,
-            proposed_at=at,
-            proposed_by=made.owner_a.known,
-            agreed_at=at,
-            agreed_by=made.lead.known,
-        )
+    session.add(_rate_of(made.provider_a, made, pence, NOON - timedelta(days=days_ago)))
+
+
+def _rate_of(provider_id: UUID, made: World, pence: int, at: datetime) -> MemberRate:
+    return MemberRate(
+        provider_id=provider_id,
+        lot_id=made.lots[0],
+        unit="session",
+        pence=pence,
+        from_on=at.date(),
+        by_lead=False,
+        proposed_at=at,
+        proposed_by=made.owner_a.known,
+        agreed_at=at,
+        agreed_by=made.lead.known,
     )
 
 
@@ -167,7 +169,16 @@ def test_a_submit_is_held_to_the_card_of_the_day_and_to_the_lot_in_no_more_state
         _card(session, made, 11_000, days_ago=200)
         _card(session, made, 12_000, days_ago=100)
         _card(session, made, 1, days_ago=-5)
+        session.add(_rate_of(made.provider_b, made, 2, NOON - timedelta(days=1)))
+        start_bid(session, made.owner_b, brief_id, made.provider_b)
         bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
+    with db.read() as session:
+        shown = bid_page(session, made.owner_a, bid_id, NOON, seal=SEAL).prices.limits
+    assert shown == {
+        PriceUnit.SESSION: Limit(12_000, own=True),
+        PriceUnit.MILE: Limit(45, exact=True),
+        PriceUnit.REPORT: Limit(9_000),
+    }
     for rate, more, words in (
         (12_001, (), "Your rate card has £120.00 for each session"),
         (12_000, (Line(MILE, 1000, 40),), "The framework sets the price of each mile of travel: £0.45"),

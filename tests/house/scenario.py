@@ -20,6 +20,8 @@ from app.awards.commands.award import approve_award, propose_award
 from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.models import BriefAssessor, OutcomeLetter
 from app.bids import commands as bids
+from app.bids.library.commands import keep_answer
+from app.bids.models import Bid, LibraryAnswer
 from app.bids.rules import Letter
 from app.briefs.models import BriefCriterion
 from app.core import clock
@@ -113,7 +115,9 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     actors["owner of C"], application, part, returned = _application(db, world)
     _scored(db, world, application)
     with db.write() as session:
+        answers = _kept(session, world, closed)
         objects = _objects(session, world, actors)
+        objects["answer_id"] = answers
         objects["partnership_id"] = (
             factories.partnership(session, closed, world.provider_b, world.provider_a, world.owner_b),
         )
@@ -236,15 +240,18 @@ def awarded_brief(db: Database, world: factories.World, secret: str, time: Clock
     return brief_id
 
 
-def _bids_of(session: Session, brief_id: UUID) -> list[UUID]:
-    from app.bids.models import Bid
+def _kept(session: Session, world: factories.World, brief_id: UUID) -> tuple[UUID, ...]:
+    """An answer in the library of provider A."""
+    own = session.exec(select(Bid.id).where(Bid.brief_id == brief_id, Bid.provider_id == world.provider_a)).one()
+    keep_answer(session, world.owner_a, own, 1, seal=SEAL)
+    return tuple(session.exec(select(LibraryAnswer.id)).all())
 
+
+def _bids_of(session: Session, brief_id: UUID) -> list[UUID]:
     return list(session.exec(select(Bid.id).where(Bid.brief_id == brief_id).order_by(Bid.started_at, Bid.id)))
 
 
 def _bids(db: Database, provider_id: UUID) -> tuple[UUID, ...]:
-    from app.bids.models import Bid
-
     with db.read() as session:
         return tuple(session.exec(select(Bid.id).where(Bid.provider_id == provider_id).order_by(Bid.id)))
 

@@ -7,13 +7,11 @@ from starlette.responses import Response
 
 from app.bids.partnering import commands, queries
 from app.bids.partnering.forms import AnswerForm
-from app.bids.policy import bidders
+from app.bids.policy import bidders, owners
 from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused
-from app.organisations.policy import provider_ids
-from app.organisations.rules import Role
 from app.sealing.asking import Seal
 from app.sealing.doors import SealingDep
 from app.settings import Settings
@@ -22,11 +20,6 @@ from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
 
 router = Router()
-
-
-def owners(actor: Actor) -> bool:
-    """Owners of a provider: a partnership binds it."""
-    return bool(provider_ids(actor, Role.OWNER))
 
 
 @router.post("/bids/{bid_id}/partners", allow=bidders)

@@ -170,8 +170,8 @@ def limit_columns(provider_id: Any) -> tuple[Any, Any]:
         col(MemberRate.agreed_at).is_not(None),
     )
     return (
-        further.where(col(LotRate.lot_id) == Lot.id).correlate(Lot).scalar_subquery(),
-        agreed.correlate(Lot).scalar_subquery(),
+        further.where(col(LotRate.lot_id) == Lot.id).correlate_except(LotRate).scalar_subquery(),
+        agreed.correlate_except(MemberRate).scalar_subquery(),
     )
 
 

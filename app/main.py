@@ -21,11 +21,16 @@ from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
 from app.awards.handover.routes import router as handover
+from app.awards.queries import letters as awards_letters
 from app.awards.routes import router as awards
+from app.bids import asking as bids_asking
 from app.bids import commands as bids_commands
 from app.bids import queries as bids_queries
 from app.bids.accuracy.routes import router as accuracy
+from app.bids.boards.routes import router as boards
 from app.bids.closing.routes import router as closing
+from app.bids.library.routes import router as library
+from app.bids.partnering.routes import router as partnering
 from app.bids.reasons.routes import router as reasons
 from app.bids.receipts.routes import router as receipts
 from app.bids.routes import router as bids
@@ -103,6 +108,9 @@ ROOMS: Final[tuple[Router, ...]] = (
     accuracy,
     closing,
     reasons,
+    partnering,
+    library,
+    boards,
     awards,
     handover,
     cards,
@@ -122,6 +130,7 @@ CONNECTIONS: Final = (
     partial(memberships_news.ENDED.connect, bids_commands.withdraw_of_ended),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
     partial(briefs_asking.QUESTIONS_WAITING.connect, clarifications_queries.waiting_about),
+    partial(bids_asking.LETTERS_OUT.connect, awards_letters.letters_out),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),

@@ -57,3 +57,12 @@ for (const told of document.querySelectorAll("[data-sum]")) {
   }
   for (const part of parts) part.addEventListener("input", tell)
 }
+
+
+// A form that keeps itself with every change says so in #saved-at, also when the line is down.
+document.addEventListener("htmx:error", (event) => {
+  const line = document.getElementById("saved-at")
+  if (line && event.target instanceof Element && event.target.closest("form")) {
+    line.textContent = "Not saved: the service cannot be reached. What you typed is still here, and is sent again with your next change."
+  }
+})

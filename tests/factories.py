@@ -9,7 +9,9 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.bids.commands import save_draft, start_bid, submit_bid
-from app.bids.rules import Letter
+from app.bids.letters.rules import Letter, Partner
+from app.bids.models import Bid, BidPartner
+from app.bids.partners import terms
 from app.briefs.amending.commands import propose_amendment, publish_amendment
 from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind as Change
@@ -20,6 +22,8 @@ from app.briefs.referral.rules import Content
 from app.core import clock
 from app.core.actor import Actor, Seat
 from app.core.blobs import Blob, remember
+from app.core.crypto import seal
+from app.core.rows import new_id
 from app.evidence.checklists import checklist
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries import kind_facts, registers_of
@@ -51,6 +55,7 @@ from app.organisations.models import Organisation, OrganisationSeat, Raa
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Practitioner, Provider, ProviderArea, ProviderTherapy, Therapy
 from app.providers.rules.restriction import Proposal, RestrictionReason
+from app.settings import DEVELOPMENT_SECRET
 from tests import NOON
 from tests.sealing import SEAL, brief_key, organisation_key
 
@@ -562,3 +567,27 @@ def submitted_bid(session: Session, brief_id: UUID, provider_id: UUID, owner: Ac
     save_draft(session, owner, bid_id, letter, seal=SEAL)
     submit_bid(session, owner, bid_id, received_at=clock.now(session), seal=SEAL)
     return bid_id
+
+
+def partnership(session: Session, brief_id: UUID, lead_id: UUID, partner_id: UUID, owner: Actor) -> UUID:
+    """A provider asked to be a partner, with a third of the price, in the bid that another has for a brief."""
+    row_id = new_id()
+    kept = seal(
+        terms(Partner(partner_id, "", 33, "The sessions with the parents")),
+        secret=DEVELOPMENT_SECRET,
+        bound_to=row_id.bytes,
+    )
+    bid_id = session.exec(select(Bid.id).where(Bid.brief_id == brief_id, Bid.provider_id == lead_id)).one()
+    session.add(
+        BidPartner(
+            id=row_id,
+            bid_id=bid_id,
+            provider_id=partner_id,
+            wrapped_key=kept.wrapped_key,
+            ciphertext=kept.ciphertext,
+            asked_at=clock.now(session),
+            asked_by=owner.known,
+        )
+    )
+    session.flush()
+    return row_id

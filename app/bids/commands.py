@@ -11,6 +11,8 @@ from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
 from app.bids.models import Bid, BidReceipt, BidSnapshot
+from app.bids.naming import practitioners
+from app.bids.partners import allies, partners_named
 from app.bids.policy import BIDDERS, bidding_for
 from app.bids.queries import letters_of, own_bid, read_letter
 from app.bids.rules import BidState, Letter
@@ -78,10 +80,9 @@ def save_draft(
     brief, now = session.get_one(Brief, bid.brief_id), clock.now(session)
     if refusal := rules.why_not_save(phase=briefs.phase_of(brief, now)):
         raise Refused(refusal)
-    if letter.practitioner and letter.practitioner not in {
-        name for _, name in queries.practitioners(session, bid.provider_id)
-    }:
-        raise Refused(Refusal("practitioner", "Name one of your organisation's own current practitioners."))
+    own = practitioners(session, bid.provider_id)
+    if {letter.practitioner} - {"", *own.values()} or any(own.get(one.id) != one.name for one in letter.team):
+        raise Refused(Refusal("practitioner", "Name your organisation's own current practitioners."))
     letters = letters_of(session, bid_id)
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
     latest = draft or submitted
@@ -118,7 +119,8 @@ def submit_bid(
     Raises `NotFound`, `Refused`, and `LettersShut` in another session. Source: design findings 1 and 2.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
-    brief, letters = queries.shared_with_letters(session, bid)
+    shared_now = queries.shared_with_letters(session, bid, london_day(received_at))
+    brief, letters = shared_now.brief, shared_now.letters
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
     if bid.state == BidState.SUBMITTED and draft is None:
         receipt = queries.receipts(session, bid_id)[0]
@@ -130,14 +132,26 @@ def submit_bid(
     letter = read_letter(latest, seal) if latest else Letter()
     phase = briefs.phase_of(brief, received_at)
     is_open = phase is Phase.OPEN
-    answer = queries.answered(session, Moment.SUBMIT, brief, bid.provider_id, received_at) if is_open else None
+    reasons = (
+        queries.eligible_of(session, brief, (bid.provider_id, *(one.id for one in letter.partners)), received_at)
+        if is_open
+        else {}
+    )
+    answer = (
+        queries.as_answer(Moment.SUBMIT, brief, bid.provider_id, received_at, reasons[bid.provider_id])
+        if is_open
+        else None
+    )
     refusal = rules.why_not_submit(
         state=BidState(bid.state),
         phase=phase,
         eligible=answer.reasons if answer else (),
         bid_id=bid_id,
         letter=letter,
+        asked=queries.questions(brief),
+        price=shared_now.prices.against(letter, bid_id),
         named=queries.against_named(session, bid, brief, letter, received_at) if is_open else None,
+        partners=_against_partners(session, bid, letter, reasons, seal) or rules.why_not_alone(shared_now.is_engaged),
     )
     refusal = refusal or rules.why_not_as_amended(version, brief.material_version)
     if refusal := refusal or rules.why_not_as_seen(seen, digest(letter.canonical())):
@@ -200,6 +214,24 @@ def withdraw_of_ended(session: Session, what: Ended) -> None:
         mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference, title=brief.title)
 
 
+def tell_of_unsent(session: Session) -> int:
+    """Tell the bidders of each draft that was not submitted when its brief closed, and write it down; returns how many drafts.
+
+    Whether it was complete nobody but they can read. The lock on the bid makes it once, however many workers there are.
+    """
+    now = clock.now(session)
+    found = queries.drafts_not_sent(session, now, lock=True)
+    for bid, brief in found:
+        bid.unsent_told_at = now
+        audit.record(session, events.UNSENT, actor=NOBODY, subject=bid.id, at=now, reference=brief.reference)
+        bidders = contacts(session, bid.provider_id, *BIDDERS)
+        addresses = {f"bid.unsent:{bid.id}:{one.person_id}": one.email for one in bidders}
+        about = {"brief": brief.reference, "title": brief.title, "bid_id": str(bid.id)}
+        stands = "yes" if bid.state == BidState.SUBMITTED else ""
+        mail.queue_all(session, "bids/unsent.txt", addresses, now, stands=stands, **about)
+    return len(found)
+
+
 def decline_brief(
     session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason, words: str = ""
 ) -> None:
@@ -237,6 +269,16 @@ def open_letters(session: Session, brief_id: UUID, keys: Mapping[UUID, bytes], *
         except Unreadable:
             raise Refused(Refusal("altered", NOT_AS_WRITTEN)) from None
         row.wrapped_key = wrap(keys[row.id], secret=secret, bound_to=row.bid_id.bytes)
+
+
+def _against_partners(
+    session: Session, bid: Bid, letter: Letter, reasons: Mapping[UUID, tuple[Refusal, ...]], seal: Seal
+) -> Refusal | None:
+    """What its partners have agreed to stays while the bid is locked: whoever answers for one locks it as well."""
+    if not letter.partners:
+        return None
+    named = partners_named(letter, allies(session, bid), reasons, secret=seal.secret)
+    return rules.why_not_partners(named, bid_id=bid.id)
 
 
 def _seal(session: Session, bid: Bid, row: BidLetter | None, kind: LetterKind, letter: Letter, seal: Seal) -> Letter:

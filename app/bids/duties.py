@@ -1,9 +1,17 @@
-"""What the worker does for bids. Nothing depends on it: whether a bid is confirmed is derived, whoever was reminded."""
+"""What the worker does for bids. Nothing depends on it: what is unconfirmed or was not sent is derived, whoever was told."""
 
+from app.bids.commands import tell_of_unsent
 from app.bids.confirming.commands import remind
+from app.bids.queries import drafts_not_sent
+from app.core import clock
 from app.core.database import Database
 
 
 def every_round(database: Database) -> int:
-    """Remind bidders to confirm; returns how many messages were queued."""
-    return remind(database)
+    """Remind bidders to confirm, and tell of drafts that were never sent; returns how many. A cheap look where there are none."""
+    reminded = remind(database)
+    with database.read() as session:
+        if not drafts_not_sent(session, clock.now(session)):
+            return reminded
+    with database.write() as session:
+        return reminded + tell_of_unsent(session)

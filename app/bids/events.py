@@ -20,9 +20,32 @@ CONFIRMED = declare(
 )
 WITHDRAWN = declare("bid.withdrawn", "withdrew the bid for brief {reference}")
 LAPSED = declare("bid.lapsed", "withdrew the bid for brief {reference}, because the membership has ended")
+UNSENT = declare("bid.unsent", "found a draft of the bid for brief {reference} that was not submitted when it closed")
+ASSIGNED = declare("bid.assigned", "gave the work on the bid to {name}")
+ANSWER_KEPT = declare("bid.answer_kept", "kept an answer of the bid for brief {reference} for later")
+ANSWER_FORGOTTEN = declare("bid.answer_forgotten", "took an answer that was written for this bid out of the library")
+PARTNER_ASKED = declare("bid.partner_asked", "asked {partner} to be a partner in the bid for brief {reference}")
+PARTNER_AGREED = declare("bid.partner_agreed", "agreed for {partner} to be a partner in the bid for brief {reference}")
+PARTNER_DECLINED = declare(
+    "bid.partner_declined", "declined for {partner} to be a partner in the bid for brief {reference}"
+)
 
-OF_THE_BIDDER: Final = frozenset(
-    event.name for event in (STARTED, SAVED, SUBMITTED, REPLACED, CONFIRMED, WITHDRAWN, LAPSED)
+OF_PARTNERS: Final = frozenset(event.name for event in (PARTNER_ASKED, PARTNER_AGREED, PARTNER_DECLINED))
+OF_THE_BIDDER: Final = OF_PARTNERS | frozenset(
+    event.name
+    for event in (
+        STARTED,
+        SAVED,
+        SUBMITTED,
+        REPLACED,
+        CONFIRMED,
+        WITHDRAWN,
+        LAPSED,
+        UNSENT,
+        ASSIGNED,
+        ANSWER_KEPT,
+        ANSWER_FORGOTTEN,
+    )
 )
 
 EARLY_CLOSE_ASKED = declare(

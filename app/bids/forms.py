@@ -1,31 +1,77 @@
 """What a bidder may type."""
 
-from typing import Any, Literal
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, create_model
 
+from app.bids.letters.rules import MOST_CHARACTERS, MOST_PARTNERS, MOST_PEOPLE, Letter, Named, Partner, priced
+from app.bids.pricing.rules import MOST_LINES, MOST_QUANTITY, Line, LineKind, Vat, unnamed
 from app.bids.queries import OwnBid
-from app.bids.rules import MOST_WORDS, Letter
 from app.briefs.forms import Pounds
 from app.core.money import pounds
-from app.web.forms import Form
+from app.web.forms import Form, Posted
+
+MOST_QUESTIONS: Final = 10
+_QUANTITY: Final = re.compile(r"\d{1,4}(\.\d{1,2})?", re.ASCII)
+
+
+def _hundredths(typed: object) -> int:
+    bare = re.sub(r"[,\s]", "", str(typed))
+    if not _QUANTITY.fullmatch(bare) or (found := int(Decimal(bare) * 100)) > MOST_QUANTITY:
+        raise ValueError("The quantity must be a number, like 20 or 1.5")
+    return found
+
+
+Quantity = Annotated[int, BeforeValidator(_hundredths)]
+"""A number with up to two decimals, held in hundredths."""
 
 
 class StartForm(Form):
     provider: UUID = Field(title="your organisation")
 
 
-class LetterForm(Form):
-    """A draft: what is not yet known may be left empty. `seen` is the digest of the letter that the page began from."""
+class _LetterForm(Form):
+    """A draft: what is not yet known may be left empty. `seen` is the digest of the letter that the page began from.
 
-    approach: str = Field(default="", title="your approach", max_length=MOST_WORDS)
-    experience: str = Field(default="", title="your experience", max_length=MOST_WORDS)
-    practitioner: UUID | None = Field(default=None, title="a practitioner")
-    price: Pounds = Field(default=0, title="your price")
+    `then` is what comes after it is saved: checking it, going on, or the library of one question.
+    """
+
     seen: str = Field(title="the page")
+    vat: Vat | None = Field(default=None, title="whether VAT is in your price")
+    then: str = Field(default="check", pattern=r"^(check|stay|(library|keep)-\d{1,2})$")
 
     WORDS = {"seen": "The form did not arrive whole, so nothing was saved. Send it again."}  # noqa: RUF012
+
+
+def _boxes() -> Iterator[tuple[str, Any]]:
+    """The rows of a letter: as many as it may have, each of which may be empty."""
+    words = {"max_length": MOST_CHARACTERS}
+    for name, title in (
+        ("approach", "your approach"),
+        ("experience", "your experience"),
+        *((f"answer_{n}", f"answer {n}") for n in range(1, MOST_QUESTIONS + 1)),
+    ):
+        yield name, (str, Field(default="", title=title, **words))  # type: ignore[call-overload]
+    for n in range(1, MOST_PEOPLE + 1):
+        yield f"person_{n}", (UUID | None, Field(default=None, title="a practitioner"))
+        yield f"part_{n}", (str, Field(default="", title=f"the part of practitioner {n}", max_length=200))
+    for n in range(1, MOST_PARTNERS + 1):
+        yield f"partner_{n}", (UUID | None, Field(default=None, title="a partner"))
+        yield f"share_{n}", (int | None, Field(default=None, title=f"the share of partner {n}", ge=1, le=99))
+        yield f"does_{n}", (str, Field(default="", title=f"the part of partner {n}", max_length=200))
+    for n in range(1, MOST_LINES + 1):
+        yield f"kind_{n}", (LineKind | None, Field(default=None, title=f"what line {n} is for"))
+        yield f"label_{n}", (str, Field(default="", title=f"the words of line {n}", max_length=120))
+        yield f"quantity_{n}", (Quantity, Field(default=0, title=f"the quantity of line {n}"))
+        yield f"rate_{n}", (Pounds, Field(default=0, title=f"the rate of line {n}"))
+
+
+LetterForm: Any = create_model("LetterForm", __base__=_LetterForm, **dict(_boxes()))
 
 
 class DeclarationForm(Form):
@@ -42,19 +88,88 @@ class WithdrawForm(Form):
     """Nothing to type: only when the whole request had arrived matters."""
 
 
-def letter(form: LetterForm, bid: OwnBid) -> Letter:
-    """The letter typed. Raises `KeyError` when the practitioner is not one of the bidder's own."""
-    named = dict(bid.practitioners)[form.practitioner] if form.practitioner else ""
-    return Letter(form.approach, form.experience, named, form.price)
+def read_letter(form: Posted[Any], bid: OwnBid) -> tuple[Posted[Any], Letter]:
+    """What was typed as a letter, and the form with what only the bid can tell is wrong with it."""
+    value = form.value
+    if value is None:
+        return form, Letter()
+    people, errors = {one.id: one.name for one in bid.colleagues}, dict[str, str]()
+    team, partners, lines = list[Named](), list[Partner](), list[Line]()
+    for n in range(1, MOST_PEOPLE + 1):
+        chosen, part = getattr(value, f"person_{n}"), getattr(value, f"part_{n}")
+        if chosen in people and chosen not in {one.id for one in team}:
+            team.append(Named(chosen, people[chosen], part))
+        elif chosen or part:
+            errors[f"person_{n}"] = "Select a practitioner from the list, each of them once"
+    for n in range(1, MOST_PARTNERS + 1):
+        chosen, share = getattr(value, f"partner_{n}"), getattr(value, f"share_{n}")
+        part = getattr(value, f"does_{n}")
+        if chosen in bid.allies and chosen not in {one.id for one in partners}:
+            partners.append(Partner(chosen, bid.allies[chosen].name, share or 0, part))
+        elif chosen or share or part:
+            errors[f"partner_{n}"] = "Select a partner from the list, each of them once"
+    if sum(one.share for one in partners) > 99:
+        errors["share_1"] = "The shares of your partners must leave something for you"
+    for n in range(1, MOST_LINES + 1):
+        kind, label = getattr(value, f"kind_{n}"), getattr(value, f"label_{n}")
+        quantity, rate = getattr(value, f"quantity_{n}"), getattr(value, f"rate_{n}")
+        if kind:
+            lines.append(Line(kind, quantity, rate, label))
+            if words := unnamed(lines[-1:]):
+                errors[f"label_{n}"] = words.replace("line 1", f"line {n}")
+        elif label or quantity or rate:
+            errors[f"kind_{n}"] = f"Choose what line {n} is for"
+    own = {name: one.key for n, one in enumerate(bid.asked, 1) if (name := box(one.key, n)) != one.key}
+    written = Letter(
+        approach=value.approach,
+        experience=value.experience,
+        answers=tuple((key, words) for name, key in own.items() if (words := getattr(value, name))),
+        team=tuple(team),
+        partners=tuple(partners),
+        vat=value.vat,
+        **priced(lines),
+    )
+    return form.but(**errors), written
 
 
 def typed(bid: OwnBid) -> dict[str, Any]:
-    """What the form shows of the letter last written."""
-    written = bid.letter
-    return {
-        "seen": bid.seen,
-        "approach": written.approach,
-        "experience": written.experience,
-        "practitioner": next((str(key) for key, name in bid.practitioners if name == written.practitioner), ""),
-        "price": pounds(written.price_pence).removeprefix("£") if written.price_pence else "",
-    }
+    """What the form shows of the letter last written; an older one's sum and name fill the first of its rows."""
+    written, shown = bid.letter, dict[str, Any]()
+    lines = written.lines
+    if not lines and written.price_pence:
+        lines = (Line(LineKind.OTHER, 100, written.price_pence, "Price for everything"),)
+    team = (
+        written.team or tuple(Named(one.id, one.name) for one in bid.colleagues if one.name == written.practitioner)[:1]
+    )
+    for n, one in enumerate(bid.asked, 1):
+        shown[box(one.key, n)] = written.answer(one.key)
+    for n, person in enumerate(team, 1):
+        shown |= {f"person_{n}": str(person.id), f"part_{n}": person.part}
+    for n, partner in enumerate(written.partners, 1):
+        shown |= {f"partner_{n}": str(partner.id), f"share_{n}": partner.share or "", f"does_{n}": partner.part}
+    for n, line in enumerate(lines, 1):
+        shown |= {
+            f"kind_{n}": line.kind.value,
+            f"label_{n}": line.label,
+            f"quantity_{n}": line.counted if line.quantity else "",
+            f"rate_{n}": pounds(line.rate_pence).removeprefix("£") if line.rate_pence else "",
+        }
+    return shown | {"seen": bid.seen, "vat": written.vat or ""}
+
+
+def box(key: str, number: int) -> str:
+    """The name of the box in which the question of that number is answered."""
+    return key if key in ("approach", "experience") else f"answer_{number}"
+
+
+def rows(typed: Mapping[str, Any], *names: str, least: int, most: int) -> int:
+    """How many rows the page shows: what is filled, and an empty one."""
+    filled = [n for n in range(1, most + 1) if any(typed.get(f"{name}_{n}") for name in names)]
+    return min(most, max(least, max(filled, default=0) + 1))
+
+
+def with_typed(form: Posted[Any], bid: OwnBid) -> Posted[Any]:
+    """The form for its page: a torn one shows what is saved."""
+    if "seen" in form.errors or not form.typed:
+        return replace(form, typed=typed(bid))
+    return form

@@ -4,17 +4,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from app.bids.rules import BidState
-from app.core.rows import json_column, one_of, refers_to
+from app.core.rows import identity, json_column, one_of, refers_to
 
 
 class Bid(SQLModel, table=True):
     """One per provider and brief. Its id is wholly random, so that it tells nothing of when or after how many.
 
-    `excluded_reason`: why the opening put it aside, if it did; it is then neither read, scored nor ranked.
+    `excluded_reason`: why the opening put it aside, if it did; it is then neither read, scored nor ranked. `assigned_to` is the
+    colleague who works on it, if anybody was named; `unsent_told_at` when its bidders were told that a draft was never sent.
     """
 
     __tablename__ = "bid"
@@ -33,6 +34,53 @@ class Bid(SQLModel, table=True):
     submitted_at: datetime | None = None
     withdrawn_at: datetime | None = None
     excluded_reason: str = Field(default="", max_length=1000)
+    assigned_to: UUID | None = refers_to("person.id", nullable=True)
+    unsent_told_at: datetime | None = None
+
+
+class BidPartner(SQLModel, table=True):
+    """A provider that a bidder asked to be its partner in a bid, and what it answered.
+
+    The share and the part it was asked for are kept under the portal's own key, for the partner to read: they are no letter,
+    but nobody else's business either.
+    """
+
+    __tablename__ = "bid_partner"
+    __table_args__ = (
+        UniqueConstraint("bid_id", "provider_id"),
+        CheckConstraint("(agreed_at IS NULL) = (agreed_by IS NULL)", name="agreed_by_somebody"),
+        CheckConstraint("agreed_at IS NULL OR declined_at IS NULL", name="one_answer"),
+    )
+
+    id: UUID = identity()
+    bid_id: UUID = refers_to("bid.id", index=False)
+    provider_id: UUID = refers_to("provider.id")
+    wrapped_key: bytes = Field(sa_type=LargeBinary)
+    ciphertext: bytes = Field(sa_type=LargeBinary)
+    asked_at: datetime
+    asked_by: UUID = refers_to("person.id", index=False)
+    agreed_at: datetime | None = None
+    agreed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    declined_at: datetime | None = None
+
+
+class LibraryAnswer(SQLModel, table=True):
+    """An answer that an organisation keeps to use again: sealed like a letter, to the organisation alone.
+
+    `bid_id` is the bid for which it was written, whose score and comments it shows once that bid's letter is out.
+    """
+
+    __tablename__ = "library_answer"
+
+    id: UUID = identity()
+    provider_id: UUID = refers_to("provider.id")
+    bid_id: UUID = refers_to("bid.id")
+    own_wrap: bytes = Field(sa_type=LargeBinary)
+    session_wrap: bytes | None = Field(default=None, sa_type=LargeBinary)
+    ciphertext: bytes = Field(sa_type=LargeBinary)
+    kept_at: datetime
+    kept_by: UUID = refers_to("person.id", index=False)
+    used_at: datetime | None = None
 
 
 class BidSnapshot(SQLModel, table=True):

@@ -19,3 +19,8 @@ def bidders(actor: Actor) -> bool:
 def bidding_for(actor: Actor) -> Collection[UUID]:
     """The providers for which this person may bid."""
     return provider_ids(actor, *BIDDERS)
+
+
+def owners(actor: Actor) -> bool:
+    """Owners of a provider: a partnership binds it."""
+    return bool(provider_ids(actor, Role.OWNER))

@@ -1,23 +1,36 @@
 """Looking at bids: a bidder's own at any time; anybody's only through `opened_bids`, once two people have opened them."""
 
-from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 
 from app.bids import events
-from app.bids.models import Bid, BidReceipt, BidSnapshot
+from app.bids.letters.rules import STANDING, Letter, Question, missing
+from app.bids.models import Bid, BidReceipt, BidSnapshot, LibraryAnswer
+from app.bids.naming import Colleague, against_named, colleagues
+from app.bids.partners import Ally, allies, engaged, partners_named
 from app.bids.policy import bidding_for
-from app.bids.rules import BidState, Letter, missing, needs_confirming, statement, why_not_named
+from app.bids.pricing.rules import why_not_price
+from app.bids.rules import (
+    BidState,
+    Partnered,
+    library_of,
+    needs_confirming,
+    statement,
+    why_not_alone,
+    why_not_named,
+    why_not_partners,
+)
 from app.bids.sealed import BidLetter, LetterKind
 from app.briefs import queries as briefs
 from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import BriefFacts, Invitation
 from app.briefs.rules import Phase
+from app.briefs.terms.models import terms_of
 from app.core import audit
 from app.core.actor import Actor
 from app.core.crypto import Envelope, Unreadable, digest, unseal
@@ -25,24 +38,25 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.core.sealing import disclose, unwrap_under
 from app.core.signing import written
-from app.evidence.models import EvidenceItem, EvidenceKind, Verification
-from app.evidence.queries import piece_of, what_counts
-from app.evidence.queries.reliance import columns, seen_by
-from app.evidence.rules import Piece, Standing
-from app.frameworks.models import Lot, LotRequirement
-from app.frameworks.requirements import requirements_of
+from app.evidence.models import EvidenceItem
+from app.frameworks.models import Lot
+from app.frameworks.rules import PriceUnit
 from app.memberships import queries as memberships
-from app.memberships.queries.relying import reader
+from app.memberships.rates.queries import limit_columns, limits
+from app.memberships.rates.rules import Limit
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Answered
 from app.organisations.models import Organisation
-from app.providers.models import Practitioner, Provider
+from app.providers.models import Provider
 from app.providers.news import Closing
 from app.providers.queries import supplier_record
 from app.sealing.asking import LettersShut, Seal
 from app.sealing.events import OF_THE_BIDDER
 
+__all__ = ["against_named"]
+
 MOST: Final = 100
+TOLD_WITHIN: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,20 @@ class BidLine:
     brief_title: str
     closes_at: datetime
     phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a lot and the bidder's own card allow for each unit. `unit` is the one in which the lot is priced."""
+
+    unit: PriceUnit
+    limits: dict[PriceUnit, Limit]
+
+    def against(self, letter: Letter, bid_id: UUID) -> Refusal | None:
+        """A letter from before prices had lines keeps its one sum."""
+        if not letter.lines:
+            return None
+        return why_not_price(letter.lines, letter.vat, limits=self.limits, unit=self.unit, bid_id=bid_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +119,13 @@ class OwnBid:
     brief: BriefFacts
     draft: Letter | None
     submitted: Letter | None
-    practitioners: tuple[tuple[UUID, str], ...]
+    asked: tuple[Question, ...]
+    colleagues: tuple[Colleague, ...]
+    prices: "Prices"
+    allies: dict[UUID, Ally]
+    partners: tuple[Partnered, ...]
+    is_engaged: bool
     not_eligible: tuple[Refusal, ...]
-    against_named: Refusal | None
     against_record: Refusal | None
     receipts: tuple[Receipt, ...]
     opened: bool
@@ -127,7 +159,29 @@ class OwnBid:
     def unsubmitted(self) -> bool:
         """The brief is past, and a whole draft was never sent: it must be seen and said."""
         past = self.brief.phase in (Phase.CLOSED, Phase.OPENED, Phase.AWARDED)
-        return past and self.draft is not None and not missing(self.draft)
+        return past and self.draft is not None and not missing(self.draft, self.asked)
+
+    @property
+    def against_named(self) -> Refusal | None:
+        """What speaks against a practitioner of the letter on the page."""
+        meant = [(one.name, [c for c in self.colleagues if c.id == one.id]) for one in self.letter.team] or [
+            (name, [c for c in self.colleagues if c.name == name]) for name in self.letter.names
+        ]
+        for name, people in meant:
+            if not people:
+                return why_not_named(name, (), provider_id=self.provider_id, bid_id=self.id)
+            if all(one.why_not for one in people):
+                return people[0].why_not
+        return None
+
+    @property
+    def against_partners(self) -> Refusal | None:
+        return why_not_partners(self.partners, bid_id=self.id) or why_not_alone(self.is_engaged)
+
+    @property
+    def against_price(self) -> Refusal | None:
+        """What speaks against the price of the letter on the page; nothing while it has none."""
+        return self.prices.against(self.letter, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,17 +257,21 @@ def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
 
 def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, seal: Seal) -> OwnBid:
     """One of this person's own bids, with its letters unsealed for their own bidder. Raises `NotFound`, `LettersShut`."""
-    found = session.exec(
-        select(Bid, Brief, Organisation.name)
+    found = session.execute(
+        select(Bid, Brief, Organisation.name, Lot)
+        .add_columns(*limit_columns(Bid.provider_id), engaged(col(Bid.provider_id), col(Bid.brief_id)))
         .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(Lot, col(Lot.id) == Brief.lot_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
-        .where(Bid.id == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
+        .where(col(Bid.id) == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
     ).first()
     if found is None:
         raise NotFound
-    bid, brief, provider_name = found
+    bid, brief, provider_name, lot, further, agreed, is_engaged = found
     letters = letters_of(session, bid_id)
     draft, submitted = _read(letters.get(LetterKind.DRAFT), seal), _read(letters.get(LetterKind.SUBMITTED), seal)
+    last, known = draft or submitted or Letter(), allies(session, bid)
+    reasons = eligible_of(session, brief, (bid.provider_id, *(one.id for one in last.partners)), now)
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
@@ -223,9 +281,13 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         brief=briefs.facts(session, brief, now),
         draft=draft,
         submitted=submitted,
-        practitioners=practitioners(session, bid.provider_id),
-        not_eligible=not_eligible(session, brief, bid.provider_id, now),
-        against_named=against_named(session, bid, brief, draft or submitted or Letter(), now),
+        asked=questions(brief),
+        colleagues=colleagues(session, brief, bid.provider_id, now, bid.id),
+        prices=Prices(PriceUnit(lot.price_unit), limits(lot, further, agreed, london_day(now))),
+        allies=known,
+        partners=partners_named(last, known, reasons, secret=seal.secret),
+        is_engaged=bool(is_engaged),
+        not_eligible=reasons[bid.provider_id],
         against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
         receipts=receipts(session, bid_id),
         opened=brief.opened_at is not None and _is_opened(letters.get(LetterKind.SUBMITTED)),
@@ -247,17 +309,45 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
     return {LetterKind(row.kind): row for row in rows}
 
 
-def shared_with_letters(session: Session, bid: Bid) -> tuple[Brief, dict[LetterKind, BidLetter]]:
-    """The brief, locked as a submit locks it, and the bid's letters, in one query.
+def questions(brief: Brief) -> tuple[Question, ...]:
+    """What every bid for this brief answers: its own questions, or what is asked where it has none."""
+    return (
+        tuple(Question(str(one.id), one.text, max_words=one.max_words) for one in terms_of(brief).questions) or STANDING
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What a submit weighs: the brief, locked, the bid's letters, sealed, and what the bidder may ask."""
+
+    brief: Brief
+    letters: dict[LetterKind, BidLetter]
+    prices: Prices
+    is_engaged: bool
+
+
+def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
+    """The brief, locked as a submit locks it, with all that a submit weighs beside it, in one query.
 
     Letters change only under the lock on the bid, which has to be held: whatever the brief's lock waits for, they stay. Raises
     `NotFound`.
     """
-    wanted = briefs.sharing(bid.brief_id, bid.provider_id).outerjoin(BidLetter, col(BidLetter.bid_id) == bid.id)
-    rows: Any = session.execute(wanted.add_columns(BidLetter).execution_options(populate_existing=True)).all()
+    wanted = (
+        briefs.sharing(bid.brief_id, bid.provider_id)
+        .join(Lot, col(Lot.id) == Brief.lot_id)
+        .outerjoin(BidLetter, col(BidLetter.bid_id) == bid.id)
+        .add_columns(BidLetter, Lot, *limit_columns(bid.provider_id), engaged(bid.provider_id, bid.brief_id))
+    )
+    rows: Any = session.execute(wanted.execution_options(populate_existing=True)).all()
     if not rows:
         raise NotFound
-    return rows[0][0], {LetterKind(letter.kind): letter for _, letter in rows if letter}
+    brief, _, lot, further, agreed, is_engaged = rows[0]
+    return Shared(
+        brief,
+        {LetterKind(row[1].kind): row[1] for row in rows if row[1]},
+        Prices(PriceUnit(lot.price_unit), limits(lot, further, agreed, on)),
+        bool(is_engaged),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,46 +427,34 @@ def history(session: Session, bid_id: UUID) -> tuple[tuple[datetime, str], ...]:
     return tuple((e.at, audit.sentence(e)) for e in audit.timeline(session, bid_id) if e.name in shown)
 
 
-def practitioners(session: Session, provider_id: UUID) -> tuple[tuple[UUID, str], ...]:
-    """The provider's current practitioners, by name."""
-    return tuple(
-        session.exec(
-            select(Practitioner.id, Practitioner.full_name)
-            .where(Practitioner.provider_id == provider_id, col(Practitioner.left_at).is_(None))
-            .order_by(Practitioner.full_name)
-        )
-    )
-
-
 def not_eligible(session: Session, brief: Brief, provider_id: UUID, at: datetime) -> tuple[Refusal, ...]:
     """Every reason why this provider may not act in the brief's lot and region at that moment."""
-    return memberships.eligibility(
+    return eligible_of(session, brief, (provider_id,), at)[provider_id]
+
+
+def eligible_of(
+    session: Session, brief: Brief, provider_ids: Collection[UUID], at: datetime
+) -> dict[UUID, tuple[Refusal, ...]]:
+    """The same of several providers at once."""
+    found = memberships.eligibilities(
         session,
-        provider_id=provider_id,
+        provider_ids=provider_ids,
         lot_id=brief.lot_id,
         region_id=brief.region_id,
         at=at,
         agency_id=brief.raa_id,
         called_off_at=brief.published_at,
-    ).reasons
+    )
+    return {provider_id: one.reasons for provider_id, one in found.items()}
 
 
 def answered(session: Session, moment: Moment, brief: Brief, provider_id: UUID, at: datetime) -> Answered:
     """What the one eligibility function says of a provider for a brief, to be kept with what is decided by it."""
-    reasons = not_eligible(session, brief, provider_id, at)
+    return as_answer(moment, brief, provider_id, at, not_eligible(session, brief, provider_id, at))
+
+
+def as_answer(moment: Moment, brief: Brief, provider_id: UUID, at: datetime, reasons: tuple[Refusal, ...]) -> Answered:
     return Answered(moment, brief.id, provider_id, brief.lot_id, brief.region_id, at, reasons)
-
-
-def against_named(session: Session, bid: Bid, brief: Brief, letter: Letter, at: datetime) -> Refusal | None:
-    """What speaks against the practitioner whom the letter names, at that moment; nothing while it names nobody."""
-    if not letter.practitioner:
-        return None
-    return why_not_named(
-        letter.practitioner,
-        _held_by(session, brief, bid.provider_id, letter.practitioner, at),
-        provider_id=bid.provider_id,
-        bid_id=bid.id,
-    )
 
 
 def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBid]:
@@ -399,6 +477,50 @@ def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBi
             bid.id, bid.provider_id, name, read_opened(sealed, secret), receipt.received_at, receipt.content_sha256
         )
         for bid, sealed, receipt, name in rows
+    ]
+
+
+def letter_in_hand(session: Session, bid_id: UUID, seal: Seal) -> Letter:
+    """What was last written, for its own bidder: the draft, or else what was submitted. Raises `LettersShut`."""
+    letters = letters_of(session, bid_id)
+    latest = letters.get(LetterKind.DRAFT) or letters.get(LetterKind.SUBMITTED)
+    return read_letter(latest, seal) if latest else Letter()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What an own bid said that was opened: (question, answer), without its price."""
+
+    bid_id: UUID
+    brief: str
+    sent_at: datetime
+    said: tuple[tuple[str, str], ...]
+
+
+def own_opened(session: Session, provider_id: UUID, *, secret: str) -> list[Sent]:
+    """A provider's own bids that two people have opened, the newest first, at most a hundred. The caller has asked whose."""
+    rows = session.exec(
+        select(Bid, Brief, BidLetter)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.SUBMITTED))
+        .where(
+            Bid.provider_id == provider_id,
+            Bid.state == BidState.SUBMITTED,
+            col(Brief.opened_at).is_not(None),
+            col(BidLetter.wrapped_key).is_not(None),
+        )
+        .order_by(col(Bid.submitted_at).desc(), col(Bid.id))
+        .limit(MOST)
+    )
+    return [
+        Sent(
+            bid.id,
+            brief.reference,
+            bid.submitted_at or bid.started_at,
+            tuple((one.heading, letter.answer(one.key)) for one in questions(brief)),
+        )
+        for bid, brief, sealed in rows
+        for letter in (read_opened(sealed, secret),)
     ]
 
 
@@ -433,10 +555,36 @@ def bound_to(sealed: BidLetter) -> bytes:
 
 
 def own_wraps(session: Session, actor: Actor, bid_id: UUID) -> tuple[UUID, dict[UUID, bytes]]:
-    """The provider of one's own bid, and for each letter the data key as wrapped to that provider. Raises `NotFound`."""
+    """The provider of one's own bid, and for each letter the data key as wrapped to that provider. Raises `NotFound`.
+
+    The same for the kept answers of one's own library, by its name instead of a bid's.
+    """
+    for provider_id in bidding_for(actor):
+        if library_of(provider_id) == bid_id:
+            kept = select(LibraryAnswer.id, LibraryAnswer.own_wrap).where(LibraryAnswer.provider_id == provider_id)
+            return provider_id, dict(session.exec(kept).all())
     bid = own_bid(session, actor, bid_id)
     rows = session.exec(select(BidLetter.id, BidLetter.own_wrap).where(BidLetter.bid_id == bid_id))
     return bid.provider_id, {letter_id: wrap for letter_id, wrap in rows if wrap}
+
+
+def drafts_not_sent(session: Session, now: datetime, *, lock: bool = False) -> list[tuple[Bid, Brief]]:
+    """The bids of briefs that closed in the last week, with a draft that nobody was told of yet. What they say stays sealed."""
+    query = (
+        select(Bid, Brief)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.DRAFT))
+        .where(
+            col(Bid.unsent_told_at).is_(None),
+            col(Brief.closes_at) <= now,
+            col(Brief.closes_at) > now - TOLD_WITHIN,
+            col(Brief.cancelled_at).is_(None),
+        )
+        .order_by(col(Bid.id))
+    )
+    if lock:
+        query = query.with_for_update(of=Bid, key_share=True).execution_options(populate_existing=True)
+    return list(session.exec(query).all())
 
 
 def standing_wraps(session: Session, brief_id: UUID) -> list[tuple[UUID, UUID, bytes]]:
@@ -455,48 +603,6 @@ def _is_opened(sealed: BidLetter | None) -> bool:
 
 def _read(sealed: BidLetter | None, seal: Seal) -> Letter | None:
     return read_letter(sealed, seal) if sealed else None
-
-
-def _held_by(
-    session: Session, brief: Brief, provider_id: UUID, name: str, at: datetime
-) -> list[dict[str, tuple[Standing, str]]]:
-    """For each current practitioner of that name, how they stand with what the lot wants of a person, and what is against
-    it. One query, which weighs evidence for the brief's agency.
-    """
-    newer, on = aliased(EvidenceItem), london_day(at)
-    eyes = reader(brief.raa_id, brief.published_at or at)
-    of_them = (col(EvidenceItem.practitioner_id) == Practitioner.id) & (EvidenceItem.kind_slug == EvidenceKind.slug)
-    wanted = select(LotRequirement.kind_slug).where(LotRequirement.lot_id == brief.lot_id)
-    rows = session.execute(
-        select(Practitioner.id, Lot.requirement, EvidenceKind, EvidenceItem)
-        .add_columns(col(Verification.outcome), col(newer.starts_on), *columns(eyes))
-        .select_from(Practitioner)
-        .join(Lot, col(Lot.id) == brief.lot_id)
-        .outerjoin(EvidenceKind, col(EvidenceKind.slug).in_(wanted))
-        .outerjoin(EvidenceItem, of_them)
-        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
-        .outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
-        .where(
-            col(Practitioner.provider_id) == provider_id,
-            col(Practitioner.full_name) == name,
-            col(Practitioner.left_at).is_(None),
-        )
-        .order_by(col(Practitioner.id), EvidenceKind.name)
-    ).all()
-    kinds = {kind.slug: kind for _, _, kind, *_ in rows if kind}
-    rule = rows[0][1] if rows else {}
-    of_a_person = [need for need in requirements_of(rule, list(kinds.values())) if need.holder == "person"]
-    found: dict[UUID, dict[str, list[Piece]]] = {row[0]: defaultdict(list) for row in rows}
-    of_whom = {item.id: practitioner_id for practitioner_id, _, _, item, *_ in rows if item}
-    weighed = [
-        (item, replaced_on, piece_of(item, kind.promised_until_award, outcome, on, seen_by(eyes, tuple(seen))))
-        for _, _, kind, item, outcome, replaced_on, *seen in rows
-        if item
-    ]
-    for item, piece in what_counts(weighed, on):
-        found[of_whom[item.id]][item.kind_slug].append(piece)
-    findings = [{need.name: need.weigh(held) for need in of_a_person} for held in found.values()]
-    return [{name: (one.standing, one.against) for name, one in of_one.items()} for of_one in findings]
 
 
 def in_the_way(session: Session, closing: Closing) -> list[Refusal]:

@@ -1,6 +1,5 @@
 """Bids over HTTP: what a member is invited to, its own bids, and the one POST that must arrive in time."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,9 +7,12 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
-from app.bids import commands, queries, rules
-from app.bids.forms import DeclarationForm, LetterForm, StartForm, WithdrawForm, letter, typed
-from app.bids.policy import bidders
+from app.bids import commands, forms, queries, rules
+from app.bids.forms import DeclarationForm, LetterForm, StartForm, WithdrawForm, read_letter, typed, with_typed
+from app.bids.letters.rules import MOST_PARTNERS, MOST_PEOPLE
+from app.bids.library.commands import keep_answer
+from app.bids.policy import bidders, owners
+from app.bids.pricing.rules import LINES, MOST_LINES, VATS, against, fewer_than_asked
 from app.bids.queries import OwnBid
 from app.bids.rules import BidState
 from app.briefs import commands as brief_commands
@@ -22,6 +24,8 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused
+from app.core.sealing import KeyholderAway
+from app.frameworks.rules import UNITS
 from app.memberships.commands import keep_refused
 from app.sealing.asking import Seal
 from app.sealing.doors import Sealing, SealingDep
@@ -30,6 +34,7 @@ from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router()
+MOST_BYTES = 256 * 1024
 
 
 @router.get("/opportunities/{brief_id}", allow=members)
@@ -97,12 +102,14 @@ def list_bids(request: Request, actor: ActorDep, db: DatabaseDep) -> Response:
     with db.read() as session:
         now = clock.now(session)
         lines = queries.own_bids(session, actor, now)
-    return page(request, "bids/list.html", lines=lines, now=now)
+    return page(request, "bids/list.html", lines=lines, now=now, owns=owners(actor))
 
 
 @router.get("/bids/{bid_id}", allow=bidders)
-def edit_bid(request: Request, actor: ActorDep, db: DatabaseDep, sealing: SealingDep, bid_id: UUID) -> Response:
-    return _bid_page(request, actor, db, sealing, bid_id, "bids/edit.html")
+def edit_bid(
+    request: Request, actor: ActorDep, db: DatabaseDep, sealing: SealingDep, bid_id: UUID, saved: str = ""
+) -> Response:
+    return _bid_page(request, actor, db, sealing, bid_id, "bids/edit.html", saved=saved)
 
 
 @router.post("/bids/{bid_id}", allow=bidders)
@@ -112,28 +119,54 @@ def save_draft(
     db: DatabaseDep,
     sealing: SealingDep,
     bid_id: UUID,
-    form: Posted[LetterForm] = posted(LetterForm),
+    form: Posted[Any] = posted(LetterForm, most_bytes=MOST_BYTES),
+) -> Response:
+    """Kept with every change where there is JavaScript, which is answered with what is new beside the form."""
+    try:
+        return _save_draft(request, actor, db, sealing, bid_id, form)
+    except KeyholderAway:
+        if request.headers.get("HX-Request"):
+            raise
+        words = "The keyholder, which opens what is sealed, cannot be reached."
+        typed = [(name, value) for name, value in form.typed.items() if value]
+        return page(request, "errors/try_again.html", status=503, words=words, action=f"/bids/{bid_id}", typed=typed)
+
+
+def _save_draft(
+    request: Request, actor: Actor, db: Database, sealing: Sealing, bid_id: UUID, form: Posted[Any]
 ) -> Response:
     bid = sealing(lambda seal: _own(db, actor, bid_id, seal)[0])
-    if "seen" in form.errors or not form.typed:  # not the page's own form, or a torn one: nothing typed is lost by it
-        form = replace(form, typed=typed(bid))
-    if form.value and form.value.practitioner not in (None, *dict(bid.practitioners)):
-        form = form.but(practitioner="Select a practitioner from the list")
+    form, written = read_letter(with_typed(form, bid), bid)
+    template, follows = "bids/edit.html", form.value.then if form.value else "stay"
     if form.value is None or form.errors:
-        return _bid_page(request, actor, db, sealing, bid_id, "bids/edit.html", form=form, status=422)
-    written, seen = letter(form.value, bid), form.value.seen
+        return _bid_page(request, actor, db, sealing, bid_id, template, form=form, status=422)
+    seen = form.value.seen
 
     def save(seal: Seal) -> None:
         with db.write() as session:
             commands.save_draft(session, actor, bid_id, written, seal=seal, seen=seen)
+            if follows.startswith("keep-"):
+                keep_answer(session, actor, bid_id, int(follows.removeprefix("keep-")), seal=seal)
 
     try:
         sealing(save)
     except Refused as refused:
-        return _bid_page(
-            request, actor, db, sealing, bid_id, "bids/edit.html", form=form, refusal=refused.refusal, status=409
-        )
-    return see(f"/bids/{bid_id}/check")
+        refusal = refused.refusal
+        return _bid_page(request, actor, db, sealing, bid_id, template, form=form, refusal=refusal, status=409)
+    if request.headers.get("HX-Request"):
+        return _bid_page(request, actor, db, sealing, bid_id, template, saved="yes")
+    return see(_next_page(bid_id, follows))
+
+
+def _next_page(bid_id: UUID, follows: str) -> str:
+    """After a draft is saved: its check, the library of one of its questions, or the page as it was."""
+    what, _, number = follows.partition("-")
+    return {
+        "check": f"/bids/{bid_id}/check",
+        "library": f"/bids/{bid_id}/library?question={number}",
+        "keep": f"/bids/{bid_id}?saved=kept#saved-at",
+        "stay": f"/bids/{bid_id}?saved=yes#saved",
+    }[what]
 
 
 @router.get("/bids/{bid_id}/check", allow=bidders)
@@ -240,6 +273,7 @@ def _bid_page(
     form: Posted[Any] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
+    saved: str = "",
 ) -> Response:
     """One of the three pages of a bid: its draft, its check, its receipt. Each is drawn again with what went wrong."""
     bid, now = sealing(lambda seal: _own(db, actor, bid_id, seal))
@@ -247,14 +281,29 @@ def _bid_page(
         if refusal is None:
             raise NotFound
         template = "bids/edit.html"
+    form = form or blank(**typed(bid))
     return page(
         request,
         template,
         status=status,
         bid=bid,
+        rows={
+            "people": forms.rows(form.typed, "person", "part", least=1, most=MOST_PEOPLE),
+            "partners": forms.rows(form.typed, "partner", "share", "does", least=1, most=MOST_PARTNERS),
+            "lines": forms.rows(form.typed, "kind", "label", "quantity", "rate", least=3, most=MOST_LINES),
+        },
+        box=forms.box,
+        kinds=list(LINES.items()),
+        vats=list(VATS.items()),
+        against=[against(line, bid.prices.limits) for line in bid.letter.lines],
+        fewer=fewer_than_asked(bid.letter.lines, bid.prices.unit, bid.brief.sessions),
+        units=UNITS,
+        clock_time=rules.to_the_minute,
+        saved=saved,
+        quietly=bool(request.headers.get("HX-Request")),
         brief=bid.brief,
         letter=bid.letter,
-        missing=rules.missing(bid.letter),
+        missing=rules.missing(bid.letter, bid.asked),
         above_budget=rules.above_budget(bid.letter, bid.brief.budget_pence),
         why_not_submit=rules.why_not_submit(
             state=BidState(bid.state),
@@ -262,11 +311,14 @@ def _bid_page(
             eligible=bid.not_eligible,
             bid_id=bid.id,
             letter=bid.letter,
+            asked=bid.asked,
             named=bid.against_named,
+            price=bid.against_price,
+            partners=bid.against_partners,
         ),
         may_withdraw=rules.why_not_withdraw(state=bid.state, phase=bid.brief.phase) is None,
         now=now,
-        form=form or blank(**typed(bid)),
+        form=form,
         refusal=refusal,
         to_the_second=rules.to_the_second,
     )

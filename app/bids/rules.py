@@ -1,13 +1,13 @@
-"""What may happen to a bid, and what its letter says. Pure: no database, no request, no clock."""
+"""What may happen to a bid. Pure: no database, no request, no clock."""
 
-import json
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
+from app.bids.letters.rules import STANDING, Letter, Question, missing, too_long, whole_team
 from app.briefs.rules import Phase
 from app.core.london import LONDON
 from app.core.refusals import Refusal
@@ -15,13 +15,32 @@ from app.core.words import listed
 from app.evidence.rules import Standing
 from app.memberships.rules import why_not_relied_on
 
-MOST_WORDS: Final = 4000
+__all__ = ["Letter", "missing"]
 
 
 class BidState(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     WITHDRAWN = "withdrawn"
+
+
+class Answer(StrEnum):
+    """What an owner says who was asked for its provider to be a partner."""
+
+    AGREE = "agree"
+    DECLINE = "decline"
+    TAKE_BACK = "take_back"
+
+
+class Consent(StrEnum):
+    """What a partner has said to the share and the part that a letter gives it."""
+
+    NOT_ASKED = "not_asked"
+    ASKED = "asked"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    CHANGED = "changed"
+    GONE = "gone"
 
 
 MOVES: Final = {
@@ -31,29 +50,6 @@ MOVES: Final = {
     ("withdraw", BidState.SUBMITTED): BidState.WITHDRAWN,
 }
 """Submitting over a submitted bid replaces it; a withdrawn bid comes back by being submitted again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a bidder says. While it is a draft a part may be empty; a price of nought is one not yet given.
-
-    `salt` is given as it is sealed, for nobody to find by guessing of what it is the digest; the bidder is shown it.
-    """
-
-    approach: str = ""
-    experience: str = ""
-    practitioner: str = ""
-    price_pence: int = 0
-    salt: str = field(default="", compare=False)
-
-    def canonical(self) -> bytes:
-        """The one way to write it down, over which its digest is taken: JSON in UTF-8, keys sorted, no spaces."""
-        said = {name: value for name, value in asdict(self).items() if name != "salt" or value}
-        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-    @classmethod
-    def read(cls, canonical: bytes) -> "Letter":
-        return cls(**json.loads(canonical))
 
 
 RECEIPT_FIELDS: Final = frozenset(
@@ -81,20 +77,6 @@ def statement(
     }
 
 
-def missing(letter: Letter) -> tuple[str, ...]:
-    """What it still has to say, in the words of the page."""
-    return tuple(
-        label
-        for given, label in (
-            (letter.approach, "your approach"),
-            (letter.experience, "your experience"),
-            (letter.practitioner, "the practitioner who would do the work"),
-            (letter.price_pence, "your price"),
-        )
-        if not given
-    )
-
-
 def why_not_start(*, phase: Phase, eligible: Collection[Refusal]) -> Refusal | None:
     """A member bids for an open brief, and only while it may act in the brief's lot and region."""
     if phase is not Phase.OPEN:
@@ -109,11 +91,15 @@ def why_not_submit(
     eligible: Collection[Refusal],
     bid_id: UUID,
     letter: Letter,
+    asked: Sequence[Question] = STANDING,
     named: Refusal | None = None,
+    price: Refusal | None = None,
+    partners: Refusal | None = None,
 ) -> Refusal | None:
     """`phase` is the brief's at the time of receipt, asked under the brief's lock. The deadline is said before all else.
 
-    `named` is what speaks against the practitioner whom the letter names.
+    `asked` is what the brief asks; `named`, `price` and `partners` are what speaks against the practitioners, the price and
+    the partners of the letter.
     """
     if phase is not Phase.OPEN:
         return _closed(phase)
@@ -121,9 +107,13 @@ def why_not_submit(
         return Refusal("state", f"A bid that is {state} cannot be submitted.")
     if eligible:
         return next(iter(eligible))
-    if lacking := missing(letter):
+    if lacking := missing(letter, asked):
         return Refusal("missing", f"Your bid does not yet say {listed(lacking)}.", (f"/bids/{bid_id}", "Complete it"))
-    return named
+    if words := too_long(letter, asked):
+        return Refusal("too_long", words, (f"/bids/{bid_id}", "Shorten it"))
+    if words := whole_team(letter):
+        return Refusal("parts", words, (f"/bids/{bid_id}#team", "Say it"))
+    return named or price or partners
 
 
 def why_not_named(
@@ -142,6 +132,75 @@ def why_not_named(
         ([held for held in person.items() if held[1][0] is not Standing.VERIFIED] for person in people), key=len
     )
     return next((why_not_relied_on(provider_id, f"{kind} of {name}", *stands) for kind, stands in lacking), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Partnered:
+    """A partner whom a letter names. `rival`: its own bid for the brief is submitted; `reasons`: why it may not act there."""
+
+    name: str
+    consent: Consent
+    rival: bool = False
+    reasons: tuple[Refusal, ...] = ()
+
+
+def consent(asked: bool, same: bool, agreed: bool, declined: bool) -> Consent:
+    """`same`: what it was asked for is what the letter says now."""
+    if not asked:
+        return Consent.NOT_ASKED
+    if not same:
+        return Consent.CHANGED
+    return Consent.AGREED if agreed else Consent.DECLINED if declined else Consent.ASKED
+
+
+_CONSENTS: Final = {
+    Consent.NOT_ASKED: "has not been asked yet whether it agrees to its share and part.",
+    Consent.ASKED: "has not answered yet. Its owner is asked to agree, in the service.",
+    Consent.DECLINED: "has declined to be a partner in this bid.",
+    Consent.CHANGED: "was asked about another share or part than your bid says now. Ask it again.",
+    Consent.GONE: "is no longer a member of a consortium that you lead.",
+}
+
+
+def why_not_partners(partners: Sequence[Partnered], *, bid_id: UUID) -> Refusal | None:
+    """Each partner may act there itself, has agreed to what the letter says, and does not bid alone as well."""
+    mend = (f"/bids/{bid_id}/check#partners", "See your partners")
+    for one in partners:
+        if one.reasons:
+            return Refusal("partner_eligible", f"{one.name} cannot be a partner: {one.reasons[0].words}", mend)
+        if one.rival:
+            return Refusal("partner_rival", f"{one.name} has submitted a bid of its own for this brief.", mend)
+        if one.consent is not Consent.AGREED:
+            return Refusal("partner_consent", f"{one.name} {_CONSENTS[one.consent]}", mend)
+    return None
+
+
+def why_not_alone(engaged: bool) -> Refusal | None:
+    """`engaged`: the bidder has agreed to be a partner in another's bid for the brief."""
+    if not engaged:
+        return None
+    words = "Your organisation has agreed to be a partner in another bid for this brief, so it cannot bid as well."
+    return Refusal("engaged", words, ("/partnerships", "See what you agreed to"))
+
+
+def why_not_agree(*, phase: Phase, bids: bool) -> Refusal | None:
+    """`bids`: its own bid for the brief is submitted."""
+    if phase is not Phase.OPEN:
+        return _closed(phase)
+    if bids:
+        return Refusal(
+            "bids", "Your own bid for this brief is submitted. Take it back before you agree to be a partner."
+        )
+    return None
+
+
+def why_not_take_back(*, phase: Phase, submitted: bool) -> Refusal | None:
+    """`submitted`: the bid it has agreed to is."""
+    if phase is not Phase.OPEN:
+        return _closed(phase)
+    if submitted:
+        return Refusal("submitted", "The bid is submitted with your agreement. Ask its lead to take it back first.")
+    return None
 
 
 def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
@@ -200,6 +259,16 @@ def to_the_second(moment: datetime) -> str:
     """'Monday 23 November 2026, 11:59:59 London time'."""
     local = moment.astimezone(LONDON)
     return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S} London time"
+
+
+def to_the_minute(moment: datetime) -> str:
+    """'11:59', London time."""
+    return f"{moment.astimezone(LONDON):%H:%M}"
+
+
+def library_of(provider_id: UUID) -> UUID:
+    """What a provider's library is called where its keys are asked for: a name that stands on no timeline of the provider."""
+    return uuid5(provider_id, "library of answers")
 
 
 def _closed(phase: Phase) -> Refusal:

@@ -3,11 +3,15 @@
 from typing import Any
 
 from app.bids.commands import save_draft, start_bid, submit_bid
-from app.bids.rules import Letter
+from app.bids.letters.rules import Letter, Named, priced
+from app.bids.naming import practitioners
+from app.bids.pricing.rules import Line, LineKind, Vat
+from app.briefs.models import Brief
 from app.demo.data import table
 from app.demo.sealing import organisation_key
 from app.demo.stage import Stage
 from app.demo.telling import Story
+from app.frameworks.models import Lot
 
 
 def story(stage: Stage, brief: dict[str, Any]) -> Story:
@@ -18,7 +22,7 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
         writer, key = stage.actor(_writer(bid["provider"])), f"{brief['key']}/{bid['provider']}"
         organisation_key(stage, stage[bid["provider"]])
         stage.ids[key] = start_bid(stage.session, writer, stage[brief["key"]], stage[bid["provider"]])
-        save_draft(stage.session, writer, stage[key], _letter(stage, bid), seal=stage.seal)
+        save_draft(stage.session, writer, stage[key], _letter(stage, brief, bid), seal=stage.seal)
     for place, bid in enumerate(brief.get("bid", [])):
         if bid.get("state") != "draft":
             yield ago(brief["published"] - 2, 13 + place, 40)
@@ -34,10 +38,20 @@ def _writer(provider: str) -> str:
     return colleagues[0] if colleagues else f"{provider}-owner"
 
 
-def _letter(stage: Stage, bid: dict[str, Any]) -> Letter:
+def _letter(stage: Stage, brief: dict[str, Any], bid: dict[str, Any]) -> Letter:
+    """The price as a rate in whole pounds for each unit of its lot, the rest for travel, and what a late cancellation costs."""
+    rate, left = divmod(bid["price"], brief["sessions"])
+    own = practitioners(stage.session, stage[bid["provider"]])
+    named = next(Named(id_, name) for id_, name in own.items() if name == bid["practitioner"])
+    lot = stage.session.get_one(Lot, stage.session.get_one(Brief, stage[brief["key"]]).lot_id)
+    lines = [Line(LineKind(lot.price_unit), brief["sessions"] * 100, rate * 100)]
+    if left:
+        lines.append(Line(LineKind.TRAVEL, 100, left * 100, "for the visits at home and at school"))
+    lines.append(Line(LineKind.CANCELLATION, 0, rate * 50, "half of a session"))
     return Letter(
         approach=bid["approach"].strip(),
         experience=bid["experience"].strip(),
-        practitioner=bid["practitioner"],
-        price_pence=bid["price"] * 100,
+        team=(named,),
+        vat=Vat.NONE,
+        **priced(lines),
     )

@@ -107,11 +107,24 @@ def error_page(
     request: Request, status: int, heading: str = "", words: str = "", fix: tuple[str, str] | None = None
 ) -> Response:
     known = _WORDS.get(status, _WORDS[500])
+    if _keeps_itself(request):
+        return _not_saved(request, status, words or known[1])
     if status < 500:
         current_actor(request)
     return page(
         request, "errors/error.html", status=status, heading=heading or known[0], words=words or known[1], fix=fix
     )
+
+
+def _keeps_itself(request: Request) -> bool:
+    """A form that is sent with every change, and shows in `#saved-at` when it was kept: nothing on its page is replaced."""
+    return request.method == "POST" and request.headers.get("HX-Target", "").endswith("#saved")
+
+
+def _not_saved(request: Request, status: int, words: str, fix: tuple[str, str] | None = None) -> Response:
+    answer = page(request, "errors/not_saved.html", status=status, words=words, fix=fix)
+    answer.headers.update({"HX-Retarget": "#saved-at", "HX-Reswap": "innerHTML"})
+    return answer
 
 
 async def _sign_in(request: Request, error: Exception) -> Response:
@@ -123,6 +136,10 @@ async def _sign_in(request: Request, error: Exception) -> Response:
         return await run_in_threadpool(page, request, "errors/signed_out.html", status=401, **again)
     onward = request.url.path if request.method == "GET" else _came_from(request)
     target = f"/sign-in?next={quote(onward)}" if onward not in ("", "/") else "/sign-in"
+    if _keeps_itself(request):
+        return _not_saved(
+            request, 401, "You have been signed out.", ("/sign-in?next=/account", "Sign in again in a new tab")
+        )
     if request.headers.get("HX-Request"):
         return Response(status_code=401, headers={"HX-Redirect": target})
     return RedirectResponse(target, 303)

@@ -10,14 +10,18 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlmodel import select
 
+from app.bids.commands import tell_of_unsent
+from app.bids.duties import every_round
+from app.bids.letters.rules import Letter, Named, priced
 from app.bids.models import Bid, BidReceipt
-from app.bids.rules import Letter
+from app.bids.pricing.rules import Line, LineKind, Vat
 from app.briefs.models import BriefInvitation
 from app.core import clock as app_clock
 from app.core.actor import NOBODY
 from app.core.audit import AuditEvent
 from app.core.crypto import digest
 from app.core.database import Database
+from app.core.mail import OutboxMessage
 from app.organisations.rules import Role
 from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
@@ -60,8 +64,11 @@ def typed(practitioner: UUID, **changed: str) -> dict[str, str]:
     return {
         "approach": "We listen first.",
         "experience": "Ten years of it.",
-        "practitioner": str(practitioner),
-        "price": "2,500",
+        "person_1": str(practitioner),
+        "kind_1": "session",
+        "quantity_1": "20",
+        "rate_1": "125",
+        "vat": "none",
         **changed,
     }
 
@@ -91,13 +98,19 @@ def test_from_the_invitation_to_the_receipt_and_back(
     for _ in range(2):
         assert client.post(f"{bid}/submit", data=YES).headers["location"] == f"{bid}/receipt"
     page = soup(client.get(f"{bid}/receipt").text)
-    letter = Letter("We listen first.", "Ten years of it.", "Therapist of Alder Therapy", 250_000)
+    letter = Letter(
+        "We listen first.",
+        "Ten years of it.",
+        team=(Named(practitioner, "Therapist of Alder Therapy"),),
+        vat=Vat.NONE,
+        **priced([Line(LineKind.SESSION, 2000, 12_500)]),
+    )
     salted = replace(letter, salt=page.select_one(".portal-salt").text)
     assert page.select_one(".portal-digest").text == digest(salted.canonical()) != digest(letter.canonical())
     assert "Monday 23 November 2026, 12:00:00 London time" in page.text
     assert page.find("button", attrs={"data-print": True})
     clock.forward(hours=1)
-    save(client, bid, typed(practitioner, price="2,400"))
+    save(client, bid, typed(practitioner, rate_1="120"))
     assert "stands until you submit again" in client.get(bid).text
     client.post(f"{bid}/submit", data=YES)
     assert len(soup(client.get(f"{bid}/receipt").text).select("tbody tr")) == 1
@@ -120,9 +133,9 @@ def test_errors_keep_what_was_typed_and_a_draft_may_be_incomplete(
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
     long = "x" * 4001
-    wrong = save(client, bid, typed(practitioner, approach=long, price="cheap"))
+    wrong = save(client, bid, typed(practitioner, approach=long, rate_1="cheap"))
     assert wrong.status_code == 422
-    assert {a["href"] for a in soup(wrong.text).select(".govuk-error-summary a")} == {"#approach", "#price"}
+    assert {a["href"] for a in soup(wrong.text).select(".govuk-error-summary a")} == {"#approach", "#rate_1"}
     assert soup(wrong.text).find("textarea", id="approach").text.strip() == long
     foreign = save(client, bid, typed(uuid4()))
     assert foreign.status_code == 422 and "Select a practitioner from the list" in foreign.text
@@ -138,7 +151,7 @@ def test_a_price_above_the_budget_is_said_and_may_be_sent(
 ) -> None:
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
-    save(client, bid, typed(practitioner, price="3,000.01"))
+    save(client, bid, typed(practitioner, quantity_1="24", rate_1="125.01"))
     assert "above the agency’s budget of £3,000.00" in client.get(f"{bid}/check").text
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
 
@@ -168,7 +181,7 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
     save(client, bid, typed(practitioner))
     if submitted_before:
         client.post(f"{bid}/submit", data=YES)
-        save(client, bid, typed(practitioner, price="1"))
+        save(client, bid, typed(practitioner, quantity_1="1", rate_1="1"))
     assert "not submitted" not in client.get(bid).text
     clock.set(CLOSES)
     words = " ".join(soup(client.get(bid).text).select_one(".portal-refusal").text.split())
@@ -177,11 +190,49 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
     )
     assert ("The bid you submitted before it stands." in words) == submitted_before
     page = soup(client.get(bid).text)
-    shown = page.select("main > .govuk-summary-list .govuk-summary-list__value")[-1].text.strip()
+    shown = page.select_one("main > .portal-table-scroll tr:last-child td:last-child").text.strip()
     assert shown == "£2,500.00", "what was sent, not what was written later"
     assert ("£1.00" in page.select_one("main").text) == submitted_before
     late = client.post(f"{bid}/submit", data=YES)
     assert late.status_code == 409 and "This brief has closed" in late.text
+
+
+@pytest.mark.bar("U1")
+@pytest.mark.parametrize("submitted_before", [False, True])
+def test_a_draft_that_was_never_sent_is_told_by_mail_and_in_the_record_once(
+    db: Database,
+    made: World,
+    brief_id: UUID,
+    practitioner: UUID,
+    client_for: ClientFor,
+    clock: Clock,
+    submitted_before: bool,
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+    if submitted_before:
+        client.post(f"{bid}/submit", data=YES)
+        clock.forward(minutes=1)
+        save(client, bid, typed(practitioner, rate_1="1"))
+    clock.set(CLOSES - timedelta(seconds=1))
+    assert every_round(db) == 0
+    clock.set(CLOSES)
+    assert [every_round(db), every_round(db)] == [1, 0]
+    clock.set(CLOSES + timedelta(days=8))
+    assert every_round(db) == 0
+    with db.write() as session:
+        assert tell_of_unsent(session) == 0
+    with db.read() as session:
+        mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/unsent.txt")).all()
+        assert [(one.to_address, bool(one.context["stands"])) for one in mails] == [
+            (made.owner_a.email, submitted_before)
+        ]
+        told = session.exec(select(AuditEvent).where(AuditEvent.name == "bid.unsent")).one()
+        assert (str(told.subject_id), told.about_id) == (bid.removeprefix("/bids/"), None)
+    assert "was not submitted when it closed" in client.get(bid).text
+    clock.set(CLOSES)
+    assert "not submitted" not in client_for(made.commissioner).get(f"/briefs/{brief_id}").text
 
 
 def test_a_bid_that_changed_behind_the_page_is_read_again(
@@ -193,7 +244,7 @@ def test_a_bid_that_changed_behind_the_page_is_read_again(
     bid = begun(client, made, brief_id)
     save(client, bid, typed(practitioner))
     read = YES | {"seen": soup(client.get(f"{bid}/check").text).find("input", attrs={"name": "seen"})["value"]}
-    save(client_for(colleague), bid, typed(practitioner, price="0.01"))
+    save(client_for(colleague), bid, typed(practitioner, quantity_1="1", rate_1="0.01"))
     stale = client_for(made.owner_a).post(f"{bid}/submit", data=read)
     page = soup(stale.text)
     assert stale.status_code == 409 and "£0.01" in page.text

@@ -21,6 +21,8 @@ from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.models import BriefAssessor, OutcomeLetter
 from app.awards.rules import LetterOutcome
 from app.bids import commands as bids
+from app.bids.library.commands import keep_answer
+from app.bids.models import Bid, LibraryAnswer
 from app.bids.rules import Letter
 from app.briefs.alerts.commands import save_alert
 from app.briefs.alerts.rules import Often
@@ -125,7 +127,12 @@ def scenario(db: Database, blobs: Blobs, config: Settings, time: Clock, *, draft
     _scored(db, world, application)
     with db.write() as session:
         asked = _asked(session, world, open_brief)
+        answers = _kept(session, world, closed)
         objects = _objects(session, world, actors)
+        objects["answer_id"] = answers
+        objects["partnership_id"] = (
+            factories.partnership(session, closed, world.provider_b, world.provider_a, world.owner_b),
+        )
     objects |= {
         "brief_id": (open_brief, unpublished, closed, assessed, awarded),
         "bid_id": (bid_a, *_bids(db, world.provider_a)),
@@ -264,9 +271,14 @@ def awarded_brief(db: Database, world: factories.World, secret: str, time: Clock
     return brief_id
 
 
-def _bids_of(session: Session, brief_id: UUID) -> list[UUID]:
-    from app.bids.models import Bid
+def _kept(session: Session, world: factories.World, brief_id: UUID) -> tuple[UUID, ...]:
+    """An answer in the library of provider A."""
+    own = session.exec(select(Bid.id).where(Bid.brief_id == brief_id, Bid.provider_id == world.provider_a)).one()
+    keep_answer(session, world.owner_a, own, 1, seal=SEAL)
+    return tuple(session.exec(select(LibraryAnswer.id)).all())
 
+
+def _bids_of(session: Session, brief_id: UUID) -> list[UUID]:
     return list(session.exec(select(Bid.id).where(Bid.brief_id == brief_id).order_by(Bid.started_at, Bid.id)))
 
 
@@ -277,8 +289,6 @@ def _bid_of(session: Session, brief_id: UUID, provider_id: UUID) -> UUID:
 
 
 def _bids(db: Database, provider_id: UUID) -> tuple[UUID, ...]:
-    from app.bids.models import Bid
-
     with db.read() as session:
         return tuple(session.exec(select(Bid.id).where(Bid.provider_id == provider_id).order_by(Bid.id)))
 

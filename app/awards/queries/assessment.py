@@ -11,7 +11,7 @@ from app.awards.policy import ASSESSORS
 from app.awards.queries.opening import BriefHead, head, own_providers, why_not_take_part_now
 from app.awards.rules.opening import why_not_declare
 from app.awards.rules.scoring import Criterion, why_not_read, why_not_score, why_not_submit
-from app.bids.queries import OpenedBid, opened_bids
+from app.bids.queries import OpenedBid, opened_bids, questions
 from app.briefs.models import Brief
 from app.briefs.queries import criteria, invited, phase_of
 from app.core import clock
@@ -47,9 +47,7 @@ class BidToScore:
 
     bid_id: UUID
     provider_name: str
-    approach: str
-    experience: str
-    practitioner: str
+    said: tuple[tuple[str, str], ...]
     marks: dict[UUID, Mark]
 
 
@@ -148,14 +146,12 @@ def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
     now, scored_on = clock.now(session), criteria_of(session, brief_id)
     phase = phase_of(brief, now)
     reads = row.opened_at is not None and brief.opened_at is not None
-    marks = own_marks(session, row.id)
+    marks, asked = own_marks(session, row.id), questions(brief)
     bids = tuple(
         BidToScore(
             bid.bid_id,
             bid.provider_name,
-            bid.letter.approach,
-            bid.letter.experience,
-            bid.letter.practitioner,
+            bid.letter.said(asked),
             marks.get(bid.bid_id, {}),
         )
         for bid in (readable_bids(session, row, brief, secret=secret) if reads else ())

@@ -1,5 +1,6 @@
 """Looking at outcome letters: a bidder's own, and nobody else's."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.awards.models import OutcomeLetter
 from app.awards.policy import READERS
+from app.bids.asking import Feedback
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.organisations.policy import provider_ids
@@ -37,6 +39,25 @@ def own_letter(session: Session, actor: Actor, letter_id: UUID) -> LetterView:
     if row is None:
         raise NotFound
     return _view(row)
+
+
+def letters_out(session: Session, bid_ids: Collection[UUID]) -> list[Feedback]:
+    """What the letters about these bids say to their bidders, who alone ask: the scores and the reasons, without the price."""
+    rows = session.exec(select(OutcomeLetter).where(col(OutcomeLetter.bid_id).in_(bid_ids)))
+    return [
+        Feedback(
+            row.bid_id,
+            row.outcome,
+            row.content["own"]["total"],
+            tuple(
+                (line["name"], f"{line['score']} of {line['weight']}", tuple(line["reasons"]))
+                for line in row.content["own"]["criteria"]
+                if not line["price"]
+            ),
+        )
+        for row in rows
+        if "own" in row.content
+    ]
 
 
 def _own(actor: Actor) -> Any:

@@ -18,7 +18,7 @@ from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide
 from app.awards.rules.letters import BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
 from app.bids.models import Bid
-from app.bids.queries import OpenedBid, against_named, answered, opened_bids
+from app.bids.queries import OpenedBid, against_named, as_answer, eligible_of, opened_bids
 from app.bids.rules import Letter
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
@@ -41,7 +41,7 @@ class Comparison:
 
     `waiting` are the ids of people who have bids to score and have not submitted; `unscored` the bids' providers that no
     assessor may or did score; `excluded` what the opening put aside, which counts nowhere else. `ranked` and `bids` go
-    together, best first, and are empty while either is not. `named` is the practitioner of each bid, by its id.
+    together, best first, and are empty while either is not. `letters` are what each bid says, by its id.
     """
 
     criteria: tuple[Criterion, ...]
@@ -54,7 +54,7 @@ class Comparison:
     lowest_pence: int
     ranked: tuple[Ranked, ...]
     bids: tuple[BidResult, ...]
-    named: Mapping[UUID, str]
+    letters: Mapping[UUID, Letter]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
         lowest_pence=min((bid.letter.price_pence for bid in bids), default=0),
         ranked=ranked,
         bids=tuple(_result(found[row.bid_id], row, criteria, submitted, formula) for row in ranked),
-        named={bid.bid_id: bid.letter.practitioner for bid in bids},
+        letters={bid.bid_id: bid.letter for bid in bids},
     )
 
 
@@ -198,13 +198,15 @@ def why_not_decide_now(
 
 
 def may_win(session: Session, brief: Brief, table: Comparison, bid_id: UUID, at: datetime) -> Answered:
-    """Why this bid may not win now: its provider, the practitioner it names, its national supplier record; none when it may."""
-    bid, practitioner = session.get_one(Bid, bid_id), table.named[bid_id]
-    named = against_named(session, bid, brief, Letter(practitioner=practitioner), at)
+    """Why this bid may not win now: its provider and partners, those it names, its national supplier record; none when it may."""
+    bid, letter = session.get_one(Bid, bid_id), table.letters[bid_id]
+    named = against_named(session, bid, brief, letter, at)
     record = supplier_record(session, bid.provider_id, london_day(at)).refusal
-    found = answered(session, Moment.AWARD, brief, bid.provider_id, at)
-    more = tuple(one for one in (named, record) if one)
-    return replace(found, reasons=(*found.reasons, *more), practitioner=practitioner)
+    eligible = eligible_of(session, brief, (bid.provider_id, *(one.id for one in letter.partners)), at)
+    found = as_answer(Moment.AWARD, brief, bid.provider_id, at, eligible[bid.provider_id])
+    of_partners = [reason for one in letter.partners for reason in eligible[one.id]]
+    more = tuple(one for one in (named, record, *of_partners) if one)
+    return replace(found, reasons=(*found.reasons, *more), practitioner=", ".join(letter.names)[:200])
 
 
 def assessor_id(session: Session, actor: Actor, brief_id: UUID) -> UUID | None:

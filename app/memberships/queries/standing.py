@@ -108,30 +108,57 @@ def eligibility(
     counts where the agency's policy of that moment takes whoever checked it, so that no policy changes a competition under
     way. It runs on when its framework has ended meanwhile (state machine 2); one that was withdrawn ends everything.
     """
+    return eligibilities(
+        session,
+        provider_ids=(provider_id,),
+        lot_id=lot_id,
+        region_id=region_id,
+        at=at,
+        agency_id=agency_id,
+        called_off_at=called_off_at,
+    )[provider_id]
+
+
+def eligibilities(
+    session: Session,
+    *,
+    provider_ids: Collection[UUID],
+    lot_id: UUID,
+    region_id: UUID,
+    at: datetime,
+    agency_id: UUID | None = None,
+    called_off_at: datetime | None = None,
+) -> dict[UUID, Eligibility]:
+    """The same of several providers, in as many queries as of one."""
     here = and_(
-        col(Membership.provider_id) == provider_id,
+        col(Membership.provider_id).in_(provider_ids),
         col(Membership.lot_id) == lot_id,
         col(Membership.region_id) == region_id,
         col(Membership.ended_at).is_(None),
     )
-    for member in standings(session, here, at, agency_id=agency_id, called_off_at=called_off_at):
-        return Eligibility(member.membership_id, member.reasons)
-    framework_id = session.exec(select(Lot.framework_id).where(Lot.id == lot_id)).first()
-    if framework_id is None:
-        raise NotFound
-    return Eligibility(
-        None,
-        rules.why_not_eligible(
-            provider_id=provider_id,
-            framework_id=framework_id,
-            membership_id=None,
-            signed=False,
-            phase=Phase.LIVE,
-            paused=False,
-            restricted=False,
-            closed=False,
-            evidence=(),
-        ),
+    found = {
+        member.provider_id: Eligibility(member.membership_id, member.reasons)
+        for member in standings(session, here, at, agency_id=agency_id, called_off_at=called_off_at)
+    }
+    if others := set(provider_ids) - found.keys():
+        framework_id = session.exec(select(Lot.framework_id).where(Lot.id == lot_id)).first()
+        if framework_id is None:
+            raise NotFound
+        found |= {one: Eligibility(None, _no_member(one, framework_id)) for one in others}
+    return found
+
+
+def _no_member(provider_id: UUID, framework_id: UUID) -> tuple[Refusal, ...]:
+    return rules.why_not_eligible(
+        provider_id=provider_id,
+        framework_id=framework_id,
+        membership_id=None,
+        signed=False,
+        phase=Phase.LIVE,
+        paused=False,
+        restricted=False,
+        closed=False,
+        evidence=(),
     )
 
 

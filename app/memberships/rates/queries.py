@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_
+from sqlalchemy import String, cast, func, or_
+from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -21,7 +22,7 @@ from app.memberships import policy
 from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.memberships.rates import rules
-from app.memberships.rates.rules import Rate
+from app.memberships.rates.rules import Limit, Rate
 from app.memberships.terms import MemberRate
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
@@ -151,6 +152,62 @@ def held_units(session: Session, provider_id: UUID, lot_id: UUID, on: date) -> s
         col(MemberRate.agreed_at).is_not(None),
     )
     return {PriceUnit(unit) for unit in session.exec(agreed)}
+
+
+def limit_columns(provider_id: Any) -> tuple[Any, Any]:
+    """The further units of the query's `Lot`, and the provider's agreed prices there, each as one text for `limits`.
+
+    As columns they cost a query of the deadline no statement of its own.
+    """
+    further = sa_select(func.aggregate_strings(_packed(LotRate.unit, LotRate.pence, LotRate.is_fixed), ","))
+    agreed = sa_select(
+        func.aggregate_strings(
+            _packed(MemberRate.unit, MemberRate.pence, MemberRate.from_on, MemberRate.agreed_at), ","
+        )
+    ).where(
+        col(MemberRate.provider_id) == provider_id,
+        col(MemberRate.lot_id) == Lot.id,
+        col(MemberRate.agreed_at).is_not(None),
+    )
+    return (
+        further.where(col(LotRate.lot_id) == Lot.id).correlate_except(LotRate).scalar_subquery(),
+        agreed.correlate_except(MemberRate).scalar_subquery(),
+    )
+
+
+def limits(lot: Lot, further: str | None, agreed: str | None, on: date) -> dict[PriceUnit, Limit]:
+    """The most that a bid of this member may ask for each unit of the lot on a day, from what `limit_columns` gave."""
+    fixed = lot.mechanism == Mechanism.FIXED_PRICE
+    units = {PriceUnit(lot.price_unit): (lot.ceiling_pence, fixed)}
+    for unit, pence, is_fixed in _unpacked(further):
+        units[PriceUnit(unit)] = int(pence), fixed or is_fixed in ("1", "true")
+    cards: dict[PriceUnit, list[tuple[datetime, Rate]]] = {}
+    for unit, pence, from_on, agreed_at in _unpacked(agreed):
+        at = datetime.fromisoformat(agreed_at)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        rate = Rate(int(pence), date.fromisoformat(from_on), london_day(at))
+        cards.setdefault(PriceUnit(unit), []).append((at, rate))
+    return {
+        unit: rules.limit(
+            ceiling_pence=pence,
+            mechanism=Mechanism(lot.mechanism),
+            is_fixed=is_fixed,
+            card=rules.holding((rate for _, rate in sorted(cards.get(unit, ()), key=lambda one: one[0])), on),
+        )
+        for unit, (pence, is_fixed) in units.items()
+    }
+
+
+def _packed(*columns: Any) -> Any:
+    """'session;12000;…'"""
+    packed, *others = (cast(column, String) for column in columns)
+    for column in others:
+        packed = packed.concat(";").concat(column)  # type: ignore[assignment]  # an expression of text, as before
+    return packed
+
+
+def _unpacked(text: str | None) -> list[list[str]]:
+    return [one.split(";") for one in text.split(",")] if text else []
 
 
 def membership_of(session: Session, rate_id: UUID) -> UUID:

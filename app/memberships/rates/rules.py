@@ -22,6 +22,22 @@ class Rate:
         return max(self.from_on, self.agreed_on)
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The most a bid may ask for a unit of a lot. `exact`: the framework sets the price; `own`: the member's own card does."""
+
+    pence: int
+    exact: bool = False
+    own: bool = False
+
+
+def limit(*, ceiling_pence: int, mechanism: Mechanism, is_fixed: bool, card: Rate | None) -> Limit:
+    """`card` is the member's price that holds, if it has one: no bid is above it, nor above the ceiling."""
+    if not is_members_own(mechanism, is_fixed=is_fixed) or card is None:
+        return Limit(ceiling_pence, exact=is_fixed)
+    return Limit(min(card.pence, ceiling_pence), own=card.pence <= ceiling_pence)
+
+
 def holding(rates: Iterable[Rate], on: date) -> Rate | None:
     """The price that holds on a day. Of two from one day, the one agreed later; `rates` in the order of their agreement."""
     found = sorted((rate for rate in rates if rate.since <= on), key=lambda rate: rate.since)

@@ -1,0 +1,1 @@
+"""What a bidder says: the letter inside the envelope, as one value with one way to write it down."""

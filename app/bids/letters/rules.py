@@ -1,0 +1,163 @@
+"""A letter and its parts. Pure.
+
+Older letters have one practitioner's name and one sum instead of a team and lines; they are read as they were written, and
+their digests stay what they were.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from app.bids.pricing.rules import VATS, Line, LineKind, Vat, total_pence
+
+MOST_CHARACTERS: Final = 4000
+MOST_PEOPLE: Final = 6
+MOST_PARTNERS: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What every bid for a brief answers: `key` is "approach", "experience", or the id of the brief's own question."""
+
+    key: str
+    text: str
+    hint: str = ""
+    max_words: int | None = None
+
+    @property
+    def heading(self) -> str:
+        """To its readers: 'Approach'."""
+        return self.text.removeprefix("Your ").capitalize() if self.key in ("approach", "experience") else self.text
+
+
+STANDING: Final = (
+    Question(
+        "approach",
+        "Your approach",
+        "How you would work with this family towards the outcomes. Speak to every criterion on which bids are scored.",
+    ),
+    Question("experience", "Your experience", "What you have done for families like this one, and what came of it"),
+)
+"""What is asked where a brief has no questions of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A practitioner of the bidder who would do the work, and which part of it."""
+
+    id: UUID
+    name: str
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """Another provider that would do a share of the work, in per cent of the price."""
+
+    id: UUID
+    name: str
+    share: int = 0
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a bidder says. While it is a draft a part may be empty; a price of nought is one not yet given.
+
+    `price_pence` is what enters the comparison: the total of `lines`, where there are any. `answers` are (key, words).
+    `salt` is given as it is sealed, for nobody to find by guessing of what it is the digest; the bidder is shown it.
+    """
+
+    approach: str = ""
+    experience: str = ""
+    practitioner: str = ""
+    price_pence: int = 0
+    salt: str = field(default="", compare=False)
+    answers: tuple[tuple[str, str], ...] = ()
+    team: tuple[Named, ...] = ()
+    partners: tuple[Partner, ...] = ()
+    lines: tuple[Line, ...] = ()
+    vat: Vat | None = None
+
+    def answer(self, key: str) -> str:
+        standing = {"approach": self.approach, "experience": self.experience}
+        return standing[key] if key in standing else dict(self.answers).get(key, "")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who would do the work."""
+        return tuple(one.name for one in self.team) or ((self.practitioner,) if self.practitioner else ())
+
+    @property
+    def vat_said(self) -> str:
+        return VATS[self.vat] if self.vat else ""
+
+    def said(self, asked: Sequence[Question]) -> tuple[tuple[str, str], ...]:
+        """What its readers see of it before any price: (heading, words)."""
+        people = [f"{one.name}: {one.part}" if one.part else one.name for one in self.team] or list(self.names)
+        partners = [f"{one.name}, {one.share}% of the price: {one.part}" for one in self.partners]
+        return (
+            *((one.heading, self.answer(one.key)) for one in asked),
+            ("Who would work with the family", "\n".join(people)),
+            *((("Partners", "\n".join(partners)),) if partners else ()),
+        )
+
+    def canonical(self) -> bytes:
+        """The one way to write it down, over which its digest is taken: JSON in UTF-8, keys sorted, no spaces."""
+        added = {"salt", "answers", "team", "partners", "lines", "vat"}
+        said = {name: value for name, value in asdict(self).items() if name not in added or value}
+        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+
+    @classmethod
+    def read(cls, canonical: bytes) -> "Letter":
+        said: dict[str, Any] = json.loads(canonical)
+        said["answers"] = tuple((key, words) for key, words in said.get("answers", ()))
+        said["team"] = tuple(Named(**one | {"id": UUID(one["id"])}) for one in said.get("team", ()))
+        said["partners"] = tuple(Partner(**one | {"id": UUID(one["id"])}) for one in said.get("partners", ()))
+        said["lines"] = tuple(Line(**one | {"kind": LineKind(one["kind"])}) for one in said.get("lines", ()))
+        said["vat"] = Vat(said["vat"]) if "vat" in said else None
+        return cls(**said)
+
+
+def priced(lines: Sequence[Line]) -> dict[str, Any]:
+    """The fields of a letter that its lines decide."""
+    return {"lines": tuple(lines), "price_pence": total_pence(lines)}
+
+
+def missing(letter: Letter, asked: Sequence[Question] = STANDING) -> tuple[str, ...]:
+    """What it still has to say, in the words of the page."""
+    return tuple(
+        label
+        for given, label in (
+            *((letter.answer(one.key), _label(one, n, asked)) for n, one in enumerate(asked, 1)),
+            (letter.names, "the practitioner who would do the work"),
+            (letter.price_pence, "your price"),
+        )
+        if not given
+    )
+
+
+def too_long(letter: Letter, asked: Sequence[Question] = STANDING) -> str:
+    """Which answers have more words than the brief takes, and by how many."""
+    over = [
+        f"The answer to question {n} has {count} words; the brief takes {one.max_words}."
+        for n, one in enumerate(asked, 1)
+        if one.max_words and (count := len(letter.answer(one.key).split())) > one.max_words
+    ]
+    return " ".join(over)
+
+
+def whole_team(letter: Letter) -> str:
+    """Where several would do the work, each has a part of it; nothing where that is so."""
+    doers: tuple[Named | Partner, ...] = (*letter.team, *letter.partners)
+    partless = [one.name for one in doers if not one.part]
+    if len(doers) < 2 or not partless:
+        return ""
+    return f"Say which part of the work {partless[0]} would do."
+
+
+def _label(question: Question, number: int, asked: Sequence[Question]) -> str:
+    standing = tuple(asked) == STANDING
+    return f"{question.text[0].lower()}{question.text[1:]}" if standing else f"the answer to question {number}"

@@ -1,0 +1,96 @@
+"""Keeping an answer for later, putting one into a bid, and taking one out again."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.bids import events
+from app.bids.commands import save_draft
+from app.bids.letters.rules import Letter, Question
+from app.bids.library.queries import answer_named, answers_kept
+from app.bids.library.rules import Kept, joined, why_not_keep, why_not_use
+from app.bids.models import LibraryAnswer
+from app.bids.policy import bidding_for
+from app.bids.queries import letter_in_hand, own_bid, questions
+from app.bids.rules import library_of
+from app.briefs.models import Brief
+from app.core import audit, clock
+from app.core.actor import Actor
+from app.core.refusals import NotFound, Refused
+from app.core.sealing import enclose, new_data_key, wrap_to, wrap_under
+from app.sealing.asking import Seal
+from app.sealing.queries import public_keys
+
+
+def keep_answer(session: Session, actor: Actor, bid_id: UUID, number: int, *, seal: Seal) -> None:
+    """Keep what a bid's letter answers to one question. The same words a second time are kept once.
+
+    Raises `NotFound`, `Refused`, and `Wanted`.
+    """
+    bid = own_bid(session, actor, bid_id, lock=True)
+    brief = session.get_one(Brief, bid.brief_id)
+    question, letter = _question(brief, number), letter_in_hand(session, bid_id, seal)
+    words, rows = letter.answer(question.key), answers_kept(session, bid.provider_id)
+    if refusal := why_not_keep(words, kept=len(rows)):
+        raise Refused(refusal)
+    bound, key, now = library_of(bid.provider_id).bytes, new_data_key(), clock.now(session)
+    _, own = public_keys(session, bid.brief_id, bid.provider_id)
+    kept = Kept(question.heading, words, brief.reference)
+    session.add(
+        LibraryAnswer(
+            provider_id=bid.provider_id,
+            bid_id=bid.id,
+            own_wrap=wrap_to(own, key, bound_to=bound),
+            session_wrap=wrap_under(seal.token, key, bound_to=bound) if seal.token else None,
+            ciphertext=enclose(key, kept.canonical(), bound_to=bound),
+            kept_at=now,
+            kept_by=actor.known,
+        )
+    )
+    audit.record(session, events.ANSWER_KEPT, actor=actor, subject=bid.id, at=now, reference=brief.reference)
+
+
+def use_answer(
+    session: Session, actor: Actor, bid_id: UUID, number: int, key: str, *, seal: Seal, seen: str | None
+) -> Question:
+    """Put an answer of the library into the draft, after what stands there; returns what it answers.
+
+    Raises `NotFound`, `Refused`, and `Wanted`.
+    """
+    bid = own_bid(session, actor, bid_id, lock=True)
+    question, letter = _question(session.get_one(Brief, bid.brief_id), number), letter_in_hand(session, bid_id, seal)
+    words, row = answer_named(session, bid.provider_id, key, seal)
+    if refusal := why_not_use(letter.answer(question.key), words):
+        raise Refused(refusal)
+    save_draft(session, actor, bid_id, _with(letter, question, words), seal=seal, seen=seen)
+    if row:
+        row.used_at = clock.now(session)
+    return question
+
+
+def forget_answer(session: Session, actor: Actor, answer_id: UUID) -> None:
+    """Take an answer out of one's own library. Raises `NotFound`."""
+    mine = col(LibraryAnswer.provider_id).in_(bidding_for(actor))
+    row = session.exec(select(LibraryAnswer).where(LibraryAnswer.id == answer_id, mine)).first()
+    if row is None:
+        raise NotFound
+    session.delete(row)
+    audit.record(session, events.ANSWER_FORGOTTEN, actor=actor, subject=row.bid_id)
+
+
+def _question(brief: Brief, number: int) -> Question:
+    """Raises `NotFound` for a question that the brief does not ask."""
+    asked = questions(brief)
+    if not 0 < number <= len(asked):
+        raise NotFound
+    return asked[number - 1]
+
+
+def _with(letter: Letter, question: Question, more: str) -> Letter:
+    words = joined(letter.answer(question.key), more)
+    if question.key == "approach":
+        return replace(letter, approach=words, salt="")
+    if question.key == "experience":
+        return replace(letter, experience=words, salt="")
+    return replace(letter, answers=tuple((dict(letter.answers) | {question.key: words}).items()), salt="")

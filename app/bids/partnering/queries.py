@@ -1,0 +1,82 @@
+"""What a provider was asked to be a partner in."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.bids.models import Bid, BidPartner
+from app.bids.partners import read_terms
+from app.bids.rules import BidState
+from app.briefs.models import Brief
+from app.briefs.queries import phase_of
+from app.briefs.rules import Phase
+from app.core.actor import Actor
+from app.core.refusals import NotFound
+from app.organisations.models import Organisation
+from app.organisations.policy import provider_ids
+from app.organisations.rules import Role
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Partnership:
+    """`submitted`: the bid it is about stands."""
+
+    id: UUID
+    lead: str
+    brief_id: UUID
+    reference: str
+    title: str
+    closes_at: datetime
+    phase: Phase
+    share: int
+    part: str
+    agreed_at: datetime | None
+    declined_at: datetime | None
+    submitted: bool
+
+
+def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) -> list[Partnership]:
+    """Those asked of the providers that this person owns, the newest first, at most a hundred."""
+    rows = session.exec(
+        select(BidPartner, Bid.state, Brief, Organisation.name)
+        .join(Bid, col(Bid.id) == BidPartner.bid_id)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .where(col(BidPartner.provider_id).in_(provider_ids(actor, Role.OWNER)))
+        .order_by(col(BidPartner.asked_at).desc(), col(BidPartner.id))
+        .limit(MOST)
+    )
+    return [
+        Partnership(
+            row.id,
+            lead,
+            brief.id,
+            brief.reference,
+            brief.title,
+            brief.closes_at,
+            phase_of(brief, now),
+            (terms := json.loads(read_terms(row, secret)))["share"],
+            terms["part"],
+            row.agreed_at,
+            row.declined_at,
+            state == BidState.SUBMITTED,
+        )
+        for row, state, brief, lead in rows
+    ]
+
+
+def own_partnership(session: Session, actor: Actor, partnership_id: UUID) -> BidPartner:
+    """Raises `NotFound` to all but the owners of the provider that was asked."""
+    row = session.exec(
+        select(BidPartner).where(
+            BidPartner.id == partnership_id, col(BidPartner.provider_id).in_(provider_ids(actor, Role.OWNER))
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,197 @@
+"""Partners in a bid: asked by its lead, agreed to by their owners, and never rivals of it as well."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlmodel import Session, select
+
+from app.bids.commands import save_draft, start_bid, submit_bid
+from app.bids.letters.rules import Letter, Named, Partner
+from app.bids.models import Bid, BidPartner
+from app.bids.naming import practitioners
+from app.bids.partnering.commands import answer_partnership, ask_partners
+from app.bids.rules import Answer, BidState
+from app.core.audit import AuditEvent, sentence
+from app.core.database import Database
+from app.core.mail import OutboxMessage
+from app.core.refusals import NotFound, Refused
+from app.evidence.models import EvidenceItem
+from app.organisations.rules import Role
+from app.providers.commands import start_consortium
+from app.providers.models import ConsortiumMember
+from tests import NOON, factories
+from tests.bids.test_seal import dump
+from tests.conftest import ClientFor, Clock
+from tests.databases import Furniture, statements
+from tests.factories import World
+from tests.sealing import SEAL
+
+PART = "canary-part-7733: the sessions with the parents"
+ALONE = Letter("We listen.", "Ten years.", "Therapist of Alder Therapy", 250_000)
+B_ALONE = replace(ALONE, practitioner="Therapist of Birch Therapy")
+
+
+@pytest.fixture
+def furniture() -> Furniture:
+    return factories.world
+
+
+@dataclass
+class Stage:
+    db: Database
+    made: World
+    brief_id: UUID
+    bid_id: UUID
+    letter: Letter
+
+    def save(self, **changed: object) -> None:
+        self.letter = replace(self.letter, **changed)  # type: ignore[arg-type]
+        with self.db.write() as session:
+            save_draft(session, self.made.owner_a, self.bid_id, self.letter, seal=SEAL)
+
+    def ask(self) -> UUID:
+        with self.db.write() as session:
+            ask_partners(session, self.made.owner_a, self.bid_id, seal=SEAL)
+            return session.exec(select(BidPartner.id)).one()
+
+    def answer(self, answer: Answer) -> str:
+        return _said(self.db, lambda s: answer_partnership(s, self.made.owner_b, self.ask_id, answer))
+
+    @property
+    def ask_id(self) -> UUID:
+        with self.db.read() as session:
+            return session.exec(select(BidPartner.id)).one()
+
+    def submit(self) -> str:
+        return _said(self.db, lambda s: submit_bid(s, self.made.owner_a, self.bid_id, received_at=NOON, seal=SEAL))
+
+
+def _said(db: Database, act: object) -> str:
+    """What a refusal said; nothing where it was done."""
+    try:
+        with db.write() as session:
+            act(session)  # type: ignore[operator]
+    except Refused as refused:
+        return refused.refusal.code
+    return ""
+
+
+@pytest.fixture
+def stage(db: Database, made: World) -> Stage:
+    """Provider A leads a consortium that B has joined, and has a whole draft that names B as its partner."""
+    with db.write() as session:
+        brief_id = factories.brief(session, made)
+        consortium = start_consortium(session, made.owner_a, made.provider_a, name="Alder and Birch")
+        session.add(
+            ConsortiumMember(
+                consortium_id=consortium,
+                provider_id=made.provider_b,
+                known_as="Birch Therapy",
+                invited_at=NOON,
+                invited_by=made.owner_a.known,
+                accepted_at=NOON,
+                accepted_by=made.owner_b.known,
+            )
+        )
+        bid_id = start_bid(session, made.owner_a, brief_id, made.provider_a)
+    partner = Partner(made.provider_b, "Birch Therapy", 33, PART)
+    found = Stage(db, made, brief_id, bid_id, replace(ALONE, practitioner="", partners=(partner,)))
+    with db.read() as session:
+        own = practitioners(session, made.provider_a)
+    found.save(team=tuple(Named(id_, name, "The sessions with the children") for id_, name in own.items()))
+    return found
+
+
+@pytest.mark.row("1.7")
+def test_a_partner_agrees_to_what_the_letter_says_before_it_is_sent(stage: Stage, clock: Clock) -> None:
+    assert stage.submit() == "partner_consent", "not asked"
+    stage.ask()
+    assert stage.submit() == "partner_consent", "not answered"
+    assert stage.answer(Answer.AGREE) == "" == stage.answer(Answer.AGREE)
+    stage.save(partners=(replace(stage.letter.partners[0], share=34),))
+    assert stage.submit() == "partner_consent", "agreed to another share"
+    clock.forward(minutes=1)
+    stage.ask()
+    assert stage.submit() == "partner_consent", "asked anew"
+    assert stage.answer(Answer.DECLINE) == ""
+    assert stage.submit() == "partner_consent", "declined"
+    assert stage.answer(Answer.AGREE) == "" == stage.submit()
+    assert stage.answer(Answer.TAKE_BACK) == "submitted", "it stands with that agreement"
+    with stage.db.read() as session:
+        mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/partner.txt")).all()
+        assert [mail.context["lead"] for mail in mails] == ["Alder Therapy"] * 2
+        words = [sentence(e) for e in session.exec(select(AuditEvent)) if e.name.startswith("bid.partner")]
+        assert len(words) == 5 and all("Birch Therapy" in one and PART not in one for one in words)
+
+
+@pytest.mark.row("1.7")
+def test_nobody_bids_alone_and_as_a_partner(stage: Stage, db: Database, made: World) -> None:
+    with db.write() as session:
+        own = factories.submitted_bid(session, stage.brief_id, made.provider_b, made.owner_b, B_ALONE)
+    stage.ask()
+    assert stage.answer(Answer.AGREE) == "bids"
+    assert stage.submit() == "partner_rival"
+    with db.write() as session:
+        session.get_one(Bid, own).state = BidState.WITHDRAWN
+    assert stage.answer(Answer.AGREE) == ""
+
+    def alone(session: Session) -> None:
+        submit_bid(session, made.owner_b, own, received_at=NOON, seal=SEAL)
+
+    assert _said(db, alone) == "engaged"
+    assert stage.answer(Answer.TAKE_BACK) == ""
+    assert _said(db, alone) == ""
+
+
+@pytest.mark.row("1.7")
+def test_the_weakest_document_governs_and_who_left_is_no_partner(stage: Stage, db: Database, made: World) -> None:
+    stage.ask()
+    stage.answer(Answer.AGREE)
+    with db.write() as session:
+        for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == made.provider_b)):
+            item.expires_on = NOON.date() - timedelta(days=1)
+    assert stage.submit() == "partner_eligible"
+    with db.write() as session:
+        for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == made.provider_b)):
+            item.expires_on = NOON.date() + timedelta(days=100)
+        session.exec(
+            select(ConsortiumMember).where(ConsortiumMember.provider_id == made.provider_b)
+        ).one().left_at = NOON
+    assert stage.submit() == "partner_consent"
+
+
+@pytest.mark.row("1.7")
+@pytest.mark.invariant(1)
+def test_only_the_two_know_and_the_part_is_nowhere_to_read(
+    stage: Stage, db: Database, made: World, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        reader = factories.seated(session, made.provider_b, Role.BIDS, name="Bo Bidder")
+    asked = stage.ask()
+    assert PART.encode() not in dump(db)
+    owner = client_for(made.owner_b)
+    assert PART in owner.get("/partnerships").text
+    for person in (reader, made.owner_a, made.commissioner, made.chair, made.lead):
+        client = client_for(person)
+        assert PART not in client.get("/partnerships").text
+        assert client.post(f"/partnerships/{asked}", data={"answer": "agree"}).status_code == 404
+        with pytest.raises(NotFound), db.write() as session:
+            answer_partnership(session, person, asked, Answer.AGREE)
+    assert owner.post(f"/partnerships/{asked}", data={"answer": "agree"}).status_code == 303
+    check = BeautifulSoup(client_for(made.owner_a).get(f"/bids/{stage.bid_id}/check").text, "html.parser")
+    assert "Agreed" in check.select_one("section[aria-labelledby=partners]").text
+    assert check.find("button", string="Submit sealed bid")
+
+
+@pytest.mark.bar("P6")
+def test_a_page_with_partners_and_many_lines_asks_no_more(
+    stage: Stage, db: Database, made: World, client_for: ClientFor
+) -> None:
+    stage.ask()
+    for path in ("", "/check"):
+        with statements(db) as sent:
+            client_for(made.owner_a).get(f"/bids/{stage.bid_id}{path}")
+        assert len(sent) <= 12, "\n".join(sent)

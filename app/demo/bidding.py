@@ -6,6 +6,7 @@ from app.bids.commands import save_draft, start_bid, submit_bid
 from app.bids.letters.rules import Letter, Named, priced
 from app.bids.naming import practitioners
 from app.bids.pricing.rules import Line, LineKind, Vat
+from app.bids.queries import questions
 from app.briefs.models import Brief
 from app.demo.data import table
 from app.demo.sealing import organisation_key
@@ -43,14 +44,14 @@ def _letter(stage: Stage, brief: dict[str, Any], bid: dict[str, Any]) -> Letter:
     rate, left = divmod(bid["price"], brief["sessions"])
     own = practitioners(stage.session, stage[bid["provider"]])
     named = next(Named(id_, name) for id_, name in own.items() if name == bid["practitioner"])
-    lot = stage.session.get_one(Lot, stage.session.get_one(Brief, stage[brief["key"]]).lot_id)
+    row = stage.session.get_one(Brief, stage[brief["key"]])
+    lot, said = stage.session.get_one(Lot, row.lot_id), (bid["approach"].strip(), bid["experience"].strip())
     lines = [Line(LineKind(lot.price_unit), brief["sessions"] * 100, rate * 100)]
     if left:
         lines.append(Line(LineKind.TRAVEL, 100, left * 100, "for the visits at home and at school"))
     lines.append(Line(LineKind.CANCELLATION, 0, rate * 50, "half of a session"))
     return Letter(
-        approach=bid["approach"].strip(),
-        experience=bid["experience"].strip(),
+        answers=tuple((asked.key, words) for asked, words in zip(questions(row), said, strict=True)),
         team=(named,),
         vat=Vat.NONE,
         **priced(lines),

@@ -1,4 +1,4 @@
-# One image, three commands: serve (the default), work, migrate. The Python is the one that CI tests with.
+# One image, four commands: serve (the default), work, migrate, and keyholder, which wants a machine of its own. The Python is the one that CI tests with.
 ARG PYTHON=3.11
 FROM python:${PYTHON}-slim AS tools
 WORKDIR /srv

@@ -27,6 +27,7 @@ from app.bids.accuracy.routes import router as accuracy
 from app.bids.boards.routes import router as boards
 from app.bids.library.routes import router as library
 from app.bids.partnering.routes import router as partnering
+from app.bids.receipts.routes import router as receipts
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
 from app.briefs.routes import router as briefs
@@ -34,6 +35,7 @@ from app.core import logs
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.database import Database
+from app.core.signing import SigningKeys
 from app.evidence import asking as evidence_asking
 from app.evidence import news as evidence_news
 from app.evidence import policy as evidence_policy
@@ -76,6 +78,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     applications,
     briefs,
     bids,
+    receipts,
     accuracy,
     partnering,
     library,
@@ -189,6 +192,7 @@ def create_app(
     app.state.database = database or Database(config.database_url, threads=config.threads)
     app.state.blobs = blobs or Blobs(config.blob_url, config.document_keys)
     app.state.keyholder = keyholder or KeyholderClient(config.keyholder_url, config.keyholder_token)
+    app.state.receipts = SigningKeys.parse(config.receipt_keys, "receipts'")
     app.state.load_actor = load_actor
     app.state.nobody = NOBODY
     app.state.navigation = navigation
@@ -213,3 +217,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     gc.set_threshold(20_000, 50, 50)
     yield
     app.state.database.close()
+    if isinstance(app.state.keyholder, KeyholderClient):
+        app.state.keyholder.close()

@@ -1,5 +1,6 @@
 """What an operator does from the command line, but for serving: each function takes the settings and the words that follow it."""
 
+import secrets
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ import app.frameworks.reference
 import app.organisations.reference
 import app.providers.reference
 from app import demo, work
+from app.bids.rules import RECEIPT_FIELDS
 from app.core import audit as trail
 from app.core import clock
 from app.core.blobs import Blobs, StoreAway
@@ -26,6 +28,7 @@ from app.core.crypto import Unreadable
 from app.core.database import Database
 from app.core.london import london_day
 from app.core.refusals import Refused
+from app.core.signing import SigningKeys, as_published, check
 from app.core.sweeping import rewrap, sweep
 from app.evidence import purging
 from app.evidence.keeping import encrypt_plain
@@ -57,9 +60,12 @@ def run(config: Settings, rest: list[str]) -> int:
     migrate(config, [])
     reference(config, [])
     fill(config, [])
+    port, token = _free_port(), secrets.token_urlsafe(32)
+    config = config.model_copy(update={"keyholder_url": f"http://127.0.0.1:{port}", "keyholder_token": token})
+    own = {"KEYHOLDER_PORT": str(port), "KEYHOLDER_TOKEN": token, "KEYHOLDER_DATABASE_URL": config.database_url}
     children = [
-        subprocess.Popen([sys.executable, "-m", "app", name], env=config.environment_for_children())  # noqa: S603
-        for name in ("serve", "work")
+        subprocess.Popen([sys.executable, "-m", "app", name], env=config.environment_for_children() | more)  # noqa: S603
+        for name, more in (("serve", {}), ("work", {}), ("keyholder", own))
     ]
     signal.signal(signal.SIGTERM, _interrupt)
     try:
@@ -166,6 +172,24 @@ def retention(config: Settings, rest: list[str]) -> int:
     return 0
 
 
+def receipt(config: Settings, rest: list[str]) -> int:
+    """Ends with 1 when it is not genuine. KEYS is what `/receipts/keys` answers, for whoever has no keys of the service's own."""
+    if len(rest) not in (2, 3) or rest[0] != "verify":
+        print("usage: python -m app receipt verify FILE [KEYS]", file=sys.stderr)
+        return 2
+    try:
+        text, *keys = (Path(name).read_text() for name in rest[1:])
+        public = as_published(keys[0]) if keys else SigningKeys.parse(config.receipt_keys, "receipts'").public
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    found = check(text, public, RECEIPT_FIELDS)
+    print(found.words)
+    for name, value in (found.said or {}).items():
+        print(f"{name}: {value}")
+    return 0 if found.said else 1
+
+
 def documents(config: Settings, rest: list[str]) -> int:
     """Each can be stopped anywhere and begun again. Ends with 1 when bytes are missing, or nothing could be done."""
     if rest not in (["sweep"], ["rotate"]):
@@ -200,6 +224,12 @@ def _rotate(database: Database, blobs: Blobs) -> list[str]:
         f"key {blobs.keyring.current}: {wrapped} keys wrapped anew, {encrypted} plain files encrypted, {len(missing)} missing"
     )
     return missing
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _taken(config: Settings) -> bool:

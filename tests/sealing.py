@@ -21,19 +21,21 @@ from app.core.crypto import Keyring
 from app.core.database import Database
 from app.core.refusals import NotFound, Refused
 from app.core.sealing import enclose, new_data_key, unwrap_with, wrap_to, wrap_under
+from app.core.signing import SigningKeys
 from app.keyholder import opening
 from app.keyholder.holder import RealKeyholder
 from app.keyholder.keys import key_of, make_key, private_key
 from app.sealing.asking import KeyMissing, Released, Seal
 from app.sealing.queries import public_keys
 from app.sealing.rules import Holder
-from app.settings import DEVELOPMENT_MASTER_KEYS, DEVELOPMENT_SECRET, Settings
+from app.settings import DEVELOPMENT_MASTER_KEYS, DEVELOPMENT_RECEIPT_KEYS, DEVELOPMENT_SECRET, Settings
 from app.web.session import session_cookie
 
 MASTER = Keyring.parse(DEVELOPMENT_MASTER_KEYS, "master")
 DRAIN = timedelta(seconds=60)
 TOKEN = "the token of a session"
-SEAL = Seal(DEVELOPMENT_SECRET, TOKEN)
+RECEIPTS = SigningKeys.parse(DEVELOPMENT_RECEIPT_KEYS, "receipts'")
+SEAL = Seal(DEVELOPMENT_SECRET, TOKEN, RECEIPTS)
 """The one session in which tests write and read, unless they are about sessions."""
 
 

@@ -10,6 +10,9 @@ ASSESSOR_ASKED = declare("assessor.asked", "asked {name} to assess the bids")
 ASSESSOR_RELEASED = declare("assessor.released", "took {name} off the assessors")
 INTERESTS_DECLARED = declare("assessor.declared", "declared their interests before seeing any bid")
 OPENING_APPROVED = declare("opening.approved", "approved the opening of the bids, the first of two people")
+OPENING_WITHOUT_CHAIR = declare(
+    "opening.without_chair", "approved the opening of the bids, the first of two people, without the chair: {reason}"
+)
 BIDS_OPENED = declare(
     "opening.completed", "approved the opening as the second person, and the bids were opened: {count}"
 )

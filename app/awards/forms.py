@@ -14,6 +14,12 @@ class Appointment(Form):
     person_id: UUID = Field(title="a person")
 
 
+class WithoutChair(Form):
+    """Empty where the chair begins, and for the second person."""
+
+    reason: str = Field(default="", title="your reason", max_length=1000)
+
+
 class Proposal(Form):
     WORDS: ClassVar = {"bid_id": "Select the bid you propose"}
     bid_id: UUID = Field(title="the bid")

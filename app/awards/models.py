@@ -13,7 +13,10 @@ from app.core.rows import identity, json_column, one_of, refers_to
 
 
 class OpeningApproval(SQLModel, table=True):
-    """One of the two people who open a brief's bids. `witness` is the keyholder's proof that they were there themselves."""
+    """One of the two people who open a brief's bids. `witness` is the keyholder's proof that they were there themselves.
+
+    `reason`: why the first of them was not the chair.
+    """
 
     __tablename__ = "opening_approval"
     __table_args__ = (UniqueConstraint("brief_id", "person_id"), UniqueConstraint("brief_id", "position"))
@@ -24,6 +27,7 @@ class OpeningApproval(SQLModel, table=True):
     position: int = Field(ge=1, le=2)
     at: datetime
     witness: str = Field(default="", max_length=120)
+    reason: str = Field(default="", max_length=1000)
 
 
 class BriefAssessor(SQLModel, table=True):

@@ -10,7 +10,7 @@ from app.applications.scoring.queries import assessing as applications
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
-from app.awards.forms import Appointment, Proposal, Rejection
+from app.awards.forms import Appointment, Proposal, Rejection, WithoutChair
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks
 from app.awards.queries.letters import own_letter, own_letters
@@ -78,20 +78,31 @@ def take_off_assessor(
 
 @router.post("/briefs/{brief_id}/opening", allow=openers)
 def open_with_another(
-    request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, sealing: SealingDep, brief_id: UUID
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    sealing: SealingDep,
+    brief_id: UUID,
+    form: Posted[WithoutChair] = posted(WithoutChair),
 ) -> Response:
     """The keyholder is asked first, with no transaction open: it decides by its own look at everything."""
+    if form.value is None:
+        return _opening(request, actor, db, config, brief_id, form=form, status=422)
+    token, reason = sealing.seal.token, form.value.reason.strip()
     with db.read() as session:
         begun, done = has_approved(session, actor, brief_id)
     try:
         told: str | Released | None = None
-        if not done:
-            asked = sealing.keyholder.open_bids if begun else sealing.keyholder.approve_opening
-            told = asked(sealing.seal.token, brief_id)
+        if begun and not done:
+            told = sealing.keyholder.open_bids(token, brief_id)
+        elif not done:
+            told = sealing.keyholder.approve_opening(token, brief_id, reason)
         with db.write() as session:
-            approve_opening(session, actor, brief_id, drain=_drain(config), secret=config.secret_key, told=told)
+            about = {"secret": config.secret_key, "reason": reason}
+            approve_opening(session, actor, brief_id, drain=_drain(config), told=told, **about)
     except Refused as no:
-        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+        return _opening(request, actor, db, config, brief_id, form=form, refusal=no.refusal, status=409)
     return see(f"/briefs/{brief_id}/opening")
 
 
@@ -282,7 +293,7 @@ def _opening(
     config: Settings,
     brief_id: UUID,
     *,
-    form: Posted[Appointment] | None = None,
+    form: Posted[Appointment] | Posted[WithoutChair] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select, update
@@ -22,11 +23,12 @@ from app.briefs.models import Brief
 from app.briefs.rules import DeclineReason, Phase
 from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
-from app.core.crypto import canonical, digest, wrap
+from app.core.crypto import Unreadable, canonical, digest, wrap
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.core.sealing import disclose, enclose, new_data_key, wrap_to, wrap_under
+from app.core.signing import SigningKeys, written
 from app.evidence.news import PeopleForgotten
 from app.evidence.queries.shared import shared, without_people
 from app.memberships.commands import keep_answer
@@ -37,6 +39,10 @@ from app.organisations.queries import contacts
 from app.sealing.asking import Seal
 from app.sealing.queries import public_keys, refuse_without_key
 from app.sealing.rules import Holder
+
+NOT_AS_WRITTEN: Final = (
+    "A sealed bid is not as its bidder wrote it. Nothing is opened. Tell the platform’s administrators."
+)
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -146,7 +152,7 @@ def submit_bid(
             session.delete(submitted)
             session.flush()
         letter = _move(session, bid, draft, letter, seal)
-    return _give_receipt(session, actor, bid, brief, letter, received_at)
+    return _give_receipt(session, actor, bid, brief, letter, received_at, seal.receipts)
 
 
 def withdraw_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime) -> None:
@@ -233,8 +239,8 @@ def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
 def open_letters(session: Session, brief_id: UUID, keys: Mapping[UUID, bytes], *, secret: str) -> None:
     """Keep the letters of the bids that stand and were not excluded under the portal's own key, by the keys released for them.
 
-    The brief is locked exclusively and marked opened. Raises `Refused` when a key is missing: a bid was written down after the
-    keyholder was asked.
+    The brief is locked exclusively and marked opened. Raises `Refused` when a key is missing, because a bid was written down
+    after the keyholder was asked, and when a letter was changed: then none is opened.
     """
     rows = session.exec(
         select(BidLetter)
@@ -245,7 +251,10 @@ def open_letters(session: Session, brief_id: UUID, keys: Mapping[UUID, bytes], *
     for row in rows.all():
         if row.id not in keys:
             raise Refused(Refusal("again", "A bid was still being written down. Approve the opening again."))
-        disclose(keys[row.id], row.ciphertext, bound_to=row.bid_id.bytes)
+        try:
+            disclose(keys[row.id], row.ciphertext, bound_to=row.bid_id.bytes)
+        except Unreadable:
+            raise Refused(Refusal("altered", NOT_AS_WRITTEN)) from None
         row.wrapped_key = wrap(keys[row.id], secret=secret, bound_to=row.bid_id.bytes)
 
 
@@ -301,7 +310,13 @@ def _share(session: Session, provider_id: UUID, on: date) -> tuple[UUID, str]:
 
 
 def _give_receipt(
-    session: Session, actor: Actor, bid: Bid, brief: Brief, letter: Letter, received_at: datetime
+    session: Session,
+    actor: Actor,
+    bid: Bid,
+    brief: Brief,
+    letter: Letter,
+    received_at: datetime,
+    keys: SigningKeys,
 ) -> UUID:
     """Move the bid on, and say so three times in one commit: to the bidder's hand, to the record, and by mail."""
     replaces = bid.state == BidState.SUBMITTED
@@ -311,15 +326,26 @@ def _give_receipt(
     bid.state, bid.submitted_at = rules.MOVES["submit", BidState(bid.state)], received_at
     bid.withdrawn_at = None
     snapshot_id, snapshot_sha256 = _share(session, bid.provider_id, london_day(received_at))
-    receipt = BidReceipt(
-        bid_id=bid.id,
+    said = rules.statement(
         reference=reference("R", groups=3),
         received_at=received_at,
+        brief=brief.reference,
         brief_version=brief.version,
         content_sha256=digest(letter.canonical()),
+        snapshot_sha256=snapshot_sha256,
+    )
+    key_id, signature = keys.sign(said)
+    receipt = BidReceipt(
+        bid_id=bid.id,
+        reference=str(said["reference"]),
+        received_at=received_at,
+        brief_version=brief.version,
+        content_sha256=str(said["content_sha256"]),
         snapshot_id=snapshot_id,
         snapshot_sha256=snapshot_sha256,
         submitted_by=actor.known,
+        key_id=key_id,
+        signature=signature,
     )
     session.add(receipt)
     mail.queue(
@@ -334,6 +360,7 @@ def _give_receipt(
         version=brief.version,
         content_sha256=receipt.content_sha256,
         bid_id=str(bid.id),
+        signed=written(said, key_id, signature),
     )
     audit.record(
         session,

@@ -15,7 +15,15 @@ from app.bids.naming import Colleague, against_named, colleagues
 from app.bids.partners import Ally, allies, engaged, partners_named
 from app.bids.policy import bidding_for
 from app.bids.pricing.rules import why_not_price
-from app.bids.rules import BidState, Partnered, library_of, why_not_alone, why_not_named, why_not_partners
+from app.bids.rules import (
+    BidState,
+    Partnered,
+    library_of,
+    statement,
+    why_not_alone,
+    why_not_named,
+    why_not_partners,
+)
 from app.bids.sealed import BidLetter, LetterKind
 from app.briefs import queries as briefs
 from app.briefs.models import Brief, BriefInvitation
@@ -27,6 +35,7 @@ from app.core.crypto import Envelope, Unreadable, digest, unseal
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.core.sealing import disclose, unwrap_under
+from app.core.signing import written
 from app.evidence.models import EvidenceItem
 from app.frameworks.models import Lot
 from app.frameworks.rules import PriceUnit
@@ -79,7 +88,8 @@ class Prices:
 class Receipt:
     """What a bidder holds in hand. `replaced_at`: when a later one took its place.
 
-    `snapshot_sha256` is the digest of the profile and evidence that went with it.
+    `snapshot_sha256` is the digest of the profile and evidence that went with it; `signed` the whole as a text that anybody
+    can check, or nothing in one from before receipts were signed.
     """
 
     id: UUID
@@ -89,6 +99,7 @@ class Receipt:
     content_sha256: str
     snapshot_sha256: str
     replaced_at: datetime | None
+    signed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +126,7 @@ class OwnBid:
     not_eligible: tuple[Refusal, ...]
     against_record: Refusal | None
     receipts: tuple[Receipt, ...]
+    opened: bool
     events: tuple[tuple[datetime, str], ...]
 
     @property
@@ -127,6 +139,13 @@ class OwnBid:
     def seen(self) -> str:
         """The digest of what the page shows, by which a submit says what its sender read."""
         return digest(self.letter.canonical())
+
+    @property
+    def as_sealed(self) -> bool | None:
+        """Once two people have opened it, whether what they opened is what the receipt is for; None before."""
+        if not self.opened or not self.submitted:
+            return None
+        return digest(self.submitted.canonical()) == self.receipts[0].content_sha256
 
     @property
     def unsubmitted(self) -> bool:
@@ -263,6 +282,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         not_eligible=reasons[bid.provider_id],
         against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
         receipts=receipts(session, bid_id),
+        opened=brief.opened_at is not None and _is_opened(letters.get(LetterKind.SUBMITTED)),
         events=history(session, bid_id),
     )
 
@@ -352,11 +372,42 @@ def newest_snapshot(session: Session, provider_id: UUID) -> tuple[Taken | None, 
 def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:
     """Every receipt, the newest first; the first stands."""
     rows = session.exec(
-        select(BidReceipt).where(BidReceipt.bid_id == bid_id).order_by(col(BidReceipt.received_at).desc())
+        select(BidReceipt, Brief.reference)
+        .join(Bid, col(Bid.id) == BidReceipt.bid_id)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(BidReceipt.bid_id == bid_id)
+        .order_by(col(BidReceipt.received_at).desc())
     )
-    return tuple(
-        Receipt(r.id, r.reference, r.received_at, r.brief_version, r.content_sha256, r.snapshot_sha256, r.replaced_at)
-        for r in sorted(rows, key=lambda r: r.replaced_at is not None)
+    return tuple(_receipt(row, brief) for row, brief in sorted(rows, key=lambda one: one[0].replaced_at is not None))
+
+
+def own_receipt(session: Session, actor: Actor, bid_id: UUID) -> Receipt:
+    """The one that stands of one's own bid. Raises `NotFound`, also while there is none that is signed."""
+    own_bid(session, actor, bid_id)
+    for receipt in receipts(session, bid_id):
+        if receipt.signed:
+            return receipt
+    raise NotFound
+
+
+def _receipt(row: BidReceipt, brief: str) -> Receipt:
+    said = statement(
+        reference=row.reference,
+        received_at=row.received_at,
+        brief=brief,
+        brief_version=row.brief_version,
+        content_sha256=row.content_sha256,
+        snapshot_sha256=row.snapshot_sha256,
+    )
+    return Receipt(
+        row.id,
+        row.reference,
+        row.received_at,
+        row.brief_version,
+        row.content_sha256,
+        row.snapshot_sha256,
+        row.replaced_at,
+        written(said, row.key_id, row.signature) if row.signature else "",
     )
 
 
@@ -534,6 +585,10 @@ def standing_wraps(session: Session, brief_id: UUID) -> list[tuple[UUID, UUID, b
         .where(Bid.brief_id == brief_id, Bid.state == BidState.SUBMITTED)
     )
     return [(bid_id, letter_id, wrap) for bid_id, letter_id, wrap in rows if wrap]
+
+
+def _is_opened(sealed: BidLetter | None) -> bool:
+    return sealed is not None and sealed.wrapped_key is not None
 
 
 def _read(sealed: BidLetter | None, seal: Seal) -> Letter | None:

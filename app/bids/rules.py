@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid5
@@ -50,6 +50,31 @@ MOVES: Final = {
     ("withdraw", BidState.SUBMITTED): BidState.WITHDRAWN,
 }
 """Submitting over a submitted bid replaces it; a withdrawn bid comes back by being submitted again."""
+
+
+RECEIPT_FIELDS: Final = frozenset(
+    ("reference", "received_at", "brief", "brief_version", "content_sha256", "snapshot_sha256")
+)
+
+
+def statement(
+    *,
+    reference: str,
+    received_at: datetime,
+    brief: str,
+    brief_version: int,
+    content_sha256: str,
+    snapshot_sha256: str,
+) -> dict[str, str | int]:
+    """What a receipt says and its signature is over; the moment to the microsecond, in UTC."""
+    return {
+        "reference": reference,
+        "received_at": received_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "brief": brief,
+        "brief_version": brief_version,
+        "content_sha256": content_sha256,
+        "snapshot_sha256": snapshot_sha256,
+    }
 
 
 def why_not_start(*, phase: Phase, eligible: Collection[Refusal]) -> Refusal | None:

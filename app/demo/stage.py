@@ -13,6 +13,7 @@ from app.accounts.models import Person
 from app.core.actor import Actor
 from app.core.blobs import Blobs
 from app.core.crypto import Keyring
+from app.core.signing import SigningKeys
 from app.demo.telling import Calendar
 from app.organisations.models import Organisation
 from app.organisations.queries import seats_of
@@ -39,7 +40,7 @@ class Stage:
 
     @property
     def seal(self) -> Seal:
-        return Seal(self.config.secret_key, self.token)
+        return Seal(self.config.secret_key, self.token, SigningKeys.parse(self.config.receipt_keys, "receipts'"))
 
     @property
     def drain(self) -> timedelta:

@@ -53,11 +53,16 @@ class RealKeyholder:
     def read_own(self, token: str, bid_id: UUID) -> Mapping[UUID, bytes]:
         return self._asked(token, "read a sealed bid", bid_id, lambda s, who: _read(s, self.master, who, bid_id))
 
-    def approve_opening(self, token: str, brief_id: UUID) -> str:
-        return self._asked(token, "approve the opening", brief_id, partial(self._opening, opening.approve, brief_id))
+    def approve_opening(self, token: str, brief_id: UUID, reason: str = "") -> str:
+        approve = partial(opening.approve, reason=reason)
+        return self._asked(token, "approve the opening", brief_id, partial(self._opening, approve, brief_id))
 
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         return self._asked(token, "open the bids", brief_id, partial(self._opening, opening.release, brief_id))
+
+    def turn_away(self, verb: str) -> None:
+        """Write down that somebody asked who did not know the keyholder's own token."""
+        self._refused(NOBODY, verb, NOWHERE, "it did not show the keyholder’s token.")
 
     def _opening(self, act: Callable[..., T], brief_id: UUID, session: Session, who: Actor) -> T:
         return act(session, who, brief_id, master=self.master, own_now=self.own_now(), drain=self.drain)
@@ -72,9 +77,12 @@ class RealKeyholder:
                 return act(session, who)
         except (Refused, NotFound) as no:
             why = no.refusal.words if isinstance(no, Refused) else "it is not theirs."
-            with self.database.write() as session:
-                audit.record(session, events.REFUSED, actor=who, subject=subject or NOWHERE, verb=verb, why=why)
+            self._refused(who, verb, subject or NOWHERE, why)
             raise
+
+    def _refused(self, who: Actor, verb: str, subject: UUID, why: str) -> None:
+        with self.database.write() as session:
+            audit.record(session, events.REFUSED, actor=who, subject=subject, verb=verb, why=why)
 
 
 NOWHERE = UUID("6b657968-6f6c-8465-9200-000000000000")

@@ -38,10 +38,17 @@ ALTERED: Final = Refusal(
 
 
 def approve(
-    session: Session, actor: Actor, brief_id: UUID, *, master: Keyring, own_now: datetime, drain: timedelta
+    session: Session,
+    actor: Actor,
+    brief_id: UUID,
+    *,
+    master: Keyring,
+    own_now: datetime,
+    drain: timedelta,
+    reason: str = "",
 ) -> str:
     """The first approval, as a code that nobody else can make. Raises `NotFound`, `Refused`."""
-    given = _entitled(session, actor, brief_id, own_now, drain)
+    given = _entitled(session, actor, brief_id, own_now, drain, reason)
     if given:
         raise Refused(AGAIN)
     audit.record(session, events.APPROVED, actor=actor, subject=brief_id)
@@ -116,7 +123,7 @@ def stays_shut_until(session: Session, brief: Brief) -> datetime:
 
 
 def _entitled(
-    session: Session, actor: Actor, brief_id: UUID, own_now: datetime, drain: timedelta
+    session: Session, actor: Actor, brief_id: UUID, own_now: datetime, drain: timedelta, reason: str = ""
 ) -> Sequence[OpeningApproval]:
     """The approvals given, where this person may give the next by the rules of the opening, and by the clock that is behind.
 
@@ -124,7 +131,7 @@ def _entitled(
     """
     brief = brief_of_buyer(session, actor, brief_id, *OPENERS)
     now = min(clock.now(session), own_now)
-    if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain):
+    if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain, reason=reason):
         raise Refused(refusal)
     if now < stays_shut_until(session, brief) + drain:
         raise Refused(Refusal("bound", "The key of this brief is bound to a later close than the brief now says."))

@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from app.core.sealing import KeyholderAway
+from app.core.signing import SigningKeys
 from app.sealing.rules import Holder
 
 
@@ -34,8 +35,8 @@ class Keyholder(Protocol):
     def read_own(self, token: str, bid_id: UUID) -> Mapping[UUID, bytes]:
         """The data keys of the letters of one's own organisation's bid, by letter."""
 
-    def approve_opening(self, token: str, brief_id: UUID) -> str:
-        """The proof that this person, the first of two, has approved the opening."""
+    def approve_opening(self, token: str, brief_id: UUID, reason: str = "") -> str:
+        """The proof that this person, the first of two, has approved the opening; `reason` is why it is not the chair."""
 
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         """The second approval, with which the brief's key opens the letters that stand."""
@@ -45,12 +46,13 @@ class Keyholder(Protocol):
 class Seal:
     """With what one request seals and reads letters.
 
-    `secret` is the portal's, under which letters are kept once they are opened; `token` the session's; `keys` are data keys
-    that the keyholder has given, by letter.
+    `secret` is the portal's, under which letters are kept once they are opened; `token` the session's; `receipts` sign what is
+    received; `keys` are data keys that the keyholder has given, by letter.
     """
 
     secret: str = field(repr=False)
     token: str = field(repr=False)
+    receipts: SigningKeys = field(repr=False)
     keys: Mapping[UUID, bytes] = field(default_factory=dict, repr=False)
 
 

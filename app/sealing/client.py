@@ -29,8 +29,8 @@ class KeyholderClient:
     def read_own(self, token: str, bid_id: UUID) -> Mapping[UUID, bytes]:
         return _keys(self._ask("read-own", token, id=str(bid_id)))
 
-    def approve_opening(self, token: str, brief_id: UUID) -> str:
-        return str(self._ask("approve-opening", token, id=str(brief_id))["witness"])
+    def approve_opening(self, token: str, brief_id: UUID, reason: str = "") -> str:
+        return str(self._ask("approve-opening", token, id=str(brief_id), reason=reason)["witness"])
 
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         answer = self._ask("open-bids", token, id=str(brief_id))

@@ -24,8 +24,9 @@ class Sealing:
 
 
 async def _sealing(request: Request) -> Sealing:
-    settings = request.app.state.settings
-    return Sealing(request.app.state.keyholder, Seal(settings.secret_key, read_token(request, settings) or ""))
+    state = request.app.state
+    token = read_token(request, state.settings) or ""
+    return Sealing(state.keyholder, Seal(state.settings.secret_key, token, state.receipts))
 
 
 SealingDep = Annotated[Sealing, Depends(_sealing)]

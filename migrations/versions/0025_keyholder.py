@@ -47,6 +47,10 @@ def upgrade() -> None:
         sa.Column("witness", sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False, server_default=""),
     )
     op.add_column(
+        "opening_approval",
+        sa.Column("reason", sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False, server_default=""),
+    )
+    op.add_column(
         "bid_receipt",
         sa.Column("key_id", sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False, server_default=""),
     )
@@ -60,6 +64,7 @@ def downgrade() -> None:
     """A letter that is still sealed to its brief has no place in the tables before: what was not opened is lost."""
     op.drop_column("bid_receipt", "signature")
     op.drop_column("bid_receipt", "key_id")
+    op.drop_column("opening_approval", "reason")
     op.drop_column("opening_approval", "witness")
     op.execute("DELETE FROM bid_letter WHERE wrapped_key IS NULL")
     with op.batch_alter_table("bid_letter") as batch_op:

@@ -52,6 +52,7 @@ class Member:
     provider_id: UUID
     person_id: UUID
     cookie: str
+    token: str
 
 
 @dataclass(frozen=True)
@@ -109,9 +110,9 @@ class Filler:
             self.session.connection().execute(insert(table), whole)
         return whole
 
-    def sign_in(self, person_id: UUID) -> str:
+    def sign_in(self, person_id: UUID, token: str = "") -> str:
         """The cookie of a session of this person, as the browser would send it."""
-        token = uuid4().hex
+        token = token or uuid4().hex
         began = {"began_at": self.now, "ends_at": self.now + timedelta(hours=12)}
         self.put(SignInSession, [{"token_digest": digest(token.encode()), "person_id": person_id, **began}])
         return session_cookie(self.config, token).partition(";")[0]
@@ -129,7 +130,8 @@ class Filler:
         self.put(Person, ({"id": o, "email": f"{o.hex}@example.org", **person} for _, o, _ in pairs))
         self.put(OrganisationSeat, ({"person_id": o, "organisation_id": p, **seat} for p, o, _ in pairs))
         self.evidence([p for p, _, _ in pairs])
-        return [Member(p, o, self.sign_in(o)) for p, o, _ in pairs]
+        tokens = [uuid4().hex for _ in pairs]
+        return [Member(p, o, self.sign_in(o, token), token) for (p, o, _), token in zip(pairs, tokens, strict=True)]
 
     def evidence(self, provider_ids: list[UUID]) -> None:
         """Every provider's insurance, verified and in date."""
@@ -232,14 +234,30 @@ class Filler:
         self, invited: list[tuple[dict[str, Any], Member, bool]]
     ) -> tuple[list[dict[str, Any]], list[tuple[UUID, Member]]]:
         """The submitted bids with their receipts, and the drafts."""
-        made = self.put(Bid, (self.bid(brief, member, submitted=True) for brief, member, has_bid in invited if has_bid))
+        sent = [(brief, member) for brief, member, has_bid in invited if has_bid]
+        made = self.put(Bid, (self.bid(brief, member, submitted=True) for brief, member in sent))
         self.put(BidReceipt, (self.receipt(bid) for bid in made))
-        self.put(BidLetter, (letter(bid["id"], submitted=True, secret=self.config.secret_key) for bid in made))
+        self.letters(made, sent, submitted=True)
         waiting = [(brief, member) for brief, member, has_bid in invited if not has_bid and brief["opened_at"] is None]
         chosen = waiting[:: max(1, len(waiting) // self.size.drafts)][: self.size.drafts] if self.size.drafts else []
         drafts = self.put(Bid, (self.bid(brief, member, submitted=False) for brief, member in chosen))
-        self.put(BidLetter, (letter(bid["id"], submitted=False, secret=self.config.secret_key) for bid in drafts))
+        self.letters(drafts, chosen, submitted=False)
         return made, [(bid["id"], member) for bid, (_, member) in zip(drafts, chosen, strict=True)]
+
+    def letters(self, bids: list[dict[str, Any]], of: list[tuple[dict[str, Any], Member]], *, submitted: bool) -> None:
+        self.put(
+            BidLetter,
+            (
+                letter(
+                    bid["id"],
+                    submitted=submitted,
+                    opened=submitted and brief["opened_at"] is not None,
+                    token=member.token,
+                    secret=self.config.secret_key,
+                )
+                for bid, (brief, member) in zip(bids, of, strict=True)
+            ),
+        )
 
     def bid(self, brief: dict[str, Any], member: Member, *, submitted: bool) -> dict[str, Any]:
         started = brief["published_at"] + timedelta(days=2)

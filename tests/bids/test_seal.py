@@ -19,7 +19,7 @@ from app.core.crypto import Unreadable, digest, seal
 from app.core.database import Database
 from app.core.refusals import NotFound
 from app.core.sealing import BUCKET
-from app.sealing.asking import LettersShut, Seal
+from app.sealing.asking import LettersShut
 from app.settings import DEVELOPMENT_SECRET as SECRET
 from tests import NOON, ROOT, factories
 from tests.conftest import ClientFor
@@ -90,7 +90,7 @@ def test_before_the_opening_the_bids_do_not_exist(db: Database, made: World, bri
 
 @pytest.mark.row("7.3")
 def test_a_letter_opens_only_in_its_own_place_and_under_its_own_key(db: Database, made: World, brief_id: UUID) -> None:
-    other = Seal(SECRET, "the token of another session")
+    other = replace(SEAL, token="the token of another session")
     with db.read() as session:
         sealed, draft = _letter(session, LetterKind.SUBMITTED), _letter(session, LetterKind.DRAFT)
     assert (queries.read_letter(sealed, SEAL), queries.read_letter(draft, SEAL)) == (SENT, DRAFTED)

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from app.settings import Settings
+from app.settings import KeyholderSettings, Settings
 from tests import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -42,6 +42,12 @@ def test_the_settings_are_those_that_are_read() -> None:
         aliases = getattr(field.validation_alias, "choices", [f"PORTAL_{name.upper()}"])
         read.append((str(aliases[0]), str(field.default)))
     assert told == read
+
+
+def test_the_keyholders_settings_are_those_that_are_read() -> None:
+    told = re.findall(r"^\| `(KEYHOLDER_\w+)` \| `([^`]*)` \| .+ \|$", _section("The keyholder"), re.M)
+    fields = KeyholderSettings.model_fields
+    assert told == [(f"KEYHOLDER_{name.upper()}", str(field.default)) for name, field in fields.items()]
 
 
 def test_the_deployment_names_only_settings_that_exist() -> None:

@@ -16,6 +16,7 @@ from app.awards.queries.assessment import own_task
 from app.awards.queries.opening import (
     approvals,
     candidates,
+    is_chair,
     is_proposed,
     own_providers,
     receipt_digests,
@@ -25,6 +26,7 @@ from app.awards.queries.opening import (
 from app.awards.rules.opening import exclusion, why_not_appoint, why_not_declare, why_not_release
 from app.bids.commands import open_letters
 from app.bids.models import Bid
+from app.bids.policy import BIDDERS
 from app.bids.queries import answered
 from app.bids.rules import BidState
 from app.briefs.commands import mark_opened
@@ -35,6 +37,7 @@ from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal, Refused
 from app.memberships.commands import keep_answer
 from app.memberships.rules import Moment
+from app.organisations.queries import contacts, contacts_of
 from app.sealing.asking import Released
 
 ASKED_FOR_ANOTHER: Final = Refusal("again", "Somebody else approved the opening at the same moment. Approve it again.")
@@ -105,11 +108,13 @@ def approve_opening(
     drain: timedelta,
     secret: str,
     told: str | Released | None = None,
+    reason: str = "",
 ) -> bool:
     """Give one of the two approvals; the second opens the bids in the same transaction. Returns whether they are open.
 
     `told` is what the keyholder gave to this person: its witness to the first approval, what it released to the second, and
-    nothing to whoever has approved already. From then on the letters are kept under the portal's own `secret`.
+    nothing to whoever has approved already. From then on the letters are kept under the portal's own `secret`. `reason` is
+    why the first is not the chair: all who open for the agency and all who were invited are told.
 
     The lock is exclusive, so no bid is being written while the bids are opened. Bids are locked before the brief, as a
     submit does, so that the two never wait for each other in a circle. A second click by the same person is quiet.
@@ -122,14 +127,26 @@ def approve_opening(
     if any(approval.person_id == actor.person_id for approval in given):
         return brief.opened_at is not None
     now = clock.now(session)
-    if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain):
+    if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain, reason=reason):
         raise Refused(refusal)
     if told is None or isinstance(told, Released) is not bool(given):
         raise Refused(ASKED_FOR_ANOTHER)
+    reason = "" if given or is_chair(actor, brief) else reason
     proof = told.witness if isinstance(told, Released) else told
-    row = OpeningApproval(brief_id=brief_id, person_id=actor.known, position=len(given) + 1, at=now, witness=proof)
+    row = OpeningApproval(
+        brief_id=brief_id,
+        person_id=actor.known,
+        position=len(given) + 1,
+        at=now,
+        witness=proof,
+        reason=reason,
+    )
     session.add(row)
     session.flush()
+    if isinstance(told, str) and reason:
+        audit.record(session, events.OPENING_WITHOUT_CHAIR, actor=actor, subject=row.id, about=brief_id, reason=reason)
+        _tell_everybody(session, brief, reason)
+        return False
     if isinstance(told, str):
         audit.record(session, events.OPENING_APPROVED, actor=actor, subject=row.id, about=brief_id)
         return False
@@ -168,6 +185,16 @@ def _assessor(session: Session, brief_id: UUID, person_id: UUID) -> UUID | None:
     return session.exec(
         select(BriefAssessor.id).where(BriefAssessor.brief_id == brief_id, BriefAssessor.person_id == person_id)
     ).first()
+
+
+def _tell_everybody(session: Session, brief: Brief, reason: str) -> None:
+    """That the opening was begun without the chair, and why: to everybody who opens for the agency, and to all invited."""
+    providers = [one.provider_id for one in invited(session, brief.id)]
+    people = [*contacts(session, brief.raa_id, *OPENERS), *contacts_of(session, providers, *BIDDERS)]
+    addresses = {f"opening without chair {brief.id} {one.person_id}": one.email for one in people}
+    mail.queue_all(
+        session, "awards/opening_without_chair.txt", addresses, brief=brief.reference, title=brief.title, reason=reason
+    )
 
 
 def _tell(session: Session, template: str, assessor: BriefAssessor, brief: Brief) -> None:

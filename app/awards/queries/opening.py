@@ -11,8 +11,8 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.accounts.models import Person
 from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval
 from app.awards.policy import ASSESSORS, CHAIRS, OPENERS
+from app.awards.rules.opening import CHAIRS_TIME, why_not_appoint, why_not_open, why_not_take_part
 from app.awards.rules.opening import OPENERS as HOW_MANY
-from app.awards.rules.opening import why_not_appoint, why_not_open, why_not_take_part
 from app.bids.models import Bid, BidReceipt
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
@@ -61,6 +61,8 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class OpeningView:
+    """`without_chair`: the chair has had time, and this person may begin the opening in the chair's place, with a reason."""
+
     brief: BriefHead
     now: datetime
     ready_at: datetime
@@ -70,6 +72,7 @@ class OpeningView:
     may_appoint: bool
     why_not_appoint: Refusal | None
     why_not_open: Refusal | None
+    without_chair: bool
     is_assessor: bool
 
 
@@ -91,6 +94,7 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
     brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS), clock.now(session)
     assessors, chair = assessors_of(session, brief_id), is_chair(actor, brief)
     asked = {assessor.person_id for assessor in assessors}
+    why_not = why_not_open_now(session, actor, brief, now=now, drain=drain)
     return OpeningView(
         brief=head(brief, now),
         now=now,
@@ -100,13 +104,14 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
         approvals=approvals(session, brief_id),
         may_appoint=chair,
         why_not_appoint=why_not_appoint(phase=phase_of(brief, now), proposed=is_proposed(session, brief_id)),
-        why_not_open=why_not_open_now(session, actor, brief, now=now, drain=drain),
+        why_not_open=why_not,
+        without_chair=why_not is not None and why_not.code == "chair_first" and now >= brief.closes_at + CHAIRS_TIME,
         is_assessor=actor.person_id in asked,
     )
 
 
 def why_not_open_now(
-    session: Session, actor: Actor, brief: Brief, *, now: datetime, drain: timedelta
+    session: Session, actor: Actor, brief: Brief, *, now: datetime, drain: timedelta, reason: str = ""
 ) -> Refusal | None:
     """The rules of the opening, with the facts of this moment."""
     if refusal := why_not_take_part_now(session, actor.known, brief.id):
@@ -123,6 +128,7 @@ def why_not_open_now(
         person=actor.known,
         chair=is_chair(actor, brief),
         brief_id=brief.id,
+        reason=reason,
     )
 
 

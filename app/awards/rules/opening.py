@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from app.briefs.rules import Phase
+from app.briefs.rules import Phase, why_not_say
 from app.core.refusals import Refusal
 
 OPENERS: Final = 2
 MOST_REASON: Final = 1000
+CHAIRS_TIME: Final = timedelta(days=2)
+"""How long after the close the chair alone begins the opening: a default of this service."""
 _LIVE: Final = (Phase.OPEN, Phase.CLOSED, Phase.OPENED)
 
 
@@ -74,10 +76,12 @@ def why_not_open(
     person: UUID,
     chair: bool,
     brief_id: UUID,
+    reason: str = "",
 ) -> Refusal | None:
     """Whether this person may now give the next of the two approvals that open the bids.
 
-    `approvals` are the people who have approved so far; the chair is the first, somebody else the second. `drain` after the
+    `approvals` are the people who have approved so far; the chair is the first, somebody else the second. With a `reason`, and
+    only when the chair has had time, another may be the first: everybody is told of it. `drain` after the
     close lets every bid that had arrived in time be written down, as bids keep their time of arrival and not of commit.
     """
     if phase in (Phase.DRAFT, Phase.CANCELLED):
@@ -99,8 +103,10 @@ def why_not_open(
             f"{who} not yet declared their interests. Bids are opened only when all have.",
             (f"/briefs/{brief_id}/opening#assessors", "See who has not declared"),
         )
-    if not approvals and not chair:
+    if not approvals and not chair and not (reason and now >= closes_at + CHAIRS_TIME):
         return Refusal("chair_first", "The chair approves the opening first, then one other person.")
+    if reason and (not_to_say := why_not_say(reason)):
+        return not_to_say
     if person in approvals:
         return Refusal("same_person", "You have approved the opening. A second person must approve it too.")
     return None

@@ -1,0 +1,111 @@
+"""The keyholder's process: five verbs over HTTP for whoever knows its token, on this machine or behind TLS."""
+
+import base64
+import hmac
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+import uvicorn
+from sqlalchemy.exc import DBAPIError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from app.core import logs
+from app.core.crypto import Keyring
+from app.core.database import Database
+from app.core.refusals import NotFound, Refused
+from app.keyholder.holder import RealKeyholder
+from app.sealing.rules import Holder
+from app.settings import KeyholderSettings
+
+log = structlog.get_logger("keyholder")
+
+MOST_BYTES: Final = 16 * 1024
+THREADS: Final = 4
+
+Verb = Callable[[RealKeyholder, dict[str, Any]], dict[str, Any]]
+
+
+def _make_key(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
+    holder.make_key(asked["token"], Holder(asked["holder"]), UUID(asked["id"]))
+    return {}
+
+
+def _read_own(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
+    return {"keys": _encoded(holder.read_own(asked["token"], UUID(asked["id"])))}
+
+
+def _approve_opening(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
+    return {"witness": holder.approve_opening(asked["token"], UUID(asked["id"]), str(asked.get("reason", "")))}
+
+
+def _open_bids(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
+    released = holder.open_bids(asked["token"], UUID(asked["id"]))
+    return {"witness": released.witness, "keys": _encoded(released.keys)}
+
+
+VERBS: Final[dict[str, Verb]] = {
+    "make-key": _make_key,
+    "read-own": _read_own,
+    "approve-opening": _approve_opening,
+    "open-bids": _open_bids,
+}
+
+
+def create_app(config: KeyholderSettings) -> Starlette:
+    """Raises `ValueError` for master keys that are none."""
+    database = Database(config.database_url, threads=THREADS)
+    master = Keyring.parse(config.master_keys, "master")
+    holder = RealKeyholder(database, master, drain=timedelta(seconds=config.opening_drain_seconds))
+    expected = f"Bearer {config.token}".encode()
+
+    async def answer(request: Request) -> Response:
+        verb = request.path_params["verb"]
+        if verb not in VERBS:
+            return JSONResponse({}, 404)
+        shown = request.headers.get("Authorization", "").encode()
+        if not hmac.compare_digest(shown, expected):
+            await run_in_threadpool(holder.turn_away, verb.replace("-", " "))
+            return JSONResponse({}, 401)
+        if int(request.headers.get("Content-Length") or MOST_BYTES + 1) > MOST_BYTES:
+            return JSONResponse({}, 413)
+        try:
+            asked = await request.json()
+            return JSONResponse(await run_in_threadpool(VERBS[verb], holder, asked))
+        except Refused as no:
+            return JSONResponse({"code": no.refusal.code, "words": no.refusal.words, "fix": no.refusal.fix}, 409)
+        except NotFound:
+            return JSONResponse({}, 404)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return JSONResponse({}, 422)
+        except DBAPIError as error:
+            log.error("database", error=type(error).__name__)
+            return JSONResponse({}, 503)
+
+    async def health(request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    return Starlette(routes=[Route("/healthz", health), Route("/{verb}", answer, methods=["POST"])])
+
+
+def serve(config: KeyholderSettings) -> None:
+    logs.configure()
+    uvicorn.run(
+        create_app(config),
+        host=config.host,
+        port=config.port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+def _encoded(keys: Any) -> dict[str, str]:
+    return {str(letter_id): base64.b64encode(key).decode() for letter_id, key in keys.items()}

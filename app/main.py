@@ -30,6 +30,7 @@ from app.bids.partnering.routes import router as partnering
 from app.bids.receipts.routes import router as receipts
 from app.bids.routes import router as bids
 from app.briefs import policy as briefs_policy
+from app.briefs.building.routes import router as building
 from app.briefs.routes import router as briefs
 from app.core import logs
 from app.core.actor import NOBODY, Actor
@@ -76,6 +77,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     calling_off,
     memberships,
     applications,
+    building,
     briefs,
     bids,
     receipts,

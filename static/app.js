@@ -42,3 +42,26 @@ document.addEventListener("htmx:error", (event) => {
     line.textContent = "Not saved: the service cannot be reached. What you typed is still here, and is sent again with your next change."
   }
 })
+
+// A ready sentence goes into the words as soon as it is ticked, and out again; then the server need not add it.
+for (const offer of document.querySelectorAll("[data-fills]")) {
+  const words = document.getElementById(offer.dataset.fills)
+  for (const box of offer.querySelectorAll("input[type=checkbox]")) {
+    if (box.checked && !words.value.includes(box.value)) words.value = [words.value.trim(), box.value].filter(Boolean).join("\n")
+    box.removeAttribute("name")
+    box.addEventListener("change", () => {
+      const lines = words.value.trim().split("\n").filter((line) => line !== box.value)
+      words.value = (box.checked ? [...lines, box.value] : lines).join("\n").trim()
+      words.dispatchEvent(new Event("keyup"))
+    })
+  }
+}
+
+for (const told of document.querySelectorAll("[data-sum]")) {
+  const parts = document.querySelectorAll(`input[name^="${told.dataset.sum}"]`)
+  const tell = () => {
+    const sum = [...parts].reduce((total, part) => total + (Number.parseInt(part.value, 10) || 0), 0)
+    told.textContent = `The weights add up to ${sum}%${sum === 100 ? "." : "; they must add up to 100%."}`
+  }
+  for (const part of parts) part.addEventListener("input", tell)
+}

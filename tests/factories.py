@@ -472,6 +472,8 @@ def brief(
         sessions=20,
         start_by=date(2027, 1, 31),
         budget_pence=300_000,
+        route="mini_competition",
+        funding=["authority"],
         created_at=NOON - timedelta(days=4),
         created_by=made.commissioner.known,
         published_at=published_at,

@@ -29,6 +29,7 @@ from app.briefs import queries as briefs
 from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import BriefFacts, Invitation
 from app.briefs.rules import Phase
+from app.briefs.terms.models import terms_of
 from app.core import audit
 from app.core.actor import Actor
 from app.core.crypto import Envelope, Unreadable, digest, unseal
@@ -302,8 +303,9 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
 
 
 def questions(brief: Brief) -> tuple[Question, ...]:
-    """What every bid for this brief answers."""
-    return STANDING
+    """What every bid for this brief answers: its own questions, or where it has none those that stand."""
+    own = tuple(Question(str(one.id), one.text, max_words=one.max_words) for one in terms_of(brief).questions)
+    return own or STANDING
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,9 +233,9 @@ def why_not_save(*, phase: Phase) -> Refusal | None:
     return None if phase is Phase.OPEN else _closed(phase)
 
 
-def above_budget(letter: Letter, budget_pence: int) -> bool:
+def above_budget(letter: Letter, budget_pence: int | None) -> bool:
     """A warning, never a refusal: the agency decides what it can pay."""
-    return letter.price_pence > budget_pence
+    return budget_pence is not None and letter.price_pence > budget_pence
 
 
 def to_the_second(moment: datetime) -> str:

@@ -11,6 +11,8 @@ from app.briefs import events, queries, rules
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
+from app.briefs.terms.models import columns_of
+from app.briefs.terms.rules import ROUTES, Route, Terms, apply_by
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.london import london_day
@@ -27,8 +29,20 @@ from app.sealing.queries import refuse_without_key
 from app.sealing.rules import Holder
 
 
-def draft_brief(session: Session, actor: Actor, raa_id: UUID, framework_id: UUID, facts: Facts) -> UUID:
-    """Write a brief's first draft for an agency. Raises `NotFound` to all but its commissioners, and `Refused`."""
+def draft_brief(
+    session: Session,
+    actor: Actor,
+    raa_id: UUID,
+    framework_id: UUID,
+    facts: Facts,
+    terms: Terms | None = None,
+    *,
+    copied_from: UUID | None = None,
+) -> UUID:
+    """Write a brief's first draft for an agency, perhaps unfinished, perhaps from a copy of another.
+
+    Raises `NotFound` to all but its commissioners, and `Refused`.
+    """
     if not sits_there(actor, raa_id, Role.COMMISSIONER):
         raise NotFound
     frameworks.framework_row(session, actor, framework_id)
@@ -41,7 +55,9 @@ def draft_brief(session: Session, actor: Actor, raa_id: UUID, framework_id: UUID
         call_off_id=entitlement(session, framework_id, raa_id, london_day(now)),
         created_at=now,
         created_by=actor.known,
+        copied_from_id=copied_from,
         **_columns(facts),
+        **columns_of(terms or Terms()),
     )
     session.add(brief)
     session.flush()
@@ -57,22 +73,28 @@ def draft_brief(session: Session, actor: Actor, raa_id: UUID, framework_id: UUID
             )
         )
     audit.record(session, events.DRAFTED, actor=actor, subject=brief.id, reference=brief.reference)
+    _record_route(session, actor, brief, before=None)
     return brief.id
 
 
-def revise_brief(session: Session, actor: Actor, brief_id: UUID, facts: Facts) -> None:
-    """Write a draft anew. Raises `NotFound` to all but its agency's commissioners, `Refused` once it is published."""
+def revise_brief(session: Session, actor: Actor, brief_id: UUID, facts: Facts, terms: Terms | None = None) -> None:
+    """Write a draft anew; without terms it keeps those it has.
+
+    Raises `NotFound` to all but its agency's commissioners, `Refused` once it is published.
+    """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True)
     if refusal := rules.why_not_revise(phase=queries.phase_of(brief, clock.now(session))):
         raise Refused(refusal)
     _refuse_unless_possible(session, brief.framework_id, brief.raa_id, facts)
-    brief.sqlmodel_update(_columns(facts))
+    route = brief.route
+    brief.sqlmodel_update(_columns(facts) | (columns_of(terms) if terms else {}))
     own = session.exec(
         select(BriefCriterion).where(BriefCriterion.brief_id == brief_id).order_by(col(BriefCriterion.position))
     )
     for criterion, weight in zip(own, facts.weights, strict=True):
         criterion.weight = weight
     audit.record(session, events.REVISED, actor=actor, subject=brief.id, reference=brief.reference)
+    _record_route(session, actor, brief, before=route)
 
 
 def publish_brief(
@@ -89,8 +111,8 @@ def publish_brief(
     now = clock.now(session)
     if queries.phase_of(brief, now) not in (Phase.DRAFT, Phase.CANCELLED):
         return
-    to_mend = queries.unready(session, brief, now, minimum=minimum)
-    if refusal := queries.why_not_publish(session, actor, brief, now, to_mend):
+    stands, today = queries.standing(session, brief, now, minimum=minimum), london_day(now)
+    if refusal := queries.why_not_publish(session, actor, brief, now, stands.unready):
         raise Refused(refusal)
     if refusal := rules.why_not_as_seen(seen, queries.facts(session, brief, now).seen):
         raise Refused(refusal)
@@ -98,11 +120,11 @@ def publish_brief(
     invited, not_invited = _invite(session, brief, now)
     if not invited:
         raise Refused(Refusal("nobody", "No member of this lot and region can be invited today, so nobody could bid."))
-    today = london_day(now)
     brief.call_off_id = entitlement(session, brief.framework_id, brief.raa_id, today)
     brief.contracting_id = signs_on(session, brief.raa_id, today)
     brief.published_at, brief.published_by = now, actor.known
-    brief.fund_limit_pence = queries.fund_limit(session, brief.lot_id, today)
+    brief.fund_limit_pence = stands.limit_pence
+    brief.fund_apply_by = apply_by(brief.assessed_on) if brief.assessed_on else None
     _tell(session, brief, "invited", invited, closes_at=rules.in_words(brief.closes_at))
     audit.record(
         session,
@@ -176,8 +198,16 @@ def decline_invitation(
     )
 
 
+def _record_route(session: Session, actor: Actor, brief: Brief, *, before: str | None) -> None:
+    """Another route to market than a mini-competition, which its publication records, is on the record once a draft names it."""
+    if brief.route and brief.route != (before or Route.MINI_COMPETITION):
+        route = ROUTES[Route(brief.route)].name
+        audit.record(session, events.ROUTED, actor=actor, subject=brief.id, reference=brief.reference, route=route)
+
+
 def _columns(facts: Facts) -> dict[str, Any]:
-    return {name: value for name, value in asdict(facts).items() if name != "weights"}
+    told = {name: value for name, value in asdict(facts).items() if name != "weights"}
+    return told | {"age_band": facts.age_band or ""}
 
 
 def _refuse_unless_possible(session: Session, framework_id: UUID, raa_id: UUID, facts: Facts) -> None:
@@ -185,7 +215,8 @@ def _refuse_unless_possible(session: Session, framework_id: UUID, raa_id: UUID, 
     areas = {region.id: {region.name, *region.authorities} for region in regions}
     refusal = rules.why_not_write(
         call_off=queries.why_not_call_off(session, framework_id, raa_id, clock.now(session)),
-        on_framework=facts.lot_id in {lot.id for lot in lots} and facts.area in areas.get(facts.region_id, set()),
+        on_framework=facts.lot_id in {lot.id for lot in lots}
+        and facts.area in areas.get(facts.region_id, set()) | {""},
         weights_wanted=len(frameworks.criteria(session, framework_id)),
         weights=facts.weights,
     )

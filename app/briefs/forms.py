@@ -1,18 +1,14 @@
-"""What a commissioner may type about a brief, and what a member may answer."""
+"""What people may type about a brief that is written, and what a member may answer."""
 
-from collections.abc import Sequence
-from datetime import date
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, create_model, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from app.briefs.identity import identifying
 from app.briefs.queries import BriefFacts
-from app.briefs.rules import CLOSING_HOURS, TEXTS, AgeBand, DeclineReason, Facts, closing, why_not_say
-from app.core.london import LONDON
-from app.core.money import pounds, to_pence
-from app.frameworks.queries import Criterion
+from app.briefs.rules import TEXTS, DeclineReason, why_not_say
+from app.core.money import to_pence
 from app.web.forms import Form
 
 MOST_POUNDS: Final = 1_000_000
@@ -32,81 +28,13 @@ Pounds = Annotated[int, BeforeValidator(_pence)]
 """An amount of money, typed in pounds, held in pence."""
 
 
-class BriefForm(Form):
-    """One brief; `brief_form` adds a weight for each criterion of its framework. `place` is a region's id and an area of it."""
-
-    title: str = Field(title="a title", min_length=5, max_length=120)
-    lot: UUID = Field(title="a lot")
-    place: str = Field(title="where the family lives")
-    age_band: AgeBand = Field(title="an age band")
-    need: str = Field(default="", title="the need", max_length=4000)
-    outcomes: str = Field(default="", title="the outcomes", max_length=4000)
-    sessions: int = Field(title="the number of sessions", ge=1, le=200)
-    start_by: date = Field(title="the day to start by")
-    budget: Pounds = Field(title="the budget")
-    closes_on: date = Field(title="the closing date")
-    closing_hour: Literal["10", "12", "14", "16"] = Field(title="a closing time")
-
-    WORDS = {"place": "Select where the family lives", "lot": "Select a lot"}  # noqa: RUF012 - declared in Form
-
-    @field_validator("place")
-    @classmethod
-    def _a_region_and_an_area(cls, place: str) -> str:
-        region, _, area = place.partition("/")
-        UUID(region)
-        if not area:
-            raise ValueError("Select where the family lives")
-        return place
-
-    def facts(self) -> Facts:
-        region, _, area = self.place.partition("/")
-        return Facts(
-            lot_id=self.lot,
-            region_id=UUID(region),
-            title=self.title,
-            need=self.need,
-            outcomes=self.outcomes,
-            age_band=self.age_band,
-            area=area,
-            sessions=self.sessions,
-            start_by=self.start_by,
-            budget_pence=self.budget,
-            closes_at=closing(self.closes_on, int(self.closing_hour)),
-            weights=tuple(getattr(self, name) for name in type(self).model_fields if name.startswith("weight_")),
-        )
-
-
-def brief_form(criteria: Sequence[Criterion]) -> type[BriefForm]:
-    """The form of one framework: its criteria's weights are `weight_1` and on, in per cent, nought when left empty."""
-    weights: dict[str, Any] = {
-        f"weight_{number}": (int, Field(default=0, ge=0, le=100, title=f"the weight of {criterion.name}"))
-        for number, criterion in enumerate(criteria, start=1)
-    }
-    return create_model("FrameworkBriefForm", __base__=BriefForm, **weights)
-
-
-def typed(brief: BriefFacts) -> dict[str, Any]:
-    """What the form shows of a brief already written."""
-    closes = brief.closes_at.astimezone(LONDON)
-    known: dict[str, Any] = {
-        "title": brief.title,
-        "lot": str(brief.lot_id),
-        "place": f"{brief.region_id}/{brief.area}",
-        "age_band": brief.age_band,
-        "need": brief.need,
-        "outcomes": brief.outcomes,
-        "sessions": str(brief.sessions),
-        "budget": pounds(brief.budget_pence).removeprefix("£"),
-        "closing_hour": str(closes.hour) if closes.hour in CLOSING_HOURS else "",
-    }
-    for name, day in (("start_by", brief.start_by), ("closes_on", closes.date())):
-        known |= {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
-    return known | {f"weight_{number}": str(c.weight) for number, c in enumerate(brief.criteria, start=1)}
-
-
 def findings(brief: BriefFacts) -> dict[str, str]:
     """What the identity guard finds, beside each field."""
-    found = {name: " ".join(f.words for f in identifying(getattr(brief, name))) for name, _ in TEXTS}
+    texts = [
+        *((name, getattr(brief, name)) for name, _ in TEXTS),
+        *((name, words) for name, _, words in brief.terms.texts),
+    ]
+    found = {name: " ".join(f.words for f in identifying(words)) for name, words in texts}
     return {name: words for name, words in found.items() if words}
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from app.briefs.terms.models import CONSTRAINTS, TermsColumns
 from app.core.rows import identity, one_of, refers_to
 from app.organisations.rules import Confidence
 
@@ -26,11 +27,11 @@ class FundingLimit(SQLModel, table=True):
     confidence: str = Field(max_length=20)
 
 
-class Brief(SQLModel, table=True):
+class Brief(TermsColumns, table=True):
     """`reference` is random, shown to people. `contracting_id` is who signs for the agency, as of the day of publication.
 
     The agency must be on the framework's call-off list, by a foreign key; a trigger, `ck_brief_entitled`, refuses to publish
-    on a day in London on which it may not call off.
+    on a day in London on which it may not call off. A draft may be unfinished; `copied_from_id` is the brief it began as.
     """
 
     __tablename__ = "brief"
@@ -48,6 +49,7 @@ class Brief(SQLModel, table=True):
         CheckConstraint("sessions > 0", name="sessions"),
         CheckConstraint("published_at IS NULL OR closes_at > published_at", name="closes_after_publication"),
         CheckConstraint("opened_at IS NULL OR opened_at >= closes_at", name="opened_after_close"),
+        *CONSTRAINTS,
     )
 
     id: UUID = identity()
@@ -63,9 +65,9 @@ class Brief(SQLModel, table=True):
     outcomes: str = Field(max_length=4000)
     age_band: str = Field(max_length=20)
     area: str = Field(max_length=120)
-    sessions: int
-    start_by: date
-    budget_pence: int = Field(sa_type=BigInteger)
+    sessions: int | None = None
+    start_by: date | None = None
+    budget_pence: int | None = Field(default=None, sa_type=BigInteger)
     fund_limit_pence: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime
     created_by: UUID = refers_to("person.id", index=False)
@@ -77,6 +79,7 @@ class Brief(SQLModel, table=True):
     cancelled_at: datetime | None = None
     cancelled_reason: str = Field(default="", max_length=1000)
     version: int = 1
+    copied_from_id: UUID | None = refers_to("brief.id", nullable=True)
 
 
 class BriefCriterion(SQLModel, table=True):

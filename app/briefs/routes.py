@@ -1,37 +1,30 @@
-"""Briefs over HTTP: an agency writes, publishes and cancels; a member finds what it was invited to."""
+"""Briefs over HTTP: an agency looks, publishes and cancels; a member finds what it was invited to."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
-from sqlmodel import Session
 from starlette.responses import Response
 
-from app.briefs import commands, queries, rules
-from app.briefs.forms import BriefForm, CancelForm, PublishForm, brief_form, findings, typed
+from app.briefs import commands, queries
+from app.briefs.forms import CancelForm, PublishForm
 from app.briefs.policy import approvers, buyers, cancellers, commissioners, members
-from app.briefs.queries import BriefFacts, CallOffChoice
-from app.briefs.rules import AgeBand, Phase
+from app.briefs.rules import Phase
+from app.briefs.terms.rules import ROUTES, Route
 from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
-from app.core.refusals import NotFound, Refusal, Refused
-from app.frameworks import queries as frameworks
-from app.frameworks.queries import Criterion
+from app.core.refusals import Refusal, Refused
 from app.frameworks.rules import Service
 from app.organisations.policy import provider_ids
-from app.organisations.rules import Role
 from app.providers.queries import restricted
 from app.sealing.asking import Seal
 from app.sealing.doors import SealingDep
-from app.web.forms import Posted, Received, blank, posted, received
+from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router()
-
-CLOSING_HOURS: Final = (("10", "10:00"), ("12", "12:00 noon"), ("14", "14:00"), ("16", "16:00"))
 
 
 @router.get("/briefs", allow=buyers)
@@ -50,69 +43,9 @@ def list_briefs(request: Request, actor: ActorDep, db: DatabaseDep, phase: Phase
     )
 
 
-@router.get("/briefs/new", allow=commissioners)
-def new_brief(
-    request: Request, actor: ActorDep, db: DatabaseDep, framework: UUID | None = None, agency: UUID | None = None
-) -> Response:
-    with db.read() as session:
-        choices = queries.call_off_choices(session, actor, clock.now(session))
-        fitting = [c for c in choices if c.framework_id == framework and agency in (None, c.raa_id)]
-        options = _options(session, framework) if framework and len(fitting) == 1 else None
-    if options is None:
-        return page(request, "briefs/choose.html", choices=fitting or choices)
-    return _form_page(request, options, blank(), choice=fitting[0])
-
-
-@router.post("/briefs/new", allow=commissioners)
-def draft_brief(
-    request: Request, actor: ActorDep, db: DatabaseDep, framework: UUID, agency: UUID, body: Received = received()
-) -> Response:
-    with db.read() as session:
-        choices = queries.call_off_choices(session, actor, clock.now(session))
-        choice = next((c for c in choices if (c.framework_id, c.raa_id) == (framework, agency)), None)
-        if choice is None:
-            raise NotFound
-        options = _options(session, framework)
-    form = body.into(options.form)
-    if form.value is None:
-        return _form_page(request, options, form, choice=choice, status=422)
-    try:
-        with db.write() as session:
-            brief_id = commands.draft_brief(session, actor, agency, framework, form.value.facts())
-    except Refused as refused:
-        return _form_page(request, options, form, choice=choice, refusal=refused.refusal, status=409)
-    return see(f"/briefs/{brief_id}")
-
-
 @router.get("/briefs/{brief_id}", allow=buyers)
 def show_brief(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
     return _brief_page(request, actor, db, brief_id)
-
-
-@router.get("/briefs/{brief_id}/edit", allow=commissioners)
-def edit_brief(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
-    with db.read() as session:
-        facts = _own_draft(session, actor, brief_id)
-        options = _options(session, facts.framework_id)
-    return _form_page(request, options, blank(**typed(facts)).but(**findings(facts)), brief=facts)
-
-
-@router.post("/briefs/{brief_id}/edit", allow=commissioners)
-def revise_brief(
-    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, body: Received = received()
-) -> Response:
-    with db.read() as session:
-        facts = _own_draft(session, actor, brief_id)
-        options = _options(session, facts.framework_id)
-    form = body.into(options.form)
-    if form.value is None:
-        return _form_page(request, options, form, brief=facts, status=422)
-    try:
-        with db.write() as session:
-            commands.revise_brief(session, actor, brief_id, form.value.facts())
-    except Refused as refused:
-        return _form_page(request, options, form, brief=facts, refusal=refused.refusal, status=409)
-    return see(f"/briefs/{brief_id}")
 
 
 @router.post("/briefs/{brief_id}/publish", allow=approvers)
@@ -180,63 +113,6 @@ def list_opportunities(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Options:
-    """What the form of one framework offers."""
-
-    form: type[BriefForm]
-    lots: list[tuple[UUID, str]]
-    places: list[tuple[str, str]]
-    criteria: tuple[Criterion, ...]
-
-
-def _options(session: Session, framework_id: UUID) -> _Options:
-    lots, regions = frameworks.lots_and_regions(session, framework_id)
-    criteria = frameworks.criteria(session, framework_id)
-    return _Options(
-        form=brief_form(criteria),
-        lots=[(lot.id, lot.label) for lot in lots],
-        places=[
-            (f"{region.id}/{area}", f"{region.name}: {words}")
-            for region in regions
-            for area, words in ((region.name, "anywhere"), *((name, name) for name in region.authorities))
-        ],
-        criteria=criteria,
-    )
-
-
-def _own_draft(session: Session, actor: Actor, brief_id: UUID) -> BriefFacts:
-    """Raises `NotFound`, and `Refused` when it is no longer a draft."""
-    brief, now = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER), clock.now(session)
-    if refusal := rules.why_not_revise(phase=queries.phase_of(brief, now)):
-        raise Refused(refusal)
-    return queries.facts(session, brief, now)
-
-
-def _form_page(
-    request: Request,
-    options: _Options,
-    form: Posted[Any],
-    *,
-    choice: CallOffChoice | None = None,
-    brief: BriefFacts | None = None,
-    refusal: Refusal | None = None,
-    status: int = 200,
-) -> Response:
-    return page(
-        request,
-        "briefs/edit.html",
-        status=status,
-        options=options,
-        form=form,
-        choice=choice,
-        brief=brief,
-        refusal=refusal,
-        age_bands=[(band, band.capitalize()) for band in AgeBand],
-        hours=CLOSING_HOURS,
-    )
-
-
 def _brief_page(
     request: Request,
     actor: Actor,
@@ -250,6 +126,7 @@ def _brief_page(
     with db.read() as session:
         now = clock.now(session)
         view = queries.buyer_page(session, actor, brief_id, now)
+    route = view.facts.terms.route
     return page(
         request,
         "briefs/brief.html",
@@ -259,6 +136,8 @@ def _brief_page(
         now=now,
         form=form or blank(),
         refusal=refusal,
+        route=ROUTES[route].name if route else "",
+        elsewhere=ROUTES[route] if route and route is not Route.MINI_COMPETITION else None,
     )
 
 

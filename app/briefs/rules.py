@@ -17,6 +17,7 @@ MINIMUM_DAYS: Final = 5  # a default of this service: light-touch law sets no le
 CLOSING_HOURS: Final = (10, 12, 14, 16)
 TEXTS: Final = (("title", "the title"), ("need", "the need"), ("outcomes", "the outcomes"))
 """What is written in a person's own words: (field, its name on the page)."""
+_FIELD_OF: Final = {label: name for name, label in TEXTS}
 
 
 class Phase(StrEnum):
@@ -60,18 +61,21 @@ _DECLINE_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a commissioner writes. `weights` are whole per cents, in the order of the framework's criteria."""
+    """What a commissioner writes; a draft may leave some of it open.
+
+    `weights` are whole per cents, in the order of the framework's criteria.
+    """
 
     lot_id: UUID
     region_id: UUID
     title: str
     need: str
     outcomes: str
-    age_band: AgeBand
+    age_band: AgeBand | None
     area: str
-    sessions: int
-    start_by: date
-    budget_pence: int
+    sessions: int | None
+    start_by: date | None
+    budget_pence: int | None
     closes_at: datetime
     weights: tuple[int, ...]
 
@@ -144,7 +148,7 @@ def unready(
     texts: Sequence[tuple[str, str]],
     weights: Sequence[Weight],
     closes_at: datetime,
-    start_by: date,
+    start_by: date | None,
     now: datetime,
     minimum_days: int = MINIMUM_DAYS,
     minimum: timedelta | None = None,
@@ -153,21 +157,24 @@ def unready(
 
     It must close `minimum_days` working days ahead or more, or `minimum` of plain time where that is given.
     """
-    fix = (edit, "Change the brief")
-    found = [Refusal("missing", f"Write {label}.", fix) for label, words in texts if not words.strip()]
+    found = [Refusal("missing", f"Write {label}.", mend(edit, label)) for label, words in texts if not words.strip()]
     found += [
-        Refusal("identifying", f"In {label}: {finding.words}", fix)
+        Refusal("identifying", f"In {label}: {finding.words}", mend(edit, label))
         for label, words in texts
         for finding in identifying(words)
     ]
-    found += [Refusal("weights", words, fix) for words in _weighed_wrongly(weights)]
+    found += [Refusal("weights", words, mend(edit, "weight_1")) for words in _weighed_wrongly(weights)]
     if words := _closes_too_soon(closes_at, now, minimum_days, minimum):
-        found.append(Refusal("too_soon", words, fix))
-    if start_by <= london_day(closes_at):
-        found.append(
-            Refusal("start", "The work must start after the brief has closed: give a later day to start by.", fix)
-        )
+        found.append(Refusal("too_soon", words, mend(edit, "closes_on")))
+    if start_by and start_by <= london_day(closes_at):
+        words = "The work must start after the brief has closed: give a later day to start by."
+        found.append(Refusal("start", words, mend(edit, "start_by")))
     return tuple(found)
+
+
+def mend(edit: str, field: str) -> tuple[str, str]:
+    """The link to the place on the page at which something is mended: a field, or a text by its name on the page."""
+    return f"{edit}#{_FIELD_OF.get(field, field.replace(' ', '_'))}", "Change the brief"
 
 
 def why_not_revise(*, phase: Phase) -> Refusal | None:

@@ -7,6 +7,7 @@ what a letter shows adds up.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 Key = TypeVar("Key")
@@ -23,6 +24,13 @@ POINTS: Final = (
     (4, "4: good, with confidence"),
     (5, "5: excellent, in every part"),
 )
+
+
+class PriceFormula(StrEnum):
+    """How a price becomes a share of its criterion's weight."""
+
+    LOWEST_SHARE = "lowest_share"
+    STRAIGHT_LINE = "straight_line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,28 @@ class Place:
 def quality_score(points: Sequence[int], weight: int) -> Decimal:
     """The mean of the assessors' points, as a share of the most there are, of `weight`."""
     return rounded(Decimal(sum(points) * weight) / (len(points) * MOST_POINTS))
+
+
+def price_score(
+    price_pence: int, lowest_pence: int, weight: int, formula: PriceFormula = PriceFormula.LOWEST_SHARE
+) -> Decimal:
+    """What a price is worth of `weight`, beside the lowest of all prices, which has the full weight by every formula.
+
+    Lowest share: lowest price / this price x weight. Straight line: as many per cent of the weight are lost as the price
+    is above the lowest, and all of it at double the lowest.
+    """
+    if price_pence == lowest_pence:
+        return rounded(Decimal(weight))
+    if formula is PriceFormula.LOWEST_SHARE:
+        return rounded(Decimal(lowest_pence * weight) / price_pence)
+    left = 2 * lowest_pence - price_pence
+    return rounded(Decimal(left * weight) / lowest_pence if left > 0 else Decimal(0))
+
+
+def formula_in_words(formula: PriceFormula, weight: int) -> str:
+    if formula is PriceFormula.LOWEST_SHARE:
+        return f"lowest price ÷ this price × {weight}"
+    return f"(2 × lowest price − this price) ÷ lowest price × {weight}, and never less than 0"
 
 
 def rounded(value: Decimal) -> Decimal:

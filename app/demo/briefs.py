@@ -1,17 +1,26 @@
 """Briefs: each told from its first draft to the stage at which the data leaves it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from app.briefs.commands import cancel_brief, draft_brief
 from app.briefs.rules import AgeBand, Facts
+from app.briefs.terms.rules import Funding, Route, Source, Terms
+from app.briefs.terms.templates import template
+from app.core.scoring import PriceFormula
 from app.demo import assessing, bidding
 from app.demo.frameworks import parts
 from app.demo.sealing import publish_brief
 from app.demo.stage import Stage
 from app.demo.telling import SATURDAY, Story
+from app.frameworks import queries as frameworks
+from app.frameworks.models import Lot
+from app.frameworks.rules import Service
+from app.providers.models import Therapy
 
 CLOSING_IN: Final = timedelta(minutes=12)
+STARTS_AFTER: Final = timedelta(days=35)
 PENCE: Final = 100
 
 
@@ -21,7 +30,12 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
     yield ago(brief["started"], 10, 10)
     actor = stage.actor(brief["author"])
     stage.ids[key] = draft_brief(
-        stage.session, actor, stage[brief["agency"]], stage[brief["framework"]], _facts(stage, brief, closes_at)
+        stage.session,
+        actor,
+        stage[brief["agency"]],
+        stage[brief["framework"]],
+        _facts(stage, brief, closes_at),
+        _terms(stage, brief, closes_at),
     )
     if brief["stage"] == "draft":
         return
@@ -57,6 +71,31 @@ def _noon_after(stage: Stage, days: int) -> datetime:
     return calendar.on(day, 12)
 
 
+def _terms(stage: Stage, brief: dict[str, Any], closes_at: datetime) -> Terms:
+    """What the lot's template proposes, with the brief's own route, therapies, questions and money."""
+    ((lot_id, _),) = parts(stage, brief["framework"], [brief["lot"]], [brief["region"]])
+    made = template(Service(stage.session.get_one(Lot, lot_id).service))
+    starts = closes_at.date() + STARTS_AFTER
+    criteria = [(c.position, c.name, c.is_price) for c in frameworks.criteria(stage.session, stage[brief["framework"]])]
+    money = brief.get("funding", {})
+    return replace(
+        made.terms(criteria, starts),
+        route=Route(brief.get("route", Route.MINI_COMPETITION)),
+        route_reason=brief.get("route_reason", ""),
+        therapies=tuple((slug, stage.session.get_one(Therapy, slug).name) for slug in brief.get("therapies", ())),
+        ends_by=starts + timedelta(weeks=made.weeks),
+        review_dates=tuple(starts + timedelta(weeks=weeks) for weeks in made.reviews_after_weeks),
+        places=brief.get("places"),
+        two_envelopes=brief.get("two_envelopes", False),
+        price_formula=PriceFormula(brief.get("price_formula", PriceFormula.LOWEST_SHARE)),
+        funding=Funding(
+            sources=tuple(Source(one) for one in money.get("sources", ["fund"])),
+            assessed_on=closes_at.date() - timedelta(days=money.get("assessed", 30)),
+            panel=money.get("panel", ""),
+        ),
+    )
+
+
 def _facts(stage: Stage, brief: dict[str, Any], closes_at: datetime) -> Facts:
     ((lot_id, region_id),) = parts(stage, brief["framework"], [brief["lot"]], [brief["region"]])
     return Facts(
@@ -68,7 +107,7 @@ def _facts(stage: Stage, brief: dict[str, Any], closes_at: datetime) -> Facts:
         age_band=AgeBand(brief["age_band"]),
         area=brief["area"],
         sessions=brief["sessions"],
-        start_by=closes_at.date() + timedelta(days=35),
+        start_by=closes_at.date() + STARTS_AFTER,
         budget_pence=brief["budget"] * PENCE,
         closes_at=closes_at,
         weights=tuple(brief["weights"]),

@@ -12,6 +12,7 @@ from jinja2 import ChainableUndefined, Environment, FileSystemLoader, PackageLoa
 
 from app.core.london import LONDON, day_in_words
 from app.core.money import pounds
+from app.core.scoring import formula_in_words
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
 _GOVUK: Final = (
@@ -90,7 +91,7 @@ def environment() -> Environment:
         module = govuk.get_template(f"govuk_frontend_jinja/components/{name}/macro.html").module
         own.globals[macro] = getattr(module, macro)
     own.filters.update(when=when, short=short, day=day, pounds=pounds, sentence=sentence)
-    own.globals.update(left=left, plural=plural)
+    own.globals.update(left=left, plural=plural, formula_in_words=formula_in_words)
     for path in sorted((TEMPLATES / "components").glob("*.html")):
         own.globals[path.stem] = own.get_template(f"components/{path.name}").module
     return own

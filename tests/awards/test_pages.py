@@ -12,8 +12,10 @@ from app.awards.commands.award import approve_award
 from app.awards.models import BriefAssessor, OutcomeLetter, Score
 from app.awards.queries.assessment import criteria_of
 from app.bids.models import BidReceipt
+from app.briefs.models import Brief
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
+from app.core.scoring import PriceFormula
 from app.providers.commands import update_profile
 from app.providers.rules import About
 from app.web.assessing import nature_of, points_for, reason_for
@@ -202,6 +204,18 @@ def test_the_results_show_the_arithmetic(on: Stage, client_for: ClientFor) -> No
         ["2", "Birch Therapy", "35.00", "14.00", "26.67", "75.67", "£2,700.00"],
     ]
     assert "Birch Therapy: £2,400.00 ÷ £2,700.00 × 30 = 26.67" in _words(page, "main ul li")
+
+
+@pytest.mark.row("8.8")
+def test_a_brief_is_scored_by_the_price_formula_it_named(db: Database, on: Stage, client_for: ClientFor) -> None:
+    with db.write() as session:
+        session.get_one(Brief, on.brief_id).price_formula = PriceFormula.STRAIGHT_LINE
+    on.scored()
+    page = _get(client_for, on.made.chair, f"/briefs/{on.brief_id}/results")
+    said = "Birch Therapy: (2 × £2,400.00 − £2,700.00) ÷ £2,400.00 × 30 = 26.25"
+    assert said in _words(page, "main ul li")
+    told = client_for(on.made.assessor).get(f"/briefs/{on.brief_id}/assessment").text
+    assert "(2 × lowest price − this price) ÷ lowest price × 30" in told
 
 
 def test_an_award_is_proposed_approved_and_told(on: Stage, client_for: ClientFor) -> None:

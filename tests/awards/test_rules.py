@@ -21,7 +21,6 @@ from app.awards.rules.scoring import (
     Entry,
     Ranked,
     is_scored,
-    price_score,
     ranking,
     why_not_read,
     why_not_score,
@@ -30,6 +29,7 @@ from app.awards.rules.scoring import (
 )
 from app.briefs.rules import Phase
 from app.core.refusals import Refusal
+from app.core.scoring import PriceFormula, price_score
 from tests import NOON
 
 BRIEF, CHAIR, OTHER = uuid4(), uuid4(), uuid4()
@@ -174,6 +174,23 @@ def _criterion(weight: int, *, price: bool = False) -> Criterion:
 )
 def test_a_price_score(price: int, lowest: int, weight: int, expected: str) -> None:
     assert str(price_score(price, lowest, weight)) == expected
+
+
+@pytest.mark.row("8.8")
+@pytest.mark.parametrize(
+    ("price", "lowest", "weight", "expected"),
+    [
+        (240_000, 240_000, 30, "30.00"),
+        (300_000, 240_000, 30, "22.50"),  # a quarter above the lowest, a quarter of the weight lost
+        (479_999, 240_000, 100, "0.00"),
+        (480_000, 240_000, 30, "0.00"),
+        (900_000, 240_000, 30, "0.00"),
+        (100, 0, 30, "0.00"),
+        (0, 0, 30, "30.00"),
+    ],
+)
+def test_a_price_score_on_a_straight_line(price: int, lowest: int, weight: int, expected: str) -> None:
+    assert str(price_score(price, lowest, weight, PriceFormula.STRAIGHT_LINE)) == expected
 
 
 def _half_up(value: Fraction) -> Decimal:

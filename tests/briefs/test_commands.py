@@ -20,6 +20,7 @@ from app.briefs.commands import (
 )
 from app.briefs.models import Brief, BriefInvitation, FundingLimit
 from app.briefs.rules import AgeBand, DeclineReason, Facts, Phase, closing
+from app.briefs.terms.rules import Funding, Route, Source, Terms
 from app.core import clock as core_clock
 from app.core.actor import Actor
 from app.core.audit import AuditEvent, timeline, verify
@@ -56,6 +57,9 @@ def facts(made: World, **changed: object) -> Facts:
     return Facts(**{**given, **changed})  # type: ignore[arg-type]
 
 
+TERMS = Terms(route=Route.MINI_COMPETITION, funding=Funding(sources=(Source.AUTHORITY,)))
+
+
 def _limits_and_world(session: Session) -> World:
     reference.load(session)
     return factories.world(session)
@@ -68,7 +72,7 @@ def furniture() -> Furniture:
 
 def drafted(db: Database, made: World, **changed: object) -> UUID:
     with db.write() as session:
-        return draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made, **changed))
+        return draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made, **changed), TERMS)
 
 
 def refused(db: Database, actor: Actor, brief_id: UUID, **more: timedelta) -> str:
@@ -140,7 +144,7 @@ def test_a_message_is_known_by_the_person_and_not_by_their_long_address(db: Data
     with db.write() as session:
         session.get_one(Person, made.owner_a.known).email = address
     with db.write() as session:
-        brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made))
+        brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made), TERMS)
         publish_brief(session, made.approver, brief_id)
     with db.read() as session:
         letters = session.exec(select(OutboxMessage)).all()
@@ -172,7 +176,7 @@ def test_a_second_click_changes_nothing(db: Database, made: World) -> None:
 def test_nobody_publishes_what_they_wrote_any_of(db: Database, made: World) -> None:
     with db.write() as session:
         both = factories.seated(session, made.raa_id, Role.COMMISSIONER, Role.APPROVER, name="Bo Both")
-        own = draft_brief(session, both, made.raa_id, made.framework_id, facts(made))
+        own = draft_brief(session, both, made.raa_id, made.framework_id, facts(made), TERMS)
     assert refused(db, both, own) == "second_person"
     others = drafted(db, made)
     with db.write() as session:
@@ -217,7 +221,7 @@ def test_with_nobody_to_invite_it_is_not_published(db: Database, clock: Clock) -
 def test_an_agency_off_the_call_off_list_is_refused_by_the_rule(db: Database, made: World) -> None:
     with pytest.raises(Refused) as no, db.write() as session:
         other = factories.seated(session, made.other_raa_id, Role.COMMISSIONER)
-        draft_brief(session, other, made.other_raa_id, made.framework_id, facts(made))
+        draft_brief(session, other, made.other_raa_id, made.framework_id, facts(made), TERMS)
     assert no.value.refusal.code == "not_entitled"
 
 
@@ -332,7 +336,7 @@ def test_a_council_that_is_no_agency_calls_off_with_people_of_its_own(db: Databa
     for seat in (Role.COMMISSIONER, Role.APPROVER, Role.CHAIR, Role.ASSESSOR):
         assert why_not_give(OrganisationKind.AUTHORITY, seat) is None
     with db.write() as session:
-        brief_id = draft_brief(session, commissioner, council, made.framework_id, facts(made))
+        brief_id = draft_brief(session, commissioner, council, made.framework_id, facts(made), TERMS)
     with db.write() as session:
         publish_brief(session, approver, brief_id)
     with db.read() as session:
@@ -379,7 +383,7 @@ def test_another_agency_and_the_wrong_role_find_nothing(db: Database, made: Worl
         lambda s: revise_brief(s, made.approver, brief_id, facts(made)),
         lambda s: cancel_brief(s, stranger, brief_id, "No longer needed"),
         lambda s: cancel_brief(s, made.assessor, brief_id, "No longer needed"),
-        lambda s: draft_brief(s, stranger, made.raa_id, made.framework_id, facts(made)),
+        lambda s: draft_brief(s, stranger, made.raa_id, made.framework_id, facts(made), TERMS),
         lambda s: queries.buyer_page(s, stranger, brief_id, NOON),
     ):
         with pytest.raises(NotFound), db.write() as session:
@@ -485,7 +489,7 @@ def test_the_funds_limits_load_again_without_loss_and_unknown_stays_unknown(db: 
     with db.write() as session:
         assert reference.load(session) == {"funding limits": 6}
     with db.read() as session:
-        limit = lambda on: queries.fund_limit(session, made.lots[0], on)  # noqa: E731
+        limit = lambda on: queries.lot_on(session, made.lots[0], on).limit_pence  # noqa: E731
         assert limit(date(2026, 3, 31)) == limit(date(2026, 4, 1)) == 300_000
         assert limit(date(2025, 3, 31)) == 500_000
         assert limit(date(2027, 4, 1)) is None

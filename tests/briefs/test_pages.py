@@ -18,6 +18,8 @@ from tests.databases import Furniture, statements
 from tests.factories import World
 
 GOOD = {
+    "route": "mini_competition",
+    "funding": "authority",
     "title": "Therapy for two siblings",
     "age_band": "5 to 8",
     "need": "Two siblings find it hard to feel safe.",
@@ -113,7 +115,7 @@ def test_the_identity_guard_speaks_beside_the_field_and_publication_is_refused(
     assert list(beside) == ["need"] and "CO1 1AA" in beside["need"] and "Tom" in beside["need"]
     refused = client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"})
     assert refused.status_code == 409
-    assert soup(refused.text).select_one(".portal-refusal a")["href"] == f"{where}/edit"
+    assert soup(refused.text).select_one(".portal-refusal a")["href"] == f"{where}/edit#need"
     assert author.post(f"{where}/edit", data=form(made, need="A boy is tired.")).status_code == 303
     assert errors(author.get(f"{where}/edit").text) == {}
     assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 303

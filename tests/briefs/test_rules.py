@@ -117,7 +117,8 @@ def test_what_keeps_a_brief_from_being_published(changed: dict[str, object], cod
 
 def test_every_thing_to_mend_links_to_the_page_that_mends_it() -> None:
     found = unready(edit="/e", texts=[("the need", "")], weights=[], closes_at=NOW, start_by=NOW.date(), now=NOW)
-    assert {refusal.fix for refusal in found} == {("/e", "Change the brief")}
+    fields = ("need", "weight_1", "closes_on", "start_by")
+    assert [refusal.fix for refusal in found] == [(f"/e#{field}", "Change the brief") for field in fields]
 
 
 @pytest.mark.row("5.4")

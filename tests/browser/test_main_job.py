@@ -38,8 +38,8 @@ def test_the_main_job(site: Site, open_page: OpenPage, javascript: bool) -> None
     _is_decided(enter)
     _signs(wren)
     title = _publishes(enter, made)
-    _bids(wren, title, price="2,400.00")
-    _bids(enter("omar@birch.example.org").sign_in(), title, price="2,900.00")
+    _bids(wren, title, rate="120.00", total="£2,400.00")
+    _bids(enter("omar@birch.example.org").sign_in(), title, rate="145.00", total="£2,900.00")
     site.clock.forward(timedelta(days=12))
     brief = _opens(enter, title)
     _scores(enter, brief)
@@ -168,6 +168,7 @@ def _signs(wren: Somebody) -> None:
 def _publishes(enter: Enter, made: Setting) -> str:
     title = "Therapy for two siblings after several moves"
     colin = enter("commissioner@agency.example.org").sign_in().go(f"/briefs/new?framework={made.framework_id}")
+    colin.follow("Lot 1: Therapeutic interventions").tick("Mini-competition").tick(re.compile("own budget"))
     colin.fill(
         title=title,
         need="Two siblings find it hard to feel safe at home. Bedtimes are long and there is fear of being moved again.",
@@ -178,7 +179,6 @@ def _publishes(enter: Enter, made: Setting) -> str:
         weight_2="20",
         weight_3="30",
     )
-    colin.page.locator("select[name=lot]").select_option(index=1)
     colin.pick(place="West: anywhere")
     colin.page.locator("input[name=age_band]").nth(1).check()
     colin.on("start_by", TODAY + timedelta(days=60)).on("closes_on", TODAY + timedelta(days=11))
@@ -190,11 +190,12 @@ def _publishes(enter: Enter, made: Setting) -> str:
     return title
 
 
-def _bids(bidder: Somebody, title: str, *, price: str) -> None:
+def _bids(bidder: Somebody, title: str, *, rate: str, total: str) -> None:
     bidder.go("/opportunities").follow(re.compile(title)).press("Start bid")
-    bidder.fill(approach=APPROACH, experience=EXPERIENCE, price=price)
-    bidder.page.locator("select[name=practitioner]").select_option(index=1)
-    bidder.press("Save and check").sees(APPROACH)
+    bidder.fill(approach=APPROACH, experience=EXPERIENCE)
+    bidder.page.locator("select[name=person_1]").select_option(index=1)
+    bidder.pick(kind_1="Sessions").fill(quantity_1="20", rate_1=rate)
+    bidder.tick(re.compile("No VAT is charged")).press("Save and check").sees(APPROACH, total)
     bidder.tick(re.compile("I may submit this bid")).press("Submit sealed bid")
     bidder.sees("Your bid was received", "R-")
 

@@ -104,7 +104,7 @@ def test_briefs_stand_at_every_stage(demonstration: Demonstration) -> None:
         proposed = session.exec(
             select(Brief.title).join(Award, col(Award.brief_id) == Brief.id).where(col(Award.approved_at).is_(None))
         ).all()
-    assert stages == {"draft": 3, "open": 3, "closed": 1, "opened": 2, "awarded": 2, "cancelled": 1}
+    assert stages == {"draft": 4, "open": 3, "closed": 1, "opened": 2, "awarded": 2, "cancelled": 1}
     minutes = sorted((moment - NOON).total_seconds() / 60 for moment in closes)
     assert 11 < minutes[0] < 15
     assert minutes[1] // (24 * 60) == 9

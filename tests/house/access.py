@@ -334,6 +334,8 @@ ACCESS: dict[str, set[str]] = {
     "GET /briefs/{brief_id}": AGENCY,
     "GET /briefs/{brief_id}/edit": {"commissioner"},
     "POST /briefs/{brief_id}/edit": {"commissioner"},
+    "POST /briefs/{brief_id}/copy": {"commissioner"},
+    "POST /briefs/{brief_id}/advice": {"commissioner"},
     "POST /briefs/{brief_id}/publish": {"approver"},
     "POST /briefs/{brief_id}/cancel": OPENERS,
     "GET /opportunities": PROVIDERS,

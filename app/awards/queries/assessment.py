@@ -17,7 +17,7 @@ from app.briefs.queries import criteria, invited, phase_of
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal
-from app.core.scoring import Mark
+from app.core.scoring import Mark, PriceFormula
 from app.organisations.policy import buyer_ids
 
 
@@ -57,6 +57,7 @@ class Assessment:
 
     brief: BriefHead
     criteria: tuple[Criterion, ...]
+    price_formula: PriceFormula
     opened_at: datetime | None
     submitted_at: datetime | None
     bids: tuple[BidToScore, ...]
@@ -160,6 +161,7 @@ def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
     return Assessment(
         brief=head(brief, now),
         criteria=scored_on,
+        price_formula=PriceFormula(brief.price_formula),
         opened_at=row.opened_at,
         submitted_at=row.submitted_at,
         bids=bids,

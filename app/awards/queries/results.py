@@ -27,6 +27,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotAllowed, Refusal
+from app.core.scoring import PriceFormula, formula_in_words
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Answered
 from app.organisations.models import Organisation
@@ -49,6 +50,7 @@ class Comparison:
     waiting: frozenset[UUID]
     unscored: tuple[str, ...]
     excluded: tuple[ExcludedBid, ...]
+    price_formula: PriceFormula
     lowest_pence: int
     ranked: tuple[Ranked, ...]
     bids: tuple[BidResult, ...]
@@ -106,11 +108,11 @@ def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
     Raises `NotFound` before the opening.
     """
     bids, criteria = opened_bids(session, brief, secret=secret), criteria_of(session, brief.id)
-    submitted = _submitted_scores(session, brief.id)
+    submitted, formula = _submitted_scores(session, brief.id), PriceFormula(brief.price_formula)
     entries = [Entry(bid.bid_id, bid.letter.price_pence, _points(submitted, bid.bid_id)) for bid in bids]
     unscored = tuple(b.provider_name for b, e in zip(bids, entries, strict=True) if not is_scored(e, criteria))
     waiting = _waiting(session, brief, {bid.provider_id for bid in bids})
-    ranked = () if unscored or waiting else ranking(criteria, entries)
+    ranked = () if unscored or waiting else ranking(criteria, entries, formula)
     found, excluded = {bid.bid_id: bid for bid in bids}, _excluded(session, brief.id)
     return Comparison(
         criteria=criteria,
@@ -119,9 +121,10 @@ def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
         waiting=waiting,
         unscored=unscored,
         excluded=excluded,
+        price_formula=formula,
         lowest_pence=min((bid.letter.price_pence for bid in bids), default=0),
         ranked=ranked,
-        bids=tuple(_result(found[row.bid_id], row, criteria, submitted) for row in ranked),
+        bids=tuple(_result(found[row.bid_id], row, criteria, submitted, formula) for row in ranked),
         letters={bid.bid_id: bid.letter for bid in bids},
     )
 
@@ -315,9 +318,19 @@ def _excluded(session: Session, brief_id: UUID) -> tuple[ExcludedBid, ...]:
     return tuple(ExcludedBid(*row) for row in rows)
 
 
-def _result(bid: OpenedBid, row: Ranked, criteria: tuple[Criterion, ...], scores: list[Score]) -> BidResult:
+def _result(
+    bid: OpenedBid, row: Ranked, criteria: tuple[Criterion, ...], scores: list[Score], formula: PriceFormula
+) -> BidResult:
     lines = tuple(
-        Line(c.name, c.weight, c.is_price, row.scores[c.id], _reasons_in(scores, bid.bid_id, c.id)) for c in criteria
+        Line(
+            name=c.name,
+            weight=c.weight,
+            is_price=c.is_price,
+            score=row.scores[c.id],
+            reasons=_reasons_in(scores, bid.bid_id, c.id),
+            formula=formula_in_words(formula, c.weight) if c.is_price else "",
+        )
+        for c in criteria
     )
     price, name = bid.letter.price_pence, bid.provider_name
     return BidResult(bid.bid_id, bid.provider_id, name, price, row.rank, row.tied, row.total, lines)

@@ -34,13 +34,17 @@ _NEXT_EXCLUDED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A criterion's score out of its weight, and the reason of each assessor, in no order that tells whose it is."""
+    """A criterion's score out of its weight, and the reason of each assessor, in no order that tells whose it is.
+
+    A price has a `formula` in words instead.
+    """
 
     name: str
     weight: int
     is_price: bool
     score: Decimal
     reasons: tuple[str, ...]
+    formula: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,5 +123,6 @@ def _criteria(lines: Sequence[Line]) -> list[dict[str, Any]]:
     return [
         {"name": line.name, "weight": line.weight, "price": line.is_price, "score": str(line.score)}
         | {"reasons": list(line.reasons)}
+        | ({"formula": line.formula} if line.formula else {})
         for line in lines
     ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.briefs.rules import Phase
 from app.core.refusals import Refusal
-from app.core.scoring import places, quality_score, rounded
+from app.core.scoring import PriceFormula, places, price_score, quality_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +39,20 @@ class Ranked:
     total: Decimal
 
 
-def price_score(price_pence: int, lowest_pence: int, weight: int) -> Decimal:
-    """lowest price / this price x weight: the lowest has the full weight."""
-    if price_pence == lowest_pence:
-        return rounded(Decimal(weight))
-    return rounded(Decimal(lowest_pence * weight) / price_pence)
-
-
 def is_scored(entry: Entry, criteria: Iterable[Criterion]) -> bool:
     """Whether at least one assessor has scored this bid on every criterion but price."""
     return all(criterion.is_price or entry.points.get(criterion.id) for criterion in criteria)
 
 
-def ranking(criteria: Sequence[Criterion], entries: Sequence[Entry]) -> tuple[Ranked, ...]:
+def ranking(
+    criteria: Sequence[Criterion], entries: Sequence[Entry], formula: PriceFormula = PriceFormula.LOWEST_SHARE
+) -> tuple[Ranked, ...]:
     """Best first: by total, then by the lower price; the same total at the same price is a tie, and shares its rank.
 
     Every entry must be scored (`is_scored`). The order of `entries` makes no difference to any rank or score.
     """
     lowest = min((entry.price_pence for entry in entries), default=0)
-    scored = [(entry, _scores(entry, lowest, criteria)) for entry in entries]
+    scored = [(entry, _scores(entry, lowest, criteria, formula)) for entry in entries]
     keys = {entry.bid_id: (-sum(scores.values(), Decimal(0)), entry.price_pence) for entry, scores in scored}
     placed = places(keys)
     ranked = [
@@ -73,9 +68,11 @@ def ranking(criteria: Sequence[Criterion], entries: Sequence[Entry]) -> tuple[Ra
     return tuple(sorted(ranked, key=lambda bid: (bid.rank, bid.bid_id)))
 
 
-def _scores(entry: Entry, lowest_pence: int, criteria: Sequence[Criterion]) -> dict[UUID, Decimal]:
+def _scores(
+    entry: Entry, lowest_pence: int, criteria: Sequence[Criterion], formula: PriceFormula
+) -> dict[UUID, Decimal]:
     return {
-        criterion.id: price_score(entry.price_pence, lowest_pence, criterion.weight)
+        criterion.id: price_score(entry.price_pence, lowest_pence, criterion.weight, formula)
         if criterion.is_price
         else quality_score(entry.points[criterion.id], criterion.weight)
         for criterion in criteria

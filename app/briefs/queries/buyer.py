@@ -2,25 +2,26 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from app.briefs import events, rules
-from app.briefs.models import Brief, FundingLimit
+from app.briefs.models import Brief
 from app.briefs.policy import CANCELLERS, sits_there
-from app.briefs.queries.row import BriefFacts, Invited, brief_of_buyer, criteria, facts, invited, phase_of
-from app.briefs.rules import Phase, Weight
+from app.briefs.queries.checking import Standing, standing
+from app.briefs.queries.row import BriefFacts, Invited, brief_of_buyer, facts, invited, phase_of
+from app.briefs.rules import Phase
+from app.briefs.terms.rules import Finding, above_limit, advice, apply_by, countdown
 from app.core import audit
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import Refusal
 from app.frameworks import queries as frameworks
 from app.frameworks.entitlement import entitlements, why_not_entitled
-from app.frameworks.models import Framework, Lot
+from app.frameworks.models import Framework
 from app.frameworks.rules import Phase as FrameworkPhase
-from app.frameworks.rules import Service
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 from app.organisations.rules import Role
@@ -38,13 +39,21 @@ class CallOffChoice:
 
 @dataclass(frozen=True, slots=True)
 class BuyerPage:
-    """A brief as its own agency sees it. `why_not_publish` and `why_not_cancel` are for the person who looks."""
+    """A brief as its own agency sees it, with the checker's `advice`, which may be left as it is.
+
+    `why_not_publish` and `why_not_cancel` are for the person who looks.
+    """
 
     facts: BriefFacts
     author_name: str
     fund_limit_pence: int | None
+    fund_countdown: str
+    fund_apply_by: date | None
+    above_limit_pence: int
     unready: tuple[Refusal, ...]
+    advice: tuple[Finding, ...]
     may_edit: bool
+    may_copy: bool
     may_publish: bool
     why_not_publish: Refusal | None
     may_cancel: bool
@@ -58,14 +67,20 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
     brief = brief_of_buyer(session, actor, brief_id)
     trail = audit.timeline(session, brief_id)
     draft = phase_of(brief, now) is Phase.DRAFT
-    limit = fund_limit(session, brief.lot_id, london_day(now)) if draft else brief.fund_limit_pence
-    to_mend = unready(session, brief, now) if draft else ()
+    today = london_day(now)
+    stands = standing(session, brief, now) if draft else Standing(brief.fund_limit_pence, (), ())
+    limit, to_mend = stands.limit_pence, stands.unready
     return BuyerPage(
         facts=facts(session, brief, now),
         author_name=next((e.person_name for e in trail if e.name == events.DRAFTED.name), ""),
         fund_limit_pence=limit,
+        fund_countdown=countdown(brief.assessed_on, today) if draft and brief.assessed_on else "",
+        fund_apply_by=apply_by(brief.assessed_on) if draft and brief.assessed_on else brief.fund_apply_by,
+        above_limit_pence=above_limit(brief.budget_pence, limit, brief.children) if limit and brief.budget_pence else 0,
         unready=to_mend,
+        advice=advice(stands.found, tuple(brief.advice_left)),
         may_edit=draft and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
+        may_copy=sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_publish=draft and sits_there(actor, brief.raa_id, Role.APPROVER),
         why_not_publish=why_not_publish(session, actor, brief, now, to_mend) if draft else None,
         may_cancel=sits_there(actor, brief.raa_id, *CANCELLERS) and why_not_cancel(actor, brief, now) is None,
@@ -79,21 +94,6 @@ def authors(session: Session, brief: Brief) -> set[UUID | None]:
     """Everybody who wrote any of it, as the record says."""
     wrote = {events.DRAFTED.name, events.REVISED.name}
     return {brief.created_by, *(e.person_id for e in audit.timeline(session, brief.id) if e.name in wrote)}
-
-
-def unready(session: Session, brief: Brief, now: datetime, *, minimum: timedelta | None = None) -> tuple[Refusal, ...]:
-    """Everything to mend before this brief may be published."""
-    own = criteria(session, brief.id)
-    allowed = frameworks.criteria(session, brief.framework_id)
-    return rules.unready(
-        edit=f"/briefs/{brief.id}/edit",
-        texts=[(label, getattr(brief, name)) for name, label in rules.TEXTS],
-        weights=[Weight(a.name, c.weight, a.weight_min, a.weight_max) for a, c in zip(allowed, own, strict=True)],
-        closes_at=brief.closes_at,
-        start_by=brief.start_by,
-        now=now,
-        minimum=minimum,
-    )
 
 
 def why_not_publish(
@@ -135,12 +135,3 @@ def call_off_choices(session: Session, actor: Actor, now: datetime) -> list[Call
             if frameworks.phase_of(framework, today) is FrameworkPhase.LIVE
         ]
     return found
-
-
-def fund_limit(session: Session, lot_id: UUID, on: date) -> int | None:
-    """What the Fund pays for this lot's kind of service, per child and year, on a day; None when it is not known."""
-    limit = session.exec(select(FundingLimit).where(FundingLimit.starts_on <= on, FundingLimit.ends_on >= on)).first()
-    if limit is None:
-        return None
-    is_assessment = session.get_one(Lot, lot_id).service == Service.SPECIALIST_ASSESSMENT
-    return limit.assessment_pence if is_assessment else limit.therapy_pence

@@ -6,23 +6,29 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.briefs import rules
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.rules import Phase
+from app.briefs.terms.models import terms_of
+from app.briefs.terms.rules import FORMULAS, QUANTITIES, Terms, in_words
 from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.frameworks.models import Framework, Lot, Region
+from app.frameworks.rules import PriceUnit, Service
 from app.organisations.directory.queries import standing
 from app.organisations.directory.rules import party
 from app.organisations.models import ContractingAuthority, Organisation
 from app.organisations.policy import buyer_ids
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Provider
+
+_source = aliased(Brief)  # the brief that another began as
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +71,28 @@ class BriefFacts:
     outcomes: str
     age_band: str
     area: str
-    sessions: int
-    start_by: date
-    budget_pence: int
+    sessions: int | None
+    start_by: date | None
+    budget_pence: int | None
     published_at: datetime | None
     closes_at: datetime
     cancelled_reason: str
     phase: Phase
     criteria: tuple[Criterion, ...]
+    service: Service
+    quantity: str
+    terms: Terms
+    copied_from: str
+
+    @property
+    def asked(self) -> tuple[tuple[str, str], ...]:
+        """The terms in words, by what they are about."""
+        return in_words(self.terms)
+
+    @property
+    def price_explained(self) -> str:
+        """How a price becomes points."""
+        return FORMULAS[self.terms.price_formula][1]
 
     @property
     def seen(self) -> str:
@@ -186,6 +206,7 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
     rows = session.execute(
         select(Framework.name, Lot.number, Lot.name, BriefCriterion)
         .add_columns(col(Region.name), col(Organisation.name), col(Organisation.kind), col(ContractingAuthority.name))
+        .add_columns(col(Lot.service), col(Lot.price_unit), col(_source.reference))
         .select_from(Brief)
         .join(Framework, col(Framework.id) == Brief.framework_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
@@ -196,10 +217,11 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
             col(ContractingAuthority.id) == Brief.contracting_id if brief.published_at else signs,
         )
         .outerjoin(BriefCriterion, col(BriefCriterion.brief_id) == Brief.id)
+        .outerjoin(_source, col(_source.id) == Brief.copied_from_id)
         .where(col(Brief.id) == brief.id)
         .order_by(col(BriefCriterion.position))
     ).all()
-    framework_name, lot_number, lot_name, _, region_name, raa_name, kind, signer = rows[0]
+    framework_name, lot_number, lot_name, _, region_name, raa_name, kind, signer, service, unit, copied_from = rows[0]
     return BriefFacts(
         id=brief.id,
         reference=brief.reference,
@@ -225,4 +247,8 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         cancelled_reason=brief.cancelled_reason,
         phase=phase_of(brief, now),
         criteria=tuple(_criterion(row[3]) for row in rows if row[3]),
+        service=Service(service),
+        quantity=QUANTITIES.get(PriceUnit(unit), "sessions"),
+        terms=terms_of(brief),
+        copied_from=copied_from or "",
     )

@@ -1,0 +1,230 @@
+"""Writing a brief over HTTP: choose a framework and a lot, write on one page, copy another brief, leave advice as it is."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Request
+from pydantic import Field
+from sqlmodel import Session
+from starlette.responses import Response
+
+from app.briefs import commands, queries, rules
+from app.briefs.building import commands as building
+from app.briefs.building.checklists import SECTIONS, Note, beside, standing
+from app.briefs.building.forms import BriefForm, brief_form, proposed, rows_shown, typed
+from app.briefs.building.queries import Offer, lot_choices, offer
+from app.briefs.forms import findings
+from app.briefs.policy import commissioners
+from app.briefs.queries import BriefFacts, CallOffChoice
+from app.briefs.rules import AgeBand
+from app.briefs.terms.rules import (
+    DELIVERIES,
+    FORMULAS,
+    MOST_DATES,
+    MOST_QUESTIONS,
+    ROUTES,
+    SETTINGS,
+    SOURCES,
+    Terms,
+    advice,
+    countdown,
+    worked_example,
+)
+from app.core import clock
+from app.core.actor import Actor
+from app.core.london import london_day
+from app.core.money import pounds
+from app.core.refusals import NotFound, Refusal, Refused
+from app.core.scoring import PriceFormula
+from app.organisations.rules import Role
+from app.web.forms import Form, Posted, Received, blank, posted, received
+from app.web.pages import page, see
+from app.web.routing import ActorDep, DatabaseDep, Router
+
+router = Router()
+
+CLOSING_HOURS: Final = (("10", "10:00"), ("12", "12:00 noon"), ("14", "14:00"), ("16", "16:00"))
+
+
+class LeaveForm(Form):
+    code: str = Field(title="the advice", max_length=60)
+
+
+@router.get("/briefs/new", allow=commissioners)
+def new_brief(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework: UUID | None = None,
+    agency: UUID | None = None,
+    lot: UUID | None = None,
+) -> Response:
+    with db.read() as session:
+        now = clock.now(session)
+        choices = queries.call_off_choices(session, actor, now)
+        fitting = [c for c in choices if c.framework_id == framework and agency in (None, c.raa_id)]
+        lots = lot_choices(session, framework) if framework and len(fitting) == 1 and lot is None else None
+        offered = offer(session, framework, lot, now) if framework and len(fitting) == 1 and lot else None
+    if offered:
+        return _form_page(request, offered, blank(**proposed(offered, london_day(now))), now=now, choice=fitting[0])
+    if lots is not None:
+        return page(request, "briefs/choose_lot.html", choice=fitting[0], lots=lots, refusal=None)
+    return page(request, "briefs/choose.html", choices=fitting or choices)
+
+
+@router.post("/briefs/new", allow=commissioners)
+def draft_brief(
+    request: Request, actor: ActorDep, db: DatabaseDep, framework: UUID, agency: UUID, body: Received = received()
+) -> Response:
+    with db.read() as session:
+        now = clock.now(session)
+        choices = queries.call_off_choices(session, actor, now)
+        choice = next((c for c in choices if (c.framework_id, c.raa_id) == (framework, agency)), None)
+        if choice is None:
+            raise NotFound
+        lot = _lot(body)
+        lots = lot_choices(session, framework) if lot is None else ()
+        offered = offer(session, framework, lot, now) if lot else None
+    if offered is None:
+        missing = Refusal("lot", "Choose a lot.")
+        return page(request, "briefs/choose_lot.html", status=422, choice=choice, lots=lots, refusal=missing)
+    form = _read(body, offered)
+    if form.value is None or form.errors:
+        return _form_page(request, offered, form, now=now, choice=choice, status=422)
+    terms = form.value.terms(offered, Terms())
+    try:
+        with db.write() as session:
+            brief_id = commands.draft_brief(session, actor, agency, framework, form.value.facts(), terms)
+    except Refused as refused:
+        return _form_page(request, offered, form, now=now, choice=choice, refusal=refused.refusal, status=409)
+    return see(f"/briefs/{brief_id}")
+
+
+@router.get("/briefs/{brief_id}/edit", allow=commissioners)
+def edit_brief(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
+    with db.read() as session:
+        now = clock.now(session)
+        facts, offered, notes = _own_draft(session, actor, brief_id, now)
+    form = blank(**typed(facts)).but(**findings(facts))
+    return _form_page(request, offered, form, now=now, brief=facts, notes=notes)
+
+
+@router.post("/briefs/{brief_id}/edit", allow=commissioners)
+def revise_brief(
+    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, body: Received = received()
+) -> Response:
+    with db.read() as session:
+        now = clock.now(session)
+        facts, offered, _ = _own_draft(session, actor, brief_id, now)
+    form = _read(body, offered)
+    if form.value is None or form.errors:
+        return _form_page(request, offered, form, now=now, brief=facts, status=422)
+    terms = form.value.terms(offered, facts.terms)
+    try:
+        with db.write() as session:
+            commands.revise_brief(session, actor, brief_id, form.value.facts(), terms)
+    except Refused as refused:
+        return _form_page(request, offered, form, now=now, brief=facts, refusal=refused.refusal, status=409)
+    return see(f"/briefs/{brief_id}")
+
+
+@router.post("/briefs/{brief_id}/copy", allow=commissioners)
+def copy_brief(actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
+    with db.write() as session:
+        made = building.copy_brief(session, actor, brief_id)
+    return see(f"/briefs/{made}/edit")
+
+
+@router.post("/briefs/{brief_id}/advice", allow=commissioners)
+def leave_advice(
+    actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[LeaveForm] = posted(LeaveForm)
+) -> Response:
+    with db.write() as session:
+        building.leave_advice(session, actor, brief_id, form.value.code if form.value else "")
+    return see(f"/briefs/{brief_id}")
+
+
+def _lot(body: Received) -> UUID | None:
+    """The lot whose form was posted."""
+    try:
+        return UUID(str(body.data.get("lot"))) if body.data else None
+    except ValueError:
+        return None
+
+
+def _read(body: Received, offered: Offer) -> Posted[BriefForm]:
+    form = body.into(brief_form(offered))
+    return form.but(**form.value.faults()) if form.value else form
+
+
+def _own_draft(
+    session: Session, actor: Actor, brief_id: UUID, now: datetime
+) -> tuple[BriefFacts, Offer, Mapping[str, Sequence[Note]]]:
+    """A draft, what its page offers and what stands beside its fields.
+
+    Raises `NotFound`, and `Refused` when it is no longer a draft.
+    """
+    brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER)
+    if refusal := rules.why_not_revise(phase=queries.phase_of(brief, now)):
+        raise Refused(refusal)
+    offered = offer(session, brief.framework_id, brief.lot_id, now)
+    stands = queries.standing(session, brief, now)
+    notes = beside(stands.unready, advice(stands.found, tuple(brief.advice_left)))
+    return queries.facts(session, brief, now), offered, notes
+
+
+def _form_page(
+    request: Request,
+    offered: Offer,
+    form: Posted[Any],
+    *,
+    now: datetime,
+    choice: CallOffChoice | None = None,
+    brief: BriefFacts | None = None,
+    notes: Mapping[str, Sequence[Note]] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    typed, today = form.typed, london_day(now)
+    return page(
+        request,
+        "briefs/edit.html",
+        status=status,
+        offer=offered,
+        form=form,
+        choice=choice,
+        brief=brief,
+        refusal=refusal,
+        notes=notes or {},
+        sections=[(one, standing(one, notes, form.errors) if notes is not None else None) for one in SECTIONS],
+        routes=[(route.value, words.name, words.guidance) for route, words in ROUTES.items()],
+        age_bands=[(band, band.capitalize()) for band in AgeBand],
+        deliveries=list(DELIVERIES.items()),
+        settings=list(SETTINGS.items()),
+        sources=list(SOURCES.items()),
+        formulas=[(formula, name, _explained(formula, words, brief)) for formula, (name, words) in FORMULAS.items()],
+        hours=CLOSING_HOURS,
+        asked_of=[(one.position, one.name) for one in offered.criteria if not one.is_price],
+        sum=sum(int(share) for name, share in typed.items() if name.startswith("weight_") and share.isdecimal()),
+        key_dates=rows_shown(typed, "key_date_{}-day", least=2, most=MOST_DATES),
+        reviews=rows_shown(typed, "review_{}-day", least=2, most=MOST_DATES),
+        questions=rows_shown(typed, "question_{}", least=3, most=MOST_QUESTIONS),
+        countdown=countdown(brief.terms.funding.assessed_on, today)
+        if brief and brief.terms.funding.assessed_on
+        else "",
+        today=today,
+    )
+
+
+def _explained(formula: PriceFormula, words: str, brief: BriefFacts | None) -> str:
+    """The formula in words, worked through with the saved brief's own budget and weight."""
+    weight = sum(one.weight for one in brief.criteria if one.is_price) if brief else 0
+    if not brief or not brief.budget_pence or not weight:
+        return f"{words} Save a budget and the weight of price to see an example."
+    made = worked_example(formula, brief.budget_pence, weight)
+    return (
+        f"{words} With your numbers: where the lowest bid is {pounds(made.low_pence)}, it has {made.low_score} of "
+        f"{made.weight}, and a bid of your whole budget, {pounds(made.high_pence)}, has {made.high_score}."
+    )

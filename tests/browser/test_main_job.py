@@ -192,7 +192,9 @@ def _publishes(enter: Enter, made: Setting) -> str:
 
 def _bids(bidder: Somebody, title: str, *, rate: str, total: str) -> None:
     bidder.go("/opportunities").follow(re.compile(title)).press("Start bid")
-    bidder.fill(approach=APPROACH, experience=EXPERIENCE)
+    answers = bidder.page.locator("textarea[name^='answer_']").all()
+    for box, words in zip(answers, (APPROACH, *[EXPERIENCE] * len(answers)), strict=False):
+        box.fill(words)
     bidder.page.locator("select[name=person_1]").select_option(index=1)
     bidder.pick(kind_1="Sessions").fill(quantity_1="20", rate_1=rate)
     bidder.tick(re.compile("No VAT is charged")).press("Save and check").sees(APPROACH, total)

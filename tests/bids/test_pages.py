@@ -165,6 +165,7 @@ def test_a_bid_answers_the_briefs_own_questions_within_their_words(
     check = client.get(f"{bid}/check").text
     assert "does not yet say the answer to question 2" in check
     save(client, bid, typed(practitioner, **answers, answer_2="With care."))
+    assert client.get(bid).text.count("saved a draft") == 1, "several in a row are told once"
     check = client.get(f"{bid}/check").text
     assert "The answer to question 1 has 6 words; the brief takes 5." in check and "With care." in check
     save(client, bid, typed(practitioner, **(answers | {"answer_1": "With the parents."}), answer_2="With care."))

@@ -9,14 +9,23 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, create_model
 
-from app.bids.letters.rules import MOST_CHARACTERS, MOST_PARTNERS, MOST_PEOPLE, Letter, Named, Partner, priced
+from app.bids.letters.rules import (
+    MOST_CHARACTERS,
+    MOST_OF_AN_ANSWER,
+    MOST_PARTNERS,
+    MOST_PEOPLE,
+    Letter,
+    Named,
+    Partner,
+    priced,
+)
 from app.bids.pricing.rules import MOST_LINES, MOST_QUANTITY, Line, LineKind, Vat, unnamed
 from app.bids.queries import OwnBid
 from app.briefs.forms import Pounds
+from app.briefs.terms.rules import MOST_QUESTIONS
 from app.core.money import pounds
 from app.web.forms import Form, Posted
 
-MOST_QUESTIONS: Final = 10
 _QUANTITY: Final = re.compile(r"\d{1,4}(\.\d{1,2})?", re.ASCII)
 
 
@@ -50,13 +59,10 @@ class _LetterForm(Form):
 
 def _boxes() -> Iterator[tuple[str, Any]]:
     """The rows of a letter: as many as it may have, each of which may be empty."""
-    words = {"max_length": MOST_CHARACTERS}
-    for name, title in (
-        ("approach", "your approach"),
-        ("experience", "your experience"),
-        *((f"answer_{n}", f"answer {n}") for n in range(1, MOST_QUESTIONS + 1)),
-    ):
-        yield name, (str, Field(default="", title=title, **words))  # type: ignore[call-overload]
+    for name in ("approach", "experience"):
+        yield name, (str, Field(default="", title=f"your {name}", max_length=MOST_CHARACTERS))
+    for n in range(1, MOST_QUESTIONS + 1):
+        yield f"answer_{n}", (str, Field(default="", title=f"answer {n}", max_length=MOST_OF_AN_ANSWER))
     for n in range(1, MOST_PEOPLE + 1):
         yield f"person_{n}", (UUID | None, Field(default=None, title="a practitioner"))
         yield f"part_{n}", (str, Field(default="", title=f"the part of practitioner {n}", max_length=200))

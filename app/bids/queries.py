@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any, Final
 from uuid import UUID
 
@@ -310,10 +311,9 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
 
 
 def questions(brief: Brief) -> tuple[Question, ...]:
-    """What every bid for this brief answers: its own questions, or what is asked where it has none."""
-    return (
-        tuple(Question(str(one.id), one.text, max_words=one.max_words) for one in terms_of(brief).questions) or STANDING
-    )
+    """What every bid for this brief answers: its own questions, or where it has none those that stand."""
+    own = tuple(Question(str(one.id), one.text, max_words=one.max_words) for one in terms_of(brief).questions)
+    return own or STANDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,9 +422,13 @@ def _receipt(row: BidReceipt, brief: str) -> Receipt:
 
 
 def history(session: Session, bid_id: UUID) -> tuple[tuple[datetime, str], ...]:
-    """What the bidder did, in words; what assessors did with the bid is not the bidder's to see."""
+    """What the bidder did, in words; what assessors did with the bid is not the bidder's to see.
+
+    A draft is saved with every change: of several in a row by one person the last is told.
+    """
     shown = events.OF_THE_BIDDER | OF_THE_BIDDER
-    return tuple((e.at, audit.sentence(e)) for e in audit.timeline(session, bid_id) if e.name in shown)
+    told = [(e.at, audit.sentence(e)) for e in audit.timeline(session, bid_id) if e.name in shown]
+    return tuple(one for one, after in zip_longest(told, told[1:]) if after is None or one[1] != after[1])
 
 
 def not_eligible(session: Session, brief: Brief, provider_id: UUID, at: datetime) -> tuple[Refusal, ...]:

@@ -1,9 +1,9 @@
 """Bids: written one day, sealed and sent the next, or left as a draft."""
 
-from typing import Any
+from typing import Any, Final
 
 from app.bids.commands import save_draft, start_bid, submit_bid
-from app.bids.letters.rules import Letter, Named, priced
+from app.bids.letters.rules import STANDING, Letter, Named, Question, priced
 from app.bids.naming import practitioners
 from app.bids.pricing.rules import Line, LineKind, Vat
 from app.bids.queries import questions
@@ -13,6 +13,15 @@ from app.demo.sealing import organisation_key
 from app.demo.stage import Stage
 from app.demo.telling import Story
 from app.frameworks.models import Lot
+
+MEASURED: Final = (
+    "With the measure that the brief names, before the first session, half-way and at the end, and looked at together with the "
+    "family. Each review ends with what is kept and what is changed, in writing."
+)
+BEGINS: Final = (
+    "From the week after the award, at hours outside school, in our own rooms or near the family's home. The first day is agreed "
+    "with the family, and nobody is asked to travel more than an hour."
+)
 
 
 def story(stage: Stage, brief: dict[str, Any]) -> Story:
@@ -45,14 +54,18 @@ def _letter(stage: Stage, brief: dict[str, Any], bid: dict[str, Any]) -> Letter:
     own = practitioners(stage.session, stage[bid["provider"]])
     named = next(Named(id_, name) for id_, name in own.items() if name == bid["practitioner"])
     row = stage.session.get_one(Brief, stage[brief["key"]])
-    lot, said = stage.session.get_one(Lot, row.lot_id), (bid["approach"].strip(), bid["experience"].strip())
+    lot = stage.session.get_one(Lot, row.lot_id)
     lines = [Line(LineKind(lot.price_unit), brief["sessions"] * 100, rate * 100)]
     if left:
         lines.append(Line(LineKind.TRAVEL, 100, left * 100, "for the visits at home and at school"))
     lines.append(Line(LineKind.CANCELLATION, 0, rate * 50, "half of a session"))
-    return Letter(
-        answers=tuple((asked.key, words) for asked, words in zip(questions(row), said, strict=True)),
-        team=(named,),
-        vat=Vat.NONE,
-        **priced(lines),
-    )
+    return Letter(team=(named,), vat=Vat.NONE, **priced(lines), **_answers(questions(row), bid))
+
+
+def _answers(asked: tuple[Question, ...], bid: dict[str, Any]) -> dict[str, Any]:
+    """What was written of approach and experience, as answers to what the brief asks; where it asks more, the same for all."""
+    approach, experience = bid["approach"].strip(), bid["experience"].strip()
+    if asked == STANDING:
+        return {"approach": approach, "experience": experience}
+    said = (approach, experience, *([MEASURED] if len(asked) > 3 else []), BEGINS)
+    return {"answers": tuple((question.key, words) for question, words in zip(asked, said, strict=False))}

@@ -100,16 +100,14 @@ def _noon_after(stage: Stage, days: int) -> datetime:
 
 
 def _terms(stage: Stage, brief: dict[str, Any], closes_at: datetime) -> Terms:
-    """What the lot's template proposes, with the brief's own route, therapies and money. Its bids answer two questions."""
+    """What the lot's template proposes, with the brief's own route, therapies, questions and money."""
     ((lot_id, _),) = parts(stage, brief["framework"], [brief["lot"]], [brief["region"]])
     made = template(Service(stage.session.get_one(Lot, lot_id).service))
     starts = closes_at.date() + STARTS_AFTER
     criteria = [(c.position, c.name, c.is_price) for c in frameworks.criteria(stage.session, stage[brief["framework"]])]
     money = brief.get("funding", {})
-    proposed = made.terms(criteria, starts)
     return replace(
-        proposed,
-        questions=proposed.questions[:2] if "bid" in brief else proposed.questions,
+        made.terms(criteria, starts),
         route=Route(brief.get("route", Route.MINI_COMPETITION)),
         route_reason=brief.get("route_reason", ""),
         therapies=tuple((slug, stage.session.get_one(Therapy, slug).name) for slug in brief.get("therapies", ())),

@@ -15,7 +15,9 @@ from app.bids.duties import every_round
 from app.bids.letters.rules import Letter, Named, priced
 from app.bids.models import Bid, BidReceipt
 from app.bids.pricing.rules import Line, LineKind, Vat
-from app.briefs.models import BriefInvitation
+from app.briefs.models import Brief, BriefInvitation
+from app.briefs.terms.models import columns_of
+from app.briefs.terms.rules import BriefQuestion, Terms
 from app.core import clock as app_clock
 from app.core.actor import NOBODY
 from app.core.audit import AuditEvent
@@ -144,6 +146,31 @@ def test_errors_keep_what_was_typed_and_a_draft_may_be_incomplete(
     assert "does not yet say your experience" in check.text and "Submit sealed bid" not in check.text
     assert client.post(f"{bid}/submit", data=YES).status_code == 409
     assert client.post(f"{bid}/submit", data={}).status_code == 422
+
+
+@pytest.mark.row("5.1")
+def test_a_bid_answers_the_briefs_own_questions_within_their_words(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    first, second = BriefQuestion(uuid4(), "How would you begin?", 5), BriefQuestion(uuid4(), "How will you end?", 50)
+    with db.write() as session:
+        session.get_one(Brief, brief_id).questions = columns_of(Terms(questions=(first, second)))["questions"]
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    page = soup(client.get(bid).text)
+    assert page.find("label", attrs={"for": "answer_1"}).text.strip() == "How would you begin?"
+    assert not page.find(id="approach")
+    answers = {"answer_1": "With six words, one too many.", "approach": "", "experience": ""}
+    save(client, bid, typed(practitioner, **answers))
+    check = client.get(f"{bid}/check").text
+    assert "does not yet say the answer to question 2" in check
+    save(client, bid, typed(practitioner, **answers, answer_2="With care."))
+    assert client.get(bid).text.count("saved a draft") == 1, "several in a row are told once"
+    check = client.get(f"{bid}/check").text
+    assert "The answer to question 1 has 6 words; the brief takes 5." in check and "With care." in check
+    save(client, bid, typed(practitioner, **(answers | {"answer_1": "With the parents."}), answer_2="With care."))
+    assert client.post(f"{bid}/submit", data=YES).status_code == 303
+    assert "With the parents." in client.get(f"{bid}/check").text
 
 
 def test_a_price_above_the_budget_is_said_and_may_be_sent(

@@ -38,8 +38,8 @@ def test_the_main_job(site: Site, open_page: OpenPage, javascript: bool) -> None
     _is_decided(enter)
     _signs(wren)
     title = _publishes(enter, made)
-    _bids(wren, title, price="2,400.00")
-    _bids(enter("omar@birch.example.org").sign_in(), title, price="2,900.00")
+    _bids(wren, title, rate="120.00", total="£2,400.00")
+    _bids(enter("omar@birch.example.org").sign_in(), title, rate="145.00", total="£2,900.00")
     site.clock.forward(timedelta(days=12))
     brief = _opens(enter, title)
     _scores(enter, brief)
@@ -190,11 +190,14 @@ def _publishes(enter: Enter, made: Setting) -> str:
     return title
 
 
-def _bids(bidder: Somebody, title: str, *, price: str) -> None:
+def _bids(bidder: Somebody, title: str, *, rate: str, total: str) -> None:
     bidder.go("/opportunities").follow(re.compile(title)).press("Start bid")
-    bidder.fill(approach=APPROACH, experience=EXPERIENCE, price=price)
-    bidder.page.locator("select[name=practitioner]").select_option(index=1)
-    bidder.press("Save and check").sees(APPROACH)
+    answers = bidder.page.locator("textarea[name^='answer_']").all()
+    for box, words in zip(answers, (APPROACH, *[EXPERIENCE] * len(answers)), strict=False):
+        box.fill(words)
+    bidder.page.locator("select[name=person_1]").select_option(index=1)
+    bidder.pick(kind_1="Sessions").fill(quantity_1="20", rate_1=rate)
+    bidder.tick(re.compile("No VAT is charged")).press("Save and check").sees(APPROACH, total)
     bidder.tick(re.compile("I may submit this bid")).press("Submit sealed bid")
     bidder.sees("Your bid was received", "R-")
 

@@ -58,6 +58,7 @@ class Counted(Somebody):
         self.pressed += 1
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=re.compile(f"{words}.*{about}")).first.click()
+        self.page.locator("h1").wait_for()
         self.look()
 
     def saved(self) -> None:

@@ -13,6 +13,8 @@ from uuid import UUID
 from app.bids.pricing.rules import VATS, Line, LineKind, Vat, total_pence
 
 MOST_CHARACTERS: Final = 4000
+MOST_OF_AN_ANSWER: Final = 20_000
+"""Of a brief's own question, which sets its limit in words."""
 MOST_PEOPLE: Final = 6
 MOST_PARTNERS: Final = 4
 
@@ -25,6 +27,10 @@ class Question:
     text: str
     hint: str = ""
     max_words: int | None = None
+
+    @property
+    def most_characters(self) -> int:
+        return MOST_OF_AN_ANSWER if self.max_words else MOST_CHARACTERS
 
     @property
     def heading(self) -> str:

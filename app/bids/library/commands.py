@@ -61,7 +61,7 @@ def use_answer(
     bid = own_bid(session, actor, bid_id, lock=True)
     question, letter = _question(session.get_one(Brief, bid.brief_id), number), letter_in_hand(session, bid_id, seal)
     words, row = answer_named(session, bid.provider_id, key, seal)
-    if refusal := why_not_use(letter.answer(question.key), words):
+    if refusal := why_not_use(letter.answer(question.key), words, most=question.most_characters):
         raise Refused(refusal)
     save_draft(session, actor, bid_id, _with(letter, question, words), seal=seal, seen=seen)
     if row:

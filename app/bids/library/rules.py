@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from app.bids.letters.rules import MOST_CHARACTERS
 from app.core.refusals import Refusal
 
 MOST_KEPT: Final = 200
@@ -72,9 +71,10 @@ def why_not_keep(words: str, *, kept: int) -> Refusal | None:
     return None
 
 
-def why_not_use(written: str, words: str) -> Refusal | None:
-    if len(joined(written, words)) > MOST_CHARACTERS:
-        return Refusal("too_long", f"Together with what stands there this is longer than {MOST_CHARACTERS} characters.")
+def why_not_use(written: str, words: str, *, most: int) -> Refusal | None:
+    """`most` is in characters."""
+    if len(joined(written, words)) > most:
+        return Refusal("too_long", f"Together with what stands there this is longer than {most} characters.")
     return None
 
 

@@ -35,6 +35,7 @@ from app.bids.reasons.routes import router as reasons
 from app.bids.receipts.routes import router as receipts
 from app.bids.routes import router as bids
 from app.briefs import asking as briefs_asking
+from app.briefs import news as briefs_news
 from app.briefs import policy as briefs_policy
 from app.briefs.alerts.routes import router as alerts
 from app.briefs.amending.routes import router as amending
@@ -46,6 +47,7 @@ from app.briefs.outages.commands import beat
 from app.briefs.referral.routes import router as referral
 from app.briefs.releasing.routes import router as releasing
 from app.briefs.routes import router as briefs
+from app.clarifications import commands as clarifications_commands
 from app.clarifications import queries as clarifications_queries
 from app.clarifications.routes import router as clarifications
 from app.core import logs
@@ -131,6 +133,7 @@ CONNECTIONS: Final = (
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
     partial(briefs_asking.QUESTIONS_WAITING.connect, clarifications_queries.waiting_about),
     partial(bids_asking.LETTERS_OUT.connect, awards_letters.letters_out),
+    partial(briefs_news.VERSION_PUBLISHED.connect, clarifications_commands.send_what_waited),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),

@@ -53,14 +53,15 @@ class Clarification(SQLModel, table=True):
 class ClarificationAnswer(SQLModel, table=True):
     """One answer, the first or a correction; once sent, its words stay. `changes` is what it changes, if anything.
 
-    `drafted_version` is the brief's version when it was written. One that was late says to when the deadline should move, or
-    `keep_reason`, why it stays.
+    `drafted_version` is the brief's version when it was written; `waits`: it goes out with the next amendment. One that was late
+    says to when the deadline should move, or `keep_reason`, why it stays.
     """
 
     __tablename__ = "clarification_answer"
     __table_args__ = (
         UniqueConstraint("clarification_id", "position"),
         CheckConstraint("changes_request = (changes <> '')", name="says_what_changes"),
+        CheckConstraint("NOT waits OR (changes_request AND sent_at IS NULL)", name="waits_to_change"),
         CheckConstraint("(sent_at IS NULL) = (sent_by IS NULL)", name="sent_by_somebody"),
         CheckConstraint("NOT late OR extends_to IS NOT NULL OR keep_reason <> ''", name="late_moves_or_says_why"),
         Index(
@@ -81,6 +82,7 @@ class ClarificationAnswer(SQLModel, table=True):
     drafted_at: datetime
     drafted_by: UUID = refers_to("person.id", index=False)
     drafted_version: int | None = None
+    waits: bool = False
     sent_at: datetime | None = None
     sent_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     late: bool = False

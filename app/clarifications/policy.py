@@ -15,11 +15,6 @@ def asking_for(actor: Actor) -> dict[UUID, str]:
     return {seat.organisation_id: seat.organisation_name for seat in actor.seats if seat.organisation_id in may}
 
 
-def answers_briefs(actor: Actor) -> bool:
-    """Who answers questions about the briefs of some agency."""
-    return bool(buyer_ids(actor, Role.COMMISSIONER))
-
-
 def answers_brief_of(actor: Actor, raa_id: UUID) -> bool:
     return raa_id in buyer_ids(actor, Role.COMMISSIONER)
 

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.briefs.policy import buyers, members
-from app.clarifications import commands, policy, queries, rules
+from app.clarifications import commands, queries, rules
 from app.clarifications.forms import (
     AnswerForm,
     AskForm,
@@ -76,16 +76,6 @@ def follow_brief(
 @router.get("/briefs/{brief_id}/questions", allow=buyers)
 def agency_questions(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
     return _thread_page(request, actor, db, queries.of_brief, brief_id)
-
-
-@router.post("/briefs/{brief_id}/questions/send", allow=policy.answers_briefs)
-def send_waiting(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
-    try:
-        with db.write() as session:
-            commands.send_waiting_answers(session, actor, brief_id)
-    except Refused as refused:
-        return _thread_page(request, actor, db, queries.of_brief, brief_id, refusal=refused.refusal, status=409)
-    return see(f"/briefs/{brief_id}/questions")
 
 
 @router.get("/clarifications/{clarification_id}", allow=signed_in)
@@ -172,11 +162,6 @@ def write_answer(
         commands.write_answer(session, actor, clarification_id, given.reply(), send=given.keep is None)
 
     return _change(request, actor, db, clarification_id, form, change, field="answer")
-
-
-@router.post("/clarifications/{clarification_id}/send", allow=signed_in)
-def send_answer(request: Request, actor: ActorDep, db: DatabaseDep, clarification_id: UUID) -> Response:
-    return _act(request, actor, db, clarification_id, commands.send_answer)
 
 
 @router.post("/clarifications/{clarification_id}/deadline", allow=signed_in)

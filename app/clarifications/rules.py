@@ -192,14 +192,9 @@ def why_not_worded(words: str, own: Collection[str]) -> Refusal | None:
     return Refusal("names_asker", f"Take “{found}” out of the question: nobody is told who asks.")
 
 
-def why_not_send(*, changes: bool, drafted_version: int | None, version: int | None) -> Refusal | None:
+def waits(*, changes: bool, drafted_version: int | None, version: int | None) -> bool:
     """An answer that changes what a brief asks for goes out once the brief says so; a round has no version to wait for."""
-    if changes and version is not None and drafted_version is not None and version <= drafted_version:
-        return Refusal(
-            "amendment",
-            "This answer changes what the brief asks for, so it goes out once the brief has been amended.",
-        )
-    return None
+    return changes and version is not None and drafted_version is not None and version <= drafted_version
 
 
 def why_not_keep(*, late: bool, extends: bool, reason: str) -> Refusal | None:

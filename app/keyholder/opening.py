@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from app.awards.models import OpeningApproval
 from app.awards.policy import OPENERS
 from app.awards.queries.opening import why_not_open_now
-from app.bids.models import Bid
+from app.bids.closing.queries import everybody_answered
+from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.queries import standing_wraps
-from app.bids.rules import BidState
-from app.briefs.models import Brief, BriefInvitation
+from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -51,7 +51,10 @@ def approve(
 def release(
     session: Session, actor: Actor, brief_id: UUID, *, master: Keyring, own_now: datetime, drain: timedelta
 ) -> Released:
-    """The second approval, and the data keys of the letters that stand. Raises `NotFound`, `Refused`."""
+    """The second approval, and the data keys of the letters that stand, and of none that a material change left unconfirmed.
+
+    Raises `NotFound`, `Refused`.
+    """
     given = _entitled(session, actor, brief_id, own_now, drain)
     if len(given) != 1:
         raise Refused(AGAIN)
@@ -62,6 +65,7 @@ def release(
         return Released(own, {})
     if not is_witness(master, given[0]):
         raise Refused(UNPROVEN)
+    unconfirmed = unconfirmed_bids(session, session.get_one(Brief, brief_id))
     try:
         private = private_key(master, key)
         return Released(
@@ -69,6 +73,7 @@ def release(
             {
                 letter_id: unwrap_with(private, wrap, bound_to=bid_id.bytes)
                 for bid_id, letter_id, wrap in standing_wraps(session, brief_id)
+                if bid_id not in unconfirmed
             },
         )
     except Unreadable:
@@ -91,19 +96,6 @@ def is_witness(master: Keyring, approval: OpeningApproval) -> bool:
     return hmac.compare_digest(expected, approval.witness)
 
 
-def answered_by_all(session: Session, brief_id: UUID) -> bool:
-    """Whether nobody who was invited is still to answer: each has a bid that stands, or has said "not this time"."""
-    bid = (
-        select(Bid.id)
-        .where(Bid.brief_id == brief_id, Bid.provider_id == BriefInvitation.provider_id)
-        .where(Bid.state == BidState.SUBMITTED)
-    )
-    waiting = select(func.count()).where(
-        BriefInvitation.brief_id == brief_id, col(BriefInvitation.declined_at).is_(None), ~bid.exists()
-    )
-    return session.exec(waiting).one() == 0
-
-
 def stays_shut_until(session: Session, brief: Brief) -> datetime:
     """The later of when it closes by the database and of what its key is bound to.
 
@@ -112,7 +104,7 @@ def stays_shut_until(session: Session, brief: Brief) -> datetime:
     key = key_of(session, Holder.BRIEF, brief.id)
     if key is None or key.not_before is None or brief.closes_at >= key.not_before:
         return brief.closes_at
-    return brief.closes_at if answered_by_all(session, brief.id) else key.not_before
+    return brief.closes_at if everybody_answered(session, brief.id) else key.not_before
 
 
 def _entitled(
@@ -120,7 +112,7 @@ def _entitled(
 ) -> Sequence[OpeningApproval]:
     """The approvals given, where this person may give the next by the rules of the opening, and by the clock that is behind.
 
-    Raises `NotFound`, `Refused`.
+    One given before the close as it is now, because an outage moved it since, does not count. Raises `NotFound`, `Refused`.
     """
     brief = brief_of_buyer(session, actor, brief_id, *OPENERS)
     now = min(clock.now(session), own_now)
@@ -128,5 +120,5 @@ def _entitled(
         raise Refused(refusal)
     if now < stays_shut_until(session, brief) + drain:
         raise Refused(Refusal("bound", "The key of this brief is bound to a later close than the brief now says."))
-    given = select(OpeningApproval).where(OpeningApproval.brief_id == brief_id)
+    given = select(OpeningApproval).where(OpeningApproval.brief_id == brief_id, OpeningApproval.at >= brief.closes_at)
     return session.exec(given.order_by(col(OpeningApproval.position))).all()

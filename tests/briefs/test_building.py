@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from app.briefs import reference
 from app.briefs.building.checklists import SECTIONS, beside, standing
 from app.briefs.building.commands import copy_brief, leave_advice
-from app.briefs.commands import draft_brief, publish_brief, revise_brief
+from app.briefs.commands import draft_brief, revise_brief
 from app.briefs.models import Brief, FundingLimit
 from app.briefs.terms.models import columns_of
 from app.briefs.terms.rules import Finding, Funding, Route, Source, Terms
@@ -24,6 +24,7 @@ from tests.briefs.test_pages import errors, form, new, soup
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
 from tests.factories import World
+from tests.sealing import publish_brief
 
 FUND = Terms(route=Route.MINI_COMPETITION, funding=Funding((Source.FUND,), date(2026, 11, 2)))
 
@@ -163,7 +164,8 @@ def test_findings_stand_beside_their_fields_and_advice_is_left_with_one_tap(
     assert author.post(f"{where}/advice", data={"code": codes[-1]}).status_code == 409
     with db.read() as session:
         told = timeline(session, UUID(where.rpartition("/")[2]))
-        assert [e.name for e in told] == ["brief.drafted", "brief.revised", "brief.advice_left", "brief.published"]
+        names = ["brief.drafted", "brief.revised", "brief.advice_left", "keyholder.brief_key_made", "brief.published"]
+        assert [e.name for e in told] == names
 
 
 def test_a_section_stands_as_its_worst_field_does() -> None:

@@ -22,7 +22,7 @@ from app.core.refusals import NotFound, Refused
 from app.evidence.news import PeopleForgotten
 from app.organisations.rules import Role
 from tests import NOON, factories
-from tests.briefs.test_commands import facts
+from tests.briefs.test_commands import TERMS, facts
 from tests.conftest import ClientFor
 from tests.databases import Furniture, statements
 from tests.factories import World
@@ -41,7 +41,7 @@ def dear(db: Database, made: World) -> UUID:
     """A draft whose budget is above the default."""
     with db.write() as session:
         written = facts(made, budget_pence=rules.DEFAULT_LIMIT_PENCE + 1)
-        return draft_brief(session, made.commissioner, made.raa_id, made.framework_id, written)
+        return draft_brief(session, made.commissioner, made.raa_id, made.framework_id, written, TERMS)
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_the_match_report_says_of_every_member_whether_and_why(
     with db.write() as session:
         late = _lapsed(session, made)
         owner = factories.seated(session, late, Role.OWNER, name="Cyd Cedar")
-        brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made))
+        brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made), TERMS)
     _publish(db, made.approver, brief_id)
     with db.read() as session:
         kept = report(session, made.commissioner, brief_id)
@@ -163,7 +163,7 @@ def test_publishing_asks_as_often_for_many_members_as_for_few(db: Database, made
         with db.write() as session:
             for number in range(members):
                 _lapsed(session, made, 100 * members + number)
-            brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made))
+            brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made), TERMS)
         with statements(db) as sent:
             _publish(db, made.approver, brief_id)
         counts.append(len(sent))

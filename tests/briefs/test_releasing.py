@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from app.briefs import queries, reference
-from app.briefs.commands import draft_brief, publish_brief, revise_brief
+from app.briefs.commands import draft_brief, revise_brief
 from app.briefs.models import Brief
 from app.briefs.queries.guarding import asked, guarded_texts
 from app.briefs.released import TextRelease
@@ -25,6 +25,7 @@ from tests.briefs.test_commands import TERMS, facts
 from tests.conftest import ClientFor
 from tests.databases import Furniture
 from tests.factories import World
+from tests.sealing import publish_brief
 
 NEED = "The course was run by Grace, and Tom came."
 

@@ -9,6 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.applications.commands import start_application
+from app.briefs.amending.models import BriefAmendment
+from app.briefs.amending.queries import terms_of
+from app.briefs.amending.rules import Kind as BriefKind
+from app.briefs.amending.writing import publish_version
 from app.briefs.models import Brief
 from app.clarifications import commands, duties, queries
 from app.clarifications.models import Clarification, ClarificationAnswer
@@ -19,6 +23,7 @@ from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.frameworks.models import Round, RoundExtension
+from app.main import connect
 from app.memberships.models import Membership
 from app.organisations.rules import Role
 from app.web.pages import plain
@@ -29,6 +34,14 @@ from tests.factories import World
 
 WORDS = "May two therapists share the work of one family?"
 REASON = "The answer would tell others how we set our prices."
+
+
+def _amend(session: Session, made: World, brief_id: UUID, kind: BriefKind) -> None:
+    brief = session.get_one(Brief, brief_id)
+    row = BriefAmendment(
+        brief_id=brief_id, kind=kind, based_on=brief.version, reason="It changed.", proposed_at=NOON, outage_id=None
+    )
+    publish_version(session, made.approver, brief, row, terms_of(brief), NOON)
 
 
 class Case:
@@ -369,27 +382,30 @@ def test_a_late_answer_about_a_brief_goes_out_and_the_later_deadline_is_owed(
 
 
 @pytest.mark.row("6.5")
-def test_an_answer_that_changes_a_brief_waits_until_the_brief_is_amended(db: Database, made: World) -> None:
-    who = made.commissioner
+@pytest.mark.parametrize("kind", [BriefKind.MINOR, BriefKind.MATERIAL])
+def test_an_answer_that_changes_a_brief_goes_out_by_itself_with_the_amendment(
+    db: Database, made: World, kind: BriefKind
+) -> None:
+    connect()
+    who, changed = made.commissioner, Reply("Thirty sessions.", changes="Thirty sessions, not twenty.")
     with db.write() as session:
         case = Case(session, made, "brief")
-        first, second = case.accepted(session), case.accepted(session)
-        for asked in (first, second):
-            reply = Reply("Thirty sessions.", changes="Thirty sessions, not twenty.")
-            assert not commands.write_answer(session, who, asked, reply, send=True)
-        assert commands.send_waiting_answers(session, who, case.brief_id) == 0
+        first, second, kept = (case.accepted(session) for _ in range(3))
+        for asked in (first, second, kept):
+            assert not commands.write_answer(session, who, asked, changed, send=asked != kept)
         assert mails(session, "answered") == []
-    refused(db, "amendment", lambda session: commands.send_answer(session, who, first))
+    for moved in (BriefKind.OUTAGE, BriefKind.EARLY_CLOSE):
+        with db.write() as session:
+            _amend(session, made, case.brief_id, moved)
+            assert not commands.write_answer(session, who, first, changed, send=True), "it waits on"
     with db.write() as session:
-        session.get_one(Brief, case.brief_id).version += 1
+        _amend(session, made, case.brief_id, kind)
     with db.write() as session:
-        commands.send_answer(session, who, first)
-        with pytest.raises(NotFound):
-            commands.send_waiting_answers(session, made.approver, case.brief_id)
-        assert commands.send_waiting_answers(session, who, case.brief_id) == 1
-        assert [state(session, one) for one in (first, second)] == [State.ANSWERED] * 2
+        states = [state(session, one) for one in (first, second, kept)]
+        assert states == [State.ANSWERED, State.ANSWERED, State.ANSWER_DRAFTED]
         assert len(mails(session, "answered")) == 4
-    refused(db, "no_draft", lambda session: commands.send_answer(session, who, first))
+        assert session.get_one(Clarification, first).owner_id == who.person_id
+        assert commands.write_answer(session, who, kept, changed, send=True), "the brief has been amended since"
 
 
 @pytest.mark.row("6.5")

@@ -12,7 +12,7 @@ from app.awards.commands.opening import approve_opening
 from app.awards.models import OpeningApproval
 from app.awards.queries.results import compare
 from app.bids.commands import withdraw_bid
-from app.bids.models import Bid
+from app.bids.models import Bid, BidReceipt
 from app.bids.sealed import BidLetter
 from app.briefs.models import Brief, BriefInvitation
 from app.core.actor import Actor
@@ -218,3 +218,39 @@ def test_only_the_letters_that_stand_are_released(on: Held) -> None:
         standing = session.exec(select(BidLetter.id).where(BidLetter.bid_id == on.bids["a"])).all()
     assert list(released.keys) == list(standing)
     assert LETTERS["a"]
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.row("6.6")
+def test_no_letter_that_a_material_change_left_unconfirmed_is_released(on: Held) -> None:
+    with on.db.write() as session:
+        session.exec(update(Brief).where(col(Brief.id) == on.brief_id).values(version=2, material_version=2))
+        session.exec(update(BidReceipt).where(col(BidReceipt.bid_id) == on.bids["a"]).values(brief_version=2))
+    on.move(READY)
+    _first(on)
+    released = on.holder.open_bids(on.token(on.made.commissioner), on.brief_id)
+    with on.db.read() as session:
+        confirmed = session.exec(select(BidLetter.id).where(BidLetter.bid_id == on.bids["a"])).all()
+    assert list(released.keys) == list(confirmed)
+    assert _approve(on, on.made.commissioner, released)
+    with on.db.read() as session:
+        shut = session.exec(select(BidLetter).where(BidLetter.bid_id == on.bids["b"])).one()
+        assert shut.wrapped_key is None
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.row("7.3")
+def test_an_approval_given_before_an_outage_moved_the_close_does_not_count(on: Held) -> None:
+    on.move(READY)
+    _first(on)
+    later = CLOSES + timedelta(hours=4)
+    with on.db.write() as session:
+        session.exec(update(Brief).where(col(Brief.id) == on.brief_id).values(closes_at=later))
+    on.move(later + DRAIN)
+    second = on.token(on.made.commissioner)
+    for ask in (on.holder.open_bids, on.holder.approve_opening):
+        with pytest.raises(Refused) as alone:
+            ask(second, on.brief_id)
+        assert _why(alone) == "chair_first"
+    _first(on)
+    assert _approve(on, on.made.commissioner, on.holder.open_bids(second, on.brief_id))

@@ -223,10 +223,12 @@ def candidates(session: Session, raa_id: UUID) -> tuple[tuple[UUID, str], ...]:
 
 
 def approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
+    """Those that count: one given before the close as it is now, because an outage moved it since, is void."""
     rows = session.exec(
         select(OpeningApproval.person_id, Person.name, OpeningApproval.at)
         .join(Person, col(Person.id) == OpeningApproval.person_id)
-        .where(OpeningApproval.brief_id == brief_id)
+        .join(Brief, col(Brief.id) == OpeningApproval.brief_id)
+        .where(OpeningApproval.brief_id == brief_id, OpeningApproval.at >= Brief.closes_at)
         .order_by(col(OpeningApproval.position))
         .limit(HOW_MANY)
     )

@@ -11,6 +11,7 @@ from app.briefs.amending import queries, rules
 from app.briefs.amending.models import BriefAmendment
 from app.briefs.amending.rules import Kind, Terms
 from app.briefs.models import Brief, BriefInvitation
+from app.briefs.news import VERSION_PUBLISHED, BriefNews
 from app.briefs.rules import in_words
 from app.core import audit, mail
 from app.core.actor import Actor
@@ -52,6 +53,8 @@ def publish_version(
         version=brief.version,
         closes_at=in_words(brief.closes_at),
     )
+    amended = row.kind in (Kind.MINOR, Kind.MATERIAL)
+    VERSION_PUBLISHED.tell(session, BriefNews(brief.id, brief.version, amended, actor, now))
 
 
 def version_by_the_service(brief: Brief, kind: Kind, reason: str, now: datetime, outage_id: UUID) -> BriefAmendment:

@@ -6,8 +6,7 @@ from app.clarifications.commands.answering import (
     keep_deadline,
     refuse_privacy,
     return_question,
-    send_answer,
-    send_waiting_answers,
+    send_what_waited,
     write_answer,
 )
 from app.clarifications.commands.asking import let_public, rewrite_question, withdraw_question, write_question
@@ -22,8 +21,7 @@ __all__ = [
     "refuse_privacy",
     "return_question",
     "rewrite_question",
-    "send_answer",
-    "send_waiting_answers",
+    "send_what_waited",
     "tell_daily",
     "withdraw_question",
     "write_answer",

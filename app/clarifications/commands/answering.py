@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
+from app.briefs.news import BriefNews
 from app.briefs.rules import why_not_say
 from app.clarifications import events, queries, rules, telling
 from app.clarifications.models import Clarification, ClarificationAnswer
@@ -21,7 +22,7 @@ from app.core.audit import Event
 from app.core.crypto import digest
 from app.core.database import violates
 from app.core.london import london_day
-from app.core.refusals import NotFound, Refusal, Refused, refuse_if
+from app.core.refusals import Refusal, Refused, refuse_if
 from app.core.working_days import working_days
 from app.frameworks.commands import extend_round
 
@@ -88,10 +89,10 @@ def write_answer(session: Session, actor: Actor, clarification_id: UUID, reply: 
         answer.drafted_version = place.version  # what it waits for is the first amendment since it changes anything
     answer.words, answer.changes, answer.changes_request = reply.words, reply.changes, bool(reply.changes)
     answer.drafted_at, answer.drafted_by = now, actor.known
-    waits = rules.why_not_send(
+    answer.waits = send and rules.waits(
         changes=answer.changes_request, drafted_version=answer.drafted_version, version=place.version
     )
-    if not send or waits:
+    if not send or answer.waits:
         session.add(answer)
         _record(session, events.ANSWER_DRAFTED, actor, row, place, now, question=_named(row))
         return False
@@ -102,42 +103,30 @@ def write_answer(session: Session, actor: Actor, clarification_id: UUID, reply: 
     return True
 
 
-def send_answer(session: Session, actor: Actor, clarification_id: UUID) -> None:
-    """Send an answer that waited for an amendment. Raises `NotFound`, and `Refused` before the amendment."""
-    row, place, now = _found(session, actor, clarification_id, Act.SEND_ANSWER)
-    answer = next((one for one in answers_of(session, row.id) if one.sent_at is None), None)
-    if answer is None or not answer.changes_request:
-        raise Refused(Refusal("no_draft", "No answer waits for an amendment: write it and send it."))
-    refuse_if(rules.why_not_send(changes=True, drafted_version=answer.drafted_version, version=place.version))
-    _send(session, actor, place, row, answer, now)
+def send_what_waited(session: Session, what: BriefNews) -> None:
+    """Every answer that waited for an amendment of the brief goes out with it, by whoever publishes it; the news of briefs.
 
-
-def send_waiting_answers(session: Session, actor: Actor, brief_id: UUID) -> int:
-    """Send every answer that waited for an amendment of this brief, now that it has been amended; how many.
-
-    Raises `NotFound` to all but those who answer, and `Refused` once the brief has closed.
+    A version that moves the deadline alone is not what they wait for: they wait on. An answer that was only kept is not sent.
     """
-    now = clock.now(session)
-    place = queries.of_brief(session, actor, brief_id, now)
-    if not place.answers:
-        raise NotFound
-    if place.stage is Stage.CLOSED:
-        raise Refused(Refusal("closed", "The deadline has passed: nothing more is asked or answered."))
     rows = session.exec(
         select(Clarification, ClarificationAnswer)
         .join(ClarificationAnswer, col(ClarificationAnswer.clarification_id) == Clarification.id)
         .where(
-            Clarification.brief_id == brief_id,
+            Clarification.brief_id == what.brief_id,
             col(ClarificationAnswer.sent_at).is_(None),
             col(ClarificationAnswer.changes_request).is_(True),
-            col(ClarificationAnswer.drafted_version) < place.version,
         )
         .order_by(col(Clarification.number))
         .with_for_update()
     ).all()
+    place = queries.of_amended(session, what.by, what.brief_id, what.at) if rows else None
     for row, answer in rows:
-        _send(session, actor, place, row, answer, now)
-    return len(rows)
+        if not what.amended and answer.drafted_version == what.version - 1:
+            answer.drafted_version = what.version
+        elif what.amended and answer.waits and place:
+            owner = row.owner_id
+            _send(session, what.by, place, row, answer, what.at)
+            row.owner_id = owner
 
 
 def keep_deadline(session: Session, actor: Actor, clarification_id: UUID, reason: str) -> None:
@@ -177,7 +166,7 @@ def _send(
     session: Session, actor: Actor, place: Place, row: Clarification, answer: ClarificationAnswer, now: datetime
 ) -> None:
     first = row.answered_at is None
-    answer.sent_at, answer.sent_by = now, actor.known
+    answer.sent_at, answer.sent_by, answer.waits = now, actor.known, False
     _move(actor, row, Act.SEND_ANSWER)
     row.answered_at = row.answered_at or now
     session.add(answer)

@@ -1,6 +1,6 @@
 """Looking at questions: what everybody reads, what its asker sees of their own, what waits for those who answer."""
 
-from app.clarifications.queries.places import Place, of_brief, of_members_brief, of_round
+from app.clarifications.queries.places import Place, of_amended, of_brief, of_members_brief, of_round
 from app.clarifications.queries.threads import (
     Followed,
     One,
@@ -26,6 +26,7 @@ __all__ = [
     "QuestionView",
     "Thread",
     "followed",
+    "of_amended",
     "of_brief",
     "of_members_brief",
     "of_round",

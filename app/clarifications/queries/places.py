@@ -80,6 +80,11 @@ def of_brief(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> P
     return _brief(actor, brief, now, ())
 
 
+def of_amended(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> Place:
+    """A brief that this person has just amended, or the service for them."""
+    return _brief(actor, session.get_one(Brief, brief_id), now, ())
+
+
 def with_place(
     session: Session, actor: Actor, clarification_id: UUID, now: datetime, *, lock: bool
 ) -> tuple[Clarification, Place]:

@@ -29,7 +29,7 @@ class One:
     late: bool
     extends_to: datetime | None
     keep_reason: str
-    drafted_version: int | None
+    waits: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,7 @@ class Thread:
     @property
     def owed(self) -> tuple[QuestionView, ...]:
         """Those whose answer, or a correction of it, is written and waits for an amendment."""
-        return tuple(
-            one for one in (*self.waiting, *self.answered, *self.settled) if one.draft and one.draft.changes_request
-        )
+        return tuple(one for one in (*self.waiting, *self.answered, *self.settled) if one.draft and one.draft.waits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,5 +210,5 @@ def _one(row: ClarificationAnswer) -> One:
         row.late,
         row.extends_to,
         row.keep_reason,
-        row.drafted_version,
+        row.waits,
     )

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from app.accounts.models import Person
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal
 from app.evidence.queries import kinds
@@ -13,8 +14,7 @@ from app.frameworks.policy import leads
 from app.frameworks.queries.facts import facts_of, newest_questions
 from app.frameworks.queries.whole import framework_row
 from app.frameworks.rules import FrameworkFacts, doubtful
-from app.organisations.models import Organisation, PanRegion
-from app.organisations.queries import contacts_of
+from app.organisations.models import Organisation, OrganisationSeat, PanRegion
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Therapy
 
@@ -86,10 +86,25 @@ def draft(session: Session, actor: Actor, framework_id: UUID) -> tuple[Framework
 
 
 def doubts(session: Session, row: Framework, facts: FrameworkFacts) -> tuple[Refusal, ...]:
-    """What of a draft may be a mistake though it stops no approval."""
-    listed = session.exec(select(CallOffBody.organisation_id).where(CallOffBody.framework_id == row.id))
-    scorers = contacts_of(session, (row.lead_id, *listed), Role.ASSESSOR)
-    return doubtful(facts, organisation_names(session), assessors=len(scorers))
+    """What of a draft may be a mistake though it stops no approval. The lead and the call-off list, with their assessors, are
+    asked at once.
+    """
+    listed = select(CallOffBody.organisation_id).where(CallOffBody.framework_id == row.id)
+    seated = (
+        select(func.count(col(OrganisationSeat.id)))
+        .join(Person, col(Person.id) == OrganisationSeat.person_id)
+        .where(OrganisationSeat.organisation_id == Organisation.id, OrganisationSeat.role == Role.ASSESSOR)
+        .where(col(OrganisationSeat.ended_at).is_(None), col(Person.disabled_at).is_(None))
+        .correlate(Organisation)
+        .scalar_subquery()
+    )
+    rows = session.exec(
+        select(Organisation.id, Organisation.slug, Organisation.name, seated).where(
+            (col(Organisation.id) == row.lead_id) | col(Organisation.id).in_(listed)
+        )
+    ).all()
+    names = {slug or str(id_): name for id_, slug, name, _ in rows}
+    return doubtful(facts, names, assessors=sum(count for *_, count in rows))
 
 
 @dataclass(frozen=True, slots=True)

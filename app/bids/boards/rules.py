@@ -36,7 +36,7 @@ def fit(
         said.append("No places free" if places else "No capacity stated")
     served, of = areas
     if of:
-        said.append(f"You serve {served} of its {of} authorities")
+        said.append(f"You serve {served} of its {of} authorit{'y' if of == 1 else 'ies'}")
     if therapies:
         said.append(f"You offer {therapies} of the lot’s therapies")
     return Fit(next(iter(reasons), None), tuple(said))

@@ -22,7 +22,6 @@ from app.core.rows import reference
 from app.frameworks import queries as frameworks
 from app.frameworks.entitlement import entitlement
 from app.memberships import queries as memberships
-from app.organisations.directory.queries import signs_on
 from app.organisations.policy import provider_ids
 from app.organisations.queries import contacts_of
 from app.organisations.rules import Role
@@ -107,29 +106,30 @@ def publish_brief(
     `minimum` replaces the least number of working days, for a demonstration. `seen` is
     the digest of the brief that the approver read: its author may have written on since. Raises `NotFound` to all but the
     agency's approvers, `Refused` with the first of the reasons that the page shows, and `KeyMissing` while the keyholder has
-    not made the key with which its bids are to be sealed.
+    not made the key with which its bids are to be sealed: that is asked first, because then all is asked again.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True)
     now = clock.now(session)
     if queries.phase_of(brief, now) not in (Phase.DRAFT, Phase.CANCELLED):
         return
+    refuse_without_key(session, Holder.BRIEF, brief_id, not_before=brief.closes_at)
     stands, today = queries.standing(session, brief, now, minimum=minimum), london_day(now)
     if refusal := queries.why_not_publish(session, actor, brief, now, stands.unready):
         raise Refused(refusal)
-    as_read = queries.facts(session, brief, now).seen
-    if refusal := rules.why_not_as_seen(seen, as_read):
+    as_read = queries.facts(session, brief, now)
+    if refusal := rules.why_not_as_seen(seen, as_read.seen):
         raise Refused(refusal)
-    refuse_without_key(session, Holder.BRIEF, brief_id, not_before=brief.closes_at)
-    if not approve_brief(session, actor, brief, as_read, now):
+    limit = approve_brief(session, actor, brief, as_read.seen, now)
+    if limit is None:
         return
     members = memberships.members(
         session, lot_id=brief.lot_id, region_id=brief.region_id, at=now, agency_id=brief.raa_id
     )
-    invited, report = invite(session, brief, members, now)
+    invited, report = invite(session, brief, members, now, limit)
     if not invited:
         raise Refused(Refusal("nobody", "No member of this lot and region can be invited today, so nobody could bid."))
     brief.call_off_id = entitlement(session, brief.framework_id, brief.raa_id, today)
-    brief.contracting_id = signs_on(session, brief.raa_id, today)
+    brief.contracting_id = as_read.signer_id
     brief.published_at, brief.published_by = now, actor.known
     brief.fund_limit_pence = stands.limit_pence
     brief.fund_apply_by = apply_by(brief.assessed_on) if brief.assessed_on else None

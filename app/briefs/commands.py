@@ -16,11 +16,9 @@ from app.briefs.terms.models import columns_of
 from app.briefs.terms.rules import ROUTES, Route, Terms, apply_by
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.frameworks import queries as frameworks
-from app.frameworks.entitlement import entitlement
 from app.memberships import queries as memberships
 from app.organisations.policy import provider_ids
 from app.organisations.queries import contacts_of
@@ -46,13 +44,13 @@ def draft_brief(
     if not sits_there(actor, raa_id, Role.COMMISSIONER):
         raise NotFound
     framework = frameworks.framework_row(session, actor, framework_id)
-    criteria = _refuse_unless_possible(session, framework_id, raa_id, facts)
+    call_off_id, criteria = _refuse_unless_possible(session, framework_id, raa_id, facts)
     now = clock.now(session)
     brief = Brief(
         reference=reference("B"),
         framework_id=framework.id,
         raa_id=raa_id,
-        call_off_id=entitlement(session, framework_id, raa_id, london_day(now)),
+        call_off_id=call_off_id,
         created_at=now,
         created_by=actor.known,
         copied_from_id=copied_from,
@@ -113,9 +111,13 @@ def publish_brief(
     if queries.phase_of(brief, now) not in (Phase.DRAFT, Phase.CANCELLED):
         return
     refuse_without_key(session, Holder.BRIEF, brief_id, not_before=brief.closes_at)
-    stands, today = queries.standing(session, brief, now, minimum=minimum), london_day(now)
-    if refusal := queries.why_not_publish(session, actor, brief, now, stands.unready):
+    stands = queries.standing(session, brief, now, minimum=minimum)
+    call_off = queries.call_off(session, brief.framework_id, brief.raa_id, now)
+    refusal = queries.why_not_publish(session, actor, brief, now, stands.unready, call_off)
+    if refusal:
         raise Refused(refusal)
+    if isinstance(call_off, Refusal):
+        raise Refused(call_off)
     as_read = queries.facts(session, brief, now)
     if refusal := rules.why_not_as_seen(seen, as_read.seen):
         raise Refused(refusal)
@@ -128,8 +130,7 @@ def publish_brief(
     invited, report = invite(session, brief, members, now, limit)
     if not invited:
         raise Refused(Refusal("nobody", "No member of this lot and region can be invited today, so nobody could bid."))
-    brief.call_off_id = entitlement(session, brief.framework_id, brief.raa_id, today)
-    brief.contracting_id = as_read.signer_id
+    brief.call_off_id, brief.contracting_id = call_off, as_read.signer_id
     brief.published_at, brief.published_by = now, actor.known
     brief.fund_limit_pence = stands.limit_pence
     brief.fund_apply_by = apply_by(brief.assessed_on) if brief.assessed_on else None
@@ -261,18 +262,21 @@ def _columns(facts: Facts) -> dict[str, Any]:
 
 def _refuse_unless_possible(
     session: Session, framework_id: UUID, raa_id: UUID, facts: Facts
-) -> tuple[frameworks.Criterion, ...]:
-    """The framework's criteria, to which weights were given. Raises `Refused`."""
+) -> tuple[UUID, tuple[frameworks.Criterion, ...]]:
+    """The agency's time on the call-off list, and the framework's criteria, to which weights were given. Raises `Refused`."""
+    call_off = queries.call_off(session, framework_id, raa_id, clock.now(session))
     criteria = frameworks.criteria(session, framework_id)
     refusal = rules.why_not_write(
-        call_off=queries.why_not_call_off(session, framework_id, raa_id, clock.now(session)),
+        call_off=call_off if isinstance(call_off, Refusal) else None,
         on_framework=frameworks.offers(session, framework_id, facts.lot_id, facts.region_id, facts.area),
         weights_wanted=len(criteria),
         weights=facts.weights,
     )
     if refusal:
         raise Refused(refusal)
-    return criteria
+    if isinstance(call_off, Refusal):
+        raise Refused(call_off)
+    return call_off, criteria
 
 
 def _tell(session: Session, brief: Brief, template: str, providers: list[UUID], **words: str) -> None:

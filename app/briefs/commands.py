@@ -16,13 +16,10 @@ from app.briefs.terms.models import columns_of
 from app.briefs.terms.rules import ROUTES, Route, Terms, apply_by
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
 from app.frameworks import queries as frameworks
-from app.frameworks.entitlement import entitlement
 from app.memberships import queries as memberships
-from app.organisations.directory.queries import signs_on
 from app.organisations.policy import provider_ids
 from app.organisations.queries import contacts_of
 from app.organisations.rules import Role
@@ -47,13 +44,13 @@ def draft_brief(
     if not sits_there(actor, raa_id, Role.COMMISSIONER):
         raise NotFound
     framework = frameworks.framework_row(session, actor, framework_id)
-    criteria = _refuse_unless_possible(session, framework_id, raa_id, facts)
+    call_off_id, criteria = _refuse_unless_possible(session, framework_id, raa_id, facts)
     now = clock.now(session)
     brief = Brief(
         reference=reference("B"),
         framework_id=framework.id,
         raa_id=raa_id,
-        call_off_id=entitlement(session, framework_id, raa_id, london_day(now)),
+        call_off_id=call_off_id,
         created_at=now,
         created_by=actor.known,
         copied_from_id=copied_from,
@@ -107,29 +104,33 @@ def publish_brief(
     `minimum` replaces the least number of working days, for a demonstration. `seen` is
     the digest of the brief that the approver read: its author may have written on since. Raises `NotFound` to all but the
     agency's approvers, `Refused` with the first of the reasons that the page shows, and `KeyMissing` while the keyholder has
-    not made the key with which its bids are to be sealed.
+    not made the key with which its bids are to be sealed: that is asked first, because then all is asked again.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True)
     now = clock.now(session)
     if queries.phase_of(brief, now) not in (Phase.DRAFT, Phase.CANCELLED):
         return
-    stands, today = queries.standing(session, brief, now, minimum=minimum), london_day(now)
-    if refusal := queries.why_not_publish(session, actor, brief, now, stands.unready):
-        raise Refused(refusal)
-    as_read = queries.facts(session, brief, now).seen
-    if refusal := rules.why_not_as_seen(seen, as_read):
-        raise Refused(refusal)
     refuse_without_key(session, Holder.BRIEF, brief_id, not_before=brief.closes_at)
-    if not approve_brief(session, actor, brief, as_read, now):
+    stands = queries.standing(session, brief, now, minimum=minimum)
+    call_off = queries.call_off(session, brief.framework_id, brief.raa_id, now)
+    refusal = queries.why_not_publish(session, actor, brief, now, stands.unready, call_off)
+    if refusal:
+        raise Refused(refusal)
+    if isinstance(call_off, Refusal):
+        raise Refused(call_off)
+    as_read = queries.facts(session, brief, now)
+    if refusal := rules.why_not_as_seen(seen, as_read.seen):
+        raise Refused(refusal)
+    limit = approve_brief(session, actor, brief, as_read.seen, now)
+    if limit is None:
         return
     members = memberships.members(
         session, lot_id=brief.lot_id, region_id=brief.region_id, at=now, agency_id=brief.raa_id
     )
-    invited, report = invite(session, brief, members, now)
+    invited, report = invite(session, brief, members, now, limit)
     if not invited:
         raise Refused(Refusal("nobody", "No member of this lot and region can be invited today, so nobody could bid."))
-    brief.call_off_id = entitlement(session, brief.framework_id, brief.raa_id, today)
-    brief.contracting_id = signs_on(session, brief.raa_id, today)
+    brief.call_off_id, brief.contracting_id = call_off, as_read.signer_id
     brief.published_at, brief.published_by = now, actor.known
     brief.fund_limit_pence = stands.limit_pence
     brief.fund_apply_by = apply_by(brief.assessed_on) if brief.assessed_on else None
@@ -261,18 +262,21 @@ def _columns(facts: Facts) -> dict[str, Any]:
 
 def _refuse_unless_possible(
     session: Session, framework_id: UUID, raa_id: UUID, facts: Facts
-) -> tuple[frameworks.Criterion, ...]:
-    """The framework's criteria, to which weights were given. Raises `Refused`."""
+) -> tuple[UUID, tuple[frameworks.Criterion, ...]]:
+    """The agency's time on the call-off list, and the framework's criteria, to which weights were given. Raises `Refused`."""
+    call_off = queries.call_off(session, framework_id, raa_id, clock.now(session))
     criteria = frameworks.criteria(session, framework_id)
     refusal = rules.why_not_write(
-        call_off=queries.why_not_call_off(session, framework_id, raa_id, clock.now(session)),
+        call_off=call_off if isinstance(call_off, Refusal) else None,
         on_framework=frameworks.offers(session, framework_id, facts.lot_id, facts.region_id, facts.area),
         weights_wanted=len(criteria),
         weights=facts.weights,
     )
     if refusal:
         raise Refused(refusal)
-    return criteria
+    if isinstance(call_off, Refusal):
+        raise Refused(call_off)
+    return call_off, criteria
 
 
 def _tell(session: Session, brief: Brief, template: str, providers: list[UUID], **words: str) -> None:

@@ -66,15 +66,6 @@ def call_off_list(session: Session, framework_id: UUID, on: date) -> tuple[CallO
     )
 
 
-def entitlement(session: Session, framework_id: UUID, organisation_id: UUID, on: date) -> UUID:
-    """The time on the list under which this body may call off on that day; the caller has asked whether it may."""
-    return session.exec(
-        select(CallOffBody.id).where(
-            CallOffBody.framework_id == framework_id, CallOffBody.organisation_id == organisation_id, entitled_on(on)
-        )
-    ).one()
-
-
 def entitled_bodies(
     session: Session, framework_id: UUID, organisation_ids: Collection[UUID], on: date
 ) -> frozenset[UUID]:
@@ -95,8 +86,8 @@ def entitlements(session: Session, organisation_ids: Collection[UUID], on: date)
     return frozenset(session.exec(wanted))
 
 
-def why_not_entitled(session: Session, framework_id: UUID, organisation_id: UUID, on: date) -> Refusal | None:
-    """In words, with what to do, why this body may not call off on that day."""
+def entitled_or_why_not(session: Session, framework_id: UUID, organisation_id: UUID, on: date) -> UUID | Refusal:
+    """The time on the list under which this body may call off on that day; or in words, with what to do, why it may not."""
     rows = session.exec(
         select(Raa, CallOffBody)
         .select_from(Organisation)
@@ -107,11 +98,14 @@ def why_not_entitled(session: Session, framework_id: UUID, organisation_id: UUID
         )
         .where(Organisation.id == organisation_id)
     ).all()
-    return rules.why_not_entitled(
+    refusal = rules.why_not_entitled(
         [Period(row.entitled_from, row.entitled_to) for _, row in rows if row],
         agency_ended=next((agency.valid_to for agency, _ in rows if agency), None),
         on=on,
         page=f"/frameworks/{framework_id}/call-off",
+    )
+    return refusal or next(
+        body.id for _, body in rows if body and Period(body.entitled_from, body.entitled_to).covers(on)
     )
 
 

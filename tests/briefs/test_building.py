@@ -24,7 +24,7 @@ from tests.briefs.test_pages import errors, form, new, soup
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
 from tests.factories import World
-from tests.sealing import publish_brief
+from tests.sealing import brief_key, publish_brief
 
 FUND = Terms(route=Route.MINI_COMPETITION, funding=Funding((Source.FUND,), date(2026, 11, 2)))
 
@@ -293,11 +293,15 @@ def test_another_route_is_recorded_with_its_reason_and_goes_to_nobody(
     assert reason in page and "Nobody is invited" in page
     assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 409
     brief_id = UUID(where.rpartition("/")[2])
+
+    def told(session: Session) -> list[str]:
+        return [e.name for e in timeline(session, brief_id) if e.name.startswith("brief.")]
+
     with db.read() as session:
-        assert [e.name for e in timeline(session, brief_id)] == ["brief.drafted", "brief.routed"]
+        assert told(session) == ["brief.drafted", "brief.routed"]
     author.post(f"{where}/edit", data=whole(made))
     with db.read() as session:
-        assert [e.name for e in timeline(session, brief_id)][2:] == ["brief.revised", "brief.routed"]
+        assert told(session)[2:] == ["brief.revised", "brief.routed"]
 
 
 @pytest.mark.row("5.14")
@@ -429,8 +433,10 @@ def test_writing_and_publishing_ask_little(db: Database, made: World, client_for
         with statements(db) as sent:
             author.get(path)
         counted[name] = len(sent)
+    with db.write() as session:  # another process makes it, whose statements are its own
+        brief_key(session, UUID(where.rpartition("/")[2]))
     with statements(db) as sent:
         client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"})
     counted["publish"] = len(sent)
-    most = {"draft": 15, "page": 12, "edit": 12, "new": 10, "publish": 19}
+    most = {"draft": 15, "page": 12, "edit": 12, "new": 10, "publish": 21}
     assert {name: count for name, count in counted.items() if count > most[name]} == {}

@@ -23,9 +23,10 @@ from app.organisations.rules import Role
 WHY: Final = "A member of this lot in this region whose agreement is signed and whose evidence is in date"
 
 
-def approve_brief(session: Session, actor: Actor, brief: Brief, seen: str, now: datetime) -> bool:
-    """Give this person's approval of the words whose digest is `seen`. Returns whether no other is needed: then it is published.
+def approve_brief(session: Session, actor: Actor, brief: Brief, seen: str, now: datetime) -> int | None:
+    """Give this person's approval of the words whose digest is `seen`.
 
+    Returns the value above which two approve, in pence, where no other approval is needed: then it is published.
     `brief` is locked, and the caller has asked every other rule. The first of two tells the agency's other approvers. Raises
     `Refused` when this person has given theirs.
     """
@@ -33,20 +34,23 @@ def approve_brief(session: Session, actor: Actor, brief: Brief, seen: str, now: 
     approved = [person_id for person_id, _, _ in state.approved]
     refuse_if(rules.why_not_approve_again(needed=state.needed, approved=approved, person=actor.known))
     if not state.is_first():
-        return True
+        return state.limit_pence
     session.add(BriefApproval(brief_id=brief.id, person_id=actor.known, seen=seen, at=now))
     audit.record(session, events.APPROVED, actor=actor, subject=brief.id, at=now, reference=brief.reference)
     others = [one for one in contacts(session, brief.raa_id, Role.APPROVER) if one.person_id != actor.person_id]
     addresses = {f"brief.approve:{brief.id}:{seen[:16]}:{one.person_id}": one.email for one in others}
     words = {"reference": brief.reference, "brief_id": str(brief.id), "limit": pounds(state.limit_pence)}
     mail.queue_all(session, "briefs/approve.txt", addresses, now, **words)
-    return False
+    return None
 
 
-def invite(session: Session, brief: Brief, members: Sequence[Member], now: datetime) -> tuple[list[UUID], str]:
+def invite(
+    session: Session, brief: Brief, members: Sequence[Member], now: datetime, limit: int
+) -> tuple[list[UUID], str]:
     """Invite each member against whom nothing speaks, and keep the report of all of them.
 
-    As few statements for a thousand members as for one. Returns whom it invited, and the digest of the report.
+    As few statements for a thousand members as for one. `limit` is the value above which two approve. Returns whom it
+    invited, and the digest of the report.
     """
     lines = [
         MatchLine(
@@ -60,7 +64,6 @@ def invite(session: Session, brief: Brief, members: Sequence[Member], now: datet
     ]
     said = {str(line.provider_id): [line.invited, *(code for code, _ in line.reasons)] for line in lines}
     sha256 = digest(canonical(said))
-    limit = queries.limit_of(session, brief.raa_id)
     session.add(MatchReport(brief_id=brief.id, made_at=now, limit_pence=limit, sha256=sha256))
     session.flush()
     session.add_all(lines)

@@ -4,8 +4,8 @@ from app.briefs.queries.buyer import (
     BuyerPage,
     CallOffChoice,
     buyer_page,
+    call_off,
     call_off_choices,
-    why_not_call_off,
     why_not_cancel,
     why_not_publish,
 )
@@ -47,6 +47,7 @@ __all__ = [
     "brief_of_buyer",
     "briefs",
     "buyer_page",
+    "call_off",
     "call_off_choices",
     "criteria",
     "facts",
@@ -62,7 +63,6 @@ __all__ = [
     "share_brief",
     "sharing",
     "standing",
-    "why_not_call_off",
     "why_not_cancel",
     "why_not_publish",
 ]

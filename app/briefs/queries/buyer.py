@@ -21,7 +21,7 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import Refusal
 from app.frameworks import queries as frameworks
-from app.frameworks.entitlement import entitled_on, why_not_entitled
+from app.frameworks.entitlement import entitled_on, entitled_or_why_not
 from app.frameworks.models import CallOffBody, Framework
 from app.frameworks.rules import Phase as FrameworkPhase
 from app.organisations.models import Organisation
@@ -90,7 +90,11 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         may_amend=phase_of(brief, now) is Phase.OPEN and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_copy=sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_publish=draft and sits_there(actor, brief.raa_id, Role.APPROVER),
-        why_not_publish=why_not_publish(session, actor, brief, now, to_mend) if draft else None,
+        why_not_publish=why_not_publish(
+            session, actor, brief, now, to_mend, call_off(session, brief.framework_id, brief.raa_id, now)
+        )
+        if draft
+        else None,
         may_cancel=sits_there(actor, brief.raa_id, *CANCELLERS) and why_not_cancel(actor, brief, now) is None,
         handles_referral=sits_there(actor, brief.raa_id, *REFERRAL_READERS),
         is_chair=sits_there(actor, brief.raa_id, Role.CHAIR),
@@ -107,22 +111,31 @@ def authors(session: Session, brief: Brief) -> set[UUID | None]:
 
 
 def why_not_publish(
-    session: Session, actor: Actor, brief: Brief, now: datetime, to_mend: Collection[Refusal]
+    session: Session,
+    actor: Actor,
+    brief: Brief,
+    now: datetime,
+    to_mend: Collection[Refusal],
+    called_off: UUID | Refusal,
 ) -> Refusal | None:
+    """`called_off` is what `call_off` said."""
     return rules.why_not_publish(
         phase=phase_of(brief, now),
         author=actor.person_id in authors(session, brief),
-        call_off=why_not_call_off(session, brief.framework_id, brief.raa_id, now),
+        call_off=called_off if isinstance(called_off, Refusal) else None,
         unready=tuple(to_mend),
     )
 
 
-def why_not_call_off(session: Session, framework_id: UUID, raa_id: UUID, now: datetime) -> Refusal | None:
+def call_off(session: Session, framework_id: UUID, raa_id: UUID, now: datetime) -> UUID | Refusal:
+    """The time on the list under which the agency may write briefs and publish them today, or why it may not."""
     today = london_day(now)
-    return rules.why_not_call_off(
+    entitled = entitled_or_why_not(session, framework_id, raa_id, today)
+    refusal = rules.why_not_call_off(
         framework=frameworks.phase_of(session.get_one(Framework, framework_id), today),
-        entitlement=why_not_entitled(session, framework_id, raa_id, today),
+        entitlement=entitled if isinstance(entitled, Refusal) else None,
     )
+    return refusal or entitled
 
 
 def why_not_cancel(actor: Actor, brief: Brief, now: datetime) -> Refusal | None:

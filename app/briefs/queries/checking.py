@@ -33,13 +33,14 @@ class LotOn:
 class Standing:
     """`unready` is everything to mend before publication, `found` what the checker said, with the advice that was left.
 
-    `guarded` are the brief's texts as the identity guard read them.
+    `guarded` are the brief's texts as the identity guard read them. `framework`, once read, is kept for who asks next.
     """
 
     limit_pence: int | None
     found: tuple[Finding, ...]
     guarded: tuple[Guarded, ...]
     unready: tuple[Refusal, ...]
+    framework: Framework | None = None
 
 
 def lot_on(session: Session, lot_id: UUID, on: date) -> LotOn:
@@ -103,7 +104,7 @@ def standing(session: Session, brief: Brief, now: datetime, *, minimum: timedelt
         minimum=minimum,
     )
     stops = (Refusal(one.code, one.words, rules.mend(edit, one.field)) for one in found if one.blocking)
-    return Standing(on.limit_pence, found, texts, (*said, *stops))
+    return Standing(on.limit_pence, found, texts, (*said, *stops), on.framework)
 
 
 def _price(lot: Lot) -> LotPrice:

@@ -68,6 +68,7 @@ class BriefFacts:
     region_name: str
     raa_name: str
     party: str
+    signer_id: UUID | None
     title: str
     need: str
     outcomes: str
@@ -214,7 +215,7 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
     rows = session.execute(
         select(Framework.name, Lot.number, Lot.name, BriefCriterion)
         .add_columns(col(Region.name), col(Organisation.name), col(Organisation.kind), col(ContractingAuthority.name))
-        .add_columns(col(Lot.service), col(Lot.price_unit), col(_source.reference))
+        .add_columns(col(Lot.service), col(Lot.price_unit), col(_source.reference), col(ContractingAuthority.id))
         .select_from(Brief)
         .join(Framework, col(Framework.id) == Brief.framework_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
@@ -229,7 +230,8 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         .where(col(Brief.id) == brief.id)
         .order_by(col(BriefCriterion.position))
     ).all()
-    framework_name, lot_number, lot_name, _, region_name, raa_name, kind, signer, service, unit, copied_from = rows[0]
+    framework_name, lot_number, lot_name, _, region_name, raa_name, kind, signer, *rest = rows[0]
+    service, unit, copied_from, signer_id = rest
     return BriefFacts(
         id=brief.id,
         reference=brief.reference,
@@ -243,6 +245,7 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
         region_name=region_name,
         raa_name=raa_name,
         party=party(raa_name, signer, own_body=kind != OrganisationKind.RAA),
+        signer_id=signer_id,
         title=brief.title,
         need=brief.need,
         outcomes=brief.outcomes,

@@ -1,4 +1,4 @@
-"""The letter inside the envelope. Only bids.queries and bids.commands may import this; import-linter refuses anybody else.
+"""The letter inside the envelope. Only bids.queries.letters and bids.commands may import this; import-linter refuses anybody else.
 
 A draft and a submitted letter stand side by side, so that the submitted bid stands until its replacement commits.
 """

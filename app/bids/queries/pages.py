@@ -1,0 +1,273 @@
+"""What a bidder's own pages show: its bids, one of them whole, and what it could bid for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlmodel import Session, col, func, or_, select
+
+from app.bids.letters.rules import Letter, Question, missing
+from app.bids.models import Bid
+from app.bids.naming import Colleague, colleagues
+from app.bids.partners import Ally, allies, engaged, partners_named
+from app.bids.policy import bidding_for
+from app.bids.queries.letters import Prices, both_letters
+from app.bids.queries.receipts import Receipt, history, receipts
+from app.bids.queries.row import bid_of, eligible_of, not_eligible, questions
+from app.bids.rules import (
+    BidState,
+    Partnered,
+    needs_confirming,
+    why_not_alone,
+    why_not_named,
+    why_not_partners,
+)
+from app.briefs import queries as briefs
+from app.briefs.models import Brief, BriefInvitation
+from app.briefs.queries import BriefFacts, Invitation
+from app.briefs.rules import Phase
+from app.core.actor import Actor
+from app.core.crypto import digest
+from app.core.london import london_day
+from app.core.refusals import NotFound, Refusal
+from app.frameworks.models import Lot
+from app.frameworks.rules import PriceUnit
+from app.memberships.rates.queries import limit_columns, limits
+from app.organisations.models import Organisation
+from app.providers.news import Closing
+from app.providers.queries import supplier_record
+from app.sealing.asking import Seal
+
+MOST: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class BidLine:
+    """One of a person's own bids."""
+
+    id: UUID
+    state: BidState
+    provider_name: str
+    brief_reference: str
+    brief_title: str
+    closes_at: datetime
+    phase: Phase
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBid:
+    """A bid as its bidder sees it. `draft` is what is not submitted; `submitted` the letter that stands, or stood.
+
+    `against_record` is what an award would wait for, and no bid does.
+    """
+
+    id: UUID
+    provider_id: UUID
+    provider_name: str
+    state: BidState
+    submitted_at: datetime | None
+    brief: BriefFacts
+    draft: Letter | None
+    submitted: Letter | None
+    asked: tuple[Question, ...]
+    colleagues: tuple[Colleague, ...]
+    prices: "Prices"
+    allies: dict[UUID, Ally]
+    partners: tuple[Partnered, ...]
+    is_engaged: bool
+    not_eligible: tuple[Refusal, ...]
+    against_record: Refusal | None
+    receipts: tuple[Receipt, ...]
+    opened: bool
+    events: tuple[tuple[datetime, str], ...]
+
+    @property
+    def letter(self) -> Letter:
+        """What the bidder last wrote while the brief is open; afterwards what was sent, if anything was."""
+        last = self.draft or self.submitted if self.brief.phase is Phase.OPEN else self.submitted or self.draft
+        return last or Letter()
+
+    @property
+    def seen(self) -> str:
+        """The digest of what the page shows, by which a submit says what its sender read."""
+        return digest(self.letter.canonical())
+
+    @property
+    def unconfirmed(self) -> bool:
+        """It was submitted for a version of the brief before a material change, and not confirmed since."""
+        received_for = self.receipts[0].brief_version if self.receipts else None
+        return self.state is BidState.SUBMITTED and needs_confirming(received_for, self.brief.material_version)
+
+    @property
+    def as_sealed(self) -> bool | None:
+        """Once two people have opened it, whether what they opened is what the receipt is for; None before."""
+        if not self.opened or not self.submitted:
+            return None
+        return digest(self.submitted.canonical()) == self.receipts[0].content_sha256
+
+    @property
+    def unsubmitted(self) -> bool:
+        """The brief is past, and a whole draft was never sent: it must be seen and said."""
+        past = self.brief.phase in (Phase.CLOSED, Phase.OPENED, Phase.AWARDED)
+        return past and self.draft is not None and not missing(self.draft, self.asked)
+
+    @property
+    def against_named(self) -> Refusal | None:
+        """What speaks against a practitioner of the letter on the page."""
+        meant = [(one.name, [c for c in self.colleagues if c.id == one.id]) for one in self.letter.team] or [
+            (name, [c for c in self.colleagues if c.name == name]) for name in self.letter.names
+        ]
+        for name, people in meant:
+            if not people:
+                return why_not_named(name, (), provider_id=self.provider_id, bid_id=self.id)
+            if all(one.why_not for one in people):
+                return people[0].why_not
+        return None
+
+    @property
+    def against_partners(self) -> Refusal | None:
+        return why_not_partners(self.partners, bid_id=self.id) or why_not_alone(self.is_engaged)
+
+    @property
+    def against_price(self) -> Refusal | None:
+        """What speaks against the price of the letter on the page; nothing while it has none."""
+        return self.prices.against(self.letter, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the person's invited providers before a brief: may it bid, and has it begun?"""
+
+    invitation: Invitation
+    may_bid: bool
+    not_eligible: tuple[Refusal, ...]
+    bid_id: UUID | None
+    state: BidState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opportunity:
+    brief: BriefFacts
+    sides: tuple[Side, ...]
+
+
+def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
+    """This person's providers' bids, those that close last on top, at most a hundred."""
+    rows = session.exec(
+        select(Bid, Brief, Organisation.name)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .where(col(Bid.provider_id).in_(bidding_for(actor)))
+        .order_by(col(Brief.closes_at).desc(), col(Bid.id))
+        .limit(MOST)
+    )
+    return [
+        BidLine(
+            bid.id,
+            BidState(bid.state),
+            name,
+            brief.reference,
+            brief.title,
+            brief.closes_at,
+            briefs.phase_of(brief, now),
+        )
+        for bid, brief, name in rows
+    ]
+
+
+def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, seal: Seal) -> OwnBid:
+    """One of this person's own bids, with its letters unsealed for their own bidder. Raises `NotFound`, `LettersShut`."""
+    found = session.execute(
+        select(Bid, Brief, Organisation.name, Lot)
+        .add_columns(*limit_columns(Bid.provider_id), engaged(col(Bid.provider_id), col(Bid.brief_id)))
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(Lot, col(Lot.id) == Brief.lot_id)
+        .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .where(col(Bid.id) == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
+    ).first()
+    if found is None:
+        raise NotFound
+    bid, brief, provider_name, lot, further, agreed, is_engaged = found
+    read = both_letters(session, bid_id, seal)
+    draft, submitted = read.draft, read.submitted
+    last, known = draft or submitted or Letter(), allies(session, bid)
+    reasons = eligible_of(session, brief, (bid.provider_id, *(one.id for one in last.partners)), now)
+    return OwnBid(
+        id=bid.id,
+        provider_id=bid.provider_id,
+        provider_name=provider_name,
+        state=BidState(bid.state),
+        submitted_at=bid.submitted_at,
+        brief=briefs.facts(session, brief, now),
+        draft=draft,
+        submitted=submitted,
+        asked=questions(brief),
+        colleagues=colleagues(session, brief, bid.provider_id, now, bid.id),
+        prices=Prices(PriceUnit(lot.price_unit), limits(lot, further, agreed, london_day(now))),
+        allies=known,
+        partners=partners_named(last, known, reasons, secret=seal.secret),
+        is_engaged=bool(is_engaged),
+        not_eligible=reasons[bid.provider_id],
+        against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
+        receipts=receipts(session, bid_id),
+        opened=brief.opened_at is not None and read.is_opened,
+        events=history(session, bid_id),
+    )
+
+
+def opportunity(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> Opportunity:
+    """A brief for the people of the providers invited to it. Raises `NotFound` to everybody else."""
+    brief, invitations = briefs.invitations(session, actor, brief_id)
+    return Opportunity(
+        briefs.facts(session, brief, now), tuple(_side(session, actor, brief, one, now) for one in invitations)
+    )
+
+
+def in_the_way(session: Session, closing: Closing) -> list[Refusal]:
+    """What of bidding stands in the way of closing a provider: to its owner, each bid that waits for a decision.
+
+    To anybody else, that it is invited to briefs, whether it has bid or not: a bid's existence is part of the seal.
+    """
+    phases = or_(*(briefs.in_phase(phase, closing.at) for phase in (Phase.OPEN, Phase.CLOSED, Phase.OPENED)))
+    if not closing.own:
+        count = session.exec(
+            select(func.count())
+            .select_from(BriefInvitation)
+            .join(Brief, col(Brief.id) == BriefInvitation.brief_id)
+            .where(BriefInvitation.provider_id == closing.provider_id, phases)
+        ).one()
+        words = f"It is invited to {count} brief{'' if count == 1 else 's'} not decided yet. Restrict it meanwhile if you must."
+        return (
+            [Refusal("invited", words, (f"/providers/{closing.provider_id}/restriction", "Restrict it"))]
+            if count
+            else []
+        )
+    rows = session.exec(
+        select(Bid.id, Brief.reference, Brief.title)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(
+            Bid.provider_id == closing.provider_id, Bid.state == BidState.SUBMITTED, Bid.excluded_reason == "", phases
+        )
+        .order_by(col(Brief.closes_at), col(Bid.id))
+    )
+    return [
+        Refusal(
+            "live_bid",
+            f"Your bid for {reference}: {title} is not decided yet.",
+            (f"/bids/{bid_id}", "Look at it, or withdraw it while the brief is open"),
+        )
+        for bid_id, reference, title in rows
+    ]
+
+
+def _side(session: Session, actor: Actor, brief: Brief, invitation: Invitation, now: datetime) -> Side:
+    may_bid = invitation.provider_id in bidding_for(actor)
+    bid = bid_of(session, brief.id, invitation.provider_id) if may_bid else None
+    return Side(
+        invitation,
+        may_bid,
+        not_eligible(session, brief, invitation.provider_id, now),
+        bid.id if bid else None,
+        BidState(bid.state) if bid else None,
+    )

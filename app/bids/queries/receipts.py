@@ -1,0 +1,122 @@
+"""Receipts, the snapshots that go with them, and what the bidder did."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import zip_longest
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.bids import events
+from app.bids.models import Bid, BidReceipt, BidSnapshot
+from app.bids.queries.row import own_bid
+from app.bids.rules import (
+    statement,
+)
+from app.briefs.models import Brief
+from app.core import audit
+from app.core.actor import Actor
+from app.core.refusals import NotFound
+from app.core.signing import written
+from app.evidence.models import EvidenceItem
+from app.providers.models import Provider
+from app.sealing.events import OF_THE_BIDDER
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a bidder holds in hand. `replaced_at`: when a later one took its place.
+
+    `snapshot_sha256` is the digest of the profile and evidence that went with it; `signed` the whole as a text that anybody
+    can check, or nothing in one from before receipts were signed.
+    """
+
+    id: UUID
+    reference: str
+    received_at: datetime
+    brief_version: int
+    content_sha256: str
+    snapshot_sha256: str
+    replaced_at: datetime | None
+    signed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A snapshot of what is shared of a bidder, without its content."""
+
+    id: UUID
+    sha256: str
+    shared_on: date
+    position: int
+
+
+def newest_snapshot(session: Session, provider_id: UUID) -> tuple[Taken | None, int]:
+    """The snapshot of a bidder that was taken last, if any, and the position of the record's newest event about it.
+
+    What happens to a document is recorded about its item.
+    """
+    items = select(EvidenceItem.id).where(EvidenceItem.provider_id == provider_id)
+    *taken, of_bidder, of_items = session.execute(
+        select(BidSnapshot.id, BidSnapshot.sha256)
+        .add_columns(col(BidSnapshot.shared_on), col(BidSnapshot.position))
+        .add_columns(audit.latest(provider_id), audit.latest_about(items))
+        .select_from(Provider)
+        .outerjoin(BidSnapshot, col(BidSnapshot.provider_id) == Provider.id)
+        .where(col(Provider.id) == provider_id)
+        .order_by(col(BidSnapshot.shared_on).desc(), col(BidSnapshot.position).desc())
+        .limit(1)
+    ).one()
+    return Taken(*taken) if taken[0] else None, max(of_bidder or 0, of_items or 0)
+
+
+def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:
+    """Every receipt, the newest first; the first stands."""
+    rows = session.exec(
+        select(BidReceipt, Brief.reference)
+        .join(Bid, col(Bid.id) == BidReceipt.bid_id)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(BidReceipt.bid_id == bid_id)
+        .order_by(col(BidReceipt.received_at).desc())
+    )
+    return tuple(_receipt(row, brief) for row, brief in sorted(rows, key=lambda one: one[0].replaced_at is not None))
+
+
+def own_receipt(session: Session, actor: Actor, bid_id: UUID) -> Receipt:
+    """The one that stands of one's own bid. Raises `NotFound`, also while there is none that is signed."""
+    own_bid(session, actor, bid_id)
+    for receipt in receipts(session, bid_id):
+        if receipt.signed:
+            return receipt
+    raise NotFound
+
+
+def _receipt(row: BidReceipt, brief: str) -> Receipt:
+    said = statement(
+        reference=row.reference,
+        received_at=row.received_at,
+        brief=brief,
+        brief_version=row.brief_version,
+        content_sha256=row.content_sha256,
+        snapshot_sha256=row.snapshot_sha256,
+    )
+    return Receipt(
+        row.id,
+        row.reference,
+        row.received_at,
+        row.brief_version,
+        row.content_sha256,
+        row.snapshot_sha256,
+        row.replaced_at,
+        written(said, row.key_id, row.signature) if row.signature else "",
+    )
+
+
+def history(session: Session, bid_id: UUID) -> tuple[tuple[datetime, str], ...]:
+    """What the bidder did, in words; what assessors did with the bid is not the bidder's to see.
+
+    A draft is saved with every change: of several in a row by one person the last is told.
+    """
+    shown = events.OF_THE_BIDDER | OF_THE_BIDDER
+    told = [(e.at, audit.sentence(e)) for e in audit.timeline(session, bid_id) if e.name in shown]
+    return tuple(one for one, after in zip_longest(told, told[1:]) if after is None or one[1] != after[1])

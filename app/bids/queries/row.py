@@ -1,0 +1,72 @@
+"""A bid's own row, what it is asked, and who may act on it."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.bids.letters.rules import STANDING, Question
+from app.bids.models import Bid
+from app.bids.policy import bidding_for
+from app.briefs.models import Brief
+from app.briefs.terms.models import terms_of
+from app.core.actor import Actor
+from app.core.refusals import NotFound, Refusal
+from app.memberships import queries as memberships
+from app.memberships.rules import Moment
+from app.memberships.rules.answers import Answered
+
+
+def own_bid(session: Session, actor: Actor, bid_id: UUID, *, lock: bool = False) -> Bid:
+    """The row, if it is of a provider for which this person bids. Raises `NotFound`.
+
+    The lock lets a row that refers to the bid be written meanwhile: a late submit and an award never wait for each other.
+    """
+    query = select(Bid).where(Bid.id == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
+    if lock:
+        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    row = session.exec(query).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def bid_of(session: Session, brief_id: UUID, provider_id: UUID) -> Bid | None:
+    return session.exec(select(Bid).where(Bid.brief_id == brief_id, Bid.provider_id == provider_id)).first()
+
+
+def questions(brief: Brief) -> tuple[Question, ...]:
+    """What every bid for this brief answers: its own questions, or where it has none those that stand."""
+    own = tuple(Question(str(one.id), one.text, max_words=one.max_words) for one in terms_of(brief).questions)
+    return own or STANDING
+
+
+def not_eligible(session: Session, brief: Brief, provider_id: UUID, at: datetime) -> tuple[Refusal, ...]:
+    """Every reason why this provider may not act in the brief's lot and region at that moment."""
+    return eligible_of(session, brief, (provider_id,), at)[provider_id]
+
+
+def eligible_of(
+    session: Session, brief: Brief, provider_ids: Collection[UUID], at: datetime
+) -> dict[UUID, tuple[Refusal, ...]]:
+    """The same of several providers at once."""
+    found = memberships.eligibilities(
+        session,
+        provider_ids=provider_ids,
+        lot_id=brief.lot_id,
+        region_id=brief.region_id,
+        at=at,
+        agency_id=brief.raa_id,
+        called_off_at=brief.published_at,
+    )
+    return {provider_id: one.reasons for provider_id, one in found.items()}
+
+
+def answered(session: Session, moment: Moment, brief: Brief, provider_id: UUID, at: datetime) -> Answered:
+    """What the one eligibility function says of a provider for a brief, to be kept with what is decided by it."""
+    return as_answer(moment, brief, provider_id, at, not_eligible(session, brief, provider_id, at))
+
+
+def as_answer(moment: Moment, brief: Brief, provider_id: UUID, at: datetime, reasons: tuple[Refusal, ...]) -> Answered:
+    return Answered(moment, brief.id, provider_id, brief.lot_id, brief.region_id, at, reasons)

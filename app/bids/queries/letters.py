@@ -12,7 +12,6 @@ from app.bids.models import Bid, BidReceipt, LibraryAnswer
 from app.bids.partners import engaged
 from app.bids.policy import bidding_for
 from app.bids.pricing.rules import why_not_price
-from app.bids.queries.pages import MOST
 from app.bids.queries.row import own_bid, questions
 from app.bids.rules import (
     BidState,
@@ -32,6 +31,7 @@ from app.memberships.rates.rules import Limit
 from app.organisations.models import Organisation
 from app.sealing.asking import LettersShut, Seal
 
+MOST: Final = 100
 TOLD_WITHIN: Final = timedelta(days=7)
 
 

@@ -4,6 +4,7 @@ Bars: P1 list of open briefs, P2 one brief, P3 submitting a bid, P5 uploading a 
 memory, P10 tails, P11 what everything around a request costs, S7 hostile files, S10 whether the time of an
 answer tells who has an account. `python -m tests.bench growth` measures P7 instead, what a market of a hundred times the size
 costs, in about two minutes; `growth sqlite` does so on SQLite, in about five;
+`python -m tests.bench rush` P8, a crowd at one deadline, through real HTTP on both databases;
 `python -m tests.bench guard` what the identity guard finds and what it asks in vain.
 Figures hold for this machine and this minute; ratios to the floor travel.
 """
@@ -14,6 +15,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -21,7 +23,7 @@ from typing import Final
 
 from app.core.database import Database
 from app.settings import Settings
-from tests.bench import documents, growth, guard, measures, pages, strangers
+from tests.bench import documents, growth, guard, measures, pages, rush, strangers
 from tests.bench.load import get
 from tests.bench.measures import Row, Stage
 from tests.bench.servers import FLOOR, OURS, production, serving
@@ -61,10 +63,11 @@ def beside_the_floor(folder: Path, postgres: PostgresServer) -> list[Row]:
     return rows + statements(postgres.url("few"), postgres.url("many"), folder)
 
 
-MEASURES: Final = {
+MEASURES: Final[dict[tuple[str, ...], Callable[[Path, PostgresServer], list[Row]]]] = {
     (): beside_the_floor,
     ("growth",): growth.measure,
     ("growth", "sqlite"): partial(growth.measure, on_sqlite=True),
+    ("rush",): rush.measure,
 }
 
 

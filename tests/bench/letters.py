@@ -21,14 +21,16 @@ PUBLIC: Final = new_pair()[1]
 """Of every brief and bidder here: nothing that is measured asks for the private one."""
 
 
-def letter(bid_id: UUID, *, submitted: bool, opened: bool, token: str, secret: str) -> dict[str, Any]:
-    """The row of a bid's letter, as the session of that token wrote it."""
+def letter(
+    bid_id: UUID, *, submitted: bool, opened: bool, token: str, secret: str, brief_key: bytes = PUBLIC
+) -> dict[str, Any]:
+    """The row of a bid's letter, as the session of that token wrote it; `brief_key` is its brief's public one."""
     key, bound = new_data_key(), bid_id.bytes
     return {
         "bid_id": bid_id,
         "kind": LetterKind.SUBMITTED if submitted else LetterKind.DRAFT,
         "wrapped_key": wrap(key, secret=secret, bound_to=bound) if opened else None,
-        "brief_wrap": wrap_to(PUBLIC, key, bound_to=bound),
+        "brief_wrap": wrap_to(brief_key, key, bound_to=bound),
         "own_wrap": wrap_to(PUBLIC, key, bound_to=bound),
         "session_wrap": wrap_under(token, key, bound_to=bound),
         "ciphertext": enclose(key, LETTER.canonical(), bound_to=bound),

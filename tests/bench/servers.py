@@ -14,6 +14,7 @@ from tests.bench.load import HOST, Connection
 
 PATIENCE: Final = 120.0
 OURS: Final = ("-m", "app", "serve")
+KEYHOLDER: Final = ("-m", "app", "keyholder")
 FLOOR: Final = ("tests.bench.floor:create_app",)
 MANNERS: Final = ("tests.bench.floor:create_app_with_manners",)
 
@@ -46,18 +47,26 @@ def production(database_url: str, folder: Path) -> Settings:
         allowed_hosts=HOST,
         secret_key="for-the-bench-alone-0123456789-0123456789",
         document_keys="bench:" + "A" * 43 + "=",
+        receipt_keys="bench:" + "B" * 43 + "=",
+        keyholder_token="between-the-bench-and-its-keyholder-0123456789",
     )
 
 
 @contextmanager
-def serving(what: tuple[str, ...], config: Settings, first: bytes, *, processes: int = 2) -> Iterator[Server]:
-    """`what` is `OURS` or an application's factory; `first` the request whose 200 says that it serves."""
-    port = _free_port()
+def serving(
+    what: tuple[str, ...], config: Settings, first: bytes, *, processes: int = 2, port: int = 0
+) -> Iterator[Server]:
+    """`what` is `OURS`, the `KEYHOLDER` or an application's factory; `first` the request whose 200 says that it serves."""
+    port = port or _free_port()
     config = config.model_copy(update={"port": port, "processes": processes})
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *_command(what, port, processes)],
-        env={**config.environment_for_children(), "PYTHONDONTWRITEBYTECODE": ""},  # compiled once, as when installed
+        env={
+            **config.environment_for_children(),
+            "KEYHOLDER_PORT": str(port),
+            "PYTHONDONTWRITEBYTECODE": "",  # compiled once, as when installed
+        },
         cwd=config.root,
         stdout=subprocess.DEVNULL,
     )
@@ -74,7 +83,7 @@ def serving(what: tuple[str, ...], config: Settings, first: bytes, *, processes:
 
 
 def _command(what: tuple[str, ...], port: int, processes: int) -> tuple[str, ...]:
-    if what == OURS:
+    if what in (OURS, KEYHOLDER):
         return what
     options = ("--port", str(port), "--workers", str(processes), "--log-level", "warning", "--no-access-log")
     return ("-m", "uvicorn", *what, "--factory", *options)

@@ -61,7 +61,7 @@ THEIRS = st.sampled_from(("owner_a", "owner_a", "writer_a", "owner_b", "owner_b"
 OURS = st.sampled_from(
     ("commissioner", "commissioner", "approver", "approver", "chair", "chair", "owner_a", "stranger")
 )
-BEGUN = ("draft", "published", "bid", "bid", "bid", "bid", "opened", "scored", "proposed", "proposed")
+BEGUN = ("draft", "published", "bid", "bid", "closed", "amended", "opened", "scored", "proposed", "awarded")
 PROVIDERS = st.sampled_from(("a", "b"))
 MOMENT = timedelta(milliseconds=1)
 
@@ -99,15 +99,22 @@ class Machine(RuleBasedStateMachine):
                 self.start(who)
                 self.save(who, 1)
                 self.submit(who, late=False)
-        if begun in ("opened", "scored", "proposed"):
+        if begun == "amended":
+            self.propose("commissioner", True, "sessions")
+            self.publish_change("approver")
+            self.submit("owner_a", late=False)
+        if begun in ("closed", *BEGUN[5:]):
             self.to_the_deadline(timedelta())
+        if begun in BEGUN[5:]:
             self.to_the_deadline(DRAIN)
             self.approve_the_opening("chair")
             self.approve_the_opening("commissioner")
-        if begun in ("scored", "proposed"):
+        if begun in BEGUN[7:]:
             self.score()
-        if begun == "proposed":
+        if begun in BEGUN[8:]:
             self.propose_an_award("chair", "b")
+        if begun == "awarded":
+            self.approve_the_award("approver")
 
     def does(self, possible: bool, act: Callable[[Session], object]) -> bool:
         """Both agree on whether it is possible; what it returns is what happened."""

@@ -20,6 +20,7 @@ from app.applications import policy as applications_policy
 from app.applications import queries as applications_queries
 from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
+from app.awards.boards.routes import router as briefs_board
 from app.awards.handover.routes import router as handover
 from app.awards.queries import letters as awards_letters
 from app.awards.routes import router as awards
@@ -114,6 +115,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     library,
     boards,
     awards,
+    briefs_board,
     handover,
     cards,
     home,

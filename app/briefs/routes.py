@@ -11,7 +11,7 @@ from app.briefs.amending.queries import versions as amendments
 from app.briefs.forms import CancelForm, PublishForm
 from app.briefs.inviting.queries import approving
 from app.briefs.models import Brief
-from app.briefs.policy import approvers, buyers, cancellers, commissioners, members
+from app.briefs.policy import approvers, buyers, cancellers, members
 from app.briefs.policy import menders as brief_menders
 from app.briefs.rules import Phase
 from app.briefs.terms.rules import ROUTES, Route
@@ -29,22 +29,6 @@ from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
 
 router = Router()
-
-
-@router.get("/briefs", allow=buyers)
-def list_briefs(request: Request, actor: ActorDep, db: DatabaseDep, phase: Phase | None = None) -> Response:
-    with db.read() as session:
-        now = clock.now(session)
-        lines = queries.briefs(session, actor, now, phase)
-    return page(
-        request,
-        "briefs/list.html",
-        lines=lines,
-        phase=phase,
-        phases=list(Phase),
-        now=now,
-        may_write=commissioners(actor),
-    )
 
 
 @router.get("/briefs/{brief_id}", allow=buyers)

@@ -135,6 +135,14 @@ def timeline(session: Session, record_id: UUID) -> list[AuditEvent]:
     return list(session.exec(_events(record_id).order_by(col(AuditEvent.position))).unique())
 
 
+def actors(session: Session, records: Collection[UUID], *events: Event) -> list[tuple[UUID, UUID | None]]:
+    """Who did one of these things to which of these records, each pair once."""
+    rows = select(AuditEvent.subject_id, AuditEvent.person_id).where(
+        col(AuditEvent.subject_id).in_(records), col(AuditEvent.name).in_([event.name for event in events])
+    )
+    return list(session.exec(rows.distinct()))
+
+
 def newest(session: Session, record_id: UUID, *, most: int, skip: int = 0) -> list[AuditEvent]:
     """Some of a record's events, the newest first."""
     wanted = _events(record_id).order_by(col(AuditEvent.position).desc()).offset(skip).limit(most)

@@ -1,12 +1,12 @@
-"""What a brief asks of one person next. Pure."""
+"""What waits for somebody. Pure."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from app.awards.boards.rules import BriefState, next_step
 from app.briefs.rules import Phase
-from app.organisations.rules import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,22 +20,6 @@ class Todo:
     on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class BriefState:
-    """A brief of a buyer's agency. `approvals` are the people who approved its opening; `proposed_by` who proposed an award."""
-
-    id: UUID
-    label: str
-    phase: Phase
-    closes_at: datetime
-    created_by: UUID
-    assessors: frozenset[UUID]
-    undeclared: int
-    unsubmitted: int
-    approvals: frozenset[UUID]
-    proposed_by: UUID | None
-
-
 def questions_wait(count: int, oldest: datetime, now: datetime, detail: str, href: str) -> Todo:
     """How many questions wait, and for how long the oldest has."""
     days = (now - oldest).days
@@ -45,46 +29,9 @@ def questions_wait(count: int, oldest: datetime, now: datetime, detail: str, hre
 
 def next_of_brief(brief: BriefState, person: UUID, roles: Collection[str]) -> Todo | None:
     """What this person, with these roles in the brief's agency, can do to move it on; None when it waits for others."""
-    match brief.phase:
-        case Phase.DRAFT:
-            return _draft(brief, person, roles)
-        case Phase.OPEN if Role.CHAIR in roles and not brief.assessors:
-            return Todo("Choose the assessors", brief.label, f"/briefs/{brief.id}/opening", brief.closes_at)
-        case Phase.CLOSED:
-            return _closed(brief, person, roles)
-        case Phase.OPENED:
-            return _opened(brief, person, roles)
-    return None
-
-
-def _draft(brief: BriefState, person: UUID, roles: Collection[str]) -> Todo | None:
-    page = f"/briefs/{brief.id}"
-    if Role.APPROVER in roles and brief.created_by != person:
-        return Todo("Check this brief and publish it", brief.label, page)
-    if Role.COMMISSIONER in roles:
-        return Todo("Finish this draft, for an approver to publish", brief.label, page)
-    return None
-
-
-def _closed(brief: BriefState, person: UUID, roles: Collection[str]) -> Todo | None:
-    page = f"/briefs/{brief.id}/opening"
-    if not brief.assessors:
-        words = "Choose the assessors, so that the bids can be opened"
-        return Todo(words, brief.label, page) if Role.CHAIR in roles else None
-    if brief.undeclared:
-        return Todo("Get the assessors’ declarations", brief.label, page) if Role.CHAIR in roles else None
-    if not brief.approvals:
-        return Todo("Approve the opening of the bids", brief.label, page) if Role.CHAIR in roles else None
-    if person not in brief.approvals and {Role.CHAIR, Role.COMMISSIONER, Role.APPROVER} & set(roles):
-        return Todo("Open the bids, as the second person", brief.label, page)
-    return None
-
-
-def _opened(brief: BriefState, person: UUID, roles: Collection[str]) -> Todo | None:
-    page = f"/briefs/{brief.id}/award"
-    if brief.proposed_by is not None:
-        free = person != brief.proposed_by and person not in brief.assessors
-        return Todo("Decide on the proposed award", brief.label, page) if Role.APPROVER in roles and free else None
-    if not brief.unsubmitted and {Role.CHAIR, Role.COMMISSIONER} & set(roles):
-        return Todo("Propose an award: all scores are in", brief.label, page)
-    return None
+    step = next_step(brief, person, roles)
+    return (
+        Todo(step.words, brief.label, step.href, brief.closes_at if brief.phase is Phase.OPEN else None)
+        if step
+        else None
+    )

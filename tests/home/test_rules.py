@@ -5,8 +5,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from app.awards.boards.rules import BriefState
 from app.briefs.rules import Phase
-from app.home.rules import BriefState, next_of_brief
+from app.home.rules import next_of_brief
 from app.organisations.rules import Role
 from tests import NOON
 
@@ -20,8 +21,8 @@ def _next(
     *,
     created_by: UUID = OTHER,
     assessors: Iterable[UUID] = (OTHER,),
-    undeclared: int = 0,
-    unsubmitted: int = 0,
+    undeclared: Iterable[UUID] = (),
+    unsubmitted: Iterable[UUID] = (),
     approvals: Iterable[UUID] = (),
     proposed_by: UUID | None = None,
 ) -> str | None:
@@ -30,12 +31,12 @@ def _next(
         "B-1: Therapy",
         phase,
         NOON,
-        created_by,
+        frozenset({created_by}),
         frozenset(assessors),
-        undeclared,
-        unsubmitted,
+        frozenset(undeclared),
+        frozenset(unsubmitted),
         frozenset(approvals),
-        proposed_by,
+        proposed_by=proposed_by,
     )
     todo = next_of_brief(brief, ME, {role})
     return todo.words if todo else None
@@ -53,11 +54,11 @@ CHAIR, COMMISSIONER, APPROVER = Role.CHAIR, Role.COMMISSIONER, Role.APPROVER
         (Phase.OPEN, {}, {}),
         (Phase.OPEN, {"assessors": ()}, {CHAIR: "Choose the assessors"}),
         (CLOSED, {"assessors": ()}, {CHAIR: "Choose the assessors, so"}),
-        (CLOSED, {"undeclared": 1}, {CHAIR: "Get the assessors’"}),
+        (CLOSED, {"undeclared": (OTHER,)}, {CHAIR: "Get the assessors’"}),
         (CLOSED, {}, {CHAIR: "Approve the opening"}),
         (CLOSED, {"approvals": (ME,)}, {}),
         (CLOSED, {"approvals": (OTHER,)}, dict.fromkeys((CHAIR, COMMISSIONER, APPROVER), "Open the bids, as")),
-        (OPENED, {"unsubmitted": 1}, {}),
+        (OPENED, {"unsubmitted": (OTHER,)}, {}),
         (OPENED, {}, dict.fromkeys((CHAIR, COMMISSIONER), "Propose an award")),
         (OPENED, {"proposed_by": OTHER}, {APPROVER: "Decide on"}),
         (OPENED, {"proposed_by": ME}, {}),

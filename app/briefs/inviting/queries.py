@@ -1,5 +1,6 @@
 """Looking at approvals, and at whom a publication considered: the agency sees all of it, a member its own line."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,7 +12,7 @@ from app.accounts.models import Person
 from app.briefs.inviting import rules
 from app.briefs.inviting.models import ApprovalLimit, BriefApproval, MatchLine, MatchReport
 from app.briefs.models import Brief
-from app.briefs.queries import brief_of_buyer
+from app.briefs.queries import brief_of_buyer, facts_of_drafts
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.frameworks.models import Lot, Region
@@ -87,6 +88,26 @@ def approving(session: Session, brief: Brief, seen: str) -> Approving:
     limit = limit_of(session, brief.raa_id)
     needed = rules.approvers_needed(brief.budget_pence or 0, limit)
     return Approving(needed, limit, brief.raa_id, _approved(session, brief.id, seen) if needed > 1 else ())
+
+
+def approving_of(session: Session, drafts: Collection[Brief], now: datetime) -> dict[UUID, tuple[int, frozenset[UUID]]]:
+    """Of many drafts at once: how many approve each, and who has approved it as it now stands."""
+    said = select(ApprovalLimit).where(col(ApprovalLimit.organisation_id).in_({one.raa_id for one in drafts}))
+    limits = {
+        one.organisation_id: one.pence
+        for one in session.exec(said.order_by(col(ApprovalLimit.set_at), col(ApprovalLimit.id)))
+    }
+    words = facts_of_drafts(session, drafts, now)
+    given: dict[UUID, set[UUID]] = {one.id: set() for one in drafts}
+    for row in session.exec(select(BriefApproval).where(col(BriefApproval.brief_id).in_(given))):
+        if row.seen == words[row.brief_id].seen:
+            given[row.brief_id].add(row.person_id)
+    found = {}
+    for one in drafts:
+        limit = limits.get(one.raa_id, rules.DEFAULT_LIMIT_PENCE)
+        needed = rules.approvers_needed(one.budget_pence or 0, limit)
+        found[one.id] = needed, frozenset(given[one.id] if needed > 1 else ())
+    return found
 
 
 def report(session: Session, actor: Actor, brief_id: UUID) -> Report:

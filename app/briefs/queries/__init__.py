@@ -3,17 +3,17 @@
 from app.briefs.queries.buyer import (
     BuyerPage,
     CallOffChoice,
+    authors_of,
     buyer_page,
     call_off,
     call_off_choices,
     why_not_cancel,
     why_not_publish,
 )
-from app.briefs.queries.checking import LotOn, Standing, lot_on, standing
+from app.briefs.queries.checking import LotOn, Standing, lot_on, standing, standings
 from app.briefs.queries.lists import (
     BriefLine,
     Invitation,
-    briefs,
     invitations,
     opportunities,
     opportunity_filters,
@@ -25,6 +25,7 @@ from app.briefs.queries.row import (
     brief_of_buyer,
     criteria,
     facts,
+    facts_of_drafts,
     in_phase,
     invitation_of,
     invited,
@@ -44,13 +45,14 @@ __all__ = [
     "Invited",
     "LotOn",
     "Standing",
+    "authors_of",
     "brief_of_buyer",
-    "briefs",
     "buyer_page",
     "call_off",
     "call_off_choices",
     "criteria",
     "facts",
+    "facts_of_drafts",
     "in_phase",
     "invitation_of",
     "invitations",
@@ -63,6 +65,7 @@ __all__ = [
     "share_brief",
     "sharing",
     "standing",
+    "standings",
     "why_not_cancel",
     "why_not_publish",
 ]

@@ -106,8 +106,15 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
 
 def authors(session: Session, brief: Brief) -> set[UUID | None]:
     """Everybody who wrote any of it, as the record says."""
-    wrote = {events.DRAFTED.name, events.REVISED.name}
-    return {brief.created_by, *(e.person_id for e in audit.timeline(session, brief.id) if e.name in wrote)}
+    return authors_of(session, [brief])[brief.id]
+
+
+def authors_of(session: Session, briefs: Collection[Brief]) -> dict[UUID, set[UUID | None]]:
+    """The same for many briefs at once."""
+    wrote: dict[UUID, set[UUID | None]] = {brief.id: {brief.created_by} for brief in briefs}
+    for brief_id, person_id in audit.actors(session, wrote, events.DRAFTED, events.REVISED):
+        wrote[brief_id].add(person_id)
+    return wrote
 
 
 def why_not_publish(

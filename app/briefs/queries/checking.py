@@ -1,5 +1,6 @@
 """How a draft stands on a day: what the Fund pays for it, what the checker finds, and what must be mended."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -10,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.briefs import rules
 from app.briefs.identity import Guarded
 from app.briefs.models import Brief, BriefCriterion, FundingLimit
-from app.briefs.queries.guarding import guarded_texts
+from app.briefs.queries.guarding import guarded_of
 from app.briefs.rules import Weight
 from app.briefs.terms.models import terms_of
 from app.briefs.terms.rules import Checked, CheckedCriterion, Finding, LotPrice, check
@@ -45,35 +46,69 @@ class Standing:
 
 def lot_on(session: Session, lot_id: UUID, on: date) -> LotOn:
     """Raises `NotFound`."""
-    row = session.exec(
+    found = _lots_on(session, [lot_id], on)
+    if not found:
+        raise NotFound
+    return found[lot_id]
+
+
+def _lots_on(session: Session, lot_ids: Collection[UUID], on: date) -> dict[UUID, LotOn]:
+    rows = session.exec(
         select(Lot, Framework, FundingLimit.therapy_pence, FundingLimit.assessment_pence)
         .join(Framework, col(Framework.id) == Lot.framework_id)
         .outerjoin(FundingLimit, and_(col(FundingLimit.starts_on) <= on, col(FundingLimit.ends_on) >= on))
-        .where(Lot.id == lot_id)
-    ).first()
-    if row is None:
-        raise NotFound
-    lot, framework, therapy_pence, assessment_pence = row
-    is_assessment = lot.service == Service.SPECIALIST_ASSESSMENT
-    return LotOn(lot, framework, assessment_pence if is_assessment else therapy_pence)
+        .where(col(Lot.id).in_(lot_ids))
+    )
+    return {
+        lot.id: LotOn(
+            lot, framework, assessment_pence if lot.service == Service.SPECIALIST_ASSESSMENT else therapy_pence
+        )
+        for lot, framework, therapy_pence, assessment_pence in rows
+    }
 
 
 def standing(session: Session, brief: Brief, now: datetime, *, minimum: timedelta | None = None) -> Standing:
     """How a draft stands today. `minimum` replaces the least number of working days."""
-    today, terms = london_day(now), terms_of(brief)
-    on, edit = lot_on(session, brief.lot_id, today), f"/briefs/{brief.id}/edit"
-    criteria = session.exec(
+    return standings(session, [brief], now, minimum=minimum)[brief.id]
+
+
+def standings(
+    session: Session, briefs: Collection[Brief], now: datetime, *, minimum: timedelta | None = None
+) -> dict[UUID, Standing]:
+    """The same for many drafts at once, in as many statements as for one."""
+    lots = _lots_on(session, {brief.lot_id for brief in briefs}, london_day(now))
+    rows = session.exec(
         select(BriefCriterion, FrameworkCriterion)
+        .join(Brief, col(Brief.id) == BriefCriterion.brief_id)
         .join(
             FrameworkCriterion,
             and_(
-                col(FrameworkCriterion.framework_id) == brief.framework_id,
+                col(FrameworkCriterion.framework_id) == Brief.framework_id,
                 col(FrameworkCriterion.position) == BriefCriterion.position,
             ),
         )
-        .where(BriefCriterion.brief_id == brief.id)
+        .where(col(Brief.id).in_([brief.id for brief in briefs]))
         .order_by(col(BriefCriterion.position))
     ).all()
+    criteria: dict[UUID, list[tuple[BriefCriterion, FrameworkCriterion]]] = {brief.id: [] for brief in briefs}
+    for own, of in rows:
+        criteria[own.brief_id].append((own, of))
+    texts = guarded_of(session, briefs)
+    return {
+        brief.id: _stands(brief, lots[brief.lot_id], criteria[brief.id], texts[brief.id], now, minimum)
+        for brief in briefs
+    }
+
+
+def _stands(
+    brief: Brief,
+    on: LotOn,
+    criteria: Sequence[tuple[BriefCriterion, FrameworkCriterion]],
+    texts: tuple[Guarded, ...],
+    now: datetime,
+    minimum: timedelta | None,
+) -> Standing:
+    edit = f"/briefs/{brief.id}/edit"
     found = check(
         Checked(
             need=brief.need,
@@ -84,16 +119,15 @@ def standing(session: Session, brief: Brief, now: datetime, *, minimum: timedelt
             start_by=brief.start_by,
             budget_pence=brief.budget_pence,
             closes_on=london_day(brief.closes_at),
-            terms=terms,
+            terms=terms_of(brief),
             criteria=tuple(CheckedCriterion(own.position, own.name, own.is_price, own.weight) for own, _ in criteria),
             lot=_price(on.lot),
             limit_pence=on.limit_pence,
             framework_ends_on=on.framework.ends_on,
             direct_award=bool(on.framework.direct_award),
-            today=today,
+            today=london_day(now),
         )
     )
-    texts = guarded_texts(session, brief)
     said = rules.unready(
         edit=edit,
         texts=texts,

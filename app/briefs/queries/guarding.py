@@ -1,5 +1,6 @@
 """What the identity guard finds in a brief, beside what a second person has let through."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -43,22 +44,39 @@ class Beside:
 
 
 def beside(session: Session, brief: Brief) -> Beside:
-    rows = session.exec(
-        select(Region.name, TextRelease)
-        .outerjoin(TextRelease, and_(col(TextRelease.brief_id) == brief.id, col(TextRelease.released_at).is_not(None)))
-        .where(Region.id == brief.region_id)
-    ).all()
-    return Beside(
-        near="" if brief.area == rows[0][0] else brief.area,
-        released=frozenset(Excerpt(row.text_sha256, row.kind, row.excerpt) for _, row in rows if row),
-    )
+    return _beside(session, [brief])[brief.id]
 
 
 def guarded_texts(session: Session, brief: Brief) -> tuple[Guarded, ...]:
     """The brief's free texts, those of `rules.TEXTS` first, with what is found in each."""
-    known = beside(session, brief)
-    texts = [*((label, getattr(brief, name)) for name, label in TEXTS), *terms_of(brief).texts]
-    return guarded(texts, near=known.near, released=known.released)
+    return guarded_of(session, [brief])[brief.id]
+
+
+def guarded_of(session: Session, briefs: Collection[Brief]) -> dict[UUID, tuple[Guarded, ...]]:
+    """The same for many briefs at once."""
+    found, known = {}, _beside(session, briefs)
+    for brief in briefs:
+        texts = [*((label, getattr(brief, name)) for name, label in TEXTS), *terms_of(brief).texts]
+        found[brief.id] = guarded(texts, near=known[brief.id].near, released=known[brief.id].released)
+    return found
+
+
+def _beside(session: Session, briefs: Collection[Brief]) -> dict[UUID, Beside]:
+    rows = session.exec(
+        select(Brief.id, Region.name, TextRelease)
+        .join(Region, col(Region.id) == Brief.region_id)
+        .outerjoin(TextRelease, and_(col(TextRelease.brief_id) == Brief.id, col(TextRelease.released_at).is_not(None)))
+        .where(col(Brief.id).in_([brief.id for brief in briefs]))
+    ).all()
+    regions = {brief_id: region for brief_id, region, _ in rows}
+    released: dict[UUID, set[Excerpt]] = {brief_id: set() for brief_id in regions}
+    for brief_id, _, row in rows:
+        if row:
+            released[brief_id].add(Excerpt(row.text_sha256, row.kind, row.excerpt))
+    return {
+        brief.id: Beside("" if brief.area == regions[brief.id] else brief.area, frozenset(released[brief.id]))
+        for brief in briefs
+    }
 
 
 def asked(session: Session, brief: Brief) -> tuple[Asked, ...]:

@@ -1,4 +1,4 @@
-"""Lists of briefs: an agency's own, and those to which a person's providers were invited. Of bids they know nothing."""
+"""Lists of briefs: those to which a person's providers were invited. Of bids they know nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +17,7 @@ from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.frameworks.models import Framework, Lot, Region
 from app.organisations.models import Organisation
-from app.organisations.policy import buyer_ids, provider_ids
+from app.organisations.policy import provider_ids
 
 MOST: Final = 100
 
@@ -51,14 +51,6 @@ class Invitation:
     provider_name: str
     declined_at: datetime | None
     declined_reason: str
-
-
-def briefs(session: Session, actor: Actor, now: datetime, wanted: Phase | None = None) -> list[BriefLine]:
-    """The briefs of the agencies this person works for, the newest first, at most a hundred."""
-    query = _lines().where(col(Brief.raa_id).in_(buyer_ids(actor)))
-    if wanted:
-        query = query.where(in_phase(wanted, now))
-    return _drawn(session, query.order_by(col(Brief.created_at).desc(), col(Brief.id)), now)
 
 
 def opportunities(

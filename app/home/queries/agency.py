@@ -1,26 +1,22 @@
 """What waits for the people of an agency: briefs at each stage, and the assessments of those who assess."""
 
-from collections import defaultdict
-from collections.abc import Collection
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import false, literal, union_all
 from sqlmodel import Session, col, select
 
 from app.applications.scoring.queries import assessing as applications
-from app.awards.models import Award, BriefAssessor, OpeningApproval
+from app.awards.boards.queries import states as board_states
 from app.awards.queries.assessment import Task, tasks
 from app.briefs.models import Brief
-from app.briefs.queries import phase_of
 from app.briefs.rules import Phase
 from app.clarifications.policy import answers_brief_of
 from app.clarifications.queries import oldest_of_brief, waiting_of_brief
 from app.core.actor import Actor
 from app.evidence.rules.changes import CHANGE_WORDS
 from app.home.queries.section import Figure, Part, Section
-from app.home.rules import BriefState, Todo, next_of_brief, questions_wait
+from app.home.rules import Todo, next_of_brief, questions_wait
 from app.memberships.policy import LOOKERS, RELIERS
 from app.memberships.queries.changes import unanswered
 from app.memberships.queries.reliance import own_checks
@@ -49,7 +45,7 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         .limit(MOST)
     ).all()
     rows = [row for row, _, _ in found]
-    states = _states(session, rows, now)
+    states = board_states(session, actor, rows, now)
     todos = [next_of_brief(states[row.id], actor.known, _roles(actor, row.raa_id)) for row in rows]
     todos += [
         questions_wait(count, oldest, now, states[row.id].label, f"/briefs/{row.id}/questions")
@@ -143,44 +139,3 @@ def _next_in(task: applications.Task) -> Todo | None:
 
 def _roles(actor: Actor, raa_id: UUID) -> frozenset[str]:
     return frozenset(seat.role for seat in actor.seats if seat.organisation_id == raa_id)
-
-
-def _states(session: Session, rows: Collection[Brief], now: datetime) -> dict[UUID, BriefState]:
-    """Everything that decides what comes next, for all briefs in one query."""
-    acts: dict[tuple[str, UUID], list[Any]] = defaultdict(list)
-    for act in session.connection().execute(_acts([row.id for row in rows])):
-        acts[act.what, act.brief_id].append(act)
-    return {
-        row.id: BriefState(
-            id=row.id,
-            label=f"{row.reference}: {row.title}",
-            phase=phase_of(row, now),
-            closes_at=row.closes_at,
-            created_by=row.created_by,
-            assessors=frozenset(act.person_id for act in acts["assesses", row.id]),
-            undeclared=sum(not act.declared for act in acts["assesses", row.id]),
-            unsubmitted=sum(not act.submitted for act in acts["assesses", row.id]),
-            approvals=frozenset(act.person_id for act in acts["approves", row.id]),
-            proposed_by=next((act.person_id for act in acts["awards", row.id]), None),
-        )
-        for row in rows
-    }
-
-
-def _acts(brief_ids: Collection[UUID]) -> Any:
-    """Who assesses each brief and how far they are, who approved its opening, and who proposed an award that was not rejected."""
-    assesses: Any = select(
-        literal("assesses").label("what"),
-        col(BriefAssessor.brief_id).label("brief_id"),
-        col(BriefAssessor.person_id).label("person_id"),
-        col(BriefAssessor.declared_at).is_not(None).label("declared"),
-    )
-    approves: Any = select(literal("approves"), OpeningApproval.brief_id, OpeningApproval.person_id, false())
-    awards: Any = select(literal("awards"), Award.brief_id, Award.proposed_by, false())
-    return union_all(
-        assesses.add_columns(col(BriefAssessor.submitted_at).is_not(None).label("submitted")).where(
-            col(BriefAssessor.brief_id).in_(brief_ids)
-        ),
-        approves.add_columns(false()).where(col(OpeningApproval.brief_id).in_(brief_ids)),
-        awards.add_columns(false()).where(col(Award.brief_id).in_(brief_ids), col(Award.rejected_at).is_(None)),
-    )

@@ -1,0 +1,185 @@
+"""At which stage of the board a brief stands, what it asks of one person next, and of whom else. Pure.
+
+It knows no bid: nothing here differs by whether one exists.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from app.briefs.rules import Phase
+from app.organisations.rules import Role
+
+KEPT: Final = timedelta(days=365)
+"""How long a brief that has ended stays on the board; its phase's own page shows those before."""
+
+
+class Stage(StrEnum):
+    DRAFT = "Drafts"
+    APPROVAL = "Waits for an approver"
+    OPEN = "Open for bids"
+    CLOSED = "Closed: waits for its opening"
+    OPENED = "Being assessed"
+    PROPOSED = "Award proposed"
+    AWARDED = "Awarded"
+    CANCELLED = "Ended without an award"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to do, and where."""
+
+    words: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class BriefState:
+    """A brief of a buyer's agency. `approvals` are the people who approved its opening; `proposed_by` who proposed an award.
+
+    `rival`: the reader belongs to a provider invited. `to_mend` is None where nobody looked, `needed` how many approve the draft
+    and `approved` who has; `change_waits` for an approver other than `change_by`, and `questions` are not answered.
+    """
+
+    id: UUID
+    label: str
+    phase: Phase
+    closes_at: datetime
+    authors: frozenset[UUID]
+    assessors: frozenset[UUID] = frozenset()
+    undeclared: frozenset[UUID] = frozenset()
+    unsubmitted: frozenset[UUID] = frozenset()
+    approvals: frozenset[UUID] = frozenset()
+    out_of_order: bool = False
+    proposed_by: UUID | None = None
+    rival: bool = False
+    to_mend: bool | None = None
+    needed: int = 1
+    approved: frozenset[UUID] = frozenset()
+    change_waits: bool = False
+    change_by: UUID | None = None
+    questions: int = 0
+
+    @property
+    def waits_for_second(self) -> bool:
+        return self.phase is Phase.DRAFT and self.needed > len(self.approved) > 0
+
+
+def stage(brief: BriefState) -> Stage:
+    if brief.waits_for_second or (brief.phase is Phase.OPEN and brief.change_waits):
+        return Stage.APPROVAL
+    if brief.phase is Phase.OPENED and brief.proposed_by:
+        return Stage.PROPOSED
+    return Stage[brief.phase.name]
+
+
+def own_task(brief: BriefState, person: UUID) -> Step | None:
+    """What an assessor has to do, whatever else they may."""
+    if brief.rival or brief.phase not in (Phase.OPEN, Phase.CLOSED, Phase.OPENED):
+        return None
+    if person in brief.undeclared:
+        return Step("Declare your interests", f"/briefs/{brief.id}/declaration")
+    if brief.phase is Phase.OPENED and person in brief.unsubmitted and brief.proposed_by is None:
+        return Step("Score the bids", f"/briefs/{brief.id}/assessment")
+    return None
+
+
+def next_step(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | None:
+    """What this person, with these roles in the brief's agency, can do to move it on; None when it waits for others."""
+    match brief.phase:
+        case Phase.DRAFT:
+            return _draft(brief, person, roles)
+        case Phase.OPEN:
+            return _open(brief, person, roles)
+        case Phase.CLOSED if not brief.rival:
+            return _closed(brief, person, roles)
+        case Phase.OPENED if not brief.rival:
+            return _opened(brief, person, roles)
+    return None
+
+
+def waits_for(brief: BriefState) -> str:
+    """What comes next and by whom, for those who cannot do it; empty once nothing does."""
+    match brief.phase:
+        case Phase.DRAFT if brief.to_mend:
+            return "A commissioner finishes the draft"
+        case Phase.DRAFT:
+            return "A second approver publishes it" if brief.waits_for_second else "An approver checks it"
+        case Phase.OPEN if brief.change_waits:
+            return "An approver decides on the proposed change"
+        case Phase.OPEN if brief.questions:
+            return f"A commissioner answers {_questions(brief.questions)}"
+        case Phase.OPEN:
+            return (
+                "The invited members can bid until it closes" if brief.assessors else "The chair chooses the assessors"
+            )
+        case Phase.CLOSED:
+            return _opener(brief)
+        case Phase.OPENED if brief.proposed_by:
+            return "Another approver, who did not assess, decides on the award"
+        case Phase.OPENED:
+            return "The assessors score" if brief.unsubmitted else "The chair or a commissioner proposes an award"
+    return ""
+
+
+def _draft(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | None:
+    page = f"/briefs/{brief.id}"
+    if Role.APPROVER in roles and person not in brief.authors | brief.approved and not brief.to_mend:
+        if brief.needed == 1:
+            return Step("Check this brief and publish it", page)
+        return Step(f"Check this brief, as the {'second' if brief.approved else 'first'} of two approvers", page)
+    if Role.COMMISSIONER in roles and brief.to_mend is not False:
+        return Step("Finish this draft, for an approver to publish", page)
+    return None
+
+
+def _open(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | None:
+    page = f"/briefs/{brief.id}"
+    if brief.change_waits and Role.APPROVER in roles and person != brief.change_by:
+        return Step("Decide on the proposed change", f"{page}/changes")
+    if brief.questions and Role.COMMISSIONER in roles:
+        return Step(f"Answer {_questions(brief.questions)}", f"{page}/questions")
+    if Role.CHAIR in roles and not brief.assessors:
+        return Step("Choose the assessors", f"{page}/opening")
+    return None
+
+
+def _closed(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | None:
+    page, chair = f"/briefs/{brief.id}/opening", Role.CHAIR in roles
+    if not brief.assessors and not brief.out_of_order:
+        return Step("Choose the assessors, so that the bids can be opened", page) if chair else None
+    if brief.undeclared and not brief.out_of_order:
+        return Step("Get the assessors’ declarations", page) if chair else None
+    if not brief.approvals:
+        first = chair or (brief.out_of_order and Role.APPROVER in roles)
+        return Step("Approve the opening of the bids", page) if first else None
+    if person not in brief.approvals and {Role.CHAIR, Role.COMMISSIONER, Role.APPROVER} & set(roles):
+        return Step("Open the bids, as the second person", page)
+    return None
+
+
+def _opener(brief: BriefState) -> str:
+    if not brief.assessors and not brief.out_of_order:
+        return "The chair chooses the assessors, so that the bids can be opened"
+    if brief.undeclared and not brief.out_of_order:
+        return "The assessors declare their interests"
+    if brief.approvals:
+        return "A second person opens the bids"
+    return f"The chair {'or an approver ' if brief.out_of_order else ''}approves the opening"
+
+
+def _opened(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | None:
+    page = f"/briefs/{brief.id}/award"
+    if brief.proposed_by is not None:
+        free = person != brief.proposed_by and person not in brief.assessors
+        return Step("Decide on the proposed award", page) if Role.APPROVER in roles and free else None
+    if not brief.unsubmitted and {Role.CHAIR, Role.COMMISSIONER} & set(roles):
+        return Step("Propose an award: all scores are in", page)
+    return None
+
+
+def _questions(count: int) -> str:
+    return f"{count} question{'' if count == 1 else 's'}"

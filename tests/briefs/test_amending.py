@@ -29,6 +29,8 @@ from tests.factories import World
 
 CLOSES = NOON + timedelta(days=2)
 TERMS = Terms("A title", "A need.", "An outcome.", 20, date(2027, 1, 31), 300_000, CLOSES)
+LET_THROUGH = replace(TERMS, need="The course was run by Grace, and Tom came.")
+"""A second person let both names through, in exactly this text."""
 REASON = "We have learnt more from the school."
 
 
@@ -77,6 +79,34 @@ def _why_not_propose(**given: Any) -> str | None:
 )
 def test_what_may_be_proposed(given: dict[str, Any], code: str | None) -> None:
     assert _why_not_propose(**given) == code
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"new": replace(LET_THROUGH, need=f"{LET_THROUGH.need} It is in the notes.")}, None),
+        ({"new": replace(LET_THROUGH, outcomes="Tom, who was taken from his mother, sleeps at home.")}, "identifying"),
+        ({"new": replace(LET_THROUGH, title="For Tom"), "reason": REASON}, "identifying"),
+        ({"new": replace(LET_THROUGH, title="More"), "reason": "Tom has moved, so more is wanted."}, "identifying"),
+    ],
+)
+def test_what_was_let_through_in_one_text_is_let_through_in_no_other(given: dict[str, Any], code: str | None) -> None:
+    assert _why_not_propose(old=LET_THROUGH, **given) == code
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, None),
+        ({"need": "A girl aged 7 in Otley cannot sleep."}, "identifying"),
+        ({"need": "A girl aged 7 cannot sleep.", "near": "Otley"}, "identifying"),
+        ({"others": [("question 1", "How do you help a girl aged 7 in Otley?")]}, "identifying"),
+        ({"reason": "We have learnt that the girl is aged 7.", "near": "Otley"}, "identifying"),
+    ],
+)
+def test_a_change_is_read_beside_the_whole_brief_as_its_draft_was(given: dict[str, Any], code: str | None) -> None:
+    new = replace(TERMS, outcomes="She uses a wheelchair at home.", need=given.pop("need", TERMS.need))
+    assert _why_not_propose(new=new, **given) == code
 
 
 @pytest.mark.row("5.7")
@@ -260,6 +290,14 @@ def test_a_draft_cannot_be_changed_this_way(db: Database, made: World, client_fo
     with db.write() as session:
         draft = factories.brief(session, made, published_at=None)
     assert client_for(made.commissioner).get(f"/briefs/{draft}/amend").status_code == 409
+
+
+def test_the_area_of_the_brief_is_read_with_its_change(db: Database, made: World, brief_id: UUID) -> None:
+    with db.write() as session:
+        session.get_one(Brief, brief_id).area = "Otley"
+    with pytest.raises(Refused) as no, db.write() as session:
+        factories.amendment(session, made, brief_id, Kind.MINOR, need="A girl aged 7, who uses a wheelchair.")
+    assert no.value.refusal.code == "identifying"
 
 
 @pytest.mark.parametrize("phase", list(Phase))

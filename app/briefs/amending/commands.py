@@ -11,6 +11,8 @@ from app.briefs.amending.models import BriefAmendment
 from app.briefs.amending.rules import Kind, Terms
 from app.briefs.amending.writing import in_the_record, publish_version, tell_approvers
 from app.briefs.queries import brief_of_buyer, phase_of
+from app.briefs.queries.guarding import beside
+from app.briefs.terms.models import terms_of as written
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.refusals import refuse_if
@@ -29,6 +31,8 @@ def propose_amendment(session: Session, actor: Actor, brief_id: UUID, kind: Kind
             old=old,
             new=terms,
             reason=reason,
+            others=written(brief).texts,
+            near=beside(session, brief).near,
         )
     )
     row = BriefAmendment(

@@ -1,13 +1,13 @@
 """What of a published brief may change, how far that moves the deadline, and who may say so. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Final
 
-from app.briefs.identity import identifying
-from app.briefs.rules import CLOSING_HOURS, MINIMUM_DAYS, Phase, in_words
+from app.briefs.identity import Finding, guarded
+from app.briefs.rules import CLOSING_HOURS, MINIMUM_DAYS, TEXTS, Phase, in_words
 from app.core.london import LONDON, at_london, day_in_words, london_day
 from app.core.money import pounds
 from app.core.refusals import Refusal
@@ -93,8 +93,18 @@ def changes(old: Terms, new: Terms) -> tuple[Change, ...]:
     )
 
 
-def why_not_propose(*, phase: Phase, waiting: bool, kind: Kind, old: Terms, new: Terms, reason: str) -> Refusal | None:
-    """Why a commissioner may not propose this change."""
+def why_not_propose(
+    *,
+    phase: Phase,
+    waiting: bool,
+    kind: Kind,
+    old: Terms,
+    new: Terms,
+    reason: str,
+    others: Sequence[tuple[str, str]] = (),
+    near: str = "",
+) -> Refusal | None:
+    """Why a commissioner may not propose this change. `others` are the brief's texts that stay, `near` the place it names."""
     if refusal := why_not_change(phase=phase):
         return refusal
     if waiting:
@@ -108,14 +118,30 @@ def why_not_propose(*, phase: Phase, waiting: bool, kind: Kind, old: Terms, new:
             f"Bidders price and plan by this: {', '.join(hard)}. Such a change is material, and bids must be confirmed."
         )
         return Refusal("material", words)
-    texts = (new.title, new.need, new.outcomes)
-    let_through = {one.excerpt for text in (old.title, old.need, old.outcomes) for one in identifying(text)}
-    found = [one for text in (reason, *texts) for one in identifying(text) if one.excerpt not in let_through]
-    if found:
+    if found := identifying(old, new, reason, others=others, near=near):
         return Refusal("identifying", " ".join(one.words for one in found))
-    if not all(words.strip() for words in texts):
+    if not all(getattr(new, name).strip() for name, _ in TEXTS):
         return Refusal("missing", "A published brief says its title, its need and its outcomes.")
     return None
+
+
+def identifying(
+    old: Terms, new: Terms, reason: str, *, others: Sequence[tuple[str, str]] = (), near: str = ""
+) -> list[Finding]:
+    """What the guard finds in a change, read beside the whole brief as its draft was.
+
+    What a text said already was let through in that text, and in no other: in the reason, which is new, nothing was.
+    """
+    was = guarded([*_texts(old), *others], near=near)
+    becomes = guarded([*_texts(new), *others, ("the reason", reason)], near=near)
+    said = [*({one.excerpt for one in text.findings} for text in was), set[str]()]
+    return [
+        one for text, through in zip(becomes, said, strict=True) for one in text.findings if one.excerpt not in through
+    ]
+
+
+def _texts(terms: Terms) -> list[tuple[str, str]]:
+    return [(label, getattr(terms, name)) for name, label in TEXTS]
 
 
 def why_not_change(*, phase: Phase) -> Refusal | None:

@@ -91,6 +91,34 @@ def test_an_approval_lapses_when_the_brief_is_written_anew(
 
 
 @pytest.mark.row("5.4")
+@pytest.mark.parametrize(
+    ("said", "limit"),
+    [
+        ([], rules.DEFAULT_LIMIT_PENCE),
+        ([(-2, 9_000_000)], 9_000_000),
+        ([(-2, 100), (-1, 9_000_000)], 9_000_000),
+        ([(1, 9_000_000)], rules.DEFAULT_LIMIT_PENCE),
+        ([(0, 9_000_000)], rules.DEFAULT_LIMIT_PENCE),
+        ([(1, 100)], 100),
+        ([(-1, 9_000_000), (1, 100), (2, 9_000_000)], 100),
+    ],
+)
+def test_a_higher_value_holds_for_later_drafts_alone(said: list[tuple[int, int]], limit: int) -> None:
+    """(days after the draft was begun, pence)."""
+    assert rules.limit_of_draft([(NOON + timedelta(days=day), pence) for day, pence in said], NOON) == limit
+
+
+@pytest.mark.row("5.4")
+def test_one_approver_does_not_lift_the_value_to_publish_alone(db: Database, made: World, dear: UUID) -> None:
+    assert _publish(db, made.approver, dear) is Phase.DRAFT
+    with db.write() as session:
+        set_approval_limit(session, made.approver, made.raa_id, rules.MOST_LIMIT_PENCE)
+    with pytest.raises(Refused) as no:
+        _publish(db, made.approver, dear)
+    assert no.value.refusal.code == "approved"
+
+
+@pytest.mark.row("5.4")
 def test_an_agency_sets_its_own_value_and_it_is_on_the_record(db: Database, made: World, client_for: ClientFor) -> None:
     for actor in (made.commissioner, made.chair, made.owner_a, made.other_commissioner, made.lead):
         with pytest.raises(NotFound), db.write() as session:

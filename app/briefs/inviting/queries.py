@@ -82,9 +82,19 @@ def limit_of(session: Session, agency_id: UUID) -> int:
     return rules.DEFAULT_LIMIT_PENCE if said is None else said
 
 
+def limit_for(session: Session, brief: Brief) -> int:
+    """The value that holds for this draft, in pence."""
+    said = session.exec(
+        select(ApprovalLimit.set_at, ApprovalLimit.pence)
+        .where(ApprovalLimit.organisation_id == brief.raa_id)
+        .order_by(col(ApprovalLimit.set_at), col(ApprovalLimit.id))
+    )
+    return rules.limit_of_draft(said, brief.created_at)
+
+
 def approving(session: Session, brief: Brief, seen: str) -> Approving:
     """`seen` is the digest of the brief as it now stands."""
-    limit = limit_of(session, brief.raa_id)
+    limit = limit_for(session, brief)
     needed = rules.approvers_needed(brief.budget_pence or 0, limit)
     return Approving(needed, limit, brief.raa_id, _approved(session, brief.id, seen) if needed > 1 else ())
 

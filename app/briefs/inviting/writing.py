@@ -60,7 +60,7 @@ def invite(session: Session, brief: Brief, members: Sequence[Member], now: datet
     ]
     said = {str(line.provider_id): [line.invited, *(code for code, _ in line.reasons)] for line in lines}
     sha256 = digest(canonical(said))
-    limit = queries.limit_of(session, brief.raa_id)
+    limit = queries.limit_for(session, brief)
     session.add(MatchReport(brief_id=brief.id, made_at=now, limit_pence=limit, sha256=sha256))
     session.flush()
     session.add_all(lines)

@@ -1,5 +1,6 @@
 """Approval by two above a value; whom a publication considered, kept as evidence; and how a brief ends without an award."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -86,6 +87,21 @@ def test_an_approval_lapses_when_the_brief_is_written_anew(
     _publish(db, made.approver, dear)
     with db.write() as session:
         revise_brief(session, made.commissioner, dear, facts(made, budget_pence=rules.DEFAULT_LIMIT_PENCE + 100))
+    assert _publish(db, second, dear) is Phase.DRAFT
+    assert _publish(db, made.approver, dear) is Phase.OPEN
+
+
+@pytest.mark.row("5.4")
+def test_whoever_writes_after_approving_is_none_of_the_two(
+    db: Database, made: World, dear: UUID, second: Actor
+) -> None:
+    written = facts(made, budget_pence=rules.DEFAULT_LIMIT_PENCE + 1)
+    with db.write() as session:
+        both = factories.seated(session, made.raa_id, Role.COMMISSIONER, Role.APPROVER, name="Bo Both")
+    assert _publish(db, both, dear) is Phase.DRAFT
+    for need in ("Two siblings find it hard to sleep.", written.need):
+        with db.write() as session:
+            revise_brief(session, both, dear, replace(written, need=need), TERMS)
     assert _publish(db, second, dear) is Phase.DRAFT
     assert _publish(db, made.approver, dear) is Phase.OPEN
 

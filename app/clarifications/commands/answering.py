@@ -14,7 +14,7 @@ from app.briefs.rules import why_not_say
 from app.clarifications import events, queries, rules, telling
 from app.clarifications.models import Clarification, ClarificationAnswer
 from app.clarifications.queries import Place
-from app.clarifications.queries.threads import about, answers_of
+from app.clarifications.queries.threads import about, answers_of, newest_seen
 from app.clarifications.rules import MOVES, Act, Reply, Stage, State
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -73,17 +73,25 @@ def refuse_privacy(session: Session, actor: Actor, clarification_id: UUID, why: 
     telling.tell_asker(session, place, row, "is not answered in confidence. You decide what becomes of it", now)
 
 
-def write_answer(session: Session, actor: Actor, clarification_id: UUID, reply: Reply, *, send: bool) -> bool:
+def write_answer(
+    session: Session, actor: Actor, clarification_id: UUID, reply: Reply, *, send: bool, seen: str | None = None
+) -> bool:
     """Write the answer, or a correction of the one that was sent, and send it; whether it went out.
 
     One that changes what a brief asks for waits for the amendment; one that changes what an open round asks for leaves at
-    least `rules.CHANGE_DAYS` working days to apply, by moving the round's close. Raises `NotFound`, `Refused`.
+    least `rules.CHANGE_DAYS` working days to apply, by moving the round's close. What was sent already is not sent again.
+    `seen` is the digest of what the page showed: a colleague may have written since. Raises `NotFound`, `Refused`.
     """
     row, place, now = _found(session, actor, clarification_id, Act.DRAFT_ANSWER)
+    answers = answers_of(session, row.id)
+    same = bool(answers) and (answers[0].words, answers[0].changes) == (reply.words, reply.changes)
+    if same and answers[0].sent_at:
+        return True
+    refuse_if(rules.why_not_as_seen(seen, newest_seen(answers), same=same))
     _guard(place, reply.words, reply.changes, reply.keep_reason)
     if reply.changes and _is_private(row):
         raise Refused(_IN_CONFIDENCE)
-    answer = _draft(actor, row, answers_of(session, row.id), place, now)
+    answer = _draft(actor, row, answers, place, now)
     _move(actor, row, Act.DRAFT_ANSWER)
     if not answer.changes_request:
         answer.drafted_version = place.version  # what it waits for is the first amendment since it changes anything

@@ -67,6 +67,7 @@ def _why_not_propose(**given: Any) -> str | None:
         ({"kind": Kind.MATERIAL, "new": replace(TERMS, sessions=30)}, None),
         *(({"phase": phase}, "draft" if phase is Phase.DRAFT else "closed") for phase in Phase if phase != Phase.OPEN),
         ({"waiting": True}, "waiting"),
+        ({"stale": True}, "changed"),
         ({"new": replace(TERMS, closes_at=CLOSES - timedelta(milliseconds=1))}, "shorter"),
         ({"new": TERMS}, "nothing"),
         ({"new": replace(TERMS, sessions=30)}, "material"),
@@ -250,6 +251,7 @@ def test_the_pages_show_what_was_there_before_and_what_is_there_now(
 ) -> None:
     commissioner, approver, member = (client_for(one) for one in (made.commissioner, made.approver, made.owner_a))
     form = {
+        "version": "1",
         "kind": "minor",
         "reason": REASON,
         "title": "Therapy for two siblings",
@@ -263,8 +265,12 @@ def test_the_pages_show_what_was_there_before_and_what_is_there_now(
         "closing_hour": "12",
     }
     page = f"/briefs/{brief_id}/amend"
-    assert commissioner.get(page).status_code == 200
+    assert 'name="version" value="1"' in commissioner.get(page).text
     assert commissioner.post(page, data=form | {"reason": ""}).status_code == 422
+    assert commissioner.post(page, data={**form, "version": ""}).status_code == 422
+    old = commissioner.post(page, data={**form, "version": "0"})
+    assert (old.status_code, "has changed since you opened this page" in old.text) == (409, True)
+    assert 'name="version" value="0"' in old.text, "what was typed stays, and stays refused"
     refused = commissioner.post(page, data=form)
     assert (refused.status_code, "Bidders price and plan by this: budget" in refused.text) == (409, True)
     assert "They sleep." in refused.text, "what was typed stays"

@@ -19,14 +19,27 @@ from app.core.refusals import refuse_if
 from app.organisations.rules import Role
 
 
-def propose_amendment(session: Session, actor: Actor, brief_id: UUID, kind: Kind, terms: Terms, reason: str) -> UUID:
-    """A commissioner's change of an open brief, which waits for an approver. Raises `NotFound`, `Refused`."""
+def propose_amendment(
+    session: Session,
+    actor: Actor,
+    brief_id: UUID,
+    kind: Kind,
+    terms: Terms,
+    reason: str,
+    *,
+    seen: int | None = None,
+) -> UUID:
+    """A commissioner's change of an open brief, which waits for an approver. Raises `NotFound`, `Refused`.
+
+    `seen` is the version that was on the page: the terms are all of them, so an older page would undo what changed since.
+    """
     brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True), clock.now(session)
     old = queries.terms_of(brief)
     refuse_if(
         rules.why_not_propose(
             phase=phase_of(brief, now),
             waiting=queries.waits(session, brief_id),
+            stale=seen not in (None, brief.version),
             kind=kind,
             old=old,
             new=terms,

@@ -101,14 +101,21 @@ def why_not_propose(
     old: Terms,
     new: Terms,
     reason: str,
+    stale: bool = False,
     others: Sequence[tuple[str, str]] = (),
     near: str = "",
 ) -> Refusal | None:
-    """Why a commissioner may not propose this change. `others` are the brief's texts that stay, `near` the place it names."""
+    """Why a commissioner may not propose this change, perhaps of a `stale` page.
+
+    `others` are the brief's texts that stay, `near` the place it names.
+    """
     if refusal := why_not_change(phase=phase):
         return refusal
     if waiting:
         return Refusal("waiting", "A change of this brief waits for an approver already. Publish or drop it first.")
+    if stale:
+        words = "The brief has changed since you opened this page. Open it again, and make your change of what is there now."
+        return Refusal("changed", words)
     if new.closes_at < old.closes_at:
         return Refusal("shorter", "The deadline is never brought forward by a change: members plan by it.")
     if not (changed := changes(old, new)):

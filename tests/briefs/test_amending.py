@@ -69,6 +69,9 @@ def _why_not_propose(**given: Any) -> str | None:
         ({"waiting": True}, "waiting"),
         ({"stale": True}, "changed"),
         ({"new": replace(TERMS, closes_at=CLOSES - timedelta(milliseconds=1))}, "shorter"),
+        ({"new": replace(TERMS, closes_at=closing(date(2026, 12, 6), 16))}, "humane"),
+        ({"new": replace(TERMS, closes_at=closing(date(2026, 12, 25), 12))}, "humane"),
+        ({"new": replace(TERMS, closes_at=closing(date(2026, 12, 7), 11))}, "humane"),
         ({"new": TERMS}, "nothing"),
         ({"new": replace(TERMS, sessions=30)}, "material"),
         ({"new": replace(TERMS, budget_pence=300_001)}, "material"),
@@ -309,9 +312,22 @@ def test_the_area_of_the_brief_is_read_with_its_change(db: Database, made: World
 @pytest.mark.parametrize("phase", list(Phase))
 def test_nothing_is_published_of_a_brief_that_is_not_open(phase: Phase) -> None:
     refusal = rules.why_not_publish(
-        phase=phase, author=False, based_on=1, version=1, start_by=date(2027, 1, 31), closes_at=CLOSES
+        phase=phase, author=False, based_on=1, version=1, start_by=date(2027, 1, 31), was=CLOSES, closes_at=CLOSES
     )
     assert (refusal is None) == (phase is Phase.OPEN)
+
+
+def test_no_deadline_is_published_that_falls_on_a_sunday() -> None:
+    refusal = rules.why_not_publish(
+        phase=Phase.OPEN,
+        author=False,
+        based_on=1,
+        version=1,
+        start_by=date(2027, 1, 31),
+        was=CLOSES,
+        closes_at=closing(date(2026, 12, 6), 16),
+    )
+    assert refusal and refusal.code == "humane"
 
 
 def _propose(session: Session, actor: Actor, brief_id: UUID) -> UUID:

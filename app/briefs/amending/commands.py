@@ -91,6 +91,7 @@ def publish_amendment(session: Session, actor: Actor, brief_id: UUID, amendment_
             based_on=row.based_on,
             version=brief.version,
             start_by=terms.start_by,
+            was=brief.closes_at,
             closes_at=terms.closes_at,
         )
     )

@@ -118,6 +118,8 @@ def why_not_propose(
         return Refusal("changed", words)
     if new.closes_at < old.closes_at:
         return Refusal("shorter", "The deadline is never brought forward by a change: members plan by it.")
+    if refusal := why_not_close(was=old.closes_at, closes_at=new.closes_at):
+        return refusal
     if not (changed := changes(old, new)):
         return Refusal("nothing", "Nothing is changed.")
     if kind is Kind.MINOR and (hard := [one.label.lower() for one in changed if one.field in ALWAYS_MATERIAL]):
@@ -130,6 +132,13 @@ def why_not_propose(
     if not all(getattr(new, name).strip() for name, _ in TEXTS):
         return Refusal("missing", "A published brief says its title, its need and its outcomes.")
     return None
+
+
+def why_not_close(*, was: datetime, closes_at: datetime) -> Refusal | None:
+    """A deadline moves to a closing hour of a working day; one that stays may be any."""
+    if closes_at in (was, next_humane_hour(closes_at)):
+        return None
+    return Refusal("humane", f"{in_words(closes_at)} is no closing hour of a working day. Choose a working day.")
 
 
 def identifying(
@@ -161,15 +170,17 @@ def why_not_change(*, phase: Phase) -> Refusal | None:
 
 
 def why_not_publish(
-    *, phase: Phase, author: bool, based_on: int, version: int, start_by: date, closes_at: datetime
+    *, phase: Phase, author: bool, based_on: int, version: int, start_by: date, was: datetime, closes_at: datetime
 ) -> Refusal | None:
-    """Why an approver may not publish a proposed change. `closes_at` is the deadline as it would be."""
+    """Why an approver may not publish a proposed change. `was` is the deadline, `closes_at` as it would be."""
     if refusal := why_not_change(phase=phase):
         return refusal
     if author:
         return Refusal("second_person", "Somebody else proposes a change, and you publish it. Ask another approver.")
     if based_on != version:
         return Refusal("changed", "The brief has changed since this was proposed. Drop it, and propose it again.")
+    if refusal := why_not_close(was=was, closes_at=closes_at):
+        return refusal
     if start_by <= london_day(closes_at):
         words = f"Bids could then come until {in_words(closes_at)}. Propose a later day to start by."
         return Refusal("start", words)

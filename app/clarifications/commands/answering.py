@@ -101,6 +101,7 @@ def write_answer(
         changes=answer.changes_request, drafted_version=answer.drafted_version, version=place.version
     )
     if not send or answer.waits:
+        answer.keep_reason = "" if reply.extends else reply.keep_reason
         session.add(answer)
         _record(session, events.ANSWER_DRAFTED, actor, row, place, now, question=_named(row))
         return False
@@ -114,6 +115,7 @@ def write_answer(
 def send_what_waited(session: Session, what: BriefNews) -> None:
     """Every answer that waited for an amendment of the brief goes out with it, by whoever publishes it; the news of briefs.
 
+    One that is late by then is marked so, and a later deadline is owed, unless whoever wrote it said why it stays.
     A version that moves the deadline alone is not what they wait for: they wait on. An answer that was only kept is not sent.
     """
     rows = session.exec(
@@ -133,6 +135,7 @@ def send_what_waited(session: Session, what: BriefNews) -> None:
             answer.drafted_version = what.version
         elif what.amended and answer.waits and place:
             owner = row.owner_id
+            _hold_the_deadline(place, answer, _as_kept(answer), what.at)
             _send(session, what.by, place, row, answer, what.at)
             row.owner_id = owner
 
@@ -168,6 +171,11 @@ def _hold_the_deadline(
     answer.late, answer.extends_to = late, until
     answer.keep_reason = reply.keep_reason if late and not until else ""
     return until, "An answer changes what is asked for." if short else "An answer to a question came late."
+
+
+def _as_kept(answer: ClarificationAnswer) -> Reply:
+    """What its author said of an answer that waited, and of the deadline if it should be late."""
+    return Reply(answer.words, answer.changes, extends=not answer.keep_reason, keep_reason=answer.keep_reason)
 
 
 def _send(

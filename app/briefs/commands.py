@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.briefs import events, queries, rules
-from app.briefs.inviting.writing import approve_brief, invite
+from app.briefs.inviting.writing import approve_brief, invite, take_approval_back
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
@@ -91,6 +91,7 @@ def revise_brief(session: Session, actor: Actor, brief_id: UUID, facts: Facts, t
     )
     for criterion, weight in zip(own, facts.weights, strict=True):
         criterion.weight = weight
+    take_approval_back(session, actor, brief_id)
     audit.record(session, events.REVISED, actor=actor, subject=brief.id, reference=brief.reference)
     _record_route(session, actor, brief, before=route)
 

@@ -74,13 +74,18 @@ class PrivacyForm(Form):
 
 
 class AnswerForm(Form):
-    """An answer, whether it changes what is asked for, and for a late one what becomes of the deadline."""
+    """An answer, whether it changes what is asked for, and for a late one what becomes of the deadline.
+
+    `seen` is the digest of the newest answer that the page showed.
+    """
 
     WORDS: ClassVar[dict[str, str]] = {
+        "seen": "The form did not arrive whole, so nothing was saved. Send it again.",
         "answer": "Write the answer",
         "changes_request": "Say whether this changes what you are asking for",
     }
 
+    seen: str
     answer: str = Field(min_length=2, max_length=MOST_WORDS)
     changes_request: Literal["yes", "no"]
     changes: str = Field(default="", max_length=MOST_REASON, validate_default=True)

@@ -159,7 +159,7 @@ def write_answer(
     form: Posted[AnswerForm] = posted(AnswerForm),
 ) -> Response:
     def change(session: Session, given: AnswerForm) -> None:
-        commands.write_answer(session, actor, clarification_id, given.reply(), send=given.keep is None)
+        commands.write_answer(session, actor, clarification_id, given.reply(), send=given.keep is None, seen=given.seen)
 
     return _change(request, actor, db, clarification_id, form, change, field="answer")
 

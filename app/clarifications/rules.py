@@ -197,6 +197,13 @@ def waits(*, changes: bool, drafted_version: int | None, version: int | None) ->
     return changes and version is not None and drafted_version is not None and version <= drafted_version
 
 
+def why_not_as_seen(seen: str | None, digest: str, *, same: bool) -> Refusal | None:
+    """Nobody writes over what they did not read; `same`: they write what is there. `seen` is None where nobody looked."""
+    if same or seen in (None, digest):
+        return None
+    return Refusal("changed", "A colleague has written meanwhile. Read what is there now before you write over it.")
+
+
 def why_not_keep(*, late: bool, extends: bool, reason: str) -> Refusal | None:
     """A late answer moves the deadline unless there is a reason against it."""
     if late and not extends and not reason:

@@ -12,10 +12,10 @@ from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.models import BriefAssessor
 from app.awards.queries.assessment import assessment
 from app.awards.queries.letters import own_letters
-from app.awards.queries.opening import opening
+from app.awards.queries.opening import opening, rivals
 from app.awards.queries.results import award_page, compare, results
 from app.awards.rules import LetterOutcome
-from app.bids.models import Bid
+from app.bids.models import Bid, BidPartner
 from app.briefs.models import Brief
 from app.core import audit
 from app.core.actor import Actor
@@ -24,7 +24,7 @@ from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
 from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
-from tests import NOON
+from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, marks
 from tests.conftest import ClientFor, Clock
 from tests.sealing import approve_opening
@@ -184,6 +184,30 @@ def test_a_seat_gained_before_reading_stops_it(db: Database, on: Stage) -> None:
     on.opened()
     _seat(on, on.made.assessor)
     assert _code(lambda s: open_bids(s, on.made.assessor, on.brief_id, secret=SECRET), db) == "belongs"
+
+
+@pytest.mark.invariant(7)
+@pytest.mark.parametrize(("agreed", "kept_out"), [(True, True), (False, False)])
+def test_whoever_belongs_to_a_partner_is_kept_out_once_the_bids_are_open(
+    db: Database, on: Stage, agreed: bool, kept_out: bool
+) -> None:
+    person = on.made.assessor
+    with db.write() as session:
+        cedar = factories.provider(session, "Cedar Therapy")
+        asked = factories.partnership(session, on.brief_id, on.made.provider_a, cedar, on.made.owner_a)
+        row = session.get_one(BidPartner, asked)
+        row.agreed_at, row.agreed_by = (NOON, on.made.owner_a.known) if agreed else (None, None)
+        session.add(OrganisationSeat(person_id=person.known, organisation_id=cedar, role=Role.OWNER, given_at=NOON))
+    on.opened()  # and nobody learnt before then whom a bid names
+    if not kept_out:
+        with db.write() as session:
+            open_bids(session, person, on.brief_id, secret=SECRET)
+        return
+    assert _code(lambda s: open_bids(s, person, on.brief_id, secret=SECRET), db) == "belongs"
+    with db.read() as session:
+        assert rivals(session, on.brief_id) >= {person.known}
+        seen = assessment(session, person, on.brief_id, secret=SECRET)
+        assert seen.bids == () and seen.why_not_read and seen.why_not_read.code == "belongs"
 
 
 @pytest.mark.row("9.2")

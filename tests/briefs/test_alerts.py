@@ -195,10 +195,12 @@ def test_the_calendar_shows_own_deadlines_to_whoever_has_its_address_until_it_en
     assert f"SUMMARY:Brief {reference} closes\r\n" in answer.text
     assert "siblings" not in answer.text
     assert str(elsewhere) not in answer.text
+    clock.set(NOON + timedelta(hours=1))
     with db.write() as session:
         factories.amended(session, made, brief_id, Kind.MINOR, closes_at=NOON + timedelta(days=11))
     moved = stranger.get(f"/calendar/{address}.ics").text
     assert "SEQUENCE:2\r\n" in moved
+    assert f"DTSTAMP:{clock.moment:%Y%m%dT%H%M%SZ}\r\n" in moved, "it says when it was written anew"
     assert f"DTSTART:{NOON + timedelta(days=11):%Y%m%dT%H%M%SZ}\r\n" in moved
     with db.write() as session:
         token = make_calendar(session, made.owner_a)

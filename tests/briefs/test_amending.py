@@ -29,6 +29,8 @@ from tests.factories import World
 
 CLOSES = NOON + timedelta(days=2)
 TERMS = Terms("A title", "A need.", "An outcome.", 20, date(2027, 1, 31), 300_000, CLOSES)
+LET_THROUGH = replace(TERMS, need="The course was run by Grace, and Tom came.")
+"""A second person let both names through, in exactly this text."""
 REASON = "We have learnt more from the school."
 
 
@@ -65,7 +67,11 @@ def _why_not_propose(**given: Any) -> str | None:
         ({"kind": Kind.MATERIAL, "new": replace(TERMS, sessions=30)}, None),
         *(({"phase": phase}, "draft" if phase is Phase.DRAFT else "closed") for phase in Phase if phase != Phase.OPEN),
         ({"waiting": True}, "waiting"),
+        ({"stale": True}, "changed"),
         ({"new": replace(TERMS, closes_at=CLOSES - timedelta(milliseconds=1))}, "shorter"),
+        ({"new": replace(TERMS, closes_at=closing(date(2026, 12, 6), 16))}, "humane"),
+        ({"new": replace(TERMS, closes_at=closing(date(2026, 12, 25), 12))}, "humane"),
+        ({"new": replace(TERMS, closes_at=closing(date(2026, 12, 7), 11))}, "humane"),
         ({"new": TERMS}, "nothing"),
         ({"new": replace(TERMS, sessions=30)}, "material"),
         ({"new": replace(TERMS, budget_pence=300_001)}, "material"),
@@ -77,6 +83,34 @@ def _why_not_propose(**given: Any) -> str | None:
 )
 def test_what_may_be_proposed(given: dict[str, Any], code: str | None) -> None:
     assert _why_not_propose(**given) == code
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"new": replace(LET_THROUGH, need=f"{LET_THROUGH.need} It is in the notes.")}, None),
+        ({"new": replace(LET_THROUGH, outcomes="Tom, who was taken from his mother, sleeps at home.")}, "identifying"),
+        ({"new": replace(LET_THROUGH, title="For Tom"), "reason": REASON}, "identifying"),
+        ({"new": replace(LET_THROUGH, title="More"), "reason": "Tom has moved, so more is wanted."}, "identifying"),
+    ],
+)
+def test_what_was_let_through_in_one_text_is_let_through_in_no_other(given: dict[str, Any], code: str | None) -> None:
+    assert _why_not_propose(old=LET_THROUGH, **given) == code
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, None),
+        ({"need": "A girl aged 7 in Otley cannot sleep."}, "identifying"),
+        ({"need": "A girl aged 7 cannot sleep.", "near": "Otley"}, "identifying"),
+        ({"others": [("question 1", "How do you help a girl aged 7 in Otley?")]}, "identifying"),
+        ({"reason": "We have learnt that the girl is aged 7.", "near": "Otley"}, "identifying"),
+    ],
+)
+def test_a_change_is_read_beside_the_whole_brief_as_its_draft_was(given: dict[str, Any], code: str | None) -> None:
+    new = replace(TERMS, outcomes="She uses a wheelchair at home.", need=given.pop("need", TERMS.need))
+    assert _why_not_propose(new=new, **given) == code
 
 
 @pytest.mark.row("5.7")
@@ -220,6 +254,7 @@ def test_the_pages_show_what_was_there_before_and_what_is_there_now(
 ) -> None:
     commissioner, approver, member = (client_for(one) for one in (made.commissioner, made.approver, made.owner_a))
     form = {
+        "version": "1",
         "kind": "minor",
         "reason": REASON,
         "title": "Therapy for two siblings",
@@ -233,8 +268,12 @@ def test_the_pages_show_what_was_there_before_and_what_is_there_now(
         "closing_hour": "12",
     }
     page = f"/briefs/{brief_id}/amend"
-    assert commissioner.get(page).status_code == 200
+    assert 'name="version" value="1"' in commissioner.get(page).text
     assert commissioner.post(page, data=form | {"reason": ""}).status_code == 422
+    assert commissioner.post(page, data={**form, "version": ""}).status_code == 422
+    old = commissioner.post(page, data={**form, "version": "0"})
+    assert (old.status_code, "has changed since you opened this page" in old.text) == (409, True)
+    assert 'name="version" value="0"' in old.text, "what was typed stays, and stays refused"
     refused = commissioner.post(page, data=form)
     assert (refused.status_code, "Bidders price and plan by this: budget" in refused.text) == (409, True)
     assert "They sleep." in refused.text, "what was typed stays"
@@ -262,12 +301,33 @@ def test_a_draft_cannot_be_changed_this_way(db: Database, made: World, client_fo
     assert client_for(made.commissioner).get(f"/briefs/{draft}/amend").status_code == 409
 
 
+def test_the_area_of_the_brief_is_read_with_its_change(db: Database, made: World, brief_id: UUID) -> None:
+    with db.write() as session:
+        session.get_one(Brief, brief_id).area = "Otley"
+    with pytest.raises(Refused) as no, db.write() as session:
+        factories.amendment(session, made, brief_id, Kind.MINOR, need="A girl aged 7, who uses a wheelchair.")
+    assert no.value.refusal.code == "identifying"
+
+
 @pytest.mark.parametrize("phase", list(Phase))
 def test_nothing_is_published_of_a_brief_that_is_not_open(phase: Phase) -> None:
     refusal = rules.why_not_publish(
-        phase=phase, author=False, based_on=1, version=1, start_by=date(2027, 1, 31), closes_at=CLOSES
+        phase=phase, author=False, based_on=1, version=1, start_by=date(2027, 1, 31), was=CLOSES, closes_at=CLOSES
     )
     assert (refusal is None) == (phase is Phase.OPEN)
+
+
+def test_no_deadline_is_published_that_falls_on_a_sunday() -> None:
+    refusal = rules.why_not_publish(
+        phase=Phase.OPEN,
+        author=False,
+        based_on=1,
+        version=1,
+        start_by=date(2027, 1, 31),
+        was=CLOSES,
+        closes_at=closing(date(2026, 12, 6), 16),
+    )
+    assert refusal and refusal.code == "humane"
 
 
 def _propose(session: Session, actor: Actor, brief_id: UUID) -> UUID:

@@ -1,5 +1,6 @@
 """Approval by two above a value; whom a publication considered, kept as evidence; and how a brief ends without an award."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -88,6 +89,49 @@ def test_an_approval_lapses_when_the_brief_is_written_anew(
         revise_brief(session, made.commissioner, dear, facts(made, budget_pence=rules.DEFAULT_LIMIT_PENCE + 100))
     assert _publish(db, second, dear) is Phase.DRAFT
     assert _publish(db, made.approver, dear) is Phase.OPEN
+
+
+@pytest.mark.row("5.4")
+def test_whoever_writes_after_approving_is_none_of_the_two(
+    db: Database, made: World, dear: UUID, second: Actor
+) -> None:
+    written = facts(made, budget_pence=rules.DEFAULT_LIMIT_PENCE + 1)
+    with db.write() as session:
+        both = factories.seated(session, made.raa_id, Role.COMMISSIONER, Role.APPROVER, name="Bo Both")
+    assert _publish(db, both, dear) is Phase.DRAFT
+    for need in ("Two siblings find it hard to sleep.", written.need):
+        with db.write() as session:
+            revise_brief(session, both, dear, replace(written, need=need), TERMS)
+    assert _publish(db, second, dear) is Phase.DRAFT
+    assert _publish(db, made.approver, dear) is Phase.OPEN
+
+
+@pytest.mark.row("5.4")
+@pytest.mark.parametrize(
+    ("said", "limit"),
+    [
+        ([], rules.DEFAULT_LIMIT_PENCE),
+        ([(-2, 9_000_000)], 9_000_000),
+        ([(-2, 100), (-1, 9_000_000)], 9_000_000),
+        ([(1, 9_000_000)], rules.DEFAULT_LIMIT_PENCE),
+        ([(0, 9_000_000)], rules.DEFAULT_LIMIT_PENCE),
+        ([(1, 100)], 100),
+        ([(-1, 9_000_000), (1, 100), (2, 9_000_000)], 100),
+    ],
+)
+def test_a_higher_value_holds_for_later_drafts_alone(said: list[tuple[int, int]], limit: int) -> None:
+    """(days after the draft was begun, pence)."""
+    assert rules.limit_of_draft([(NOON + timedelta(days=day), pence) for day, pence in said], NOON) == limit
+
+
+@pytest.mark.row("5.4")
+def test_one_approver_does_not_lift_the_value_to_publish_alone(db: Database, made: World, dear: UUID) -> None:
+    assert _publish(db, made.approver, dear) is Phase.DRAFT
+    with db.write() as session:
+        set_approval_limit(session, made.approver, made.raa_id, rules.MOST_LIMIT_PENCE)
+    with pytest.raises(Refused) as no:
+        _publish(db, made.approver, dear)
+    assert no.value.refusal.code == "approved"
 
 
 @pytest.mark.row("5.4")

@@ -23,6 +23,7 @@ from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.main import create_app
 from app.settings import Settings
+from app.web.pages import plain
 from tests import NOON, factories
 from tests.conftest import BROWSER, ClientFor, Clock
 from tests.databases import Furniture
@@ -120,6 +121,28 @@ def test_every_brief_near_the_outage_is_extended_alike_and_no_other(db: Database
         assert "11:50 on 25 November 2026 to 12:20" in version.reason
         assert session.get_one(Brief, ids["just closed"]).material_version == 1, "no bid has to be confirmed"
         assert list(verify(session)) == []
+
+
+@pytest.mark.row("7.8")
+@pytest.mark.parametrize(("start_by", "overtaken"), [(date(2026, 11, 25), True), (date(2026, 11, 26), False)])
+def test_where_the_extension_overtakes_the_start_everybody_is_told(
+    db: Database, made: World, clock: Clock, client_for: ClientFor, start_by: date, overtaken: bool
+) -> None:
+    with db.write() as session:
+        brief_id = factories.brief(session, made, closes_at=CLOSES)
+        session.get_one(Brief, brief_id).start_by = start_by
+    _silence(db, clock, CLOSES - 10 * MINUTE, CLOSES + 20 * MINUTE)
+    for actor, page in ((made.owner_a, f"/opportunities/{brief_id}"), (made.commissioner, f"/briefs/{brief_id}")):
+        assert ("its start must be agreed" in client_for(actor).get(page).text) is overtaken
+    with db.read() as session:
+        told = {
+            letter.to_address
+            for letter in session.exec(select(OutboxMessage))
+            if "start must be agreed"
+            in str(plain(letter.template, {"public_url": "https://x.example", **letter.context}))
+        }
+    everybody = {one.email for one in (made.owner_a, made.owner_b, made.commissioner, made.approver)}
+    assert told == (everybody if overtaken else set())
 
 
 @pytest.mark.row("7.8")

@@ -1,7 +1,7 @@
 """Questions about rounds and briefs from asking to correction, on a real database: who may, when, and who is told what."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -36,12 +36,12 @@ WORDS = "May two therapists share the work of one family?"
 REASON = "The answer would tell others how we set our prices."
 
 
-def _amend(session: Session, made: World, brief_id: UUID, kind: BriefKind) -> None:
+def _amend(session: Session, made: World, brief_id: UUID, kind: BriefKind, at: datetime = NOON) -> None:
     brief = session.get_one(Brief, brief_id)
     row = BriefAmendment(
-        brief_id=brief_id, kind=kind, based_on=brief.version, reason="It changed.", proposed_at=NOON, outage_id=None
+        brief_id=brief_id, kind=kind, based_on=brief.version, reason="It changed.", proposed_at=at, outage_id=None
     )
-    publish_version(session, made.approver, brief, row, terms_of(brief), NOON)
+    publish_version(session, made.approver, brief, row, terms_of(brief), at)
 
 
 class Case:
@@ -406,6 +406,28 @@ def test_an_answer_that_changes_a_brief_goes_out_by_itself_with_the_amendment(
         assert len(mails(session, "answered")) == 4
         assert session.get_one(Clarification, first).owner_id == who.person_id
         assert commands.write_answer(session, who, kept, changed, send=True), "the brief has been amended since"
+
+
+@pytest.mark.row("6.4")
+def test_an_answer_that_waited_is_late_by_when_it_goes_out(db: Database, made: World, clock: Clock) -> None:
+    connect()
+    who, changes = made.commissioner, "Thirty sessions, not twenty."
+    with db.write() as session:
+        case = Case(session, made, "brief")
+        owed, kept = case.accepted(session), case.accepted(session)
+        stays = Reply("Yes.", changes=changes, extends=False, keep_reason="It is a small change.")
+        commands.write_answer(session, who, owed, Reply("Yes.", changes=changes), send=True)
+        commands.write_answer(session, who, kept, stays, send=True)
+        place = case.place(session, made.owner_a)
+    clock.set(place.dates.answer_by + timedelta(minutes=1))
+    with db.write() as session:
+        _amend(session, made, case.brief_id, BriefKind.MINOR, at=clock.moment)
+    with db.read() as session:
+        answers = {one.clarification_id: one for one in session.exec(select(ClarificationAnswer))}
+    assert all(one.sent_at and one.late for one in answers.values())
+    until = answers[owed].extends_to
+    assert until and until > place.closes_at
+    assert (answers[kept].extends_to, answers[kept].keep_reason) == (None, "It is a small change.")
 
 
 @pytest.mark.row("6.5")

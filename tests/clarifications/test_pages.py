@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import Session, col, select
+from starlette.testclient import TestClient
 
 from app.accounts.models import Person
 from app.clarifications import commands, queries
@@ -47,6 +48,13 @@ def brief_id(db: Database, made: World) -> UUID:
 
 def soup(text: str) -> BeautifulSoup:
     return BeautifulSoup(text, "html.parser")
+
+
+def written(client: TestClient, page: str, **typed: str) -> dict[str, str]:
+    """An answer as this browser's page of the question sends it."""
+    box = soup(client.get(page).text).select_one("input[name=seen]")
+    assert box is not None
+    return {"seen": str(box["value"]), **typed}
 
 
 def headings(text: str) -> list[str]:
@@ -197,11 +205,12 @@ def test_a_question_about_a_round_from_the_form_to_everybodys_page(
     assert "Say of which lot you speak." in asker.get(here).text
     assert asker.post(here, data={"words": WORDS + " Of lot 1?"}).status_code == 303
     assert lead.post(f"{here}/accept", data={"wording": WORDS}).status_code == 303
-    silent = lead.post(f"{here}/answer", data={"answer": "Yes."})
+    silent = lead.post(f"{here}/answer", data=written(lead, here, answer="Yes."))
     assert (silent.status_code, "Say whether this changes what you are asking for" in silent.text) == (422, True)
-    vague = lead.post(f"{here}/answer", data={"answer": "Yes.", "changes_request": "yes"})
+    vague = lead.post(f"{here}/answer", data=written(lead, here, answer="Yes.", changes_request="yes"))
     assert (vague.status_code, "Say what changes" in vague.text) == (422, True)
-    assert lead.post(f"{here}/answer", data={"answer": "Yes.", "changes_request": "no"}).status_code == 303
+    sent = lead.post(f"{here}/answer", data=written(lead, here, answer="Yes.", changes_request="no"))
+    assert sent.status_code == 303
     read = soup(client_for(made.owner_b).get(page).text).select_one("section[aria-labelledby='question-1']")
     assert read is not None
     assert WORDS in read.text
@@ -221,7 +230,8 @@ def test_a_late_answer_about_a_brief_asks_for_the_deadline_and_says_so(
         place = queries.of_members_brief(session, made.owner_a, brief_id, NOON)
         asked = commands.write_question(session, made.owner_a, place, made.provider_a, WORDS, "", ask=True)
         commands.accept_question(session, made.commissioner, asked, WORDS)
-    here, typed = f"/clarifications/{asked}", {"answer": "Yes.", "changes_request": "no"}
+    here = f"/clarifications/{asked}"
+    typed = written(commissioner, here, answer="Yes.", changes_request="no")
     assert "The answer is late" not in commissioner.get(here).text
     clock.set(place.dates.answer_by + timedelta(minutes=1))
     assert "Move it to Friday 4 December 2026, 12:00 noon" in commissioner.get(here).text
@@ -243,12 +253,37 @@ def test_what_changes_a_brief_waits_on_its_page_for_the_amendment(
         asked = commands.write_question(session, made.owner_a, place, made.provider_a, WORDS, "", ask=True)
         commands.accept_question(session, made.commissioner, asked, WORDS)
     commissioner = client_for(made.commissioner)
-    typed = {"answer": "Yes.", "changes_request": "yes", "changes": "Pairs may bid."}
-    assert commissioner.post(f"/clarifications/{asked}/answer", data=typed).status_code == 303
+    here = f"/clarifications/{asked}"
+    typed = written(commissioner, here, answer="Yes.", changes_request="yes", changes="Pairs may bid.")
+    assert commissioner.post(f"{here}/answer", data=typed).status_code == 303
     assert "has been amended" in commissioner.get(f"/clarifications/{asked}").text
     assert "1 answer changes what the brief asks for" in commissioner.get(f"/briefs/{brief_id}/questions").text
     with db.read() as session:
         assert session.get_one(Clarification, asked).state == State.ANSWER_DRAFTED
+
+
+@pytest.mark.row("6.5")
+def test_a_second_click_corrects_nothing_and_nobody_writes_over_what_they_did_not_read(
+    db: Database, client_for: ClientFor, made: World, brief_id: UUID
+) -> None:
+    with db.write() as session:
+        place = queries.of_members_brief(session, made.owner_a, brief_id, NOON)
+        asked = commands.write_question(session, made.owner_a, place, made.provider_a, WORDS, "", ask=True)
+        commands.accept_question(session, made.commissioner, asked, WORDS)
+    client, here = client_for(made.commissioner), f"/clarifications/{asked}"
+    one, other = (written(client, here, changes_request="no") for _ in range(2))
+    kept = client.post(f"{here}/answer", data=one | {"answer": "Yes, they may.", "keep": "draft"})
+    over = client.post(f"{here}/answer", data=other | {"answer": "No, they may not."})
+    assert (kept.status_code, over.status_code) == (303, 409)
+    assert "A colleague has written meanwhile" in over.text
+    assert "Yes, they may." in over.text, "what is there is read"
+    assert "No, they may not." in over.text, "what was typed stays"
+    sent = written(client, here, answer="Yes, they may.", changes_request="no")
+    assert [client.post(f"{here}/answer", data=sent).status_code for _ in range(2)] == [303, 303]
+    with db.read() as session:
+        assert session.get_one(Clarification, asked).state == State.ANSWERED
+        told = session.exec(select(OutboxMessage).where(OutboxMessage.template == "clarifications/answered.txt")).all()
+        assert len(told) == 2
 
 
 @pytest.mark.row("6.8")

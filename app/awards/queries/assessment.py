@@ -124,7 +124,7 @@ def conflicts_of(session: Session, row: BriefAssessor) -> frozenset[UUID]:
 def readable_bids(session: Session, row: BriefAssessor, brief: Brief, *, secret: str) -> list[OpenedBid]:
     """The bids this assessor may see: the one place that keeps a conflicted bid from them (invariant 7).
 
-    A rival, who belongs to a provider invited, sees none at all.
+    A rival, who belongs to a provider invited or to a partner, sees none at all.
     """
     if own_providers(session, row.person_id, brief.id):
         return []

@@ -13,7 +13,7 @@ from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval, O
 from app.awards.policy import APPROVERS, ASSESSORS, CHAIRS, OPENERS
 from app.awards.rules.opening import OPENERS as HOW_MANY
 from app.awards.rules.opening import why_not_appoint, why_not_break_glass, why_not_open, why_not_take_part
-from app.bids.models import Bid, BidReceipt
+from app.bids.models import Bid, BidPartner, BidReceipt
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import brief_of_buyer, phase_of
@@ -172,22 +172,32 @@ def why_not_take_part_now(session: Session, person_id: UUID, brief_id: UUID) -> 
 
 
 def own_providers(session: Session, person_id: UUID, brief_id: UUID) -> frozenset[UUID]:
-    """The providers invited to this brief in which this person holds a seat now."""
-    held = _seats_among_invited(col(OrganisationSeat.organisation_id), brief_id)
+    """The providers in this competition in which this person holds a seat now."""
+    held = _seats_in_competition(col(OrganisationSeat.organisation_id), brief_id)
     return frozenset(session.exec(held.where(OrganisationSeat.person_id == person_id)))
 
 
 def rivals(session: Session, brief_id: UUID) -> frozenset[UUID]:
-    """Everybody who holds a seat now in a provider invited to this brief."""
-    return frozenset(session.exec(_seats_among_invited(col(OrganisationSeat.person_id), brief_id)))
+    """Everybody who holds a seat now in a provider in this competition."""
+    return frozenset(session.exec(_seats_in_competition(col(OrganisationSeat.person_id), brief_id)))
 
 
-def _seats_among_invited(column: Mapped[UUID], brief_id: UUID) -> SelectOfScalar[UUID]:
-    return (
-        select(column)
-        .select_from(OrganisationSeat)
-        .join(BriefInvitation, col(BriefInvitation.provider_id) == OrganisationSeat.organisation_id)
-        .where(BriefInvitation.brief_id == brief_id, col(OrganisationSeat.ended_at).is_(None))
+def _seats_in_competition(column: Mapped[UUID], brief_id: UUID) -> SelectOfScalar[UUID]:
+    """In the providers invited and, once the bids are open and nobody learns too early whom they name, in their partners."""
+    invited = select(BriefInvitation.provider_id).where(BriefInvitation.brief_id == brief_id)
+    partners = (
+        select(BidPartner.provider_id)
+        .join(Bid, col(Bid.id) == BidPartner.bid_id)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(
+            Brief.id == brief_id,
+            col(Brief.opened_at).is_not(None),
+            Bid.state == BidState.SUBMITTED,
+            col(BidPartner.agreed_at).is_not(None),
+        )
+    )
+    return select(column).where(
+        col(OrganisationSeat.organisation_id).in_(invited.union(partners)), col(OrganisationSeat.ended_at).is_(None)
     )
 
 

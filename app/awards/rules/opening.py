@@ -16,12 +16,15 @@ _LIVE: Final = (Phase.OPEN, Phase.CLOSED, Phase.OPENED)
 def why_not_take_part(*, belongs: bool) -> Refusal | None:
     """Whether a person may open, assess or award at all: not while they hold a seat in a provider that was invited.
 
+    Once the bids are open, nor in one that is a partner in a bid.
+
     Source: Procurement Act 2023 s81 to s83.
     """
     if belongs:
         return Refusal(
             "belongs",
-            "Somebody who belongs to a provider invited to this brief has no part in its opening, assessment or award.",
+            "Somebody who belongs to a provider invited to this brief, or to a partner in a bid for it, "
+            "has no part in its opening, assessment or award.",
         )
     return None
 

@@ -11,24 +11,41 @@ from app.briefs.amending.models import BriefAmendment
 from app.briefs.amending.rules import Kind, Terms
 from app.briefs.amending.writing import in_the_record, publish_version, tell_approvers
 from app.briefs.queries import brief_of_buyer, phase_of
+from app.briefs.queries.guarding import beside
+from app.briefs.terms.models import terms_of as written
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.refusals import refuse_if
 from app.organisations.rules import Role
 
 
-def propose_amendment(session: Session, actor: Actor, brief_id: UUID, kind: Kind, terms: Terms, reason: str) -> UUID:
-    """A commissioner's change of an open brief, which waits for an approver. Raises `NotFound`, `Refused`."""
+def propose_amendment(
+    session: Session,
+    actor: Actor,
+    brief_id: UUID,
+    kind: Kind,
+    terms: Terms,
+    reason: str,
+    *,
+    seen: int | None = None,
+) -> UUID:
+    """A commissioner's change of an open brief, which waits for an approver. Raises `NotFound`, `Refused`.
+
+    `seen` is the version that was on the page: the terms are all of them, so an older page would undo what changed since.
+    """
     brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True), clock.now(session)
     old = queries.terms_of(brief)
     refuse_if(
         rules.why_not_propose(
             phase=phase_of(brief, now),
             waiting=queries.waits(session, brief_id),
+            stale=seen not in (None, brief.version),
             kind=kind,
             old=old,
             new=terms,
             reason=reason,
+            others=written(brief).texts,
+            near=beside(session, brief).near,
         )
     )
     row = BriefAmendment(
@@ -74,6 +91,7 @@ def publish_amendment(session: Session, actor: Actor, brief_id: UUID, amendment_
             based_on=row.based_on,
             version=brief.version,
             start_by=terms.start_by,
+            was=brief.closes_at,
             closes_at=terms.closes_at,
         )
     )

@@ -1,7 +1,7 @@
 """What a commissioner may type about a change of a published brief."""
 
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -16,8 +16,14 @@ HOURS: Final = (("10", "10:00"), ("12", "12:00 noon"), ("14", "14:00"), ("16", "
 
 
 class AmendForm(Form):
-    """The terms as they are to be. Without a closing date the deadline stays as it is."""
+    """The terms as they are to be. Without a closing date the deadline stays as it is.
 
+    `version` is the brief's, from which the page began.
+    """
+
+    WORDS: ClassVar[dict[str, str]] = {"version": "The form did not arrive whole, so nothing was saved. Send it again."}
+
+    version: int = Field(title="the page")
     kind: Literal["minor", "material"] = Field(title="whether bids must be confirmed")
     reason: str = Field(title="why it changes", min_length=10, max_length=1000)
     title: str = Field(title="a title", min_length=5, max_length=120)

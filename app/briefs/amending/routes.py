@@ -37,7 +37,15 @@ def propose(
         with db.write() as session:
             now = queries.terms_of(brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER))
             wanted = form.value
-            commands.propose_amendment(session, actor, brief_id, wanted.proposed(), wanted.terms(now), wanted.reason)
+            commands.propose_amendment(
+                session,
+                actor,
+                brief_id,
+                wanted.proposed(),
+                wanted.terms(now),
+                wanted.reason,
+                seen=wanted.version,
+            )
     except Refused as refused:
         return _form_page(request, actor, db, brief_id, form=form, refusal=refused.refusal, status=409)
     return see(f"/briefs/{brief_id}/changes")
@@ -85,7 +93,7 @@ def _form_page(
         "briefs/amend.html",
         status=status,
         brief=seen,
-        form=form or blank(**typed(terms)),
+        form=form or blank(version=seen.version, **typed(terms)),
         refusal=refusal,
         hours=HOURS,
     )

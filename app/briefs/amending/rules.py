@@ -1,13 +1,13 @@
 """What of a published brief may change, how far that moves the deadline, and who may say so. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Final
 
-from app.briefs.identity import identifying
-from app.briefs.rules import CLOSING_HOURS, MINIMUM_DAYS, Phase, in_words
+from app.briefs.identity import Finding, guarded
+from app.briefs.rules import CLOSING_HOURS, MINIMUM_DAYS, TEXTS, Phase, in_words
 from app.core.london import LONDON, at_london, day_in_words, london_day
 from app.core.money import pounds
 from app.core.refusals import Refusal
@@ -93,14 +93,33 @@ def changes(old: Terms, new: Terms) -> tuple[Change, ...]:
     )
 
 
-def why_not_propose(*, phase: Phase, waiting: bool, kind: Kind, old: Terms, new: Terms, reason: str) -> Refusal | None:
-    """Why a commissioner may not propose this change."""
+def why_not_propose(
+    *,
+    phase: Phase,
+    waiting: bool,
+    kind: Kind,
+    old: Terms,
+    new: Terms,
+    reason: str,
+    stale: bool = False,
+    others: Sequence[tuple[str, str]] = (),
+    near: str = "",
+) -> Refusal | None:
+    """Why a commissioner may not propose this change, perhaps of a `stale` page.
+
+    `others` are the brief's texts that stay, `near` the place it names.
+    """
     if refusal := why_not_change(phase=phase):
         return refusal
     if waiting:
         return Refusal("waiting", "A change of this brief waits for an approver already. Publish or drop it first.")
+    if stale:
+        words = "The brief has changed since you opened this page. Open it again, and make your change of what is there now."
+        return Refusal("changed", words)
     if new.closes_at < old.closes_at:
         return Refusal("shorter", "The deadline is never brought forward by a change: members plan by it.")
+    if refusal := why_not_close(was=old.closes_at, closes_at=new.closes_at):
+        return refusal
     if not (changed := changes(old, new)):
         return Refusal("nothing", "Nothing is changed.")
     if kind is Kind.MINOR and (hard := [one.label.lower() for one in changed if one.field in ALWAYS_MATERIAL]):
@@ -108,14 +127,37 @@ def why_not_propose(*, phase: Phase, waiting: bool, kind: Kind, old: Terms, new:
             f"Bidders price and plan by this: {', '.join(hard)}. Such a change is material, and bids must be confirmed."
         )
         return Refusal("material", words)
-    texts = (new.title, new.need, new.outcomes)
-    let_through = {one.excerpt for text in (old.title, old.need, old.outcomes) for one in identifying(text)}
-    found = [one for text in (reason, *texts) for one in identifying(text) if one.excerpt not in let_through]
-    if found:
+    if found := identifying(old, new, reason, others=others, near=near):
         return Refusal("identifying", " ".join(one.words for one in found))
-    if not all(words.strip() for words in texts):
+    if not all(getattr(new, name).strip() for name, _ in TEXTS):
         return Refusal("missing", "A published brief says its title, its need and its outcomes.")
     return None
+
+
+def why_not_close(*, was: datetime, closes_at: datetime) -> Refusal | None:
+    """A deadline moves to a closing hour of a working day; one that stays may be any."""
+    if closes_at in (was, next_humane_hour(closes_at)):
+        return None
+    return Refusal("humane", f"{in_words(closes_at)} is no closing hour of a working day. Choose a working day.")
+
+
+def identifying(
+    old: Terms, new: Terms, reason: str, *, others: Sequence[tuple[str, str]] = (), near: str = ""
+) -> list[Finding]:
+    """What the guard finds in a change, read beside the whole brief as its draft was.
+
+    What a text said already was let through in that text, and in no other: in the reason, which is new, nothing was.
+    """
+    was = guarded([*_texts(old), *others], near=near)
+    becomes = guarded([*_texts(new), *others, ("the reason", reason)], near=near)
+    said = [*({one.excerpt for one in text.findings} for text in was), set[str]()]
+    return [
+        one for text, through in zip(becomes, said, strict=True) for one in text.findings if one.excerpt not in through
+    ]
+
+
+def _texts(terms: Terms) -> list[tuple[str, str]]:
+    return [(label, getattr(terms, name)) for name, label in TEXTS]
 
 
 def why_not_change(*, phase: Phase) -> Refusal | None:
@@ -128,15 +170,17 @@ def why_not_change(*, phase: Phase) -> Refusal | None:
 
 
 def why_not_publish(
-    *, phase: Phase, author: bool, based_on: int, version: int, start_by: date, closes_at: datetime
+    *, phase: Phase, author: bool, based_on: int, version: int, start_by: date, was: datetime, closes_at: datetime
 ) -> Refusal | None:
-    """Why an approver may not publish a proposed change. `closes_at` is the deadline as it would be."""
+    """Why an approver may not publish a proposed change. `was` is the deadline, `closes_at` as it would be."""
     if refusal := why_not_change(phase=phase):
         return refusal
     if author:
         return Refusal("second_person", "Somebody else proposes a change, and you publish it. Ask another approver.")
     if based_on != version:
         return Refusal("changed", "The brief has changed since this was proposed. Drop it, and propose it again.")
+    if refusal := why_not_close(was=was, closes_at=closes_at):
+        return refusal
     if start_by <= london_day(closes_at):
         words = f"Bids could then come until {in_words(closes_at)}. Propose a later day to start by."
         return Refusal("start", words)

@@ -20,9 +20,19 @@ from app.organisations.rules import Role
 
 
 def publish_version(
-    session: Session, actor: Actor, brief: Brief, row: BriefAmendment, terms: Terms, now: datetime
+    session: Session,
+    actor: Actor,
+    brief: Brief,
+    row: BriefAmendment,
+    terms: Terms,
+    now: datetime,
+    *,
+    agree_start: bool = False,
 ) -> None:
-    """`brief` is locked exclusively, and whoever calls this has asked the rules."""
+    """`brief` is locked exclusively, and whoever calls this has asked the rules.
+
+    `agree_start`: the message says that work can no longer start by the day that was named.
+    """
     row.changes = [list(astuple(one)) for one in rules.changes(queries.terms_of(brief), terms)]
     row.terms = terms.values()
     brief.sqlmodel_update({name: getattr(terms, name) for name in terms.values()})
@@ -52,6 +62,7 @@ def publish_version(
         what=Kind(row.kind).words,
         version=brief.version,
         closes_at=in_words(brief.closes_at),
+        agree_start=agree_start,
     )
     amended = row.kind in (Kind.MINOR, Kind.MATERIAL)
     VERSION_PUBLISHED.tell(session, BriefNews(brief.id, brief.version, amended, actor, now))

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import or_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from app.accounts.models import Person
+from app.briefs.amending.models import BriefAmendment
 from app.briefs.calendar.models import CalendarFeed
 from app.briefs.calendar.rules import Deadline
 from app.briefs.models import Brief, BriefInvitation
@@ -56,9 +57,15 @@ def deadlines(session: Session, token: str, now: datetime, *, base: str) -> list
     )
     invited = select(BriefInvitation.brief_id).where(col(BriefInvitation.provider_id).in_(seats))
     own = col(Brief.raa_id).in_(seats)
+    amended = (
+        select(func.max(BriefAmendment.published_at))
+        .where(BriefAmendment.brief_id == Brief.id)
+        .correlate(Brief)
+        .scalar_subquery()
+    )
     rows = session.execute(
         select(Brief, Organisation.name, Lot.name, Region.name)
-        .add_columns(own)
+        .add_columns(own, amended)
         .join(Organisation, col(Organisation.id) == Brief.raa_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .join(Region, col(Region.id) == Brief.region_id)
@@ -78,8 +85,8 @@ def deadlines(session: Session, token: str, now: datetime, *, base: str) -> list
             description=f"{agency}. {lot}, {region}. Sign in to read it.",
             url=f"{base}/{'briefs' if is_own else 'opportunities'}/{brief.id}",
             revision=brief.version,
-            written_at=brief.cancelled_at or brief.published_at,
+            written_at=brief.cancelled_at or amended_at or brief.published_at,
             cancelled=brief.cancelled_at is not None,
         )
-        for brief, agency, lot, region, is_own in rows
+        for brief, agency, lot, region, is_own, amended_at in rows
     ]

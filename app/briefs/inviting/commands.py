@@ -17,9 +17,9 @@ from app.organisations.rules import Role
 
 
 def set_approval_limit(session: Session, actor: Actor, agency_id: UUID, pence: int) -> None:
-    """The value above which two approve the agency's briefs, from now on. The same again changes nothing.
+    """The value above which two approve the agency's briefs, from now on; a higher one only those drafted from now on.
 
-    Raises `NotFound` to all but the agency's approvers.
+    The same again changes nothing. Raises `NotFound` to all but the agency's approvers.
     """
     if not sits_there(actor, agency_id, Role.APPROVER):
         raise NotFound

@@ -83,9 +83,19 @@ def limit_of(session: Session, agency_id: UUID) -> int:
     return rules.DEFAULT_LIMIT_PENCE if said is None else said
 
 
+def limit_for(session: Session, brief: Brief) -> int:
+    """The value that holds for this draft, in pence."""
+    said = session.exec(
+        select(ApprovalLimit.set_at, ApprovalLimit.pence)
+        .where(ApprovalLimit.organisation_id == brief.raa_id)
+        .order_by(col(ApprovalLimit.set_at), col(ApprovalLimit.id))
+    )
+    return rules.limit_of_draft(said, brief.created_at)
+
+
 def approving(session: Session, brief: Brief, seen: str) -> Approving:
     """`seen` is the digest of the brief as it now stands."""
-    limit = limit_of(session, brief.raa_id)
+    limit = limit_for(session, brief)
     needed = rules.approvers_needed(brief.budget_pence or 0, limit)
     return Approving(needed, limit, brief.raa_id, _approved(session, brief.id, seen) if needed > 1 else ())
 
@@ -93,10 +103,9 @@ def approving(session: Session, brief: Brief, seen: str) -> Approving:
 def approving_of(session: Session, drafts: Collection[Brief], now: datetime) -> dict[UUID, tuple[int, frozenset[UUID]]]:
     """Of many drafts at once: how many approve each, and who has approved it as it now stands."""
     said = select(ApprovalLimit).where(col(ApprovalLimit.organisation_id).in_({one.raa_id for one in drafts}))
-    limits = {
-        one.organisation_id: one.pence
-        for one in session.exec(said.order_by(col(ApprovalLimit.set_at), col(ApprovalLimit.id)))
-    }
+    limits: dict[UUID, list[tuple[datetime, int]]] = {one.raa_id: [] for one in drafts}
+    for limit in session.exec(said.order_by(col(ApprovalLimit.set_at), col(ApprovalLimit.id))):
+        limits[limit.organisation_id].append((limit.set_at, limit.pence))
     words = facts_of_drafts(session, drafts, now)
     given: dict[UUID, set[UUID]] = {one.id: set() for one in drafts}
     for row in session.exec(select(BriefApproval).where(col(BriefApproval.brief_id).in_(given))):
@@ -104,8 +113,7 @@ def approving_of(session: Session, drafts: Collection[Brief], now: datetime) -> 
             given[row.brief_id].add(row.person_id)
     found = {}
     for one in drafts:
-        limit = limits.get(one.raa_id, rules.DEFAULT_LIMIT_PENCE)
-        needed = rules.approvers_needed(one.budget_pence or 0, limit)
+        needed = rules.approvers_needed(one.budget_pence or 0, rules.limit_of_draft(limits[one.raa_id], one.created_at))
         found[one.id] = needed, frozenset(given[one.id] if needed > 1 else ())
     return found
 

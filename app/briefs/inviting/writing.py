@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, delete
 
 from app.briefs import events
 from app.briefs.inviting import queries, rules
@@ -42,6 +42,15 @@ def approve_brief(session: Session, actor: Actor, brief: Brief, seen: str, now: 
     words = {"reference": brief.reference, "brief_id": str(brief.id), "limit": pounds(state.limit_pence)}
     mail.queue_all(session, "briefs/approve.txt", addresses, now, **words)
     return None
+
+
+def take_approval_back(session: Session, actor: Actor, brief_id: UUID) -> None:
+    """Whoever writes of a brief after approving it is its author, even where the words come back to what was approved."""
+    session.exec(
+        delete(BriefApproval).where(
+            col(BriefApproval.brief_id) == brief_id, col(BriefApproval.person_id) == actor.known
+        )
+    )
 
 
 def invite(

@@ -1,6 +1,8 @@
 """Extending the deadlines that an outage of the service came near."""
 
 from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -10,10 +12,13 @@ from app.briefs.amending.rules import Kind
 from app.briefs.amending.writing import publish_version, version_by_the_service
 from app.briefs.models import Brief
 from app.briefs.outages import rules
-from app.core import beats, clock
+from app.briefs.rules import in_words
+from app.core import beats, clock, mail
 from app.core.actor import NOBODY
 from app.core.beats import Outage
 from app.core.database import Database
+from app.organisations.queries import contacts
+from app.organisations.rules import Role
 
 
 def beat(database: Database) -> None:
@@ -38,11 +43,23 @@ def _extend(session: Session, outage: Outage) -> int:
         closes_at = rules.extended(brief.closes_at, outage.from_at, outage.until_at)
         if closes_at is None:
             continue
-        row = version_by_the_service(brief, Kind.OUTAGE, rules.reason(outage.from_at, outage.until_at), now, outage.id)
-        publish_version(session, NOBODY, brief, row, replace(terms_of(brief), closes_at=closes_at), now)
+        terms = replace(terms_of(brief), closes_at=closes_at)
+        late = rules.overtaken(terms.start_by, closes_at)
+        why = rules.reason(outage.from_at, outage.until_at, agree_start=late)
+        row = version_by_the_service(brief, Kind.OUTAGE, why, now, outage.id)
+        publish_version(session, NOBODY, brief, row, terms, now, agree_start=late)
+        if late:
+            _tell_agency(session, brief, row.id, now)
         extended += 1
     outage.applied_at = now
     return extended
+
+
+def _tell_agency(session: Session, brief: Brief, amendment_id: UUID, now: datetime) -> None:
+    people = contacts(session, brief.raa_id, Role.COMMISSIONER, Role.APPROVER)
+    addresses = {f"brief.agree_start:{amendment_id}:{one.person_id}": one.email for one in people}
+    words = {"reference": brief.reference, "brief_id": str(brief.id), "closes_at": in_words(brief.closes_at)}
+    mail.queue_all(session, "briefs/agree_start.txt", addresses, now, **words)
 
 
 def _waiting() -> SelectOfScalar[Outage]:

@@ -14,7 +14,7 @@ from app.briefs.rules import why_not_say
 from app.clarifications import events, queries, rules, telling
 from app.clarifications.models import Clarification, ClarificationAnswer
 from app.clarifications.queries import Place
-from app.clarifications.queries.threads import about, answers_of
+from app.clarifications.queries.threads import about, answers_of, newest_seen
 from app.clarifications.rules import MOVES, Act, Reply, Stage, State
 from app.core import audit, clock
 from app.core.actor import Actor
@@ -73,17 +73,25 @@ def refuse_privacy(session: Session, actor: Actor, clarification_id: UUID, why: 
     telling.tell_asker(session, place, row, "is not answered in confidence. You decide what becomes of it", now)
 
 
-def write_answer(session: Session, actor: Actor, clarification_id: UUID, reply: Reply, *, send: bool) -> bool:
+def write_answer(
+    session: Session, actor: Actor, clarification_id: UUID, reply: Reply, *, send: bool, seen: str | None = None
+) -> bool:
     """Write the answer, or a correction of the one that was sent, and send it; whether it went out.
 
     One that changes what a brief asks for waits for the amendment; one that changes what an open round asks for leaves at
-    least `rules.CHANGE_DAYS` working days to apply, by moving the round's close. Raises `NotFound`, `Refused`.
+    least `rules.CHANGE_DAYS` working days to apply, by moving the round's close. What was sent already is not sent again.
+    `seen` is the digest of what the page showed: a colleague may have written since. Raises `NotFound`, `Refused`.
     """
     row, place, now = _found(session, actor, clarification_id, Act.DRAFT_ANSWER)
+    answers = answers_of(session, row.id)
+    same = bool(answers) and (answers[0].words, answers[0].changes) == (reply.words, reply.changes)
+    if same and answers[0].sent_at:
+        return True
+    refuse_if(rules.why_not_as_seen(seen, newest_seen(answers), same=same))
     _guard(place, reply.words, reply.changes, reply.keep_reason)
     if reply.changes and _is_private(row):
         raise Refused(_IN_CONFIDENCE)
-    answer = _draft(actor, row, answers_of(session, row.id), place, now)
+    answer = _draft(actor, row, answers, place, now)
     _move(actor, row, Act.DRAFT_ANSWER)
     if not answer.changes_request:
         answer.drafted_version = place.version  # what it waits for is the first amendment since it changes anything
@@ -93,6 +101,7 @@ def write_answer(session: Session, actor: Actor, clarification_id: UUID, reply: 
         changes=answer.changes_request, drafted_version=answer.drafted_version, version=place.version
     )
     if not send or answer.waits:
+        answer.keep_reason = "" if reply.extends else reply.keep_reason
         session.add(answer)
         _record(session, events.ANSWER_DRAFTED, actor, row, place, now, question=_named(row))
         return False
@@ -106,6 +115,7 @@ def write_answer(session: Session, actor: Actor, clarification_id: UUID, reply: 
 def send_what_waited(session: Session, what: BriefNews) -> None:
     """Every answer that waited for an amendment of the brief goes out with it, by whoever publishes it; the news of briefs.
 
+    One that is late by then is marked so, and a later deadline is owed, unless whoever wrote it said why it stays.
     A version that moves the deadline alone is not what they wait for: they wait on. An answer that was only kept is not sent.
     """
     rows = session.exec(
@@ -125,6 +135,7 @@ def send_what_waited(session: Session, what: BriefNews) -> None:
             answer.drafted_version = what.version
         elif what.amended and answer.waits and place:
             owner = row.owner_id
+            _hold_the_deadline(place, answer, _as_kept(answer), what.at)
             _send(session, what.by, place, row, answer, what.at)
             row.owner_id = owner
 
@@ -160,6 +171,11 @@ def _hold_the_deadline(
     answer.late, answer.extends_to = late, until
     answer.keep_reason = reply.keep_reason if late and not until else ""
     return until, "An answer changes what is asked for." if short else "An answer to a question came late."
+
+
+def _as_kept(answer: ClarificationAnswer) -> Reply:
+    """What its author said of an answer that waited, and of the deadline if it should be late."""
+    return Reply(answer.words, answer.changes, extends=not answer.keep_reason, keep_reason=answer.keep_reason)
 
 
 def _send(

@@ -1,7 +1,7 @@
 """The questions of a round or brief, and one question, as one person may see them. Who asked is shown to nobody."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,6 +15,7 @@ from app.clarifications.models import Clarification, ClarificationAnswer, Clarif
 from app.clarifications.queries.places import Place, with_place
 from app.clarifications.rules import UNANSWERED, State
 from app.core.actor import Actor
+from app.core.crypto import canonical, digest
 from app.core.refusals import NotFound
 
 
@@ -37,7 +38,7 @@ class QuestionView:
     """A question. `words` are what everybody reads, or its asker's own while it has no other; `answers` the newest first.
 
     Its asker (`own`) sees what they wrote in `original`, and with those who answer why confidence was asked for, what its
-    asker was told, and when it was asked. `owner` and `draft` are for those who answer.
+    asker was told, and when it was asked. `owner`, `draft` and `seen`, the digest of the newest answer, are for those who answer.
     """
 
     id: UUID
@@ -53,6 +54,7 @@ class QuestionView:
     asked_at: datetime | None
     owner: str
     draft: One | None
+    seen: str
 
     @property
     def waits(self) -> bool:
@@ -151,6 +153,12 @@ def answers_of(session: Session, clarification_id: UUID) -> list[ClarificationAn
     return _answers(session, [clarification_id])[clarification_id]
 
 
+def newest_seen(answers: Sequence[ClarificationAnswer]) -> str:
+    """The digest of the newest answer, by which a page knows what it showed."""
+    said = [[one.position, one.sent_at is not None, one.words, one.changes] for one in answers[:1]]
+    return digest(canonical({"newest": said}))
+
+
 def followed(session: Session, actor: Actor, place: Place) -> Followed:
     row = follow_of(session, actor, place)
     return Followed(row is not None, row is not None and row.daily)
@@ -179,7 +187,7 @@ def _answers(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Clarifi
 
 
 def _view(
-    actor: Actor, row: Clarification, owner: str | None, answers: Collection[ClarificationAnswer], *, sees: bool
+    actor: Actor, row: Clarification, owner: str | None, answers: Sequence[ClarificationAnswer], *, sees: bool
 ) -> QuestionView:
     mine = is_own(actor, row)
     inside = mine or sees
@@ -198,6 +206,7 @@ def _view(
         asked_at=row.asked_at if inside else None,
         owner=(owner or "") if sees and not mine else "",
         draft=_one(draft) if draft and sees and not mine else None,
+        seen=newest_seen(answers) if sees and not mine else "",
     )
 
 

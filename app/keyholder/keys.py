@@ -18,16 +18,22 @@ AT_ONCE: Final = 200
 
 def key_of(session: Session, holder: Holder, holder_id: UUID, *, lock: bool = False) -> SealingKey | None:
     query = select(SealingKey).where(SealingKey.holder == holder, SealingKey.holder_id == holder_id)
-    return session.exec(query.with_for_update() if lock else query).first()
+    return session.exec(query.with_for_update().execution_options(populate_existing=True) if lock else query).first()
 
 
 def make_key(
-    session: Session, master: Keyring, holder: Holder, holder_id: UUID, *, not_before: datetime | None = None
+    session: Session,
+    master: Keyring,
+    holder: Holder,
+    holder_id: UUID,
+    *,
+    not_before: datetime | None = None,
+    instead_of: SealingKey | None = None,
 ) -> UUID:
-    """A new pair, in the place of any before it: nothing that was sealed to that one can be opened again."""
+    """A new pair, where there is none but `instead_of`: nothing that was sealed to that one can be opened again."""
     private, public = new_pair()
-    if old := key_of(session, holder, holder_id, lock=True):
-        session.delete(old)
+    if instead_of:
+        session.delete(instead_of)
         session.flush()
     row = SealingKey(
         holder=holder,

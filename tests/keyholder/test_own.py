@@ -210,3 +210,29 @@ def _save(on: Held, who: Actor, bid_id: UUID, letter: Letter, seal: Seal) -> Non
 def _submit(on: Held, who: Actor, bid_id: UUID, seen: str, seal: Seal) -> UUID:
     with on.db.write() as session:
         return submit_bid(session, who, bid_id, received_at=NOON, seal=seal, seen=seen)
+
+
+@pytest.mark.row("7.3")
+@pytest.mark.bar("R1")
+@pytest.mark.parametrize("kind", list(Holder))
+def test_a_pair_asked_for_by_many_at_once_is_made_once(on: Held, kind: Holder) -> None:
+    """Neither a second one of an organisation, nor of a draft whose close has moved, takes the place of the first."""
+    made = on.made
+    with on.db.write() as session:
+        if kind is Holder.BRIEF:
+            holder_id, who = factories.brief(session, made, published_at=None), made.approver
+            session.get_one(Brief, holder_id).closes_at += timedelta(days=1)
+        else:
+            holder_id, who = made.provider_a, made.owner_a
+            session.delete(session.exec(select(SealingKey).where(SealingKey.holder_id == holder_id)).one())
+    tokens, together = [on.token(who) for _ in range(4)], Barrier(4)
+
+    def ask(token: str) -> bytes:
+        together.wait()
+        on.holder.make_key(token, kind, holder_id)
+        with on.db.read() as session:
+            return session.exec(select(SealingKey.public_key).where(SealingKey.holder_id == holder_id)).one()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(ask, tokens))) == 1
+    assert sum(words.endswith("for a key that was there already") for words in on.told()) == 3

@@ -1,5 +1,6 @@
 """Its own bidders read a bid in any session; nobody else does, and the keyholder is not needed where it was written."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -236,3 +237,27 @@ def test_a_pair_asked_for_by_many_at_once_is_made_once(on: Held, kind: Holder) -
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(ask, tokens))) == 1
     assert sum(words.endswith("for a key that was there already") for words in on.told()) == 3
+
+
+@pytest.mark.row("7.3")
+def test_a_colleague_who_saves_while_the_keyholder_is_asked_is_read_all_the_same(on: Held) -> None:
+    anew = replace(SENT, approach="Written anew.")
+    with on.db.write() as session:
+        save_draft(session, on.made.owner_a, on.bids["a"], SENT, seal=SEAL)
+        colleague = factories.seated(session, on.made.provider_a, Role.BIDS, name="Bea Bids")
+
+    class Slow:
+        """Before its first answer arrives, the owner saves again."""
+
+        letters = iter([anew])
+
+        def read_own(self, token: str, bid_id: UUID) -> Mapping[UUID, bytes]:
+            found = on.holder.read_own(token, bid_id)
+            for letter in self.letters:
+                with on.db.write() as session:
+                    save_draft(session, on.made.owner_a, on.bids["a"], letter, seal=SEAL)
+            return found
+
+    seal = _seal(on.token(colleague))
+    bid = with_keys(Slow(), seal, partial(_look, on, colleague))  # type: ignore[arg-type]
+    assert bid.draft == anew

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.awards.models import OpeningApproval
 from app.awards.policy import OPENERS
-from app.awards.queries.opening import why_not_open_now
+from app.awards.queries.opening import counting, why_not_open_now
 from app.bids.closing.queries import everybody_answered
 from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.queries import standing_wraps
@@ -112,7 +112,7 @@ def _entitled(
 ) -> Sequence[OpeningApproval]:
     """The approvals given, where this person may give the next by the rules of the opening, and by the clock that is behind.
 
-    One given before the close as it is now, because an outage moved it since, does not count. Raises `NotFound`, `Refused`.
+    Raises `NotFound`, `Refused`.
     """
     brief = brief_of_buyer(session, actor, brief_id, *OPENERS)
     now = min(clock.now(session), own_now)
@@ -120,5 +120,5 @@ def _entitled(
         raise Refused(refusal)
     if now < stays_shut_until(session, brief) + drain:
         raise Refused(Refusal("bound", "The key of this brief is bound to a later close than the brief now says."))
-    given = select(OpeningApproval).where(OpeningApproval.brief_id == brief_id, OpeningApproval.at >= brief.closes_at)
+    given = select(OpeningApproval).join(Brief, col(Brief.id) == OpeningApproval.brief_id).where(*counting(brief_id))
     return session.exec(given.order_by(col(OpeningApproval.position))).all()

@@ -1,6 +1,7 @@
 """Nothing is opened before its hour, by either clock, nor by fewer than two entitled people who were there themselves."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from app.accounts.commands import sign_out
+from app.accounts.models import Person
 from app.awards.commands.opening import approve_opening
 from app.awards.models import OpeningApproval
 from app.awards.queries.results import compare
@@ -18,10 +20,12 @@ from app.briefs.models import Brief, BriefInvitation
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refused
 from app.keyholder.opening import witness
+from app.organisations.models import OrganisationSeat
+from app.organisations.rules import Role
 from app.sealing.asking import Released
 from app.sealing.models import SealingKey
 from app.sealing.rules import Holder
-from tests import NOON
+from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, LETTERS, SECRET
 from tests.keyholder.conftest import Held
 
@@ -134,7 +138,10 @@ def test_what_was_given_to_one_is_of_no_use_to_another_step(on: Held) -> None:
 def test_an_approval_written_into_the_database_opens_nothing(on: Held, forged: str) -> None:
     on.move(READY)
     genuine = on.holder.approve_opening(on.token(on.made.chair), on.brief_id)
-    person = on.made.approver if forged == "another person's" else on.made.chair
+    person = on.made.chair
+    if forged == "another person's":
+        with on.db.write() as session:
+            person = factories.seated(session, on.made.raa_id, Role.CHAIR, name="Cora Chair")
     proof = genuine if forged == "another person's" else forged
     if forged == "another brief's":
         proof = witness(on.holder.master, uuid4(), on.made.chair.known)
@@ -253,4 +260,35 @@ def test_an_approval_given_before_an_outage_moved_the_close_does_not_count(on: H
             ask(second, on.brief_id)
         assert _why(alone) == "chair_first"
     _first(on)
+    assert _approve(on, on.made.commissioner, on.holder.open_bids(second, on.brief_id))
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.row("7.3")
+@pytest.mark.parametrize("since", ["a rival", "no chair", "off"])
+def test_an_approval_of_somebody_who_may_no_longer_give_it_does_not_count(on: Held, since: str) -> None:
+    """Neither to the keyholder nor to the portal; somebody else may give it in its place."""
+    on.move(READY)
+    second = on.token(on.made.commissioner)
+    early = on.holder.approve_opening(on.token(on.made.chair), on.brief_id)
+    _approve(on, on.made.chair, early)
+    released = on.holder.open_bids(second, on.brief_id)
+    with on.db.write() as session:
+        other = factories.seated(session, on.made.raa_id, Role.CHAIR, name="Cora Chair")
+        if since == "a rival":
+            held = {"organisation_id": on.made.provider_b, "person_id": on.made.chair.known, "given_at": READY}
+            session.add(OrganisationSeat(**held, role=Role.OWNER))
+        elif since == "no chair":
+            of_chair = col(OrganisationSeat.person_id) == on.made.chair.known
+            session.exec(update(OrganisationSeat).where(of_chair).values(ended_at=READY))
+        else:
+            session.get_one(Person, on.made.chair.known).disabled_at = READY
+    for ask in (
+        partial(on.holder.open_bids, second, on.brief_id),
+        partial(_approve, on, on.made.commissioner, released),
+    ):
+        with pytest.raises(Refused) as no:
+            ask()
+        assert _why(no) == "chair_first"
+    _approve(on, other, on.holder.approve_opening(on.token(other), on.brief_id))
     assert _approve(on, on.made.commissioner, on.holder.open_bids(second, on.brief_id))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -223,16 +224,39 @@ def candidates(session: Session, raa_id: UUID) -> tuple[tuple[UUID, str], ...]:
 
 
 def approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
-    """Those that count: one given before the close as it is now, because an outage moved it since, is void."""
+    """Those that count."""
     rows = session.exec(
         select(OpeningApproval.person_id, Person.name, OpeningApproval.at)
         .join(Person, col(Person.id) == OpeningApproval.person_id)
         .join(Brief, col(Brief.id) == OpeningApproval.brief_id)
-        .where(OpeningApproval.brief_id == brief_id, OpeningApproval.at >= Brief.closes_at)
+        .where(*counting(brief_id))
         .order_by(col(OpeningApproval.position))
         .limit(HOW_MANY)
     )
     return tuple(Approval(*row) for row in rows)
+
+
+def counting(brief_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """Which approvals of a brief count.
+
+    One given before the close as it is now, because an outage moved it since, is void; so is, until the bids are open, that
+    of somebody who may no longer be the first: who has lost the role, or gained a seat in a provider that was invited.
+    """
+    out_of_order = exists().where(col(OutOfOrder.brief_id) == Brief.id)
+    first = exists().where(
+        col(OrganisationSeat.person_id) == OpeningApproval.person_id,
+        col(OrganisationSeat.organisation_id) == Brief.raa_id,
+        col(OrganisationSeat.ended_at).is_(None),
+        col(Person.id) == OpeningApproval.person_id,
+        col(Person.disabled_at).is_(None),
+        col(OrganisationSeat.role).in_(CHAIRS) | (col(OrganisationSeat.role).in_(APPROVERS) & out_of_order),
+    )
+    rival = col(OpeningApproval.person_id).in_(_seats_among_invited(col(OrganisationSeat.person_id), brief_id))
+    return (
+        col(OpeningApproval.brief_id) == brief_id,
+        col(OpeningApproval.at) >= Brief.closes_at,
+        col(Brief.opened_at).is_not(None) | (first & ~rival),
+    )
 
 
 def has_approved(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, bool]:

@@ -61,6 +61,10 @@ class RealKeyholder:
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         return self._asked(token, "open the bids", brief_id, partial(self._opening, opening.release, brief_id))
 
+    def follow_closes(self) -> None:
+        with self.database.write() as session:
+            opening.follow_closes(session, self.master)
+
     def turn_away(self, verb: str) -> None:
         """Write down that somebody asked who did not know the keyholder's own token."""
         self._refused(NOBODY, verb, NOWHERE, "it did not show the keyholder’s token.")

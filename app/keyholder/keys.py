@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.briefs.queries import close_later_than_their_keys
 from app.core import clock
 from app.core.crypto import Keyring, Unreadable
 from app.core.sealing import new_pair
@@ -52,6 +53,22 @@ def make_key(
 def private_key(master: Keyring, row: SealingKey) -> bytes:
     """Raises `Unreadable` when the row was changed, or its master key is not here."""
     return master.unwrap(row.wrapped_private, key_id=row.master_key_id, bound_to=_bound(row))
+
+
+def follow(session: Session, master: Keyring) -> list[UUID]:
+    """Bind the keys of briefs that have come to close later to that close, and never to an earlier one; which briefs'.
+
+    One that was changed is left as it is, and does not open.
+    """
+    followed = []
+    for brief_id, closes_at in close_later_than_their_keys(session).items():
+        row = key_of(session, Holder.BRIEF, brief_id, lock=True)
+        if row and row.not_before and row.not_before < closes_at and _opens(master, row):
+            private = private_key(master, row)
+            row.not_before, row.master_key_id = closes_at, master.current
+            row.wrapped_private = master.wrap(private, bound_to=_bound(row))
+            followed.append(brief_id)
+    return followed
 
 
 def rewrap(session: Session, master: Keyring, *, but: Sequence[UUID] = ()) -> int:

@@ -5,6 +5,7 @@ Nothing depends on it for correctness: what is late is late, and what is sealed 
 
 import signal
 import time
+from contextlib import closing, suppress
 from threading import Event
 from types import FrameType
 from typing import Any, Final
@@ -14,18 +15,21 @@ import structlog
 from app.applications import duties as applications_duties
 from app.bids import duties as bids_duties
 from app.briefs import duties as briefs_duties
+from app.briefs.queries import close_later_than_their_keys
 from app.briefs.referral import duties as referral_duties
 from app.briefs.referral.scanning import scan_waiting_referrals
 from app.clarifications import duties as clarifications_duties
 from app.core import mail
 from app.core.blobs import Blobs
 from app.core.database import Database
+from app.core.sealing import KeyholderAway
 from app.core.sweeping import bury, sweep
 from app.evidence import duties as evidence_duties
 from app.evidence import scanning
 from app.frameworks import duties as frameworks_duties
 from app.main import connect
 from app.memberships import duties as memberships_duties
+from app.sealing.client import KeyholderClient
 from app.settings import Settings
 from app.web.pages import plain
 
@@ -44,6 +48,7 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
     scanned = scanning.scan_waiting(database, blobs, scanner) + scan_waiting_referrals(database, blobs, scanner)
     gone = referral_duties.let_go(database)
     bury(database, blobs)
+    keys_follow(database, config)
     duties = (
         gone
         + evidence_duties.daily(database, blobs)
@@ -58,6 +63,18 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
     if scanned or sent or duties:
         log.info("round", scanned=scanned, sent=sent, duties=duties)
     return scanned + sent + duties
+
+
+def keys_follow(database: Database, config: Settings) -> None:
+    """Where a brief has come to close later, ask the keyholder to bind its key to that; where it is away, the next round does."""
+    with database.read() as session:
+        behind = close_later_than_their_keys(session)
+    if behind:
+        with (
+            closing(KeyholderClient(config.keyholder_url, config.keyholder_token)) as keyholder,
+            suppress(KeyholderAway),
+        ):
+            keyholder.follow_closes()
 
 
 def renderer(config: Settings) -> mail.Render:

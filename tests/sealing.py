@@ -51,7 +51,8 @@ def keyholder(db: Database, **different: Any) -> RealKeyholder:
 
 
 def brief_key(session: Session, brief_id: UUID) -> None:
-    make_key(session, MASTER, Holder.BRIEF, brief_id, not_before=session.get_one(Brief, brief_id).closes_at)
+    closes_at, known = session.get_one(Brief, brief_id).closes_at, key_of(session, Holder.BRIEF, brief_id)
+    make_key(session, MASTER, Holder.BRIEF, brief_id, not_before=closes_at, instead_of=known)
 
 
 def organisation_key(session: Session, organisation_id: UUID) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select, update
 
@@ -288,6 +288,10 @@ def _seal(session: Session, bid: Bid, row: BidLetter | None, kind: LetterKind, l
     if row is None:
         row = BidLetter(bid_id=bid.id, kind=kind, ciphertext=b"")
         session.add(row)
+    else:
+        row.id = (
+            uuid4()
+        )  # the keyholder's answers are by letter: none that it gave for the old key is taken for the new
     row.kind, row.wrapped_key = kind, None
     row.brief_wrap = wrap_to(of_brief, data_key, bound_to=bound)
     row.own_wrap = wrap_to(own, data_key, bound_to=bound)

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from app.bids.policy import bidding_for
 from app.bids.queries import own_wraps
 from app.briefs.models import Brief, BriefInvitation
+from app.briefs.queries import lock_brief
 from app.core import audit
 from app.core.actor import NOBODY, Actor
 from app.core.crypto import Keyring, Unreadable
@@ -19,6 +20,7 @@ from app.core.refusals import NotFound, Refusal, Refused
 from app.core.sealing import unwrap_with
 from app.keyholder import keys, opening
 from app.keyholder.own_clock import OwnClock, own_clock
+from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, provider_ids
 from app.organisations.queries import actor_signed_in
 from app.sealing import events
@@ -59,6 +61,10 @@ class RealKeyholder:
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         return self._asked(token, "open the bids", brief_id, partial(self._opening, opening.release, brief_id))
 
+    def follow_closes(self) -> None:
+        with self.database.write() as session:
+            opening.follow_closes(session, self.master)
+
     def turn_away(self, verb: str) -> None:
         """Write down that somebody asked who did not know the keyholder's own token."""
         self._refused(NOBODY, verb, NOWHERE, "it did not show the keyholder’s token.")
@@ -91,22 +97,23 @@ _AN = {Holder.BRIEF: "a brief", Holder.ORGANISATION: "an organisation"}
 
 
 def _make(session: Session, master: Keyring, who: Actor, holder: Holder, holder_id: UUID) -> None:
-    """Raises `NotFound` to whoever has nothing to do with it."""
-    known, not_before, about = keys.key_of(session, holder, holder_id, lock=True), None, None
+    """Whoever's pair it is, is locked before it is looked for. Raises `NotFound` to whoever has nothing to do with it."""
+    not_before, about, is_draft = None, None, False
     if holder is Holder.ORGANISATION:
         if holder_id not in bidding_for(who):
             raise NotFound
+        session.get_one(Organisation, holder_id, with_for_update={"key_share": True})
     else:
-        brief = session.get(Brief, holder_id)
-        if brief is None or not _concerned(session, who, brief):
+        brief = lock_brief(session, holder_id, exclusive=True)
+        if not _concerned(session, who, brief):
             raise NotFound
         not_before, about = brief.closes_at, holder_id if brief.raa_id in buyer_ids(who) else None
-        if known and known.not_before != not_before and brief.published_at is None:
-            known = None  # nothing is sealed to a draft's yet
-    if known:
+        is_draft = brief.published_at is None
+    known = keys.key_of(session, holder, holder_id, lock=True)
+    if known and not (is_draft and known.not_before != not_before):  # nothing is sealed to a draft's yet
         audit.record(session, events.KEY_THERE, actor=who, subject=known.id)
         return
-    made = keys.make_key(session, master, holder, holder_id, not_before=not_before)
+    made = keys.make_key(session, master, holder, holder_id, not_before=not_before, instead_of=known)
     event = events.BRIEF_KEY_MADE if holder is Holder.BRIEF else events.OWN_KEY_MADE
     audit.record(session, event, actor=who, subject=made, about=about)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.briefs.queries import close_later_than_their_keys
 from app.core import clock
 from app.core.crypto import Keyring, Unreadable
 from app.core.sealing import new_pair
@@ -18,16 +19,22 @@ AT_ONCE: Final = 200
 
 def key_of(session: Session, holder: Holder, holder_id: UUID, *, lock: bool = False) -> SealingKey | None:
     query = select(SealingKey).where(SealingKey.holder == holder, SealingKey.holder_id == holder_id)
-    return session.exec(query.with_for_update() if lock else query).first()
+    return session.exec(query.with_for_update().execution_options(populate_existing=True) if lock else query).first()
 
 
 def make_key(
-    session: Session, master: Keyring, holder: Holder, holder_id: UUID, *, not_before: datetime | None = None
+    session: Session,
+    master: Keyring,
+    holder: Holder,
+    holder_id: UUID,
+    *,
+    not_before: datetime | None = None,
+    instead_of: SealingKey | None = None,
 ) -> UUID:
-    """A new pair, in the place of any before it: nothing that was sealed to that one can be opened again."""
+    """A new pair, where there is none but `instead_of`: nothing that was sealed to that one can be opened again."""
     private, public = new_pair()
-    if old := key_of(session, holder, holder_id, lock=True):
-        session.delete(old)
+    if instead_of:
+        session.delete(instead_of)
         session.flush()
     row = SealingKey(
         holder=holder,
@@ -46,6 +53,22 @@ def make_key(
 def private_key(master: Keyring, row: SealingKey) -> bytes:
     """Raises `Unreadable` when the row was changed, or its master key is not here."""
     return master.unwrap(row.wrapped_private, key_id=row.master_key_id, bound_to=_bound(row))
+
+
+def follow(session: Session, master: Keyring) -> list[UUID]:
+    """Bind the keys of briefs that have come to close later to that close, and never to an earlier one; which briefs'.
+
+    One that was changed is left as it is, and does not open.
+    """
+    followed = []
+    for brief_id, closes_at in close_later_than_their_keys(session).items():
+        row = key_of(session, Holder.BRIEF, brief_id, lock=True)
+        if row and row.not_before and row.not_before < closes_at and _opens(master, row):
+            private = private_key(master, row)
+            row.not_before, row.master_key_id = closes_at, master.current
+            row.wrapped_private = master.wrap(private, bound_to=_bound(row))
+            followed.append(brief_id)
+    return followed
 
 
 def rewrap(session: Session, master: Keyring, *, but: Sequence[UUID] = ()) -> int:

@@ -10,18 +10,17 @@ from sqlmodel import Session, col, select
 
 from app.awards.models import OpeningApproval
 from app.awards.policy import OPENERS
-from app.awards.queries.opening import why_not_open_now
-from app.bids.closing.queries import everybody_answered
+from app.awards.queries.opening import counting, why_not_open_now
 from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.queries import standing_wraps
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer
 from app.core import audit, clock
-from app.core.actor import Actor
+from app.core.actor import NOBODY, Actor
 from app.core.crypto import Keyring, Unreadable
 from app.core.refusals import Refusal, Refused
 from app.core.sealing import unwrap_with
-from app.keyholder.keys import key_of, private_key
+from app.keyholder.keys import follow, key_of, private_key
 from app.sealing import events
 from app.sealing.asking import Released
 from app.sealing.rules import Holder
@@ -44,6 +43,7 @@ def approve(
     given = _entitled(session, actor, brief_id, own_now, drain)
     if given:
         raise Refused(AGAIN)
+    follow_closes(session, master)
     audit.record(session, events.APPROVED, actor=actor, subject=brief_id)
     return witness(master, brief_id, actor.known)
 
@@ -80,6 +80,11 @@ def release(
         raise Refused(ALTERED) from None
 
 
+def follow_closes(session: Session, master: Keyring) -> None:
+    for brief_id in follow(session, master):
+        audit.record(session, events.KEY_FOLLOWED, actor=NOBODY, subject=brief_id)
+
+
 def witness(master: Keyring, brief_id: UUID, person_id: UUID, *, key_id: str | None = None) -> str:
     """What stands on the row of an approval that the keyholder has seen given: its key's name, and a code."""
     key_id = key_id or master.current
@@ -96,29 +101,16 @@ def is_witness(master: Keyring, approval: OpeningApproval) -> bool:
     return hmac.compare_digest(expected, approval.witness)
 
 
-def stays_shut_until(session: Session, brief: Brief) -> datetime:
-    """The later of when it closes by the database and of what its key is bound to.
-
-    A brief that was closed early is believed only where there is nobody left who could still have bid.
-    """
-    key = key_of(session, Holder.BRIEF, brief.id)
-    if key is None or key.not_before is None or brief.closes_at >= key.not_before:
-        return brief.closes_at
-    return brief.closes_at if everybody_answered(session, brief.id) else key.not_before
-
-
 def _entitled(
     session: Session, actor: Actor, brief_id: UUID, own_now: datetime, drain: timedelta
 ) -> Sequence[OpeningApproval]:
     """The approvals given, where this person may give the next by the rules of the opening, and by the clock that is behind.
 
-    One given before the close as it is now, because an outage moved it since, does not count. Raises `NotFound`, `Refused`.
+    Raises `NotFound`, `Refused`.
     """
     brief = brief_of_buyer(session, actor, brief_id, *OPENERS)
     now = min(clock.now(session), own_now)
     if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain):
         raise Refused(refusal)
-    if now < stays_shut_until(session, brief) + drain:
-        raise Refused(Refusal("bound", "The key of this brief is bound to a later close than the brief now says."))
-    given = select(OpeningApproval).where(OpeningApproval.brief_id == brief_id, OpeningApproval.at >= brief.closes_at)
+    given = select(OpeningApproval).join(Brief, col(Brief.id) == OpeningApproval.brief_id).where(*counting(brief_id))
     return session.exec(given.order_by(col(OpeningApproval.position))).all()

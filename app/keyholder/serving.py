@@ -1,4 +1,4 @@
-"""The keyholder's process: five verbs over HTTP for whoever knows its token, on this machine or behind TLS."""
+"""The keyholder's process: a few verbs over HTTP for whoever knows its token, on this machine or behind TLS."""
 
 import base64
 import hmac
@@ -50,11 +50,17 @@ def _open_bids(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
     return {"witness": released.witness, "keys": _encoded(released.keys)}
 
 
+def _follow_closes(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
+    holder.follow_closes()
+    return {}
+
+
 VERBS: Final[dict[str, Verb]] = {
     "make-key": _make_key,
     "read-own": _read_own,
     "approve-opening": _approve_opening,
     "open-bids": _open_bids,
+    "follow-closes": _follow_closes,
 }
 
 

@@ -24,7 +24,7 @@ class Released:
 
 
 class Keyholder(Protocol):
-    """Each call names who asks by the token of their own live session, and is written down, granted or not.
+    """Each call but the last names who asks by the token of their own live session, and is written down, granted or not.
 
     Every one raises `NotFound`, `Refused`, `KeyholderAway`. Asked again, it answers alike.
     """
@@ -40,6 +40,9 @@ class Keyholder(Protocol):
 
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         """The second approval, with which the brief's key opens the letters that stand."""
+
+    def follow_closes(self) -> None:
+        """Bind the keys of briefs that have come to close later to that close: it only ever moves forward."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,9 @@ class KeyholderClient:
         answer = self._ask("open-bids", token, id=str(brief_id))
         return Released(str(answer["witness"]), _keys(answer))
 
+    def follow_closes(self) -> None:
+        self._ask("follow-closes", "")
+
     def close(self) -> None:
         self._http.close()
 

@@ -9,6 +9,7 @@ from app.core.audit import declare
 
 BRIEF_KEY_MADE = declare("keyholder.brief_key_made", "had the key made with which bids for this brief are sealed")
 OWN_KEY_MADE = declare("keyholder.own_key_made", "had the key made with which their organisation reads its own bids")
+KEY_FOLLOWED = declare("keyholder.key_followed", "had the key of the bids bound to the later close of this brief")
 KEY_THERE = declare("keyholder.key_there", "asked the keyholder for a key that was there already")
 OWN_READ = declare("keyholder.own_read", "had their own sealed bid opened, to read it")
 APPROVED = declare(

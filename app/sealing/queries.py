@@ -24,6 +24,12 @@ def public_keys(session: Session, brief_id: UUID, organisation_id: UUID) -> tupl
     return found[brief_id], found[organisation_id]
 
 
+def hour_bound(session: Session, brief_id: UUID) -> datetime | None:
+    """Before which a brief's key stays shut; none where it has no pair."""
+    query = select(SealingKey.not_before).where(SealingKey.holder == Holder.BRIEF, SealingKey.holder_id == brief_id)
+    return session.exec(query).first()
+
+
 def refuse_without_key(
     session: Session, holder: Holder, holder_id: UUID, *, not_before: datetime | None = None
 ) -> None:

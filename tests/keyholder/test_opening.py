@@ -1,6 +1,7 @@
 """Nothing is opened before its hour, by either clock, nor by fewer than two entitled people who were there themselves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from app.accounts.commands import sign_out
+from app.accounts.models import Person
 from app.awards.commands.opening import approve_opening
 from app.awards.models import OpeningApproval
 from app.awards.queries.results import compare
@@ -15,14 +17,18 @@ from app.bids.commands import withdraw_bid
 from app.bids.models import Bid, BidReceipt
 from app.bids.sealed import BidLetter
 from app.briefs.models import Brief, BriefInvitation
+from app.briefs.rules import in_words
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refused
 from app.keyholder.opening import witness
+from app.organisations.models import OrganisationSeat
+from app.organisations.rules import Role
 from app.sealing.asking import Released
 from app.sealing.models import SealingKey
 from app.sealing.rules import Holder
-from tests import NOON
+from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, LETTERS, SECRET
+from tests.conftest import ClientFor
 from tests.keyholder.conftest import Held
 
 READY = CLOSES + DRAIN
@@ -134,7 +140,10 @@ def test_what_was_given_to_one_is_of_no_use_to_another_step(on: Held) -> None:
 def test_an_approval_written_into_the_database_opens_nothing(on: Held, forged: str) -> None:
     on.move(READY)
     genuine = on.holder.approve_opening(on.token(on.made.chair), on.brief_id)
-    person = on.made.approver if forged == "another person's" else on.made.chair
+    person = on.made.chair
+    if forged == "another person's":
+        with on.db.write() as session:
+            person = factories.seated(session, on.made.raa_id, Role.CHAIR, name="Cora Chair")
     proof = genuine if forged == "another person's" else forged
     if forged == "another brief's":
         proof = witness(on.holder.master, uuid4(), on.made.chair.known)
@@ -254,3 +263,93 @@ def test_an_approval_given_before_an_outage_moved_the_close_does_not_count(on: H
         assert _why(alone) == "chair_first"
     _first(on)
     assert _approve(on, on.made.commissioner, on.holder.open_bids(second, on.brief_id))
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.row("7.3")
+@pytest.mark.parametrize("since", ["a rival", "no chair", "off"])
+def test_an_approval_of_somebody_who_may_no_longer_give_it_does_not_count(on: Held, since: str) -> None:
+    """Neither to the keyholder nor to the portal; somebody else may give it in its place."""
+    on.move(READY)
+    second = on.token(on.made.commissioner)
+    early = on.holder.approve_opening(on.token(on.made.chair), on.brief_id)
+    _approve(on, on.made.chair, early)
+    released = on.holder.open_bids(second, on.brief_id)
+    with on.db.write() as session:
+        other = factories.seated(session, on.made.raa_id, Role.CHAIR, name="Cora Chair")
+        if since == "a rival":
+            held = {"organisation_id": on.made.provider_b, "person_id": on.made.chair.known, "given_at": READY}
+            session.add(OrganisationSeat(**held, role=Role.OWNER))
+        elif since == "no chair":
+            of_chair = col(OrganisationSeat.person_id) == on.made.chair.known
+            session.exec(update(OrganisationSeat).where(of_chair).values(ended_at=READY))
+        else:
+            session.get_one(Person, on.made.chair.known).disabled_at = READY
+    for ask in (
+        partial(on.holder.open_bids, second, on.brief_id),
+        partial(_approve, on, on.made.commissioner, released),
+    ):
+        with pytest.raises(Refused) as no:
+            ask()
+        assert _why(no) == "chair_first"
+    _approve(on, other, on.holder.approve_opening(on.token(other), on.brief_id))
+    assert _approve(on, on.made.commissioner, on.holder.open_bids(second, on.brief_id))
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.row("7.3")
+def test_a_key_follows_a_later_close_and_never_comes_back(on: Held) -> None:
+    later = CLOSES + timedelta(days=7)
+
+    def close(moment: datetime) -> SealingKey:
+        with on.db.write() as session:
+            session.get_one(Brief, on.brief_id).closes_at = moment
+        for _ in range(2):
+            on.holder.follow_closes()
+        with on.db.read() as session:
+            return session.exec(select(SealingKey).where(SealingKey.holder_id == on.brief_id)).one()
+
+    before = close(CLOSES)
+    assert [close(moment).not_before for moment in (later, CLOSES)] == [later, later]
+    after = close(CLOSES)
+    assert (before.not_before, before.public_key) == (CLOSES, after.public_key)
+    assert [words for words in on.told() if "bound to the later close" in words] == [
+        "The service had the key of the bids bound to the later close of this brief"
+    ]
+    with on.db.write() as session:  # taken back, so that not everybody has answered
+        withdraw_bid(session, on.made.owner_b, on.bids["b"], received_at=NOON)
+    on.move(READY)
+    with pytest.raises(Refused) as no:
+        on.holder.approve_opening(on.token(on.made.chair), on.brief_id)
+    assert _why(no) == "bound"
+    on.move(later + DRAIN)
+    _first(on)
+    assert on.holder.open_bids(on.token(on.made.commissioner), on.brief_id).keys
+
+
+@pytest.mark.row("7.3")
+def test_the_key_follows_at_the_latest_when_the_opening_is_asked_for(on: Held) -> None:
+    later = CLOSES + timedelta(hours=4)
+    with on.db.write() as session:
+        session.get_one(Brief, on.brief_id).closes_at = later
+    on.move(later + DRAIN)
+    _first(on)
+    with on.db.read() as session:
+        key = session.exec(select(SealingKey).where(SealingKey.holder_id == on.brief_id)).one()
+    assert key.not_before == later
+    assert len(on.holder.open_bids(on.token(on.made.commissioner), on.brief_id).keys) == 2
+
+
+@pytest.mark.row("7.3")
+def test_the_page_of_the_opening_says_until_when_a_key_stays_shut(on: Held, client_for: ClientFor) -> None:
+    """A bid taken back in the notice of an early close holds the opening until the hour in the key, and the page says so."""
+    early = NOON + timedelta(days=2)
+    with on.db.write() as session:
+        session.get_one(Brief, on.brief_id).closes_at = early
+        withdraw_bid(session, on.made.owner_b, on.bids["b"], received_at=NOON)
+    on.move(early + DRAIN)
+    page = client_for(on.made.chair).get(f"/briefs/{on.brief_id}/opening").text
+    assert f"it opens from {in_words(READY)}" in page
+    assert "Approve the opening" not in page
+    on.move(READY)
+    assert "it opens from" not in client_for(on.made.chair).get(f"/briefs/{on.brief_id}/opening").text

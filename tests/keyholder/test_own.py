@@ -1,5 +1,6 @@
 """Its own bidders read a bid in any session; nobody else does, and the keyholder is not needed where it was written."""
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -210,3 +211,56 @@ def _save(on: Held, who: Actor, bid_id: UUID, letter: Letter, seal: Seal) -> Non
 def _submit(on: Held, who: Actor, bid_id: UUID, seen: str, seal: Seal) -> UUID:
     with on.db.write() as session:
         return submit_bid(session, who, bid_id, received_at=NOON, seal=seal, seen=seen)
+
+
+@pytest.mark.row("7.3")
+@pytest.mark.bar("R1")
+@pytest.mark.parametrize("kind", list(Holder))
+def test_a_pair_asked_for_by_many_at_once_is_made_once(on: Held, kind: Holder) -> None:
+    """Neither a second one of an organisation, nor of a draft whose close has moved, takes the place of the first."""
+    made, rounds = on.made, 4
+    with on.db.write() as session:
+        draft = factories.brief(session, made, published_at=None)
+    of = {Holder.BRIEF: (draft, made.approver), Holder.ORGANISATION: (made.provider_a, made.owner_a)}
+    holder_id, who = of[kind]
+    tokens, together = [on.token(who) for _ in range(4)], Barrier(4)
+
+    def ask(token: str) -> bytes:
+        together.wait()
+        on.holder.make_key(token, kind, holder_id)
+        with on.db.read() as session:
+            return session.exec(select(SealingKey.public_key).where(SealingKey.holder_id == holder_id)).one()
+
+    with ThreadPoolExecutor(4) as pool:
+        for _ in range(rounds):
+            with on.db.write() as session:
+                if kind is Holder.BRIEF:
+                    session.get_one(Brief, draft).closes_at += timedelta(days=1)
+                else:
+                    session.delete(session.exec(select(SealingKey).where(SealingKey.holder_id == holder_id)).one())
+            assert len(set(pool.map(ask, tokens))) == 1
+    assert sum(words.endswith("for a key that was there already") for words in on.told()) == 3 * rounds
+
+
+@pytest.mark.row("7.3")
+def test_a_colleague_who_saves_while_the_keyholder_is_asked_is_read_all_the_same(on: Held) -> None:
+    anew = replace(SENT, approach="Written anew.")
+    with on.db.write() as session:
+        save_draft(session, on.made.owner_a, on.bids["a"], SENT, seal=SEAL)
+        colleague = factories.seated(session, on.made.provider_a, Role.BIDS, name="Bea Bids")
+
+    class Slow:
+        """Before its first answer arrives, the owner saves again."""
+
+        letters = iter([anew])
+
+        def read_own(self, token: str, bid_id: UUID) -> Mapping[UUID, bytes]:
+            found = on.holder.read_own(token, bid_id)
+            for letter in self.letters:
+                with on.db.write() as session:
+                    save_draft(session, on.made.owner_a, on.bids["a"], letter, seal=SEAL)
+            return found
+
+    seal = _seal(on.token(colleague))
+    bid = with_keys(Slow(), seal, partial(_look, on, colleague))  # type: ignore[arg-type]
+    assert bid.draft == anew

@@ -16,6 +16,7 @@ from app.accounts.commands import start_session
 from app.bids.models import Bid
 from app.bids.queries import bid_page
 from app.bids.sealed import LetterKind
+from app.briefs.models import Brief
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.database import Database
@@ -23,8 +24,10 @@ from app.core.refusals import NotFound, Refused
 from app.core.sealing import KeyholderAway
 from app.sealing.asking import LettersShut, Seal, with_keys
 from app.sealing.client import KeyholderClient
+from app.sealing.queries import hour_bound
 from app.sealing.rules import Holder
 from app.settings import DEVELOPMENT_KEYHOLDER_TOKEN, DEVELOPMENT_SECRET, Settings
+from app.work import keys_follow
 from tests import ROOT, factories
 from tests.awards.stage import LETTERS
 from tests.keyholder.conftest import SENT
@@ -97,6 +100,12 @@ def test_over_http_it_gives_what_is_due_and_refuses_the_rest_the_portals_own_tok
     with pytest.raises(NotFound):
         portal.read_own(tokens["owner_b"], bid.id)
     portal.make_key(tokens["approver"], Holder.BRIEF, draft)
+    with db.write() as session:
+        later = session.get_one(Brief, brief_id).closes_at = now + timedelta(days=2)
+    for url in ("http://127.0.0.1:9", process):  # away at first, and asked again
+        keys_follow(db, Settings(environment="test", database_url=db.url, keyholder_url=url))
+    with db.read() as session:
+        assert hour_bound(session, brief_id) == later
     stranger = KeyholderClient(process, "a guess")
     with pytest.raises(KeyholderAway):
         stranger.read_own(tokens["owner_a"], bid.id)

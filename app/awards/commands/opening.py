@@ -127,7 +127,7 @@ def approve_opening(
         raise Refused(refusal)
     if told is None or isinstance(told, Released) is not bool(given):
         raise Refused(ASKED_FOR_ANOTHER)
-    if not given:  # what an outage made void makes room
+    if not given:  # what has become void makes room
         session.execute(delete(OpeningApproval).where(col(OpeningApproval.brief_id) == brief_id))
     proof = told.witness if isinstance(told, Released) else told
     row = OpeningApproval(brief_id=brief_id, person_id=actor.known, position=len(given) + 1, at=now, witness=proof)

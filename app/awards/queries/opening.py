@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -12,7 +13,14 @@ from app.accounts.models import Person
 from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval, OutOfOrder
 from app.awards.policy import APPROVERS, ASSESSORS, CHAIRS, OPENERS
 from app.awards.rules.opening import OPENERS as HOW_MANY
-from app.awards.rules.opening import why_not_appoint, why_not_break_glass, why_not_open, why_not_take_part
+from app.awards.rules.opening import (
+    why_not_appoint,
+    why_not_break_glass,
+    why_not_open,
+    why_not_take_part,
+    why_not_unlock,
+)
+from app.bids.closing.queries import everybody_answered
 from app.bids.models import Bid, BidPartner, BidReceipt
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
@@ -24,6 +32,7 @@ from app.core.refusals import Refusal
 from app.organisations.models import Organisation, OrganisationSeat
 from app.organisations.policy import buyer_ids
 from app.organisations.queries import contacts
+from app.sealing.queries import hour_bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +81,6 @@ class Said:
 class OpeningView:
     brief: BriefHead
     now: datetime
-    ready_at: datetime
     assessors: tuple[AssessorView, ...]
     candidates: tuple[tuple[UUID, str], ...]
     approvals: tuple[Approval, ...]
@@ -105,7 +113,6 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
     return OpeningView(
         brief=head(brief, now),
         now=now,
-        ready_at=brief.closes_at + drain,
         assessors=assessors,
         candidates=tuple(c for c in candidates(session, brief.raa_id) if c[0] not in asked) if chair else (),
         approvals=approvals(session, brief_id),
@@ -121,12 +128,12 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
 def why_not_open_now(
     session: Session, actor: Actor, brief: Brief, *, now: datetime, drain: timedelta
 ) -> Refusal | None:
-    """The rules of the opening, with the facts of this moment."""
+    """The rules of the opening, with the facts of this moment; last of them, the hour bound into the key."""
     if refusal := why_not_take_part_now(session, actor.known, brief.id):
         return refusal
     glass_broken = phase_of(brief, now) is Phase.CLOSED and session.get(OutOfOrder, brief.id) is not None
     declared = session.exec(select(BriefAssessor.declared_at).where(BriefAssessor.brief_id == brief.id)).all()
-    return why_not_open(
+    refusal = why_not_open(
         phase=phase_of(brief, now),
         closes_at=brief.closes_at,
         drain=drain,
@@ -140,6 +147,18 @@ def why_not_open_now(
         out_of_order=glass_broken,
         approver=brief.raa_id in buyer_ids(actor, *APPROVERS),
     )
+    return refusal or why_not_unlock(shut_until=stays_shut_until(session, brief), drain=drain, now=now)
+
+
+def stays_shut_until(session: Session, brief: Brief) -> datetime:
+    """The later of when it closes by the database and of what its key is bound to.
+
+    A brief that was closed early is believed only where there is nobody left who could still have bid.
+    """
+    bound = hour_bound(session, brief.id)
+    if bound is None or brief.closes_at >= bound:
+        return brief.closes_at
+    return brief.closes_at if everybody_answered(session, brief.id) else bound
 
 
 def why_not_break_glass_now(session: Session, actor: Actor, brief: Brief, *, now: datetime) -> Refusal | None:
@@ -233,16 +252,39 @@ def candidates(session: Session, raa_id: UUID) -> tuple[tuple[UUID, str], ...]:
 
 
 def approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
-    """Those that count: one given before the close as it is now, because an outage moved it since, is void."""
+    """Those that count."""
     rows = session.exec(
         select(OpeningApproval.person_id, Person.name, OpeningApproval.at)
         .join(Person, col(Person.id) == OpeningApproval.person_id)
         .join(Brief, col(Brief.id) == OpeningApproval.brief_id)
-        .where(OpeningApproval.brief_id == brief_id, OpeningApproval.at >= Brief.closes_at)
+        .where(*counting(brief_id))
         .order_by(col(OpeningApproval.position))
         .limit(HOW_MANY)
     )
     return tuple(Approval(*row) for row in rows)
+
+
+def counting(brief_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """Which approvals of a brief count.
+
+    One given before the close as it is now, because an outage moved it since, is void; so is, until the bids are open, that
+    of somebody who may no longer be the first: who has lost the role, or gained a seat in a provider that was invited.
+    """
+    out_of_order = exists().where(col(OutOfOrder.brief_id) == Brief.id)
+    first = exists().where(
+        col(OrganisationSeat.person_id) == OpeningApproval.person_id,
+        col(OrganisationSeat.organisation_id) == Brief.raa_id,
+        col(OrganisationSeat.ended_at).is_(None),
+        col(Person.id) == OpeningApproval.person_id,
+        col(Person.disabled_at).is_(None),
+        col(OrganisationSeat.role).in_(CHAIRS) | (col(OrganisationSeat.role).in_(APPROVERS) & out_of_order),
+    )
+    rival = col(OpeningApproval.person_id).in_(_seats_among_invited(col(OrganisationSeat.person_id), brief_id))
+    return (
+        col(OpeningApproval.brief_id) == brief_id,
+        col(OpeningApproval.at) >= Brief.closes_at,
+        col(Brief.opened_at).is_not(None) | (first & ~rival),
+    )
 
 
 def has_approved(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, bool]:

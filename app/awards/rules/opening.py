@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from app.briefs.rules import Phase
+from app.briefs.rules import Phase, in_words
 from app.core.refusals import Refusal
 
 OPENERS: Final = 2
@@ -135,4 +135,14 @@ def why_not_open(
         return Refusal("chair_first", "The chair approves the opening first, then one other person.")
     if person in approvals:
         return Refusal("same_person", "You have approved the opening. A second person must approve it too.")
+    return None
+
+
+def why_not_unlock(*, shut_until: datetime, drain: timedelta, now: datetime) -> Refusal | None:
+    """Whether the key of the bids stays shut longer than the brief says: where it closed early, and not everybody has answered."""
+    if now < shut_until + drain:
+        return Refusal(
+            "bound",
+            f"The key of the bids is bound to a later close than the brief now says: it opens from {in_words(shut_until + drain)}.",
+        )
     return None

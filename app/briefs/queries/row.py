@@ -30,6 +30,8 @@ from app.organisations.models import ContractingAuthority, Organisation
 from app.organisations.policy import buyer_ids
 from app.organisations.rules import OrganisationKind, Role
 from app.providers.models import Provider
+from app.sealing.models import SealingKey
+from app.sealing.rules import Holder
 
 _source = aliased(Brief)  # the brief that another began as
 
@@ -136,6 +138,22 @@ def _locked(session: Session, query: SelectOfScalar[Brief]) -> Brief:
     if row is None:
         raise NotFound
     return row
+
+
+def close_later_than_their_keys(session: Session) -> dict[UUID, datetime]:
+    """The closes of briefs not opened yet that a change or an outage has moved past the hour bound into their keys."""
+    rows = session.exec(
+        select(Brief.id, Brief.closes_at)
+        .join(SealingKey, col(SealingKey.holder_id) == Brief.id)
+        .where(
+            SealingKey.holder == Holder.BRIEF,
+            col(SealingKey.not_before) < Brief.closes_at,
+            col(Brief.published_at).is_not(None),
+            col(Brief.opened_at).is_(None),
+            col(Brief.cancelled_at).is_(None),
+        )
+    )
+    return dict(rows.all())
 
 
 def brief_of_buyer(session: Session, actor: Actor, brief_id: UUID, *roles: Role, lock: bool = False) -> Brief:

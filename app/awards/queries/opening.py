@@ -279,7 +279,7 @@ def counting(brief_id: UUID) -> tuple[ColumnElement[bool], ...]:
         col(Person.disabled_at).is_(None),
         col(OrganisationSeat.role).in_(CHAIRS) | (col(OrganisationSeat.role).in_(APPROVERS) & out_of_order),
     )
-    rival = col(OpeningApproval.person_id).in_(_seats_among_invited(col(OrganisationSeat.person_id), brief_id))
+    rival = col(OpeningApproval.person_id).in_(_seats_in_competition(col(OrganisationSeat.person_id), brief_id))
     return (
         col(OpeningApproval.brief_id) == brief_id,
         col(OpeningApproval.at) >= Brief.closes_at,

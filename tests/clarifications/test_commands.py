@@ -14,6 +14,7 @@ from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind as BriefKind
 from app.briefs.amending.writing import publish_version
 from app.briefs.models import Brief
+from app.briefs.news import BriefNews
 from app.clarifications import commands, duties, queries
 from app.clarifications.models import Clarification, ClarificationAnswer
 from app.clarifications.rules import How, Reply, State
@@ -400,6 +401,9 @@ def test_an_answer_that_changes_a_brief_goes_out_by_itself_with_the_amendment(
             assert not commands.write_answer(session, who, first, changed, send=True), "it waits on"
     with db.write() as session:
         _amend(session, made, case.brief_id, kind)
+    with db.write() as session:
+        news = BriefNews(case.brief_id, session.get_one(Brief, case.brief_id).version, True, made.approver, NOON)
+        commands.send_what_waited(session, news)  # told twice, it sends nothing twice
     with db.write() as session:
         states = [state(session, one) for one in (first, second, kept)]
         assert states == [State.ANSWERED, State.ANSWERED, State.ANSWER_DRAFTED]

@@ -295,6 +295,7 @@ def test_a_bidder_reads_its_own_letter_and_no_other(db: Database, on: Stage, cli
         won = session.exec(select(OutcomeLetter.id).where(OutcomeLetter.outcome == "successful")).one()
     page = _get(client_for, on.made.owner_a, f"/letters/{won}")
     assert _words(page, "h1") == ["Your bid was successful"] and "Birch" not in page.text
+    assert page.text.count("once an owner") == 2 and "who the family is only" not in page.text
 
 
 @pytest.mark.parametrize("bid", ["b", "absent"])

@@ -47,6 +47,15 @@ def test_what_few_families_have_is_a_finding_with_what_is_said_beside_it() -> No
     assert (finding.kind, finding.excerpt, finding.kind_name) == ("unusual", "triplets", "unusual combination")
 
 
+@pytest.mark.row("5.3")
+def test_where_a_brief_names_a_district_nothing_closer_passes_and_no_birth_of_three_or_four() -> None:
+    text = "She came from Otley and is one of quadruplets who came from Vietnam. They live in Leeds, and moved from Yorkshire."
+    assert identifying(text) == []
+    found = [(one.kind, one.excerpt) for one in identifying(text, near="Leeds")]
+    assert found == [("address", "Otley"), ("unusual", "quadruplets")]
+    assert identifying("Twins whose grandmother says: in Spring they sleep.", near="Leeds") == []
+
+
 @pytest.mark.parametrize(
     "of", ["a", "A", "0", "1 ", "-", "@", "a.", "a@a.", "a dot ", "Aa ", "A of ", "St ", "Mr and ", "Á"]
 )

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.briefs import queries, reference
 from app.briefs.commands import draft_brief, revise_brief
@@ -85,6 +85,9 @@ def test_what_was_found_is_published_only_once_a_second_person_let_it_through(
         publish_brief(session, made.approver, flagged)
         said = [event.detail for event in session.exec(select(AuditEvent))]
         written = [message.context for message in session.exec(select(OutboxMessage))]
+        told = session.exec(select(AuditEvent.detail).where(col(AuditEvent.name).like("brief.words_%"))).all()
+        reference = session.get_one(Brief, flagged).reference
+    assert [detail["reference"] for detail in told] == [reference] * 3
     assert not {"Tom", "Grace", "trainer"} & set(f"{said} {written}".replace("'", " ").split())
     assert [message["reference"] for message in written if len(message) == 2]
 

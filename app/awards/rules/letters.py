@@ -16,8 +16,8 @@ from app.awards.rules import LetterOutcome
 
 _NEXT: Final = {
     LetterOutcome.SUCCESSFUL: (
-        "The agency will send you the contract of engagement, made from your bid. You will learn who the family is only "
-        "then. Please start nothing before the contract is signed."
+        "The full referral, which says who the family is, comes once an owner of your organisation has signed for it. The "
+        "agency will send you the contract of engagement, made from your bid. Please start nothing before it is signed."
     ),
     LetterOutcome.UNSUCCESSFUL: (
         "You need do nothing. Your membership of the framework is as it was, and you will be invited to the next brief "

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from app.briefs.identity.kinds import Hit
 from app.briefs.identity.lists import listed
+from app.briefs.identity.names import NO_PERSON
 from app.briefs.identity.runs import Word, capital_runs
 
 _SCHOOL: Final = frozenset(
@@ -31,6 +33,9 @@ _HOUSE_NUMBER: Final = re.compile(
     r"view|green|st)\b(?!')"
 )
 _SMALL_TOO: Final = frozenset({"street", "road", "avenue", "lane", "crescent", "terrace", "mews"})
+_AT_HOME: Final = listed("at_home")
+_HOME_IN: Final = frozenset({"in", "near", "from", "outside", "around", "to"})
+_COUNTRIES: Final = listed("countries")
 _FLAT: Final = re.compile(r"\b(?:Flat|Apartment|Plot|Caravan)\s\d{1,4}[A-Za-z]?\b")
 
 
@@ -42,6 +47,21 @@ def places_in(text: str, words: list[Word]) -> Iterator[Hit]:
         yield Hit("address", *found.span())
     for run in capital_runs(words):
         yield from _named(run)
+
+
+def towns_in(words: list[Word], near: str) -> Iterator[Hit]:
+    """Where somebody lives or comes from, closer than the district that the brief names: no other town of the lists, no country."""
+    plain = NO_PERSON | _COUNTRIES | {word.lower() for word in near.split()}
+    for at, (before, word) in enumerate(pairwise(words), start=1):
+        is_place = before.base in _HOME_IN and word.capital and word.gap == " " and len(word.text) > 2
+        if is_place and word.base not in plain and not word.own.isupper() and _at_home(words[max(0, at - 4) : at]):
+            yield Hit("address", word.start, word.end)
+
+
+def _at_home(before: list[Word]) -> bool:
+    """Whether somebody lives, or comes from, where these words of one sentence lead."""
+    begun = max((place for place, one in enumerate(before) if one.begins), default=0)
+    return any(one.base in _AT_HOME for one in before[begun:])
 
 
 def _numbered(found: re.Match[str]) -> bool:

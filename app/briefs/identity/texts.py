@@ -60,9 +60,8 @@ def guarded(
     texts: Sequence[tuple[str, str]], *, near: str = "", released: Collection[Excerpt] = frozenset()
 ) -> tuple[Guarded, ...]:
     """Each text, as (label, words), read beside the others and `near`, the small place the brief names, if it names one."""
-    beside = f"In {near}." if near else ""
     return tuple(
-        Guarded(label, words, tuple(_found(place, texts, beside)), frozenset(released))
+        Guarded(label, words, tuple(_found(place, texts, near)), frozenset(released))
         for place, (label, words) in enumerate(texts)
     )
 
@@ -71,6 +70,7 @@ def text_digest(text: str) -> str:
     return digest(text.encode())
 
 
-def _found(place: int, texts: Sequence[tuple[str, str]], beside: str) -> list[Finding]:
+def _found(place: int, texts: Sequence[tuple[str, str]], near: str) -> list[Finding]:
+    beside = f"In {near}." if near else ""
     others = [words for other, (_, words) in enumerate(texts) if other != place]
-    return identifying(texts[place][1], around="\n".join([*others, beside]))
+    return identifying(texts[place][1], around="\n".join([*others, beside]), near=near)

@@ -10,9 +10,11 @@ from app.briefs.identity.lists import listed
 from app.briefs.identity.names import ORDINARY, WIDE_AREAS
 from app.briefs.identity.runs import Word
 
+_MANY_AT_ONCE: Final = r"triplets?|quad(?:ruplet)?s"
+_MANY: Final = re.compile(rf"(?i)\b(?:{_MANY_AT_ONCE})\b")
 _FIVE_OR_MORE: Final = r"(?:five|six|seven|eight|nine|ten|[5-9]|1\d)"
 _FEW_HAVE: Final = re.compile(
-    rf"(?i)\b(?:twins|triplets?|quad(?:ruplet)?s|{_FIVE_OR_MORE}\s(?:siblings|brothers|sisters|children)|"
+    rf"(?i)\b(?:twins|{_MANY_AT_ONCE}|{_FIVE_OR_MORE}\s(?:siblings|brothers|sisters|children)|"
     rf"(?:sibling|family) group of {_FIVE_OR_MORE}"
     r"|rett(?:'s)? syndrome|prader[- ]willi(?: syndrome)?|angelman(?:'s)?(?: syndrome)?|williams syndrome|fragile x|"
     r"(?:duchenne )?muscular dystrophy|cystic fibrosis|deaf-?blind|deaf|blind|albinism|dwarfism|achondroplasia|cerebral palsy|"
@@ -46,6 +48,11 @@ def unusual_in(text: str, around: str, words: list[Word], words_around: list[Wor
     village = _VILLAGE.search(both)
     if village or ((_small_place(words) or _small_place(words_around)) and _EXACT_AGE.search(both)):
         yield from (Hit("unusual", *one.span()) for one in found)
+
+
+def many_at_once(text: str) -> Iterator[Hit]:
+    """Triplets and quadruplets, whom a district alone makes known."""
+    yield from (Hit("unusual", *one.span()) for one in _MANY.finditer(text))
 
 
 def _small_place(words: list[Word]) -> bool:

@@ -61,7 +61,15 @@ def ask_release(session: Session, actor: Actor, brief_id: UUID, keys: Collection
         reference=brief.reference,
         brief_id=str(brief_id),
     )
-    audit.record(session, events.WORDS_ASKED, actor=actor, subject=brief_id, at=now, count=len(new))
+    audit.record(
+        session,
+        events.WORDS_ASKED,
+        actor=actor,
+        subject=brief_id,
+        at=now,
+        reference=brief.reference,
+        count=len(new),
+    )
 
 
 def release_words(session: Session, actor: Actor, brief_id: UUID, asked: Collection[UUID], *, reason: str) -> None:
@@ -96,5 +104,6 @@ def release_words(session: Session, actor: Actor, brief_id: UUID, asked: Collect
         actor=actor,
         subject=brief_id,
         at=now,
+        reference=brief.reference,
         count=len(waiting),
     )

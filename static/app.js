@@ -58,6 +58,19 @@ for (const told of document.querySelectorAll("[data-sum]")) {
   for (const part of parts) part.addEventListener("input", tell)
 }
 
+// What was typed last in a form that keeps itself is sent also when its page is left; a page come back to shows what is kept.
+for (const form of document.querySelectorAll("form[data-keeps]")) {
+  let typed = false
+  form.addEventListener("input", () => { typed = true })
+  form.addEventListener("submit", () => { typed = false })
+  window.addEventListener("pagehide", () => {
+    const body = new URLSearchParams(new FormData(form))
+    if (typed) fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true })
+  })
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted && typed) location.reload()
+  })
+}
 
 // A form that keeps itself with every change says so in #saved-at, also when the line is down.
 document.addEventListener("htmx:error", (event) => {

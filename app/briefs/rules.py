@@ -10,7 +10,7 @@ from uuid import UUID
 from app.briefs.identity import Guarded, identifying
 from app.core.london import LONDON, at_london, london_day
 from app.core.refusals import Refusal
-from app.core.working_days import after_working_days
+from app.core.working_days import after_working_days, is_working_day
 from app.frameworks.rules import Phase as FrameworkPhase
 
 MINIMUM_DAYS: Final = 5  # a default of this service: light-touch law sets no least period (Procurement Act 2023 s54(3))
@@ -163,7 +163,7 @@ def unready(
 ) -> tuple[Refusal, ...]:
     """Everything to mend before a brief may be published; `edit` is the path that mends it, `texts` are as the guard read them.
 
-    It must close `minimum_days` working days ahead or more, or `minimum` of plain time where that is given.
+    It must close on a working day `minimum_days` of them ahead or more, or `minimum` of plain time where that is given.
     """
     found = [
         Refusal("missing", f"Write {t.label}.", mend(edit, field_of(t.label))) for t in texts if not t.text.strip()
@@ -279,8 +279,10 @@ def _closes_too_soon(closes_at: datetime, now: datetime, minimum_days: int, mini
     if minimum is not None:
         return "" if closes_at >= now + minimum else f"The brief must close at {in_words(now + minimum)} or later."
     earliest = after_working_days(london_day(now), minimum_days)
-    if london_day(closes_at) >= earliest:
-        return ""
+    if (day := london_day(closes_at)) >= earliest:
+        if is_working_day(day):
+            return ""
+        return "Members send bids on working days: the brief must not close at a weekend or on a bank holiday."
     return (
         f"Members need {minimum_days} working days: the brief must close on "
         f"{earliest:%A} {earliest.day} {earliest:%B %Y} or later."

@@ -92,6 +92,20 @@ def test_a_minor_change_asks_nothing_and_a_material_one_asks_each_bidder_to_conf
 
 
 @pytest.mark.row("5.7")
+def test_every_page_that_lists_a_bid_says_that_it_is_to_be_confirmed(
+    db: Database, made: World, brief_id: UUID, bid_id: UUID, client_for: ClientFor
+) -> None:
+    tag, task = "Confirm again", "Confirm your sealed bid again"
+    said = {"/": task, "/board": tag, "/bids": tag, f"/opportunities/{brief_id}": tag}
+    client = client_for(made.owner_a)
+    assert not [path for path, words in said.items() if words in client.get(path).text]
+    _amended(db, made, brief_id)
+    assert [path for path, words in said.items() if words in client.get(path).text] == list(said)
+    _submit(db, made, bid_id)
+    assert not [path for path, words in said.items() if words in client.get(path).text]
+
+
+@pytest.mark.row("5.7")
 def test_another_letter_confirms_too_and_nobody_answers_what_they_did_not_read(
     db: Database, made: World, brief_id: UUID, bid_id: UUID
 ) -> None:

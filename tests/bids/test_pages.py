@@ -86,6 +86,15 @@ def begun(client: TestClient, made: World, brief_id: UUID) -> str:
 
 
 @pytest.mark.row("7.5")
+def test_the_page_keeps_what_is_typed_without_waiting_for_another_box(
+    made: World, brief_id: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    form = soup(client.get(begun(client, made, brief_id)).text).select_one("form[data-keeps]")
+    assert form["hx-trigger"] == "change, input delay:2s"
+
+
+@pytest.mark.row("7.5")
 @pytest.mark.row("7.6")
 @pytest.mark.bar("U1")
 def test_from_the_invitation_to_the_receipt_and_back(

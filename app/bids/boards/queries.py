@@ -14,6 +14,7 @@ from app.accounts.models import Person
 from app.bids.boards.rules import Fit, fit
 from app.bids.models import Bid
 from app.bids.policy import BIDDERS
+from app.bids.queries.row import unconfirmed
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import in_phase
@@ -32,7 +33,9 @@ MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An open brief, for one of the reader's providers that was invited to it. `state`: of its bid, if one was begun."""
+    """An open brief, for one of the reader's providers that was invited to it. `state`: of its bid, if one was begun;
+    `unconfirmed`: the brief changed materially since it was sent.
+    """
 
     brief_id: UUID
     reference: str
@@ -47,6 +50,7 @@ class Card:
     declined: bool
     bid_id: UUID | None
     state: BidState | None
+    unconfirmed: bool
     colleague_id: UUID | None
     colleague: str
     fit: Fit
@@ -112,6 +116,7 @@ def _cards(mine: Collection[UUID], now: datetime) -> Any:
             col(BriefInvitation.declined_at),
             col(Bid.id).label("bid_id"),
             col(Bid.state),
+            unconfirmed().label("unconfirmed"),
             col(Bid.assigned_to),
             col(Person.name).label("colleague"),
         )
@@ -153,6 +158,7 @@ def _card(
         declined=row.declined_at is not None,
         bid_id=row.bid_id,
         state=BidState(row.state) if row.state else None,
+        unconfirmed=bool(row.unconfirmed),
         colleague_id=row.assigned_to,
         colleague=row.colleague or "",
         fit=fit(

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_
 from sqlmodel import Session, col, select
 
 from app.bids.confirming.rules import MARKS
 from app.bids.models import Bid, BidReceipt
-from app.bids.rules import BidState
+from app.bids.queries.row import LEFT_BEHIND
 from app.briefs.models import Brief
 from app.briefs.queries import in_phase
 from app.briefs.rules import Phase
@@ -24,19 +23,12 @@ class Unconfirmed:
     closes_at: datetime
 
 
-_STANDS = and_(
-    col(Bid.state) == BidState.SUBMITTED,
-    col(BidReceipt.replaced_at).is_(None),
-    col(BidReceipt.brief_version) < col(Brief.material_version),
-)
-
-
 def unconfirmed_bids(session: Session, brief: Brief) -> frozenset[UUID]:
     """Those of one brief; it asks only where the brief was materially changed."""
     if brief.material_version == 1:
         return frozenset()
     found = select(Bid.id).join(BidReceipt, col(BidReceipt.bid_id) == Bid.id).join(Brief, col(Brief.id) == Bid.brief_id)
-    return frozenset(session.exec(found.where(Bid.brief_id == brief.id, _STANDS)))
+    return frozenset(session.exec(found.where(Bid.brief_id == brief.id, LEFT_BEHIND)))
 
 
 def to_remind(session: Session, now: datetime) -> list[Unconfirmed]:
@@ -47,7 +39,7 @@ def to_remind(session: Session, now: datetime) -> list[Unconfirmed]:
         .select_from(Bid)
         .join(BidReceipt, col(BidReceipt.bid_id) == Bid.id)
         .join(Brief, col(Brief.id) == Bid.brief_id)
-        .where(in_phase(Phase.OPEN, now), col(Brief.closes_at) <= now + max(before for before, _ in MARKS), _STANDS)
+        .where(in_phase(Phase.OPEN, now), col(Brief.closes_at) <= now + max(before for before, _ in MARKS), LEFT_BEHIND)
         .order_by(col(Bid.id))
     )
     return [Unconfirmed(*row) for row in rows]

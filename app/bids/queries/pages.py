@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, func, or_, select
@@ -14,7 +14,7 @@ from app.bids.partners import Ally, allies, engaged, partners_named
 from app.bids.policy import bidding_for
 from app.bids.queries.letters import Prices, both_letters
 from app.bids.queries.receipts import Receipt, history, receipts
-from app.bids.queries.row import bid_of, eligible_of, not_eligible, questions
+from app.bids.queries.row import eligible_of, not_eligible, questions, unconfirmed
 from app.bids.rules import (
     BidState,
     Partnered,
@@ -44,7 +44,7 @@ MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class BidLine:
-    """One of a person's own bids."""
+    """One of a person's own bids. `unconfirmed`: the brief, still open, changed materially since it was sent."""
 
     id: UUID
     state: BidState
@@ -53,6 +53,7 @@ class BidLine:
     brief_title: str
     closes_at: datetime
     phase: Phase
+    unconfirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +138,14 @@ class OwnBid:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the person's invited providers before a brief: may it bid, and has it begun?"""
+    """One of the person's invited providers before a brief: may it bid, has it begun, and must it confirm its bid again?"""
 
     invitation: Invitation
     may_bid: bool
     not_eligible: tuple[Refusal, ...]
     bid_id: UUID | None
     state: BidState | None
+    unconfirmed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,7 @@ class Opportunity:
 def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
     """This person's providers' bids, those that close last on top, at most a hundred."""
     rows = session.exec(
-        select(Bid, Brief, Organisation.name)
+        select(Bid, Brief, Organisation.name, unconfirmed())
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
         .where(col(Bid.provider_id).in_(bidding_for(actor)))
@@ -170,9 +172,10 @@ def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
             brief.reference,
             brief.title,
             brief.closes_at,
-            briefs.phase_of(brief, now),
+            phase := briefs.phase_of(brief, now),
+            bool(changed) and phase is Phase.OPEN,
         )
-        for bid, brief, name in rows
+        for bid, brief, name, changed in rows
     ]
 
 
@@ -263,11 +266,17 @@ def in_the_way(session: Session, closing: Closing) -> list[Refusal]:
 
 def _side(session: Session, actor: Actor, brief: Brief, invitation: Invitation, now: datetime) -> Side:
     may_bid = invitation.provider_id in bidding_for(actor)
-    bid = bid_of(session, brief.id, invitation.provider_id) if may_bid else None
+    bid = _begun(session, brief, invitation.provider_id) if may_bid else None
     return Side(
         invitation,
         may_bid,
         not_eligible(session, brief, invitation.provider_id, now),
         bid.id if bid else None,
         BidState(bid.state) if bid else None,
+        bid is not None and bool(bid.unconfirmed) and briefs.phase_of(brief, now) is Phase.OPEN,
     )
+
+
+def _begun(session: Session, brief: Brief, provider_id: UUID) -> Any:
+    begun = select(Bid.id, Bid.state, unconfirmed().label("unconfirmed")).join(Brief, col(Brief.id) == Bid.brief_id)
+    return session.exec(begun.where(Bid.brief_id == brief.id, Bid.provider_id == provider_id)).first()

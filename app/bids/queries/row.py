@@ -4,11 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from app.bids.letters.rules import STANDING, Question
-from app.bids.models import Bid
+from app.bids.models import Bid, BidReceipt
 from app.bids.policy import bidding_for
+from app.bids.rules import BidState
 from app.briefs.models import Brief
 from app.briefs.terms.models import terms_of
 from app.core.actor import Actor
@@ -16,6 +18,19 @@ from app.core.refusals import NotFound, Refusal
 from app.memberships import queries as memberships
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Answered
+
+LEFT_BEHIND = and_(
+    col(Bid.state) == BidState.SUBMITTED,
+    col(BidReceipt.replaced_at).is_(None),
+    col(BidReceipt.brief_version) < col(Brief.material_version),
+)
+"""A bid that stands was received for a version of its brief before the last material change."""
+
+
+def unconfirmed() -> ColumnElement[bool]:
+    """Whether that is so of the bid of a row, as a column of a query over bids and briefs."""
+    receipt = select(BidReceipt.id).where(BidReceipt.bid_id == Bid.id, LEFT_BEHIND)
+    return receipt.correlate(Bid, Brief).exists()
 
 
 def own_bid(session: Session, actor: Actor, bid_id: UUID, *, lock: bool = False) -> Bid:

@@ -13,6 +13,7 @@ from app.applications.queries.returned import to_change, to_finish
 from app.awards.policy import letter_readers
 from app.awards.queries.letters import own_letters
 from app.bids.models import Bid
+from app.bids.queries.row import unconfirmed
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import in_phase, opportunities
@@ -33,6 +34,10 @@ from app.organisations.policy import provider_ids
 
 RECENT: Final = timedelta(days=30)
 MOST: Final = 12
+_BID_WORDS: Final = {
+    BidState.DRAFT: "Finish and submit your sealed bid",
+    BidState.SUBMITTED: "Confirm your sealed bid again, or change it: the brief has changed",
+}
 ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned", "provider_restricted")  # told with its own link
 
 
@@ -41,14 +46,14 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     asked, lapsing = waiting_for(session, actor, now)
     fit = [*_unusable(members), *_evidence(session, actor, now), *lapsing]
     restricted = {one.provider_id for one in members if any(why.code == "provider_restricted" for why in one.reasons)}
-    drafts = _bid_drafts(session, actor, now, restricted) if members else []
-    work = [*drafts, *_applications(session, actor, now)]
+    bids = _bids(session, actor, now, restricted) if members else []
+    work = [*bids, *_applications(session, actor, now)]
     offered = _opportunities(session, actor, now, restricted) if members else []
     news = _letters(session, actor, now)
     figures = (
         Figure(len(fit), "to put right before you can be invited or win", "/memberships"),
         Figure(len(offered), "open to you and not answered yet", "/opportunities"),
-        Figure(sum(todo.href.startswith("/bids/") for todo in work), "of your bids not submitted", "/bids"),
+        Figure(sum(todo.href.startswith("/bids/") for todo in work), "of your bids to submit or confirm", "/bids"),
         Figure(len(news), "outcome letters in the last 30 days", "/letters"),
     )
     steps = () if members else tuple(_first_steps(session, actor, now))
@@ -164,22 +169,26 @@ def _todo(item: EvidenceItem, outcome: str | None, kind: str, provider: str) -> 
     return Todo(soon, provider, href, on=item.expires_on)
 
 
-def _bid_drafts(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) -> list[Todo]:
-    """Of providers that may bid: a restricted one is told so elsewhere on the page, and finishes nothing meanwhile."""
-    rows = session.exec(
+def _bids(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) -> list[Todo]:
+    """Those to finish, and those to confirm after a material change.
+
+    Of providers that may bid: a restricted one is told so elsewhere on the page, and finishes nothing meanwhile.
+    """
+    rows = session.execute(
         select(Bid.id, Brief.reference, Brief.title, Brief.closes_at)
+        .add_columns(col(Bid.state))
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .where(
             col(Bid.provider_id).in_(provider_ids(actor) - restricted),
-            Bid.state == BidState.DRAFT,
+            or_(col(Bid.state) == BidState.DRAFT, unconfirmed()),
             in_phase(Phase.OPEN, now),
         )
         .order_by(col(Brief.closes_at))
         .limit(MOST)
     )
     return [
-        Todo("Finish and submit your sealed bid", f"{reference}: {title}", f"/bids/{bid_id}", closes_at)
-        for bid_id, reference, title, closes_at in rows
+        Todo(_BID_WORDS[BidState(state)], f"{reference}: {title}", f"/bids/{bid_id}", closes_at)
+        for bid_id, reference, title, closes_at, state in rows
     ]
 
 

@@ -14,6 +14,7 @@ from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind as BriefKind
 from app.briefs.amending.writing import publish_version
 from app.briefs.models import Brief
+from app.briefs.news import BriefNews
 from app.clarifications import commands, duties, queries
 from app.clarifications.models import Clarification, ClarificationAnswer
 from app.clarifications.rules import How, Reply, State
@@ -422,6 +423,9 @@ def test_an_answer_that_waited_is_late_by_when_it_goes_out(db: Database, made: W
     clock.set(place.dates.answer_by + timedelta(minutes=1))
     with db.write() as session:
         _amend(session, made, case.brief_id, BriefKind.MINOR, at=clock.moment)
+        told = len(mails(session, "answered"))
+        commands.send_what_waited(session, BriefNews(case.brief_id, 3, True, made.approver, clock.moment))
+        assert len(mails(session, "answered")) == told, "nothing waits any more"
     with db.read() as session:
         answers = {one.clarification_id: one for one in session.exec(select(ClarificationAnswer))}
     assert all(one.sent_at and one.late for one in answers.values())

@@ -426,6 +426,9 @@ def test_an_answer_that_waited_is_late_by_when_it_goes_out(db: Database, made: W
     clock.set(place.dates.answer_by + timedelta(minutes=1))
     with db.write() as session:
         _amend(session, made, case.brief_id, BriefKind.MINOR, at=clock.moment)
+        told = len(mails(session, "answered"))
+        commands.send_what_waited(session, BriefNews(case.brief_id, 3, True, made.approver, clock.moment))
+        assert len(mails(session, "answered")) == told, "nothing waits any more"
     with db.read() as session:
         answers = {one.clarification_id: one for one in session.exec(select(ClarificationAnswer))}
     assert all(one.sent_at and one.late for one in answers.values())

@@ -65,9 +65,9 @@ class RealKeyholder:
         with self.database.write() as session:
             opening.follow_closes(session, self.master)
 
-    def turn_away(self, verb: str) -> None:
-        """Write down that somebody asked who did not know the keyholder's own token."""
-        self._refused(NOBODY, verb, NOWHERE, "it did not show the keyholder’s token.")
+    def turn_away(self, verb: str, why: str) -> None:
+        """Write down what was asked and came to no person's request."""
+        self._refused(NOBODY, verb, NOWHERE, why)
 
     def _opening(self, act: Callable[..., T], brief_id: UUID, session: Session, who: Actor) -> T:
         return act(session, who, brief_id, master=self.master, own_now=self.own_now(), drain=self.drain)

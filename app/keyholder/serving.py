@@ -3,6 +3,7 @@
 import base64
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -64,6 +65,15 @@ VERBS: Final[dict[str, Verb]] = {
 }
 
 
+TURNED_AWAY: Final = {
+    401: "it did not show the keyholder’s token.",
+    413: "it was too long.",
+    422: "it could not be read.",
+    503: "the database failed.",
+}
+"""What is written down of a request that is answered so."""
+
+
 def create_app(config: KeyholderSettings) -> Starlette:
     """Raises `ValueError` for master keys that are none."""
     database = Database(config.database_url, threads=THREADS)
@@ -71,16 +81,20 @@ def create_app(config: KeyholderSettings) -> Starlette:
     holder = RealKeyholder(database, master, drain=timedelta(seconds=config.opening_drain_seconds))
     expected = f"Bearer {config.token}".encode()
 
+    async def turned_away(verb: str, status: int) -> Response:
+        with suppress(DBAPIError):  # what cannot be written down is in the log
+            await run_in_threadpool(holder.turn_away, verb.replace("-", " "), TURNED_AWAY[status])
+        return JSONResponse({}, status)
+
     async def answer(request: Request) -> Response:
         verb = request.path_params["verb"]
         if verb not in VERBS:
             return JSONResponse({}, 404)
         shown = request.headers.get("Authorization", "").encode()
         if not hmac.compare_digest(shown, expected):
-            await run_in_threadpool(holder.turn_away, verb.replace("-", " "))
-            return JSONResponse({}, 401)
+            return await turned_away(verb, 401)
         if int(request.headers.get("Content-Length") or MOST_BYTES + 1) > MOST_BYTES:
-            return JSONResponse({}, 413)
+            return await turned_away(verb, 413)
         try:
             asked = await request.json()
             return JSONResponse(await run_in_threadpool(VERBS[verb], holder, asked))
@@ -89,10 +103,10 @@ def create_app(config: KeyholderSettings) -> Starlette:
         except NotFound:
             return JSONResponse({}, 404)
         except (KeyError, TypeError, ValueError, AttributeError):
-            return JSONResponse({}, 422)
+            return await turned_away(verb, 422)
         except DBAPIError as error:
             log.error("database", error=type(error).__name__)
-            return JSONResponse({}, 503)
+            return await turned_away(verb, 503)
 
     async def health(request: Request) -> Response:
         return PlainTextResponse("ok")

@@ -151,7 +151,8 @@ def submit_bid(
         asked=queries.questions(brief),
         price=shared_now.prices.against(letter, bid_id),
         named=queries.against_named(session, bid, brief, letter, received_at) if is_open else None,
-        partners=_against_partners(session, bid, letter, reasons, seal) or rules.why_not_alone(shared_now.is_engaged),
+        partners=_against_partners(session, bid, letter, reasons, seal),
+        alone=rules.why_not_alone(shared_now.is_engaged),
     )
     refusal = refusal or rules.why_not_as_amended(version, brief.material_version)
     if refusal := refusal or rules.why_not_as_seen(seen, digest(letter.canonical())):

@@ -116,14 +116,16 @@ def read_letter(form: Posted[Any], bid: OwnBid) -> tuple[Posted[Any], Letter]:
             errors[f"partner_{n}"] = "Select a partner from the list, each of them once"
     if sum(one.share for one in partners) > 99:
         errors["share_1"] = "The shares of your partners must leave something for you"
+    headline = LineKind(bid.prices.unit)
     for n in range(1, MOST_LINES + 1):
         kind, label = getattr(value, f"kind_{n}"), getattr(value, f"label_{n}")
         quantity, rate = getattr(value, f"quantity_{n}"), getattr(value, f"rate_{n}")
-        if kind:
+        said = label or quantity or rate
+        if kind and (said or kind is not headline):
             lines.append(Line(kind, quantity, rate, label))
             if words := unnamed(lines[-1:]):
                 errors[f"label_{n}"] = words.replace("line 1", f"line {n}")
-        elif label or quantity or rate:
+        elif said:
             errors[f"kind_{n}"] = f"Choose what line {n} is for"
     own = {name: one.key for n, one in enumerate(bid.asked, 1) if (name := box(one.key, n)) != one.key}
     written = Letter(
@@ -139,7 +141,10 @@ def read_letter(form: Posted[Any], bid: OwnBid) -> tuple[Posted[Any], Letter]:
 
 
 def typed(bid: OwnBid) -> dict[str, Any]:
-    """What the form shows of the letter last written; an older one's sum and name fill the first of its rows."""
+    """What the form shows of the letter last written; an older one's sum and name fill the first of its rows.
+
+    Where there is no price yet, the first line is offered in the unit in which the lot is priced: alone it says nothing.
+    """
     written, shown = bid.letter, dict[str, Any]()
     lines = written.lines
     if not lines and written.price_pence:
@@ -153,6 +158,7 @@ def typed(bid: OwnBid) -> dict[str, Any]:
         shown |= {f"person_{n}": str(person.id), f"part_{n}": person.part}
     for n, partner in enumerate(written.partners, 1):
         shown |= {f"partner_{n}": str(partner.id), f"share_{n}": partner.share or "", f"does_{n}": partner.part}
+    shown["kind_1"] = LineKind(bid.prices.unit).value
     for n, line in enumerate(lines, 1):
         shown |= {
             f"kind_{n}": line.kind.value,

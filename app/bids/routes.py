@@ -315,6 +315,7 @@ def _bid_page(
             named=bid.against_named,
             price=bid.against_price,
             partners=bid.against_partners,
+            alone=bid.against_alone,
         ),
         may_withdraw=rules.why_not_withdraw(state=bid.state, phase=bid.brief.phase) is None,
         now=now,

@@ -95,11 +95,12 @@ def why_not_submit(
     named: Refusal | None = None,
     price: Refusal | None = None,
     partners: Refusal | None = None,
+    alone: Refusal | None = None,
 ) -> Refusal | None:
     """`phase` is the brief's at the time of receipt, asked under the brief's lock. The deadline is said before all else.
 
     `asked` is what the brief asks; `named`, `price` and `partners` are what speaks against the practitioners, the price and
-    the partners of the letter.
+    the partners of the letter; `alone` what speaks against a bid of this bidder at all, whatever its letter says.
     """
     if phase is not Phase.OPEN:
         return _closed(phase)
@@ -107,6 +108,8 @@ def why_not_submit(
         return Refusal("state", f"A bid that is {state} cannot be submitted.")
     if eligible:
         return next(iter(eligible))
+    if alone:
+        return alone
     if lacking := missing(letter, asked):
         return Refusal("missing", f"Your bid does not yet say {listed(lacking)}.", (f"/bids/{bid_id}", "Complete it"))
     if words := too_long(letter, asked):

@@ -125,6 +125,8 @@ def test_from_the_invitation_to_the_receipt_and_back(
     assert "stands until you submit again" in client.get(bid).text
     client.post(f"{bid}/submit", data=YES)
     assert len(soup(client.get(f"{bid}/receipt").text).select("tbody tr")) == 1
+    once = soup(client.get(f"{bid}/receipt").text).select_one(f"form[action='{bid}/withdraw']").find_parent("details")
+    assert once.summary.text.strip() == "Take the bid back" and not once.has_attr("open"), "asked once more"
     for _ in range(2):
         assert client.post(f"{bid}/withdraw").status_code == 303
     assert "You have withdrawn it since" in client.get(f"{bid}/receipt").text

@@ -147,6 +147,25 @@ def test_nobody_bids_alone_and_as_a_partner(stage: Stage, db: Database, made: Wo
 
 
 @pytest.mark.row("1.7")
+def test_a_partner_is_asked_on_its_home_page_and_told_that_it_does_not_bid_alone(
+    stage: Stage, db: Database, made: World, client_for: ClientFor
+) -> None:
+    client, words = client_for(made.owner_b), "has agreed to be a partner in another bid"
+    there = f"/opportunities/{stage.brief_id}"
+    stage.ask()
+    assert "Agree or decline to be a partner in a bid of" in client.get("/").text
+    assert "Start bid" in client.get(there).text
+    assert stage.answer(Answer.AGREE) == ""
+    assert not [said for said in ("Agree or decline", there) if said in client.get("/").text]
+    page = client.get(there).text
+    assert words in page and "Start bid" not in page
+    with db.write() as session:
+        own = start_bid(session, made.owner_b, stage.brief_id, made.provider_b)
+    assert words in client.get(f"/bids/{own}/check").text, "before what its letter lacks"
+    assert f"/bids/{own}" not in client.get("/").text
+
+
+@pytest.mark.row("1.7")
 def test_the_weakest_document_governs_and_who_left_is_no_partner(stage: Stage, db: Database, made: World) -> None:
     stage.ask()
     stage.answer(Answer.AGREE)
@@ -161,6 +180,22 @@ def test_the_weakest_document_governs_and_who_left_is_no_partner(stage: Stage, d
             select(ConsortiumMember).where(ConsortiumMember.provider_id == made.provider_b)
         ).one().left_at = NOON
     assert stage.submit() == "partner_consent"
+
+
+@pytest.mark.row("1.7")
+def test_only_who_can_act_there_is_offered_and_asked(
+    stage: Stage, db: Database, made: World, client_for: ClientFor
+) -> None:
+    client, bid = client_for(made.owner_a), f"/bids/{stage.bid_id}"
+    assert "Ask them to agree" in client.get(f"{bid}/check").text
+    with db.write() as session:
+        for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == made.provider_b)):
+            item.expires_on = NOON.date() - timedelta(days=1)
+    assert "Ask them to agree" not in client.get(f"{bid}/check").text
+    offered = f'value="{made.provider_b}"'
+    assert offered in client.get(bid).text, "a partner who is named stays to be seen"
+    stage.save(partners=())
+    assert offered not in client.get(bid).text
 
 
 @pytest.mark.row("1.7")

@@ -20,6 +20,7 @@ from app.bids.pricing.rules import (
     why_not_price,
 )
 from app.bids.queries import bid_page
+from app.briefs.models import Brief
 from app.core.database import Database
 from app.core.refusals import Refused
 from app.frameworks.models import Lot, LotRate
@@ -236,6 +237,23 @@ def test_the_page_shows_totals_and_what_speaks_against_a_line_before_it_is_sent(
     wrong = _soup(client.post(bid, data=unclear | {"quantity_1": "1"}).text)
     assert {a["href"] for a in wrong.select(".govuk-error-summary a")} == {"#label_1", "#kind_2"}
     assert wrong.select_one("#label_2")["value"] == "x"
+
+
+@pytest.mark.row("7.11")
+def test_the_first_line_is_offered_in_the_unit_of_the_lot_and_says_nothing_alone(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        brief_id = factories.brief(session, made)
+        session.get_one(Lot, session.get_one(Brief, brief_id).lot_id).price_unit = "hour"
+    client = client_for(made.owner_a)
+    bid = client.post(f"/opportunities/{brief_id}/bid", data={"provider": str(made.provider_a)}).headers["location"]
+    for _ in range(2):
+        page = _soup(client.get(bid).text)
+        assert page.select_one("#kind_1 option[selected]")["value"] == "hour"
+        assert not page.select_one(".portal-price")
+        seen = page.select_one("input[name=seen]")["value"]
+        client.post(bid, data={"seen": seen, "approach": "We listen.", "kind_1": "hour", "then": "stay"})
 
 
 def _soup(text: str) -> BeautifulSoup:

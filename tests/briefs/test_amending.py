@@ -21,6 +21,7 @@ from app.core.audit import timeline, verify
 from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
+from app.frameworks.models import Lot
 from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
@@ -293,6 +294,19 @@ def test_the_pages_show_what_was_there_before_and_what_is_there_now(
             ["Need", "Two siblings find it hard to feel safe at home after several moves.", form["need"]],
             ["Outcomes wanted", "They feel safer and sleep better.", form["outcomes"]],
         ]
+
+
+def test_how_many_is_counted_in_the_unit_of_the_lot(
+    db: Database, made: World, brief_id: UUID, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        session.get_one(Lot, session.get_one(Brief, brief_id).lot_id).price_unit = "hour"
+        factories.amended(session, made, brief_id, Kind.MATERIAL, sessions=30)
+    commissioner = client_for(made.commissioner)
+    assert "Number of hours" in commissioner.get(f"/briefs/{brief_id}/amend").text
+    for client, path in ((client_for(made.owner_a), "opportunities"), (commissioner, "briefs")):
+        page = BeautifulSoup(client.get(f"/{path}/{brief_id}").text, "html.parser")
+        assert page.select_one("section[aria-labelledby=version-2] tbody th").text == "Hours"
 
 
 def test_a_draft_cannot_be_changed_this_way(db: Database, made: World, client_for: ClientFor) -> None:

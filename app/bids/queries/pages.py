@@ -128,7 +128,11 @@ class OwnBid:
 
     @property
     def against_partners(self) -> Refusal | None:
-        return why_not_partners(self.partners, bid_id=self.id) or why_not_alone(self.is_engaged)
+        return why_not_partners(self.partners, bid_id=self.id)
+
+    @property
+    def against_alone(self) -> Refusal | None:
+        return why_not_alone(self.is_engaged)
 
     @property
     def against_price(self) -> Refusal | None:
@@ -138,7 +142,10 @@ class OwnBid:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the person's invited providers before a brief: may it bid, has it begun, and must it confirm its bid again?"""
+    """One of the person's invited providers before a brief: may it bid, has it begun, and must it confirm its bid again?
+
+    `against`: it is a partner in another's bid, so it does not bid alone.
+    """
 
     invitation: Invitation
     may_bid: bool
@@ -146,6 +153,7 @@ class Side:
     bid_id: UUID | None
     state: BidState | None
     unconfirmed: bool
+    against: Refusal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +203,8 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     read = both_letters(session, bid_id, seal)
     draft, submitted = read.draft, read.submitted
     last, known = draft or submitted or Letter(), allies(session, bid)
-    reasons = eligible_of(session, brief, (bid.provider_id, *(one.id for one in last.partners)), now)
+    named = {one.id for one in last.partners}
+    reasons = eligible_of(session, brief, {bid.provider_id, *known, *named}, now)
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
@@ -208,7 +217,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         asked=questions(brief),
         colleagues=colleagues(session, brief, bid.provider_id, now, bid.id),
         prices=Prices(PriceUnit(lot.price_unit), limits(lot, further, agreed, london_day(now))),
-        allies=known,
+        allies={id_: one for id_, one in known.items() if id_ in named or not reasons[id_]},
         partners=partners_named(last, known, reasons, secret=seal.secret),
         is_engaged=bool(is_engaged),
         not_eligible=reasons[bid.provider_id],
@@ -266,17 +275,24 @@ def in_the_way(session: Session, closing: Closing) -> list[Refusal]:
 
 def _side(session: Session, actor: Actor, brief: Brief, invitation: Invitation, now: datetime) -> Side:
     may_bid = invitation.provider_id in bidding_for(actor)
-    bid = _begun(session, brief, invitation.provider_id) if may_bid else None
+    begun = _begun(session, brief, invitation.provider_id) if may_bid else None
     return Side(
         invitation,
         may_bid,
         not_eligible(session, brief, invitation.provider_id, now),
-        bid.id if bid else None,
-        BidState(bid.state) if bid else None,
-        bid is not None and bool(bid.unconfirmed) and briefs.phase_of(brief, now) is Phase.OPEN,
+        begun.id if begun else None,
+        BidState(begun.state) if begun and begun.state else None,
+        begun is not None and bool(begun.unconfirmed) and briefs.phase_of(brief, now) is Phase.OPEN,
+        why_not_alone(begun is not None and bool(begun.engaged)),
     )
 
 
 def _begun(session: Session, brief: Brief, provider_id: UUID) -> Any:
-    begun = select(Bid.id, Bid.state, unconfirmed().label("unconfirmed")).join(Brief, col(Brief.id) == Bid.brief_id)
-    return session.exec(begun.where(Bid.brief_id == brief.id, Bid.provider_id == provider_id)).first()
+    """One row: the bid's id and state, nothing before it is begun, and how the provider stands before the brief."""
+    return session.execute(
+        select(Bid.id, Bid.state, unconfirmed().label("unconfirmed"))
+        .add_columns(engaged(provider_id, brief.id).label("engaged"))
+        .select_from(Brief)
+        .outerjoin(Bid, (col(Bid.brief_id) == Brief.id) & (col(Bid.provider_id) == provider_id))
+        .where(col(Brief.id) == brief.id)
+    ).one()

@@ -29,7 +29,7 @@ class AmendForm(Form):
     title: str = Field(title="a title", min_length=5, max_length=120)
     need: str = Field(title="the need", min_length=1, max_length=4000)
     outcomes: str = Field(title="the outcomes", min_length=1, max_length=4000)
-    sessions: int = Field(title="the number of sessions", ge=1, le=200)
+    sessions: int = Field(title="how many", ge=1, le=200)
     start_by: date = Field(title="the day to start by")
     budget: Pounds = Field(title="the budget")
     closes_on: date | None = Field(default=None, title="a later closing date")

@@ -54,7 +54,7 @@ class BriefForm(Form):
     place: str = Field(title="where the family lives")
     age_band: AgeBand | None = Field(default=None, title="an age band")
     children: int = Field(default=1, title="the number of children", ge=1, le=60)
-    sessions: int | None = Field(default=None, title="the number of sessions", ge=1, le=200)
+    sessions: int | None = Field(default=None, title="how many", ge=1, le=200)
     therapies: list[str] = Field(default=[], max_length=60)
     delivery: Delivery | None = Field(default=None, title="how it is delivered")
     settings: list[Setting] = Field(default=[], title="the kinds of place")

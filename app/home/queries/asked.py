@@ -8,6 +8,10 @@ from sqlalchemy import Select, literal, union_all
 from sqlmodel import Session, col, func, or_, select
 
 from app.accounts.models import Person
+from app.bids.models import Bid, BidPartner
+from app.briefs.models import Brief
+from app.briefs.queries import in_phase
+from app.briefs.rules import Phase
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.evidence.models import EvidenceItem
@@ -42,12 +46,13 @@ _LAPSES: Final = {
 
 
 def waiting_for(session: Session, actor: Actor, now: datetime) -> tuple[list[Todo], list[Todo]]:
-    """What is asked: restrictions, people who ask to join, consortia that invite, agencies’ questions, waiting times that are
-    over four weeks old, new versions of agreements. And what lapses on people's records alone, of which no evidence tells.
+    """What is asked: restrictions, people who ask to join, consortia that invite, bids that ask for a partner, agencies’
+    questions, waiting times that are over four weeks old, new versions of agreements. And what lapses on people's records
+    alone, of which no evidence tells.
     """
     on = london_day(now)
-    parts = (_restrictions(actor, now), _joining(actor), _consortia(actor), _questions(actor), _capacity(actor, now))
-    every = union_all(*parts, _variations(actor, on), *_records(actor, on)).limit(MOST)
+    parts = (_restrictions(actor, now), _joining(actor), _consortia(actor), _partners(actor, now), _questions(actor))
+    every = union_all(*parts, _capacity(actor, now), _variations(actor, on), *_records(actor, on)).limit(MOST)
     rows: Sequence[Any] = session.connection().execute(every).all()
     told = [(what in _LAPSES, _todo(what, of, name)) for what, of, name in rows]
     return [todo for lapses, todo in told if not lapses], [todo for lapses, todo in told if lapses]
@@ -62,6 +67,8 @@ def _todo(what: str, of: object, name: str) -> Todo:
             return Todo(f"Answer {name}, who asks to join", "", f"/organisations/{of}")
         case "consortium":
             return Todo(f"Accept or decline the consortium {name}", "", f"/consortia/{of}")
+        case "partner":
+            return Todo(f"Agree or decline to be a partner in a bid of {name}", "", "/partnerships")
         case "question":
             return Todo(f"Answer a question of {name} about your evidence", "", f"/evidence/{of}/relied-on")
         case "variation":
@@ -99,6 +106,22 @@ def _consortia(actor: Actor) -> Select[tuple[str, object, str]]:
             col(ConsortiumMember.declined_at).is_(None),
             col(ConsortiumMember.left_at).is_(None),
             col(Consortium.ended_at).is_(None),
+        )
+    )
+
+
+def _partners(actor: Actor, now: datetime) -> Select[tuple[str, object, str]]:
+    """Bids for open briefs whose lead waits for an owner's word."""
+    return (
+        select(literal("partner"), BidPartner.id, Organisation.name)  # type: ignore[return-value]
+        .join(Bid, col(Bid.id) == BidPartner.bid_id)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .where(
+            col(BidPartner.provider_id).in_(provider_ids(actor, Role.OWNER)),
+            col(BidPartner.agreed_at).is_(None),
+            col(BidPartner.declined_at).is_(None),
+            in_phase(Phase.OPEN, now),
         )
     )
 

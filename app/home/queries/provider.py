@@ -13,6 +13,7 @@ from app.applications.queries.returned import to_change, to_finish
 from app.awards.policy import letter_readers
 from app.awards.queries.letters import own_letters
 from app.bids.models import Bid
+from app.bids.partners import engaged
 from app.bids.queries.row import unconfirmed
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
@@ -180,7 +181,9 @@ def _bids(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) 
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .where(
             col(Bid.provider_id).in_(provider_ids(actor) - restricted),
-            or_(col(Bid.state) == BidState.DRAFT, unconfirmed()),
+            or_(
+                and_(col(Bid.state) == BidState.DRAFT, ~engaged(col(Bid.provider_id), col(Bid.brief_id))), unconfirmed()
+            ),
             in_phase(Phase.OPEN, now),
         )
         .order_by(col(Brief.closes_at))
@@ -221,12 +224,19 @@ def _applications(session: Session, actor: Actor, now: datetime) -> list[Todo]:
 
 
 def _opportunities(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) -> list[Todo]:
-    """Open briefs that a provider of theirs has neither begun a bid for nor declined, those that close soonest first."""
+    """Open briefs that a provider of theirs has neither begun a bid for nor declined, and is no partner in a bid for.
+
+    Those that close soonest come first.
+    """
     begun = exists().where(
         col(Bid.brief_id) == BriefInvitation.brief_id, col(Bid.provider_id) == BriefInvitation.provider_id
     )
+    partner = engaged(col(BriefInvitation.provider_id), col(BriefInvitation.brief_id))
     unanswered = and_(
-        col(BriefInvitation.provider_id).not_in(restricted), col(BriefInvitation.declined_at).is_(None), ~begun
+        col(BriefInvitation.provider_id).not_in(restricted),
+        col(BriefInvitation.declined_at).is_(None),
+        ~begun,
+        ~partner,
     )
     return [
         Todo(

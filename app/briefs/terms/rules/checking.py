@@ -164,7 +164,8 @@ def _who(brief: Checked) -> Iterator[Finding]:
 
 def _work(brief: Checked) -> Iterator[Finding]:
     if brief.sessions is None:
-        yield Finding("sessions", "sessions", "Enter the number of sessions.", blocking=True)
+        counted = QUANTITIES.get(brief.lot.unit, "sessions")
+        yield Finding("sessions", "sessions", f"Enter the number of {counted}.", blocking=True)
     if brief.terms.delivery is None:
         yield Finding(
             "delivery", "delivery", "Say whether it is in person, online or either: travel is part of a price."

@@ -22,7 +22,11 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class BriefState:
-    """A brief of a buyer's agency. `approvals` are the people who approved its opening; `proposed_by` who proposed an award."""
+    """A brief of a buyer's agency. `approvals` are the people who approved its opening; `proposed_by` who proposed an award.
+
+    `found`: the identity guard found what nobody let through; `asked_words` are who asked that words may stay. `approved_first`
+    approved the draft as the first of two. `amended_by` and `close_asked_by` proposed a change, and asked for an early close.
+    """
 
     id: UUID
     label: str
@@ -34,6 +38,11 @@ class BriefState:
     unsubmitted: int
     approvals: frozenset[UUID]
     proposed_by: UUID | None
+    found: bool = False
+    asked_words: frozenset[UUID] = frozenset()
+    approved_first: frozenset[UUID] = frozenset()
+    amended_by: UUID | None = None
+    close_asked_by: UUID | None = None
 
 
 def questions_wait(count: int, oldest: datetime, now: datetime, detail: str, href: str) -> Todo:
@@ -48,8 +57,8 @@ def next_of_brief(brief: BriefState, person: UUID, roles: Collection[str]) -> To
     match brief.phase:
         case Phase.DRAFT:
             return _draft(brief, person, roles)
-        case Phase.OPEN if Role.CHAIR in roles and not brief.assessors:
-            return Todo("Choose the assessors", brief.label, f"/briefs/{brief.id}/opening", brief.closes_at)
+        case Phase.OPEN:
+            return _open(brief, person, roles)
         case Phase.CLOSED:
             return _closed(brief, person, roles)
         case Phase.OPENED:
@@ -60,9 +69,23 @@ def next_of_brief(brief: BriefState, person: UUID, roles: Collection[str]) -> To
 def _draft(brief: BriefState, person: UUID, roles: Collection[str]) -> Todo | None:
     page = f"/briefs/{brief.id}"
     if Role.APPROVER in roles and brief.created_by != person:
-        return Todo("Check this brief and publish it", brief.label, page)
+        if brief.found and brief.asked_words - {person}:
+            return Todo("Decide whether words may stay", brief.label, f"{page}/words")
+        if not brief.found and person not in brief.approved_first:
+            return Todo("Check this brief and publish it", brief.label, page)
     if Role.COMMISSIONER in roles:
         return Todo("Finish this draft, for an approver to publish", brief.label, page)
+    return None
+
+
+def _open(brief: BriefState, person: UUID, roles: Collection[str]) -> Todo | None:
+    page = f"/briefs/{brief.id}"
+    if Role.APPROVER in roles and brief.amended_by not in (None, person):
+        return Todo("Decide on the proposed change", brief.label, f"{page}/changes", brief.closes_at)
+    if Role.APPROVER in roles and brief.close_asked_by not in (None, person):
+        return Todo("Decide on closing early", brief.label, f"{page}/early-close", brief.closes_at)
+    if Role.CHAIR in roles and not brief.assessors:
+        return Todo("Choose the assessors", brief.label, f"{page}/opening", brief.closes_at)
     return None
 
 

@@ -144,6 +144,20 @@ def test_the_rules_of_letting_through() -> None:
     assert why_not_say("The family moved.") is None
 
 
+def test_an_approvers_first_page_asks_for_the_words_and_not_yet_for_the_brief(
+    db: Database, made: World, flagged: UUID, client_for: ClientFor
+) -> None:
+    def todos() -> list[str]:
+        page = BeautifulSoup(client_for(made.approver).get("/").text, "html.parser")
+        return [f"{link.text} {link['href']}" for link in page.select(".portal-todos a")]
+
+    assert todos() == []
+    waiting = ask(db, made.commissioner, flagged, keys(db, flagged))
+    assert todos() == [f"Decide whether words may stay /briefs/{flagged}/words"]
+    let_through(db, made.approver, flagged, waiting)
+    assert todos() == [f"Check this brief and publish it /briefs/{flagged}"]
+
+
 @pytest.mark.row("5.3")
 def test_the_words_are_marked_in_place_and_decided_on_one_page(
     made: World, flagged: UUID, client_for: ClientFor

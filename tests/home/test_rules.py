@@ -1,6 +1,7 @@
 """What a brief asks of whom, over every stage and role."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -24,6 +25,7 @@ def _next(
     unsubmitted: int = 0,
     approvals: Iterable[UUID] = (),
     proposed_by: UUID | None = None,
+    **waits: Any,
 ) -> str | None:
     brief = BriefState(
         BRIEF,
@@ -36,6 +38,7 @@ def _next(
         unsubmitted,
         frozenset(approvals),
         proposed_by,
+        **waits,
     )
     todo = next_of_brief(brief, ME, {role})
     return todo.words if todo else None
@@ -50,7 +53,15 @@ CHAIR, COMMISSIONER, APPROVER = Role.CHAIR, Role.COMMISSIONER, Role.APPROVER
     [
         (DRAFT, {}, {APPROVER: "Check this", COMMISSIONER: "Finish this"}),
         (DRAFT, {"created_by": ME}, {COMMISSIONER: "Finish this"}),
+        (DRAFT, {"found": True}, {COMMISSIONER: "Finish this"}),
+        (DRAFT, {"found": True, "asked_words": {OTHER}}, {APPROVER: "Decide whether", COMMISSIONER: "Finish this"}),
+        (DRAFT, {"found": True, "asked_words": {ME}}, {COMMISSIONER: "Finish this"}),
+        (DRAFT, {"approved_first": {ME}}, {COMMISSIONER: "Finish this"}),
+        (DRAFT, {"approved_first": {OTHER}}, {APPROVER: "Check this", COMMISSIONER: "Finish this"}),
         (Phase.OPEN, {}, {}),
+        (Phase.OPEN, {"amended_by": OTHER, "close_asked_by": OTHER}, {APPROVER: "Decide on the proposed change"}),
+        (Phase.OPEN, {"amended_by": ME, "close_asked_by": OTHER}, {APPROVER: "Decide on closing early"}),
+        (Phase.OPEN, {"close_asked_by": ME}, {}),
         (Phase.OPEN, {"assessors": ()}, {CHAIR: "Choose the assessors"}),
         (CLOSED, {"assessors": ()}, {CHAIR: "Choose the assessors, so"}),
         (CLOSED, {"undeclared": 1}, {CHAIR: "Get the assessors’"}),

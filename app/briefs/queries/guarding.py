@@ -1,5 +1,6 @@
 """What the identity guard finds in a brief, beside what a second person has let through."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -57,6 +58,16 @@ def beside(session: Session, brief: Brief) -> Beside:
 def guarded_texts(session: Session, brief: Brief) -> tuple[Guarded, ...]:
     """The brief's free texts, those of `rules.TEXTS` first, with what is found in each."""
     known = beside(session, brief)
+    return _read(brief, known)
+
+
+def stops(brief: Brief, region: str, released: Collection[Excerpt]) -> bool:
+    """Whether something is found in it that is not among what was `released`; `region` is the name of its own."""
+    known = Beside("" if brief.area == region else brief.area, frozenset(released))
+    return any(one.unreleased for one in _read(brief, known))
+
+
+def _read(brief: Brief, known: Beside) -> tuple[Guarded, ...]:
     texts = [*((label, getattr(brief, name)) for name, label in TEXTS), *terms_of(brief).texts]
     return guarded(texts, near=known.near, released=known.released)
 

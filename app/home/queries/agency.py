@@ -1,24 +1,33 @@
 """What waits for the people of an agency: briefs at each stage, and the assessments of those who assess."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import false, literal, union_all
+from sqlalchemy import exists, false, literal, union_all
 from sqlmodel import Session, col, select
 
 from app.applications.scoring.queries import assessing as applications
 from app.awards.models import Award, BriefAssessor, OpeningApproval
 from app.awards.queries.assessment import Task, tasks
+from app.bids.closing.models import EarlyClose
+from app.briefs.amending.models import BriefAmendment
+from app.briefs.events import REVISED
+from app.briefs.identity import Excerpt
+from app.briefs.inviting.models import BriefApproval
 from app.briefs.models import Brief
 from app.briefs.queries import phase_of
+from app.briefs.queries.guarding import stops
+from app.briefs.released import TextRelease
 from app.briefs.rules import Phase
 from app.clarifications.policy import answers_brief_of
 from app.clarifications.queries import oldest_of_brief, waiting_of_brief
 from app.core.actor import Actor
+from app.core.audit import AuditEvent
 from app.evidence.rules.changes import CHANGE_WORDS
+from app.frameworks.models import Region
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import BriefState, Todo, next_of_brief, questions_wait
 from app.memberships.policy import LOOKERS, RELIERS
@@ -39,7 +48,8 @@ _STAGES: Final = (
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:
     found = session.execute(
-        select(Brief, waiting_of_brief(), oldest_of_brief())
+        select(Brief, waiting_of_brief(), oldest_of_brief(), Region.name)
+        .join(Region, col(Region.id) == Brief.region_id)
         .where(
             col(Brief.raa_id).in_(buyer_ids(actor)),
             col(Brief.cancelled_at).is_(None),
@@ -48,12 +58,12 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         .order_by(col(Brief.closes_at), col(Brief.id))
         .limit(MOST)
     ).all()
-    rows = [row for row, _, _ in found]
-    states = _states(session, rows, now)
+    rows = [row for row, *_ in found]
+    states = _states(session, rows, {row.region_id: region for row, *_, region in found}, now)
     todos = [next_of_brief(states[row.id], actor.known, _roles(actor, row.raa_id)) for row in rows]
     todos += [
         questions_wait(count, oldest, now, states[row.id].label, f"/briefs/{row.id}/questions")
-        for row, count, oldest in found
+        for row, count, oldest, _ in found
         if count and states[row.id].phase is Phase.OPEN and answers_brief_of(actor, row.raa_id)
     ]
     phases = [state.phase for state in states.values()]
@@ -145,7 +155,9 @@ def _roles(actor: Actor, raa_id: UUID) -> frozenset[str]:
     return frozenset(seat.role for seat in actor.seats if seat.organisation_id == raa_id)
 
 
-def _states(session: Session, rows: Collection[Brief], now: datetime) -> dict[UUID, BriefState]:
+def _states(
+    session: Session, rows: Collection[Brief], regions: Mapping[UUID, str], now: datetime
+) -> dict[UUID, BriefState]:
     """Everything that decides what comes next, for all briefs in one query."""
     acts: dict[tuple[str, UUID], list[Any]] = defaultdict(list)
     for act in session.connection().execute(_acts([row.id for row in rows])):
@@ -162,25 +174,53 @@ def _states(session: Session, rows: Collection[Brief], now: datetime) -> dict[UU
             unsubmitted=sum(not act.submitted for act in acts["assesses", row.id]),
             approvals=frozenset(act.person_id for act in acts["approves", row.id]),
             proposed_by=next((act.person_id for act in acts["awards", row.id]), None),
+            found=row.published_at is None and stops(row, regions[row.region_id], _released(acts["released", row.id])),
+            asked_words=frozenset(act.person_id for act in acts["words", row.id]),
+            approved_first=frozenset(act.person_id for act in acts["first", row.id]),
+            amended_by=next((act.person_id for act in acts["amends", row.id]), None),
+            close_asked_by=next((act.person_id for act in acts["early", row.id]), None),
         )
         for row in rows
     }
 
 
+def _released(acts: Iterable[Any]) -> set[Excerpt]:
+    return {Excerpt(act.sha256, act.kind, act.excerpt) for act in acts}
+
+
 def _acts(brief_ids: Collection[UUID]) -> Any:
-    """Who assesses each brief and how far they are, who approved its opening, and who proposed an award that was not rejected."""
-    assesses: Any = select(
-        literal("assesses").label("what"),
-        col(BriefAssessor.brief_id).label("brief_id"),
-        col(BriefAssessor.person_id).label("person_id"),
-        col(BriefAssessor.declared_at).is_not(None).label("declared"),
+    """Who assesses each brief and how far they are, who did the first half of what takes two people, and what words may stay."""
+    far = col(BriefAssessor.declared_at).is_not(None), col(BriefAssessor.submitted_at).is_not(None)
+    words = TextRelease.text_sha256, TextRelease.kind, TextRelease.excerpt
+    revised = exists().where(
+        col(AuditEvent.subject_id) == BriefApproval.brief_id,
+        col(AuditEvent.name) == REVISED.name,
+        col(AuditEvent.at) > BriefApproval.at,
     )
-    approves: Any = select(literal("approves"), OpeningApproval.brief_id, OpeningApproval.person_id, false())
-    awards: Any = select(literal("awards"), Award.brief_id, Award.proposed_by, false())
+    waits, kept = col(TextRelease.released_at).is_(None), col(TextRelease.released_at).is_not(None)
+    amends = col(BriefAmendment.published_at).is_(None), col(BriefAmendment.dropped_at).is_(None)
+    early = col(EarlyClose.agreed_at).is_(None), col(EarlyClose.dropped_at).is_(None)
     return union_all(
-        assesses.add_columns(col(BriefAssessor.submitted_at).is_not(None).label("submitted")).where(
-            col(BriefAssessor.brief_id).in_(brief_ids)
-        ),
-        approves.add_columns(false()).where(col(OpeningApproval.brief_id).in_(brief_ids)),
-        awards.add_columns(false()).where(col(Award.brief_id).in_(brief_ids), col(Award.rejected_at).is_(None)),
+        _act("assesses", BriefAssessor.brief_id, BriefAssessor.person_id, brief_ids, far=far),
+        _act("approves", OpeningApproval.brief_id, OpeningApproval.person_id, brief_ids),
+        _act("awards", Award.brief_id, Award.proposed_by, brief_ids, col(Award.rejected_at).is_(None)),
+        _act("words", TextRelease.brief_id, TextRelease.asked_by, brief_ids, waits),
+        _act("released", TextRelease.brief_id, TextRelease.asked_by, brief_ids, kept, words=words),
+        _act("first", BriefApproval.brief_id, BriefApproval.person_id, brief_ids, ~revised),
+        _act("amends", BriefAmendment.brief_id, BriefAmendment.proposed_by, brief_ids, *amends),
+        _act("early", EarlyClose.brief_id, EarlyClose.asked_by, brief_ids, *early),
     )
+
+
+def _act(
+    what: str,
+    brief_id: Any,
+    person_id: Any,
+    brief_ids: Collection[UUID],
+    *which: Any,
+    far: tuple[Any, Any] = (false(), false()),
+    words: tuple[Any, Any, Any] = (literal(""), literal(""), literal("")),
+) -> Any:
+    columns: Any = select(literal(what).label("what"), brief_id.label("brief_id"), person_id.label("person_id"))
+    told = zip(("declared", "submitted", "sha256", "kind", "excerpt"), (*far, *words), strict=True)
+    return columns.add_columns(*(one.label(name) for name, one in told)).where(brief_id.in_(brief_ids), *which)

@@ -13,6 +13,7 @@ from app.awards.models import BriefAssessor, OutcomeLetter, Score
 from app.awards.queries.assessment import criteria_of
 from app.bids.models import BidReceipt
 from app.briefs.models import Brief
+from app.briefs.queries import criteria
 from app.core.actor import NOBODY, Actor
 from app.core.database import Database
 from app.core.scoring import PriceFormula
@@ -161,6 +162,25 @@ def test_an_assessor_opens_scores_and_submits(db: Database, on: Stage, client_fo
     assert _words(results, ".portal-refusal p") == [
         "One assessor has not yet submitted their scores. Nobody sees any until all are in."
     ]
+
+
+def test_an_assessor_reads_under_which_criterion_each_answer_is_scored(
+    db: Database, on: Stage, client_for: ClientFor
+) -> None:
+    on.opened()
+    with db.write() as session:
+        brief = session.get_one(Brief, on.brief_id)
+        asked = [
+            {"id": str(uuid4()), "text": f"Question {n}?", "max_words": 100, "criterion": n, "asked_as": None}
+            for n in (2, 1, None)
+        ]
+        names = {one.position: one.name for one in criteria(session, brief.id)}
+        brief.questions = asked
+    assessor, path = client_for(on.made.assessor), f"/briefs/{on.brief_id}/assessment"
+    assert assessor.post(f"{path}/open").status_code == 303
+    expected = [f"Scored under {names[n]}" for n in (2, 1)]
+    assert _words(_page(assessor.get(path)), "article .govuk-hint") == expected * 2
+    assert _words(_page(assessor.get(f"{path}/{on.bids['a']}")), "[aria-labelledby=the-bid] .govuk-hint") == expected
 
 
 @pytest.mark.row("8.6")

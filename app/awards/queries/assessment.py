@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -12,8 +13,10 @@ from app.awards.queries.opening import BriefHead, head, own_providers, why_not_t
 from app.awards.rules.opening import why_not_declare
 from app.awards.rules.scoring import Criterion, why_not_read, why_not_score, why_not_submit
 from app.bids.queries import OpenedBid, opened_bids, questions
+from app.briefs import queries as briefs
 from app.briefs.models import Brief
 from app.briefs.queries import criteria, invited, phase_of
+from app.briefs.terms.models import terms_of
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal
@@ -43,11 +46,14 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class BidToScore:
-    """A bid this assessor may see, without its price, which a formula scores; and their own marks by criterion."""
+    """A bid this assessor may see, without its price, which a formula scores; and their own marks by criterion.
+
+    `said` are (heading, words, the name of the criterion it is scored under, if the brief says so).
+    """
 
     bid_id: UUID
     provider_name: str
-    said: tuple[tuple[str, str], ...]
+    said: tuple[tuple[str, str, str], ...]
     marks: dict[UUID, Mark]
 
 
@@ -111,8 +117,11 @@ def declaration(session: Session, actor: Actor, brief_id: UUID) -> Declaration:
 
 
 def criteria_of(session: Session, brief_id: UUID) -> tuple[Criterion, ...]:
-    rows = criteria(session, brief_id)
-    return tuple(Criterion(row.id, row.name, row.guidance, row.is_price, row.weight) for row in rows)
+    return tuple(_criterion(row) for row in criteria(session, brief_id))
+
+
+def _criterion(row: briefs.Criterion) -> Criterion:
+    return Criterion(row.id, row.name, row.guidance, row.is_price, row.weight)
 
 
 def conflicts_of(session: Session, row: BriefAssessor) -> frozenset[UUID]:
@@ -143,15 +152,18 @@ def own_marks(session: Session, assessor_id: UUID) -> dict[UUID, dict[UUID, Mark
 def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> Assessment:
     """Everything this assessor may see of a brief's bids, as far as they have opened them. Raises `NotFound`."""
     row, brief = own_task(session, actor, brief_id)
-    now, scored_on = clock.now(session), criteria_of(session, brief_id)
+    now, rows = clock.now(session), criteria(session, brief_id)
+    scored_on = tuple(_criterion(row) for row in rows)
+    names: dict[int | None, str] = {row.position: row.name for row in rows}
     phase = phase_of(brief, now)
     reads = row.opened_at is not None and brief.opened_at is not None
     marks, asked = own_marks(session, row.id), questions(brief)
+    under = [names.get(one.criterion, "") for one in terms_of(brief).questions]
     bids = tuple(
         BidToScore(
             bid.bid_id,
             bid.provider_name,
-            bid.letter.said(asked),
+            tuple((*one, name) for one, name in zip_longest(bid.letter.said(asked), under, fillvalue="")),
             marks.get(bid.bid_id, {}),
         )
         for bid in (readable_bids(session, row, brief, secret=secret) if reads else ())

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
+from app.awards.boards.queries import Wanted, board
 from app.briefs import queries, reference
 from app.briefs.commands import (
     cancel_brief,
@@ -389,7 +390,7 @@ def test_another_agency_and_the_wrong_role_find_nothing(db: Database, made: Worl
         with pytest.raises(NotFound), db.write() as session:
             act(session)
     with db.read() as session:
-        assert queries.briefs(session, stranger, NOON) == []
+        assert not board(session, stranger, NOON, Wanted()).stages
 
 
 @pytest.mark.row("5.6")

@@ -91,7 +91,7 @@ def test_the_page_keeps_what_is_typed_without_waiting_for_another_box(
 ) -> None:
     client = client_for(made.owner_a)
     form = soup(client.get(begun(client, made, brief_id)).text).select_one("form[data-keeps]")
-    assert form["hx-trigger"] == "change, input delay:2s"
+    assert form["hx-trigger"] == "change delay:200ms, input delay:2s"
 
 
 @pytest.mark.row("7.5")

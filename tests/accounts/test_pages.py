@@ -389,6 +389,8 @@ def test_a_demonstration_cannot_be_switched_on_in_production(tmp_path: Path) -> 
         "environment": "production",
         "secret_key": "k" * 40,
         "document_keys": "2027:" + "A" * 43 + "=",
+        "receipt_keys": "2027:" + "A" * 43 + "=",
+        "keyholder_token": "t" * 40,
         "public_url": "https://portal.example",
         "allowed_hosts": "portal.example",
         "mail_url": "smtp://mail.example:25",

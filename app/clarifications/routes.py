@@ -29,6 +29,7 @@ from app.core.refusals import Refusal, Refused
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, signed_in
+from app.web.steps import NOTHING, take
 
 router = Router()
 
@@ -215,12 +216,12 @@ def _act(
     to: str = "",
 ) -> Response:
     """Something that needs no form."""
-    try:
-        with db.write() as session:
-            command(session, actor, clarification_id)
-    except Refused as refused:
-        return _question_page(request, actor, db, clarification_id, refusal=refused.refusal, status=409)
-    return see(to or f"/clarifications/{clarification_id}")
+
+    def again(_form: Posted[Any], refusal: Refusal | None) -> Response:
+        return _question_page(request, actor, db, clarification_id, refusal=refusal, status=409)
+
+    then = to or f"/clarifications/{clarification_id}"
+    return take(db, NOTHING, lambda session, _: command(session, actor, clarification_id), again, then)
 
 
 def _change(
@@ -234,15 +235,12 @@ def _change(
     field: str,
 ) -> Response:
     """Something that is typed; a refusal is said beside `field`."""
-    if form.value is None:
-        return _question_page(request, actor, db, clarification_id, form=form, status=422)
-    try:
-        with db.write() as session:
-            change(session, form.value)
-    except Refused as refused:
-        told = form.but(**{field: refused.refusal.words})
-        return _question_page(request, actor, db, clarification_id, form=told, status=409)
-    return see(f"/clarifications/{clarification_id}")
+
+    def again(typed: Posted[Any], refusal: Refusal | None) -> Response:
+        told = typed.but(**{field: refusal.words}) if refusal else typed
+        return _question_page(request, actor, db, clarification_id, form=told, status=409 if refusal else 422)
+
+    return take(db, form, change, again, f"/clarifications/{clarification_id}")
 
 
 def _thread_page(

@@ -1,9 +1,11 @@
 """The winner's page of the full referral: what it signs, and then what it opens."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.awards.handover import commands, queries
@@ -17,29 +19,26 @@ from app.core.blobs import find
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
 from app.web.forms import Posted, blank, posted
-from app.web.pages import page, see
+from app.web.pages import page
 from app.web.routing import ActorDep, BlobsDep, DatabaseDep, Router
+from app.web.steps import take
 
 router = Router()
 
 
 @router.get("/letters/{won_id}/referral", allow=receivers)
 def show_handover(request: Request, actor: ActorDep, db: DatabaseDep, won_id: UUID) -> Response:
-    return _page(request, actor, db, won_id)
+    return _page(request, actor, db, won_id, blank())
 
 
 @router.post("/letters/{won_id}/referral/sign", allow=signers)
 def sign(
     request: Request, actor: ActorDep, db: DatabaseDep, won_id: UUID, form: Posted[SignForm] = posted(SignForm)
 ) -> Response:
-    if form.value is None:
-        return _page(request, actor, db, won_id, form=form, status=422)
-    try:
-        with db.write() as session:
-            commands.sign_for_referral(session, actor, won_id, form.value.seen)
-    except Refused as refused:
-        return _page(request, actor, db, won_id, refusal=refused.refusal, status=409)
-    return see(f"/letters/{won_id}/referral")
+    def step(session: Session, given: SignForm) -> None:
+        commands.sign_for_referral(session, actor, won_id, given.seen)
+
+    return take(db, form, step, partial(_page, request, actor, db, won_id), f"/letters/{won_id}/referral")
 
 
 @router.post("/letters/{won_id}/referral/{referral_id}/open", allow=receivers)
@@ -53,7 +52,7 @@ def open_document(
             brief, document = queries.document_to_hand_over(session, actor, won_id, referral_id, now)
             name, blob = name_of(brief.reference, document), find(session, document.blob_key)
     except Refused as refused:
-        return _page(request, actor, db, won_id, refusal=refused.refusal, status=409)
+        return _page(request, actor, db, won_id, blank(), refused.refusal)
     answer = sent(request, blobs, blob, media_type=document.media_type, file_name=name)
     with db.write() as session:
         commands.open_handed_over(session, actor, won_id, referral_id)
@@ -65,11 +64,10 @@ def _page(
     actor: Actor,
     db: Database,
     won_id: UUID,
-    *,
-    form: Posted[Any] | None = None,
+    form: Posted[Any],
     refusal: Refusal | None = None,
-    status: int = 200,
 ) -> Response:
     with db.read() as session:
         view = queries.handover_page(session, actor, won_id, clock.now(session))
-    return page(request, "awards/handover.html", status=status, view=view, form=form or blank(), refusal=refusal)
+    status = 409 if refusal else 422 if form.errors else 200
+    return page(request, "awards/handover.html", status=status, view=view, form=form, refusal=refusal)

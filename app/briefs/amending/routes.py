@@ -1,9 +1,11 @@
 """Changing a published brief over HTTP. What changed is shown on the brief's own pages."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.briefs.amending import commands, queries, rules
@@ -13,11 +15,12 @@ from app.briefs.queries import brief_of_buyer, facts, phase_of
 from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
-from app.core.refusals import Refusal, Refused, refuse_if
+from app.core.refusals import Refusal, refuse_if
 from app.organisations.rules import Role
-from app.web.forms import Posted, blank, posted
+from app.web.forms import Form, Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.steps import NOTHING, take
 
 router = Router()
 
@@ -31,24 +34,13 @@ def amend(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) ->
 def propose(
     request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[AmendForm] = posted(AmendForm)
 ) -> Response:
-    if form.value is None:
-        return _form_page(request, actor, db, brief_id, form=form, status=422)
-    try:
-        with db.write() as session:
-            now = queries.terms_of(brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER))
-            wanted = form.value
-            commands.propose_amendment(
-                session,
-                actor,
-                brief_id,
-                wanted.proposed(),
-                wanted.terms(now),
-                wanted.reason,
-                seen=wanted.version,
-            )
-    except Refused as refused:
-        return _form_page(request, actor, db, brief_id, form=form, refusal=refused.refusal, status=409)
-    return see(f"/briefs/{brief_id}/changes")
+    def step(session: Session, wanted: AmendForm) -> None:
+        terms = wanted.terms(queries.terms_of(brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER)))
+        commands.propose_amendment(
+            session, actor, brief_id, wanted.proposed(), terms, wanted.reason, seen=wanted.version
+        )
+
+    return take(db, form, step, partial(_form_page, request, actor, db, brief_id), f"/briefs/{brief_id}/changes")
 
 
 @router.get("/briefs/{brief_id}/changes", allow=menders)
@@ -58,12 +50,13 @@ def changes(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) 
 
 @router.post("/briefs/{brief_id}/changes/{amendment_id}/publish", allow=approvers)
 def publish(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, amendment_id: UUID) -> Response:
-    try:
-        with db.write() as session:
-            commands.publish_amendment(session, actor, brief_id, amendment_id)
-    except Refused as refused:
-        return _changes_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
-    return see(f"/briefs/{brief_id}")
+    def step(session: Session, _: Form) -> None:
+        commands.publish_amendment(session, actor, brief_id, amendment_id)
+
+    def again(_: Posted[Form], refusal: Refusal | None) -> Response:
+        return _changes_page(request, actor, db, brief_id, refusal)
+
+    return take(db, NOTHING, step, again, f"/briefs/{brief_id}")
 
 
 @router.post("/briefs/{brief_id}/changes/{amendment_id}/drop", allow=menders)
@@ -78,10 +71,8 @@ def _form_page(
     actor: Actor,
     db: Database,
     brief_id: UUID,
-    *,
     form: Posted[Any] | None = None,
     refusal: Refusal | None = None,
-    status: int = 200,
 ) -> Response:
     with db.read() as session:
         brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER), clock.now(session)
@@ -91,7 +82,7 @@ def _form_page(
     return page(
         request,
         "briefs/amend.html",
-        status=status,
+        status=409 if refusal else 422 if form else 200,
         brief=seen,
         form=form or blank(version=seen.version, **typed(terms)),
         refusal=refusal,
@@ -100,7 +91,7 @@ def _form_page(
 
 
 def _changes_page(
-    request: Request, actor: Actor, db: Database, brief_id: UUID, *, refusal: Refusal | None = None, status: int = 200
+    request: Request, actor: Actor, db: Database, brief_id: UUID, refusal: Refusal | None = None
 ) -> Response:
     """What waits, as it is and as it would be, with the deadline as it would be if it were published now."""
     with db.read() as session:
@@ -113,7 +104,7 @@ def _changes_page(
     return page(
         request,
         "briefs/changes.html",
-        status=status,
+        status=409 if refusal else 200,
         brief=seen,
         waiting=waiting,
         deadline=deadline,

@@ -38,6 +38,8 @@ def furniture() -> Furniture:
         ),
         ([("DDP", 1, 1, False), ("Play", 4, 0, True)], (0, 0), "1 place free, 1 week to wait"),
         ([("DDP", 0, 1, False)], (0, 0), "No places free"),
+        ([], (1, 1), "No capacity stated; You serve its one authority"),
+        ([], (0, 1), "No capacity stated; You do not serve its one authority"),
         ([("DDP", 2, 1, True)], (0, 0), "What you said of your capacity is out of date"),
         ([], (0, 0), "No capacity stated"),
     ],

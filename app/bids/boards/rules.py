@@ -36,7 +36,8 @@ def fit(
         said.append("No places free" if places else "No capacity stated")
     served, of = areas
     if of:
-        said.append(f"You serve {served} of its {of} authorit{'y' if of == 1 else 'ies'}")
+        one = "You serve its one authority" if served else "You do not serve its one authority"
+        said.append(one if of == 1 else f"You serve {served} of its {of} authorities")
     if therapies:
         said.append(f"You offer {therapies} of the lot’s therapies")
     return Fit(next(iter(reasons), None), tuple(said))

@@ -68,5 +68,6 @@ def _page(request: Request, actor: Actor, db: Database, brief_id: UUID, *, refus
         may_agree=sits_there(actor, brief.raa_id, Role.APPROVER)
         and asked is not None
         and asked.asked_by != actor.person_id,
+        tried_today=asked is not None and rules.tried_today(asked.tried_at, now),
         refusal=refusal,
     )

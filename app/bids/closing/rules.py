@@ -39,9 +39,13 @@ def why_not_agree(
         return refusal
     if asker:
         return Refusal("second_person", "You asked for it. An approver who did not ask agrees to it.")
-    if tried_at and london_day(tried_at) == london_day(now):
+    if tried_today(tried_at, now):
         return Refusal("tried", "This has been tried today. It can be tried again tomorrow.")
     return None
+
+
+def tried_today(tried_at: datetime | None, now: datetime) -> bool:
+    return tried_at is not None and london_day(tried_at) == london_day(now)
 
 
 UNANSWERED = Refusal("unanswered", "Not every invited member has answered yet. It can be tried again tomorrow.")

@@ -23,14 +23,14 @@ from app.bids.pricing.rules import MOST_LINES, MOST_QUANTITY, Line, LineKind, Va
 from app.bids.queries import OwnBid
 from app.briefs.forms import Pounds
 from app.briefs.terms.rules import MOST_QUESTIONS
-from app.core.money import pounds
+from app.core.money import pounds, without_commas
 from app.web.forms import Form, Posted
 
 _QUANTITY: Final = re.compile(r"\d{1,4}(\.\d{1,2})?", re.ASCII)
 
 
 def _hundredths(typed: object) -> int:
-    bare = re.sub(r"[,\s]", "", str(typed))
+    bare = without_commas(re.sub(r"\s", "", str(typed)))
     if not _QUANTITY.fullmatch(bare) or (found := int(Decimal(bare) * 100)) > MOST_QUANTITY:
         raise ValueError("The quantity must be a number, like 20 or 1.5")
     return found

@@ -231,7 +231,7 @@ def test_the_page_shows_totals_and_what_speaks_against_a_line_before_it_is_sent(
     ]
     assert "The most for each session in this lot is £150.00." in table.text and "If it happens" in table.text
     assert len(page.select("select[name^=kind_]")) == 5, "what is filled, and one more"
-    unclear = {"seen": seen, "kind_1": "other", "rate_1": "1", "quantity_1": "lots", "label_2": "x"}
+    unclear = {"seen": seen, "kind_1": "other", "rate_1": "1", "quantity_1": "1,5", "label_2": "x"}
     wrong = _soup(client.post(bid, data=unclear).text)
     assert {a["href"] for a in wrong.select(".govuk-error-summary a")} == {"#quantity_1"}
     wrong = _soup(client.post(bid, data=unclear | {"quantity_1": "1"}).text)

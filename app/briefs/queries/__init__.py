@@ -10,7 +10,7 @@ from app.briefs.queries.buyer import (
     why_not_cancel,
     why_not_publish,
 )
-from app.briefs.queries.checking import LotOn, Standing, lot_on, standing, standings
+from app.briefs.queries.checking import LotOn, Standing, lot_on, standing, standing_in, standings, with_checks
 from app.briefs.queries.lists import (
     BriefLine,
     Invitation,
@@ -67,7 +67,9 @@ __all__ = [
     "share_brief",
     "sharing",
     "standing",
+    "standing_in",
     "standings",
     "why_not_cancel",
     "why_not_publish",
+    "with_checks",
 ]

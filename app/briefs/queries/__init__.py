@@ -14,6 +14,7 @@ from app.briefs.queries.checking import LotOn, Standing, lot_on, standing, stand
 from app.briefs.queries.lists import (
     BriefLine,
     Invitation,
+    could_be,
     invitations,
     opportunities,
     opportunity_filters,
@@ -52,6 +53,7 @@ __all__ = [
     "call_off",
     "call_off_choices",
     "close_later_than_their_keys",
+    "could_be",
     "criteria",
     "facts",
     "facts_of_drafts",

@@ -351,6 +351,22 @@ def test_the_funds_limit_and_its_last_day_are_kept_as_they_stood(db: Database, m
 
 
 @pytest.mark.row("5.15")
+def test_what_the_council_adds_is_its_own_money_and_not_above_the_limit(made: World, client_for: ClientFor) -> None:
+    author = client_for(made.commissioner)
+    both = {
+        "funding": ["fund", "authority"],
+        "assessed_on-day": "2",
+        "assessed_on-month": "11",
+        "assessed_on-year": "2026",
+    }
+    where = author.post(new(made), data=form(made) | both).headers["location"]
+    page = soup(author.get(where).text)
+    for part in (".portal-advice > span", "p.govuk-body"):
+        assert any("can pay all but £200.00 of this budget" in one.text for one in page.select(part)), part
+    assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 303
+
+
+@pytest.mark.row("5.15")
 def test_above_the_limit_a_panels_decision_is_needed_before_publication(db: Database, made: World) -> None:
     with db.write() as session:
         brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made), FUND)

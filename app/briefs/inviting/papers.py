@@ -14,7 +14,7 @@ from app.briefs.inviting.rules import limit_of_draft
 from app.briefs.models import Brief, BriefCriterion, FundingLimit
 from app.briefs.queries.buyer import called_off
 from app.briefs.queries.checking import LotOn, Standing, lot_on_of, stands
-from app.briefs.queries.guarding import beside_of, guarded_beside
+from app.briefs.queries.guarding import excerpt_of, guarded_with
 from app.briefs.queries.row import BriefFacts, facts_query, said, signed_for
 from app.briefs.released import TextRelease
 from app.core import audit, clock
@@ -70,17 +70,17 @@ def papers(session: Session, brief: Brief, now: datetime) -> Papers:
     approvals = packed(BriefApproval.person_id, BriefApproval.seen).where(col(BriefApproval.brief_id) == brief.id)
     wrote = audit.actors_column(brief.id, events.DRAFTED, events.REVISED)
     row = session.execute(
-        select(Lot, Framework, FundingLimit.therapy_pence, FundingLimit.assessment_pence)
+        select(Lot, Framework, FundingLimit)
         .add_columns(requirement_column(), limits.scalar_subquery(), approvals.scalar_subquery(), wrote)
         .add_columns(*entitlement_columns(brief.framework_id, brief.raa_id))
         .join(Framework, col(Framework.id) == Lot.framework_id)
         .outerjoin(FundingLimit, and_(col(FundingLimit.starts_on) <= today, col(FundingLimit.ends_on) >= today))
         .where(col(Lot.id) == brief.lot_id)
     ).one()
-    lot, framework, therapy, assessment, kinds, said_limits, approved, wrote_it, *times = row
+    lot, framework, limit, kinds, said_limits, approved, wrote_it, *times = row
     given = sorted((moment(at), int(pence)) for at, pence in unpacked(said_limits))
     return Papers(
-        lot_on_of(lot, framework, therapy, assessment),
+        lot_on_of(lot, framework, limit),
         required_by(lot, kinds),
         called_off(framework, *times, now=now),
         frozenset({brief.created_by, *(UUID(person_id) for (person_id,) in unpacked(wrote_it))}),
@@ -106,7 +106,6 @@ def draft_as_read(
     ).all()
     by_criterion = {row[3].id if row[3] else None: row for row in rows}
     criteria = [(row[3], row[-2]) for row in by_criterion.values() if row[3]]
-    releases = {row[-1].id: row[-1] for row in rows if row[-1]}
-    texts = guarded_beside(brief, beside_of(brief, rows[0][-3], releases.values()))
+    texts = guarded_with(brief, rows[0][-3], {excerpt_of(row[-1]) for row in rows if row[-1]})
     facts = said(brief, [row[:-4] for row in by_criterion.values()], now)
     return stands(brief, on, criteria, texts, now, minimum), facts

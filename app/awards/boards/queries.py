@@ -12,12 +12,14 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.awards.boards.rules import KEPT, BriefState, Stage, Step, next_step, own_task, stage, waits_for
-from app.awards.models import Award, BriefAssessor, OpeningApproval, OutOfOrder
+from app.awards.models import Award, BriefAssessor, OpeningApproval, OutOfOrder, PriceApproval, QualityAssessed
 from app.briefs.amending.models import BriefAmendment
+from app.briefs.cancelling.models import BriefCancellation
 from app.briefs.inviting.queries import approving_of
 from app.briefs.models import Brief, BriefInvitation
-from app.briefs.queries import authors_of, in_phase, phase_of, standings
+from app.briefs.queries import authors_of, in_phase, phase_of, prices_are_open, standings
 from app.briefs.rules import Phase
+from app.briefs.two_people import waiting
 from app.clarifications.queries import waiting_of_brief
 from app.core.actor import Actor
 from app.frameworks.models import Framework, Lot, Region
@@ -118,6 +120,10 @@ def states(session: Session, actor: Actor, briefs: Collection[Brief], now: datet
             approvals=_people(acts["approves", row.id]),
             out_of_order=bool(acts["glass", row.id]),
             proposed_by=next((act.person_id for act in acts["awards", row.id]), None),
+            prices_sealed=not prices_are_open(row),
+            assessed=bool(acts["assessed", row.id]),
+            price_approvals=_people(acts["prices", row.id]),
+            cancel_by=next((act.person_id for act in acts["cancels", row.id]), None),
             rival=bool(acts["rival", row.id]),
         )
         for row in briefs
@@ -130,7 +136,8 @@ def _people(acts: Iterable[Any]) -> frozenset[UUID]:
 
 def _acts(actor: Actor, brief_ids: Collection[UUID]) -> Any:
     """Who assesses each brief and how far they are, who approved its opening since it closed, who said that it is opened out of
-    order, who proposed an award that was not rejected, and whether this person belongs to a provider invited.
+    order, who asked to cancel it, who put quality on record, who approved the opening of prices, who proposed an award that was
+    not rejected, and whether this person belongs to a provider invited.
     """
     assesses: Any = select(
         literal("assesses").label("what"),
@@ -142,6 +149,15 @@ def _acts(actor: Actor, brief_ids: Collection[UUID]) -> Any:
         literal("approves"), OpeningApproval.brief_id, OpeningApproval.person_id, false()
     ).add_columns(false())
     glass: Any = select(literal("glass"), OutOfOrder.brief_id, OutOfOrder.said_by, false()).add_columns(false())
+    cancels: Any = select(
+        literal("cancels"), BriefCancellation.brief_id, BriefCancellation.asked_by, false()
+    ).add_columns(false())
+    quality: Any = select(literal("assessed"), QualityAssessed.brief_id, QualityAssessed.by, false()).add_columns(
+        false()
+    )
+    prices: Any = select(literal("prices"), PriceApproval.brief_id, PriceApproval.person_id, false()).add_columns(
+        false()
+    )
     awards: Any = select(literal("awards"), Award.brief_id, Award.proposed_by, false()).add_columns(false())
     rival: Any = select(literal("rival"), BriefInvitation.brief_id, BriefInvitation.provider_id, false()).add_columns(
         false()
@@ -154,6 +170,9 @@ def _acts(actor: Actor, brief_ids: Collection[UUID]) -> Any:
             col(OpeningApproval.brief_id).in_(brief_ids), col(OpeningApproval.at) >= Brief.closes_at
         ),
         glass.where(col(OutOfOrder.brief_id).in_(brief_ids)),
+        cancels.where(col(BriefCancellation.brief_id).in_(brief_ids), *waiting(BriefCancellation)),
+        quality.where(col(QualityAssessed.brief_id).in_(brief_ids)),
+        prices.where(col(PriceApproval.brief_id).in_(brief_ids)),
         awards.where(col(Award.brief_id).in_(brief_ids), col(Award.rejected_at).is_(None)),
         rival.where(
             col(BriefInvitation.brief_id).in_(brief_ids), col(BriefInvitation.provider_id).in_(provider_ids(actor))

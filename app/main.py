@@ -23,6 +23,7 @@ from app.applications.routes import router as applications
 from app.awards import policy as awards_policy
 from app.awards.boards.routes import router as briefs_board
 from app.awards.handover.routes import router as handover
+from app.awards.prices.routes import router as prices
 from app.awards.queries import letters as awards_letters
 from app.awards.routes import router as awards
 from app.bids import asking as bids_asking
@@ -43,6 +44,7 @@ from app.briefs.alerts.routes import router as alerts
 from app.briefs.amending.routes import router as amending
 from app.briefs.building.routes import router as building
 from app.briefs.calendar.routes import router as calendar
+from app.briefs.cancelling.routes import router as cancelling
 from app.briefs.inviting import commands as inviting_commands
 from app.briefs.matching.routes import router as matching
 from app.briefs.outages.commands import beat
@@ -102,6 +104,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     building,
     briefs,
     amending,
+    cancelling,
     matching,
     alerts,
     calendar,
@@ -119,6 +122,7 @@ ROOMS: Final[tuple[Router, ...]] = (
     awards,
     briefs_board,
     handover,
+    prices,
     cards,
     home,
 )

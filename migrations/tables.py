@@ -13,6 +13,7 @@ import app.bids.sealed
 import app.briefs.alerts.models
 import app.briefs.amending.models
 import app.briefs.calendar.models
+import app.briefs.cancelling.models
 import app.briefs.inviting.models
 import app.briefs.models
 import app.briefs.referral.models

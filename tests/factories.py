@@ -15,6 +15,7 @@ from app.bids.partners import terms
 from app.briefs.amending.commands import propose_amendment, publish_amendment
 from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind as Change
+from app.briefs.cancelling.commands import agree_cancellation, ask_cancellation
 from app.briefs.inviting.models import MatchReport
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.referral.models import ReferralDocument
@@ -478,6 +479,7 @@ def brief(
     published_at: datetime | None = NOON - timedelta(days=3),
     closes_at: datetime = NOON + timedelta(days=10),
     invite: tuple[UUID, ...] | None = None,
+    two_envelopes: bool = False,
 ) -> UUID:
     """A brief of the world's agency in its first lot and region; published ones invite both providers."""
     row = Brief(
@@ -501,6 +503,7 @@ def brief(
         budget_pence=300_000,
         route="mini_competition",
         funding=["authority"],
+        two_envelopes=two_envelopes,
         created_at=NOON - timedelta(days=4),
         created_by=made.commissioner.known,
         published_at=published_at,
@@ -528,6 +531,12 @@ def brief(
     session.flush()
     brief_key(session, row.id)
     return row.id
+
+
+def cancelled(session: Session, made: World, brief_id: UUID, who: Actor, reason: str) -> None:
+    """Asked for by this person, and agreed by the approver."""
+    ask_cancellation(session, who, brief_id, reason)
+    agree_cancellation(session, made.approver, brief_id)
 
 
 def amendment(session: Session, made: World, brief_id: UUID, kind: Change = Change.MINOR, **changed: Any) -> UUID:

@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlmodel import Session
 
 from app.awards.commands import opening as awards
+from app.awards.commands import prices as of_prices
 from app.awards.queries.opening import approvals
-from app.bids.commands import open_letters
+from app.awards.queries.prices import price_approvals
 from app.bids.models import Bid
 from app.bids.queries import standing_wraps
 from app.bids.rules import Letter
 from app.bids.sealed import BidLetter, LetterKind
+from app.bids.writing import open_letters
 from app.briefs import commands as briefs
 from app.briefs.models import Brief
 from app.core import clock
@@ -22,12 +24,12 @@ from app.core.database import Database
 from app.core.refusals import NotFound, Refused
 from app.core.sealing import enclose, new_data_key, unwrap_with, wrap_to, wrap_under
 from app.core.signing import SigningKeys
-from app.keyholder import opening
+from app.keyholder import opening, prices
 from app.keyholder.holder import RealKeyholder
 from app.keyholder.keys import key_of, make_key, private_key
 from app.sealing.asking import KeyMissing, Released, Seal
 from app.sealing.queries import public_keys
-from app.sealing.rules import Holder
+from app.sealing.rules import Holder, bound_of_price
 from app.settings import DEVELOPMENT_MASTER_KEYS, DEVELOPMENT_RECEIPT_KEYS, DEVELOPMENT_SECRET, Settings
 from app.web.session import session_cookie
 
@@ -78,6 +80,25 @@ def approve_opening(session: Session, actor: Actor, brief_id: UUID, *, drain: ti
     return awards.approve_opening(session, actor, brief_id, drain=drain, told=told, secret=DEVELOPMENT_SECRET)
 
 
+def finish_quality(session: Session, actor: Actor, brief_id: UUID) -> None:
+    """With the keyholder's proof; with none where it refused, for the rules to say why."""
+    try:
+        proof = prices.finish(session, actor, brief_id, master=MASTER, own_now=clock.now(session), drain=DRAIN)
+    except (Refused, NotFound):
+        proof = ""
+    of_prices.finish_quality(session, actor, brief_id, witness=proof)
+
+
+def approve_prices(session: Session, actor: Actor, brief_id: UUID) -> bool:
+    told: str | Released | None
+    ask = prices.release if price_approvals(session, brief_id) else prices.approve
+    try:
+        told = ask(session, actor, brief_id, master=MASTER, own_now=clock.now(session), drain=DRAIN)
+    except (Refused, NotFound):
+        told = None
+    return of_prices.approve_prices(session, actor, brief_id, told=told, secret=DEVELOPMENT_SECRET)
+
+
 def let_open(session: Session, brief_id: UUID) -> None:
     """The letters that stand, opened as an opening does, where a test has only marked the brief."""
     key = key_of(session, Holder.BRIEF, brief_id)
@@ -93,12 +114,15 @@ def let_open(session: Session, brief_id: UUID) -> None:
 def sealed_letter(session: Session, bid: Bid, letter: Letter, kind: LetterKind) -> BidLetter:
     """A letter as it is kept, without the rules that a save asks."""
     of_brief, own = public_keys(session, bid.brief_id, bid.provider_id)
-    key, bound = new_data_key(), bid.id.bytes
+    key, bound, of_price = new_data_key(), bid.id.bytes, bound_of_price(bid.id)
+    price_key = new_data_key() if letter.is_divided else b""
     return BidLetter(
         bid_id=bid.id,
         kind=kind,
         brief_wrap=wrap_to(of_brief, key, bound_to=bound),
-        own_wrap=wrap_to(own, key, bound_to=bound),
-        session_wrap=wrap_under(TOKEN, key, bound_to=bound),
+        own_wrap=wrap_to(own, key + price_key, bound_to=bound),
+        session_wrap=wrap_under(TOKEN, key + price_key, bound_to=bound),
         ciphertext=enclose(key, letter.canonical(), bound_to=bound),
+        price_wrap=wrap_to(of_brief, price_key, bound_to=of_price) if price_key else None,
+        price_ciphertext=enclose(price_key, letter.price(), bound_to=of_price) if price_key else None,
     )

@@ -19,6 +19,11 @@ BID_UNCONFIRMED = declare(
     "bid.expired_unconfirmed",
     "opened the bids, and this one was put aside: it was not confirmed after version {version} of the brief",
 )
+QUALITY_ASSESSED = declare(
+    "assessment.finished", "recorded that the quality of the bids is assessed; the SHA-256 of all marks is {sha256}"
+)
+PRICES_APPROVED = declare("prices.approved", "approved the opening of the prices, the first of two people")
+PRICES_OPENED = declare("prices.opened", "approved the opening as the second person, and the prices were opened")
 READING_BEGUN = declare("assessment.begun", "opened the bids to read them")
 BID_READ = declare("assessment.bid_read", "opened this bid to read it")
 SCORES_SAVED = declare("assessment.scores_saved", "saved their scores of this bid")

@@ -38,6 +38,35 @@ class OutOfOrder(SQLModel, table=True):
     reason: str = Field(max_length=1000)
 
 
+class QualityAssessed(SQLModel, table=True):
+    """The quality of a brief's bids is assessed, for good: only then are prices opened that are in an envelope of their own.
+
+    `sha256` is over every mark that counts; `witness` is the keyholder's proof that it saw these marks and this person.
+    """
+
+    __tablename__ = "quality_assessed"
+
+    brief_id: UUID = Field(foreign_key="brief.id", primary_key=True, ondelete="RESTRICT")
+    at: datetime
+    by: UUID = refers_to("person.id", index=False)
+    sha256: str = Field(max_length=64)
+    witness: str = Field(max_length=120)
+
+
+class PriceApproval(SQLModel, table=True):
+    """One of the two people who open a brief's prices, after quality was assessed; `witness` as for the bids."""
+
+    __tablename__ = "price_approval"
+    __table_args__ = (UniqueConstraint("brief_id", "person_id"), UniqueConstraint("brief_id", "position"))
+
+    id: UUID = identity()
+    brief_id: UUID = refers_to("quality_assessed.brief_id", index=False)
+    person_id: UUID = refers_to("person.id", index=False)
+    position: int = Field(ge=1, le=2)
+    at: datetime
+    witness: str = Field(max_length=120)
+
+
 class BriefAssessor(SQLModel, table=True):
     """A person asked to assess a brief.
 

@@ -1,11 +1,8 @@
 """Changing bids: start, save, submit, replace, withdraw, decline. The letter is sealed before it touches the database."""
 
-import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
-from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlmodel import Session, col, select, update
 
@@ -16,18 +13,18 @@ from app.bids.partners import allies, partners_named
 from app.bids.policy import BIDDERS, bidding_for
 from app.bids.queries import letters_of, own_bid, read_letter
 from app.bids.rules import BidState, Letter
-from app.bids.sealed import BidLetter, LetterKind
+from app.bids.sealed import LetterKind
+from app.bids.writing import seal_letter, send_draft
 from app.briefs import commands as brief_commands
 from app.briefs import queries as briefs
 from app.briefs.models import Brief
 from app.briefs.rules import DeclineReason, Phase
 from app.core import audit, clock, mail
 from app.core.actor import NOBODY, Actor
-from app.core.crypto import Unreadable, canonical, digest, wrap
+from app.core.crypto import canonical, digest
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.rows import reference
-from app.core.sealing import disclose, enclose, new_data_key, wrap_to, wrap_under
 from app.core.signing import SigningKeys, written
 from app.evidence.news import PeopleForgotten
 from app.evidence.queries.shared import shared, without_people
@@ -38,12 +35,8 @@ from app.memberships.rules import Moment
 from app.memberships.rules.answers import Ineligible
 from app.organisations.queries import contacts
 from app.sealing.asking import Seal
-from app.sealing.queries import public_keys, refuse_without_key
+from app.sealing.queries import refuse_without_key
 from app.sealing.rules import Holder
-
-NOT_AS_WRITTEN: Final = (
-    "A sealed bid is not as its bidder wrote it. Nothing is opened. Tell the platform’s administrators."
-)
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -94,7 +87,8 @@ def save_draft(
         if draft:
             session.delete(draft)
         return
-    _seal(session, bid, draft, LetterKind.DRAFT, saved if saved == letter else letter, seal)
+    kept = saved if saved == letter else letter
+    seal_letter(session, bid, draft, LetterKind.DRAFT, kept, seal, divided=brief.two_envelopes)
     _share(session, bid.provider_id, london_day(now), queries.newest_snapshot(session, bid.provider_id))
     audit.record(session, events.SAVED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
 
@@ -158,7 +152,7 @@ def submit_bid(
         if submitted:
             session.delete(submitted)
             session.flush()
-        letter = _move(session, bid, draft, letter, seal)
+        letter = send_draft(session, bid, draft, letter, seal, divided=brief.two_envelopes)
     snapshot = _share(session, bid.provider_id, london_day(received_at), shared_now.snapshot)
     return _give_receipt(
         session, actor, bid, brief, letter, snapshot, received_at, seal.receipts, confirms=draft is None
@@ -248,28 +242,6 @@ def forget_people(session: Session, forgotten: PeopleForgotten) -> None:
         row.content = without_people(row.content)
 
 
-def open_letters(session: Session, brief_id: UUID, keys: Mapping[UUID, bytes], *, secret: str) -> None:
-    """Keep the letters of the bids that stand and were not excluded under the portal's own key, by the keys released for them.
-
-    The brief is locked exclusively and marked opened. Raises `Refused` when a key is missing, because a bid was written down
-    after the keyholder was asked, and when a letter was changed: then none is opened.
-    """
-    rows = session.exec(
-        select(BidLetter)
-        .join(Bid, col(Bid.id) == BidLetter.bid_id)
-        .where(Bid.brief_id == brief_id, Bid.state == BidState.SUBMITTED, Bid.excluded_reason == "")
-        .where(BidLetter.kind == LetterKind.SUBMITTED, col(BidLetter.wrapped_key).is_(None))
-    )
-    for row in rows.all():
-        if row.id not in keys:
-            raise Refused(Refusal("again", "A bid was still being written down. Approve the opening again."))
-        try:
-            disclose(keys[row.id], row.ciphertext, bound_to=row.bid_id.bytes)
-        except Unreadable:
-            raise Refused(Refusal("altered", NOT_AS_WRITTEN)) from None
-        row.wrapped_key = wrap(keys[row.id], secret=secret, bound_to=row.bid_id.bytes)
-
-
 def _against_partners(
     session: Session, bid: Bid, letter: Letter, eligible: Mapping[UUID, Eligibility], seal: Seal
 ) -> Refusal | None:
@@ -279,34 +251,6 @@ def _against_partners(
     reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
     named = partners_named(letter, allies(session, bid), reasons, secret=seal.secret)
     return rules.why_not_partners(named, bid_id=bid.id)
-
-
-def _seal(session: Session, bid: Bid, row: BidLetter | None, kind: LetterKind, letter: Letter, seal: Seal) -> Letter:
-    """Seal the letter, salted, into this row, or into a new one, under a data key of its own."""
-    bound, data_key = bid.id.bytes, new_data_key()
-    of_brief, own = public_keys(session, bid.brief_id, bid.provider_id)
-    if row is None:
-        row = BidLetter(bid_id=bid.id, kind=kind, ciphertext=b"")
-        session.add(row)
-    else:
-        row.id = (
-            uuid4()
-        )  # the keyholder's answers are by letter: none that it gave for the old key is taken for the new
-    row.kind, row.wrapped_key = kind, None
-    row.brief_wrap = wrap_to(of_brief, data_key, bound_to=bound)
-    row.own_wrap = wrap_to(own, data_key, bound_to=bound)
-    row.session_wrap = wrap_under(seal.token, data_key, bound_to=bound) if seal.token else None
-    salted = letter if letter.salt else replace(letter, salt=secrets.token_hex(16))
-    row.ciphertext = enclose(data_key, salted.canonical(), bound_to=bound)
-    return salted
-
-
-def _move(session: Session, bid: Bid, draft: BidLetter, letter: Letter, seal: Seal) -> Letter:
-    """The draft becomes what is submitted; one from before there was a keyholder is sealed on the way."""
-    if draft.brief_wrap:
-        draft.kind = LetterKind.SUBMITTED
-        return letter
-    return _seal(session, bid, draft, LetterKind.SUBMITTED, letter, seal)
 
 
 def _share(session: Session, provider_id: UUID, on: date, newest: queries.Newest) -> tuple[UUID, str]:

@@ -1,4 +1,4 @@
-"""The letter inside the envelope. Only bids.queries.letters and bids.commands may import this; import-linter refuses anybody else.
+"""The letter inside the envelope. Who may import this is listed in pyproject.toml; import-linter refuses anybody else.
 
 A draft and a submitted letter stand side by side, so that the submitted bid stands until its replacement commits.
 """
@@ -23,6 +23,10 @@ class BidLetter(SQLModel, table=True):
     That key is wrapped to the brief's public key, to the bidder's own, and under the token of the session that wrote it.
     `wrapped_key`, under the portal's own master key, is there only once two people have opened the letter; and for letters
     from before there was a keyholder, which are bound to their kind as well and have none of the other wraps.
+
+    Where a brief has two envelopes, the price is apart: in `price_ciphertext`, under another data key, which `price_wrap` holds for
+    the brief's private key, bound so that it is not mistaken for the other's, and `price_key`, once two people have opened the
+    prices, under the portal's own. The bidder's two wraps then hold both data keys, one after the other.
     """
 
     __tablename__ = "bid_letter"
@@ -31,6 +35,10 @@ class BidLetter(SQLModel, table=True):
         one_of("kind", LetterKind),
         CheckConstraint(
             "wrapped_key IS NOT NULL OR (brief_wrap IS NOT NULL AND own_wrap IS NOT NULL)", name="has_a_key"
+        ),
+        CheckConstraint("(price_ciphertext IS NULL) = (price_wrap IS NULL)", name="price_wrapped"),
+        CheckConstraint(
+            "price_key IS NULL OR (price_wrap IS NOT NULL AND wrapped_key IS NOT NULL)", name="price_after_quality"
         ),
     )
 
@@ -42,3 +50,6 @@ class BidLetter(SQLModel, table=True):
     own_wrap: bytes | None = Field(default=None, sa_type=LargeBinary)
     session_wrap: bytes | None = Field(default=None, sa_type=LargeBinary)
     ciphertext: bytes = Field(sa_type=LargeBinary)
+    price_ciphertext: bytes | None = Field(default=None, sa_type=LargeBinary)
+    price_wrap: bytes | None = Field(default=None, sa_type=LargeBinary)
+    price_key: bytes | None = Field(default=None, sa_type=LargeBinary)

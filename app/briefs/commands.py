@@ -1,4 +1,4 @@
-"""Changing briefs: write, change, publish, cancel; mark opened and awarded; answer an invitation with "not this time"."""
+"""Changing briefs: write, change, publish, end; mark opened and awarded; answer an invitation with "not this time"."""
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -162,24 +162,33 @@ def publish_brief(
     )
 
 
-def cancel_brief(session: Session, actor: Actor, brief_id: UUID, reason: str, *, no_suitable_bid: bool = False) -> None:
-    """End a brief that is not awarded, and tell every invited member why; a second time it changes nothing.
+def withdraw_draft(session: Session, actor: Actor, brief_id: UUID, reason: str) -> None:
+    """End a draft, which nobody was invited to; a second time it changes nothing.
 
-    Whoever started a bid was invited. A draft is withdrawn; once the bids are open the chair may say that none was suitable.
-
-    Raises `NotFound`, and `Refused` after the close to all but a chair, and for a reason that could tell who the child is.
+    Raises `NotFound`, and `Refused` once it is published, which takes two people to cancel, and for a reason that could tell
+    who the child is.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, *CANCELLERS, lock=True)
     if brief.cancelled_at:
         return
     now = clock.now(session)
-    if refusal := queries.why_not_cancel(actor, brief, now) or rules.why_not_say(reason):
+    if refusal := rules.why_not_withdraw(phase=queries.phase_of(brief, now)) or rules.why_not_say(reason):
         raise Refused(refusal)
+    end_brief(session, actor, brief, reason, now)
+
+
+def end_brief(
+    session: Session, actor: Actor, brief: Brief, reason: str, now: datetime, *, no_suitable_bid: bool = False
+) -> None:
+    """The brief, locked, ends without an award, and every invited member is told why. Whoever calls this has asked the rules.
+
+    Whoever started a bid was invited. Once the bids are open it may be said that none was suitable.
+    """
     phase = queries.phase_of(brief, now)
     brief.cancelled_as = rules.ending(phase=phase, no_suitable_bid=no_suitable_bid)
     brief.cancelled_at, brief.cancelled_reason = now, reason
     opened = "yes" if brief.opened_at else ""
-    told = [one.provider_id for one in queries.invited(session, brief_id)]
+    told = [one.provider_id for one in queries.invited(session, brief.id)]
     _tell(session, brief, "cancelled", told, now, reason=reason, how=brief.cancelled_as, opened=opened)
     audit.record(
         session,
@@ -209,10 +218,17 @@ def mark_opened(session: Session, brief: Brief, at: datetime) -> None:
     brief.opened_at = at
 
 
+def mark_prices_opened(session: Session, brief: Brief, at: datetime) -> None:
+    """The second of two envelopes is opened. `brief` is locked exclusively. Raises `Refused` unless it has one that is sealed."""
+    if queries.phase_of(brief, at) is not Phase.OPENED or queries.prices_are_open(brief):
+        raise Refused(Refusal("no_prices", "No prices of this brief wait to be opened."))
+    brief.prices_opened_at = at
+
+
 def mark_awarded(session: Session, brief: Brief, at: datetime) -> None:
-    """The award is approved. `brief` is locked exclusively. Raises `Refused` unless its bids have been opened."""
-    if queries.phase_of(brief, at) is not Phase.OPENED:
-        raise Refused(Refusal("not_opened", "A brief can be awarded only once its bids have been opened."))
+    """The award is approved. `brief` is locked exclusively. Raises `Refused` unless its bids have been opened, prices too."""
+    if queries.phase_of(brief, at) is not Phase.OPENED or not queries.prices_are_open(brief):
+        raise Refused(Refusal("not_opened", "A brief can be awarded only once its bids and prices have been opened."))
     brief.awarded_at = at
 
 

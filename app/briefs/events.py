@@ -8,6 +8,9 @@ DRAFTED = declare("brief.drafted", "wrote the brief {reference}")
 REVISED = declare("brief.revised", "changed the draft of brief {reference}")
 PUBLISHED = declare("brief.published", "published brief {reference}, closing on {closes_at}, and invited {invited}")
 CANCELLED = declare("brief.cancelled", "cancelled brief {reference}: {reason}")
+CANCEL_ASKED = declare("brief.cancel_asked", "asked to cancel brief {reference}: {reason}")
+CANCEL_DECLINED = declare("brief.cancel_declined", "declined to cancel brief {reference}: {reason}")
+CANCEL_DROPPED = declare("brief.cancel_dropped", "no longer wishes to cancel brief {reference}")
 WITHDRAWN = declare("brief.withdrawn", "withdrew the draft of brief {reference}: {reason}")
 NO_SUITABLE_BID = declare(
     "brief.no_suitable_bid", "ended brief {reference} without an award, no bid being suitable: {reason}"

@@ -33,7 +33,8 @@ class Brief(TermsColumns, table=True):
 
     The agency must be on the framework's call-off list, by a foreign key; a trigger, `ck_brief_entitled`, refuses to publish
     on a day in London on which it may not call off. A draft may be unfinished; `copied_from_id` is the brief it began as. A bid
-    received for a version before `material_version` must be confirmed.
+    received for a version before `material_version` must be confirmed. `prices_opened_at`: when the second of its two
+    envelopes was opened; of a brief with one it stays empty.
     """
 
     __tablename__ = "brief"
@@ -52,6 +53,13 @@ class Brief(TermsColumns, table=True):
         CheckConstraint("sessions > 0", name="sessions"),
         CheckConstraint("published_at IS NULL OR closes_at > published_at", name="closes_after_publication"),
         CheckConstraint("opened_at IS NULL OR opened_at >= closes_at", name="opened_after_close"),
+        CheckConstraint(
+            "prices_opened_at IS NULL OR (two_envelopes AND opened_at IS NOT NULL AND prices_opened_at >= opened_at)",
+            name="prices_after_quality",
+        ),
+        CheckConstraint(
+            "awarded_at IS NULL OR NOT two_envelopes OR prices_opened_at IS NOT NULL", name="awarded_after_prices"
+        ),
         *CONSTRAINTS,
     )
 
@@ -78,6 +86,7 @@ class Brief(TermsColumns, table=True):
     published_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     closes_at: datetime = Field(index=True)
     opened_at: datetime | None = None
+    prices_opened_at: datetime | None = None
     awarded_at: datetime | None = None
     cancelled_at: datetime | None = None
     cancelled_reason: str = Field(default="", max_length=1000)

@@ -8,10 +8,12 @@ from starlette.responses import Response
 
 from app.briefs import commands, queries
 from app.briefs.amending.queries import versions as amendments
+from app.briefs.cancelling.commands import ask_cancellation
+from app.briefs.cancelling.queries import asked as asked_to_cancel
 from app.briefs.forms import CancelForm, PublishForm
 from app.briefs.inviting.queries import approving
 from app.briefs.models import Brief
-from app.briefs.policy import approvers, buyers, cancellers, members
+from app.briefs.policy import CANCELLERS, approvers, buyers, cancellers, members
 from app.briefs.policy import menders as brief_menders
 from app.briefs.rules import Phase
 from app.briefs.terms.rules import ROUTES, Route
@@ -64,15 +66,19 @@ def publish_brief(
 def cancel_brief(
     request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[CancelForm] = posted(CancelForm)
 ) -> Response:
+    """A draft is withdrawn; of a published brief it is asked for, and waits for a second person."""
     if form.value is None:
         return _brief_page(request, actor, db, brief_id, form=form, status=422)
+    reason, none_suits = form.value.reason, form.value.how == "no_suitable_bid"
     try:
         with db.write() as session:
-            no_suitable_bid = form.value.how == "no_suitable_bid"
-            commands.cancel_brief(session, actor, brief_id, form.value.reason, no_suitable_bid=no_suitable_bid)
+            if draft := queries.is_draft(session, actor, brief_id, *CANCELLERS):
+                commands.withdraw_draft(session, actor, brief_id, reason)
+            else:
+                ask_cancellation(session, actor, brief_id, reason, no_suitable_bid=none_suits)
     except Refused as refused:
         return _brief_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
-    return see(f"/briefs/{brief_id}")
+    return see(f"/briefs/{brief_id}{'' if draft else '/cancellation'}")
 
 
 @router.get("/opportunities", allow=members)
@@ -124,6 +130,7 @@ def _brief_page(
         view = queries.buyer_page(session, actor, brief_id, now)
         draft = view.facts.phase is Phase.DRAFT
         versions = () if draft else amendments(session, brief_id)
+        cancelling = None if draft else asked_to_cancel(session, brief_id)
         approvals = approving(session, session.get_one(Brief, brief_id), view.facts.seen) if draft else None
     route = view.facts.terms.route
     return page(
@@ -135,6 +142,7 @@ def _brief_page(
         now=now,
         versions=versions,
         approvals=approvals,
+        cancelling=cancelling,
         may_change=brief_menders(actor),
         form=form or blank(),
         refusal=refusal,

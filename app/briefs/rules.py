@@ -258,6 +258,12 @@ def why_not_cancel(*, phase: Phase, chair: bool) -> Refusal | None:
     return None
 
 
+def why_not_withdraw(*, phase: Phase) -> Refusal | None:
+    if phase is Phase.DRAFT:
+        return None
+    return Refusal("published", "This brief is published: one person asks to cancel it, and an approver agrees.")
+
+
 def ending(*, phase: Phase, no_suitable_bid: bool) -> Ending:
     """How a brief ends that is cancelled in this phase, where the person who cancels it says so."""
     if phase is Phase.DRAFT:

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from app.core.crypto import Unreadable, decrypt, derived, encrypt
 
 SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
+KEY_BYTES: Final = 32
+"""Of a data key."""
 BUCKET: Final = 4096
 """Letters are filled up to whole multiples of so many bytes before they are encrypted, so that a length tells little."""
 
@@ -28,7 +30,7 @@ def new_pair() -> tuple[bytes, bytes]:
 
 
 def new_data_key() -> bytes:
-    return secrets.token_bytes(32)
+    return secrets.token_bytes(KEY_BYTES)
 
 
 def wrap_to(public_key: bytes, data_key: bytes, *, bound_to: bytes) -> bytes:

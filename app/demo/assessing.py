@@ -7,7 +7,7 @@ from app.awards.commands.award import approve_award, propose_award
 from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.queries.assessment import criteria_of
 from app.core.scoring import Mark
-from app.demo.sealing import approve_opening
+from app.demo.sealing import approve_opening, approve_prices, finish_quality
 from app.demo.stage import Stage
 from app.demo.telling import Story
 
@@ -33,6 +33,8 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
     for number, assessor in enumerate(brief.get("finished", brief["assessors"])):
         yield ago(brief.get("scored", brief["opened"] - 2), 14, 10 * number)
         _score(stage, brief, assessor)
+    if "prices" in brief:
+        yield from _prices(stage, brief)
     if "proposed" not in brief:
         return
     yield ago(brief["proposed"], 11, 15)
@@ -48,6 +50,15 @@ def _opening(stage: Stage, brief: dict[str, Any]) -> Story:
     for person, minute in ((_chair(brief), 5), (brief["author"], 20)):
         yield stage.calendar.ago(brief["opened"], 10, minute)
         approve_opening(stage, stage.actor(person), stage[brief["key"]])
+
+
+def _prices(stage: Stage, brief: dict[str, Any]) -> Story:
+    """Of two envelopes: the chair puts quality on record, then the chair and the commissioner open the prices."""
+    yield stage.calendar.ago(brief["prices"], 9, 40)
+    finish_quality(stage, stage.actor(_chair(brief)), stage[brief["key"]])
+    for person, minute in ((_chair(brief), 50), (brief["author"], 55)):
+        yield stage.calendar.ago(brief["prices"], 9, minute)
+        approve_prices(stage, stage.actor(person), stage[brief["key"]])
 
 
 def _score(stage: Stage, brief: dict[str, Any], assessor: str) -> None:

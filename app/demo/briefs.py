@@ -8,7 +8,8 @@ from typing import Any, Final
 from app.briefs.amending.commands import propose_amendment, publish_amendment
 from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind
-from app.briefs.commands import cancel_brief, draft_brief
+from app.briefs.cancelling.commands import agree_cancellation, ask_cancellation
+from app.briefs.commands import draft_brief
 from app.briefs.models import Brief
 from app.briefs.referral.commands import attach_referral
 from app.briefs.referral.rules import Content
@@ -52,7 +53,9 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
     publish_brief(stage, stage.actor(brief["publisher"]), stage[key])
     if brief["stage"] == "cancelled":
         yield ago(brief["cancelled"], 11)
-        cancel_brief(stage.session, stage.actor(brief["author"]), stage[key], brief["reason"])
+        ask_cancellation(stage.session, stage.actor(brief["author"]), stage[key], brief["reason"])
+        yield ago(brief["cancelled"], 14, 30)
+        agree_cancellation(stage.session, stage.actor(brief["publisher"]), stage[key])
         return
     yield from bidding.story(stage, brief)
     if change := brief.get("change"):

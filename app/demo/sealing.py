@@ -3,12 +3,14 @@
 from uuid import UUID
 
 from app.awards.commands import opening as awards
+from app.awards.commands import prices as second
 from app.awards.queries.opening import approvals
+from app.awards.queries.prices import price_approvals
 from app.briefs import commands as briefs
 from app.briefs.models import Brief
 from app.core.actor import Actor
 from app.demo.stage import Stage
-from app.keyholder import opening
+from app.keyholder import opening, prices
 from app.keyholder.keys import key_of, make_key
 from app.sealing.rules import Holder
 
@@ -28,3 +30,16 @@ def approve_opening(stage: Stage, actor: Actor, brief_id: UUID) -> None:
     ask = opening.release if approvals(stage.session, brief_id) else opening.approve
     told = ask(stage.session, actor, brief_id, master=stage.master, own_now=stage.calendar.now, drain=stage.drain)
     awards.approve_opening(stage.session, actor, brief_id, drain=stage.drain, told=told, secret=stage.config.secret_key)
+
+
+def finish_quality(stage: Stage, actor: Actor, brief_id: UUID) -> None:
+    proof = prices.finish(
+        stage.session, actor, brief_id, master=stage.master, own_now=stage.calendar.now, drain=stage.drain
+    )
+    second.finish_quality(stage.session, actor, brief_id, witness=proof)
+
+
+def approve_prices(stage: Stage, actor: Actor, brief_id: UUID) -> None:
+    ask = prices.release if price_approvals(stage.session, brief_id) else prices.approve
+    told = ask(stage.session, actor, brief_id, master=stage.master, own_now=stage.calendar.now, drain=stage.drain)
+    second.approve_prices(stage.session, actor, brief_id, told=told, secret=stage.config.secret_key)

@@ -18,7 +18,7 @@ from app.core.crypto import Keyring, Unreadable
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.sealing import unwrap_with
-from app.keyholder import keys, opening
+from app.keyholder import keys, opening, prices
 from app.keyholder.own_clock import OwnClock, own_clock
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, provider_ids
@@ -60,6 +60,19 @@ class RealKeyholder:
 
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         return self._asked(token, "open the bids", brief_id, partial(self._opening, opening.release, brief_id))
+
+    def finish_quality(self, token: str, brief_id: UUID) -> str:
+        return self._asked(
+            token, "prove that quality is assessed", brief_id, partial(self._opening, prices.finish, brief_id)
+        )
+
+    def approve_prices(self, token: str, brief_id: UUID) -> str:
+        return self._asked(
+            token, "approve the opening of the prices", brief_id, partial(self._opening, prices.approve, brief_id)
+        )
+
+    def open_prices(self, token: str, brief_id: UUID) -> Released:
+        return self._asked(token, "open the prices", brief_id, partial(self._opening, prices.release, brief_id))
 
     def follow_closes(self) -> None:
         with self.database.write() as session:

@@ -87,18 +87,28 @@ def follow_closes(session: Session, master: Keyring) -> None:
 
 def witness(master: Keyring, brief_id: UUID, person_id: UUID, *, key_id: str | None = None) -> str:
     """What stands on the row of an approval that the keyholder has seen given: its key's name, and a code."""
-    key_id = key_id or master.current
-    return f"{key_id}:{master.mac(b'opening 1 ' + brief_id.bytes + person_id.bytes, key_id=key_id).hex()}"
+    return made(master, _said(brief_id, person_id), key_id=key_id)
 
 
 def is_witness(master: Keyring, approval: OpeningApproval) -> bool:
+    return is_made(master, _said(approval.brief_id, approval.person_id), approval.witness)
+
+
+def made(master: Keyring, message: bytes, *, key_id: str | None = None) -> str:
+    """A code over a message that nobody else can make, with its key's name before it."""
+    key_id = key_id or master.current
+    return f"{key_id}:{master.mac(message, key_id=key_id).hex()}"
+
+
+def is_made(master: Keyring, message: bytes, code: str) -> bool:
     try:
-        expected = witness(
-            master, approval.brief_id, approval.person_id, key_id=approval.witness.rpartition(":")[0] or None
-        )
+        return hmac.compare_digest(made(master, message, key_id=code.rpartition(":")[0] or None), code)
     except Unreadable:
         return False
-    return hmac.compare_digest(expected, approval.witness)
+
+
+def _said(brief_id: UUID, person_id: UUID) -> bytes:
+    return b"opening 1 " + brief_id.bytes + person_id.bytes
 
 
 def _entitled(

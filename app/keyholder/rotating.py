@@ -1,23 +1,25 @@
 """Changing the master key: everything under an older one is put under the current one. It can be stopped and begun again."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from sqlmodel import Session, col, select
 
-from app.awards.models import OpeningApproval
+from app.awards.models import OpeningApproval, PriceApproval, QualityAssessed
 from app.briefs.models import Brief
 from app.core import audit
 from app.core.actor import NOBODY
 from app.core.crypto import Keyring
 from app.core.database import Database
-from app.keyholder import keys, opening
+from app.keyholder import keys, opening, prices
 from app.keyholder.holder import NOWHERE
 from app.sealing import events
 from app.sealing.models import SealingKey
 
+_T = TypeVar("_T", OpeningApproval, QualityAssessed, PriceApproval)
+
 
 class Rotated(NamedTuple):
-    """How many keys were wrapped anew, how many approvals of openings under way proved anew, and which keys do not open."""
+    """How many keys were wrapped anew, how many approvals and records were proved anew, and which keys do not open."""
 
     keys: int
     approvals: int
@@ -41,14 +43,25 @@ def rotate(database: Database, master: Keyring) -> Rotated:
 
 
 def _prove_anew(session: Session, master: Keyring) -> int:
-    """First approvals that wait for the second person."""
-    waiting = (
-        select(OpeningApproval)
-        .join(Brief, col(Brief.id) == OpeningApproval.brief_id)
-        .where(col(Brief.opened_at).is_(None), ~col(OpeningApproval.witness).startswith(f"{master.current}:"))
-        .with_for_update(of=OpeningApproval)
-    )
-    rows = [row for row in session.exec(waiting).all() if opening.is_witness(master, row)]
-    for row in rows:
+    """What was approved and recorded of briefs that have something to be opened still: their bids, or their prices."""
+    approvals = [row for row in _old(session, master, OpeningApproval) if opening.is_witness(master, row)]
+    for row in approvals:
         row.witness = opening.witness(master, row.brief_id, row.person_id)
-    return len(rows)
+    finished = [row for row in _old(session, master, QualityAssessed) if prices.is_quality_witness(master, row)]
+    for record in finished:
+        record.witness = prices.quality_witness(master, record)
+    of_prices = [row for row in _old(session, master, PriceApproval) if prices.proves(master, row)]
+    for approval in of_prices:
+        approval.witness = prices.witness(master, approval.brief_id, approval.person_id)
+    return len(approvals) + len(finished) + len(of_prices)
+
+
+def _old(session: Session, master: Keyring, kind: type[_T]) -> list[_T]:
+    waits = col(Brief.opened_at).is_(None) | (col(Brief.two_envelopes) & col(Brief.prices_opened_at).is_(None))
+    rows = (
+        select(kind)
+        .join(Brief, col(Brief.id) == kind.brief_id)
+        .where(waits, ~col(kind.witness).startswith(f"{master.current}:"))
+        .with_for_update(of=kind)
+    )
+    return list(session.exec(rows))

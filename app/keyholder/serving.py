@@ -51,6 +51,19 @@ def _open_bids(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
     return {"witness": released.witness, "keys": _encoded(released.keys)}
 
 
+def _finish_quality(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
+    return {"witness": holder.finish_quality(asked["token"], UUID(asked["id"]))}
+
+
+def _approve_prices(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
+    return {"witness": holder.approve_prices(asked["token"], UUID(asked["id"]))}
+
+
+def _open_prices(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
+    released = holder.open_prices(asked["token"], UUID(asked["id"]))
+    return {"witness": released.witness, "keys": _encoded(released.keys)}
+
+
 def _follow_closes(holder: RealKeyholder, asked: dict[str, Any]) -> dict[str, Any]:
     holder.follow_closes()
     return {}
@@ -61,6 +74,9 @@ VERBS: Final[dict[str, Verb]] = {
     "read-own": _read_own,
     "approve-opening": _approve_opening,
     "open-bids": _open_bids,
+    "finish-quality": _finish_quality,
+    "approve-prices": _approve_prices,
+    "open-prices": _open_prices,
     "follow-closes": _follow_closes,
 }
 

@@ -17,7 +17,10 @@ from app.sealing.rules import Holder
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What the second of two openers is given: the proof of their approval, and each standing letter's data key by its id."""
+    """What the second of two openers is given: the proof of their approval, and each standing letter's data key by its id.
+
+    At the opening of the bids the key of all but a price that is sealed apart; at that of the prices the key of the price.
+    """
 
     witness: str
     keys: Mapping[UUID, bytes] = field(repr=False)
@@ -40,6 +43,15 @@ class Keyholder(Protocol):
 
     def open_bids(self, token: str, brief_id: UUID) -> Released:
         """The second approval, with which the brief's key opens the letters that stand."""
+
+    def finish_quality(self, token: str, brief_id: UUID) -> str:
+        """The proof that this person put it on record that the quality of opened bids is assessed, by the marks as they are."""
+
+    def approve_prices(self, token: str, brief_id: UUID) -> str:
+        """The proof that this person, the first of two, has approved the opening of the prices."""
+
+    def open_prices(self, token: str, brief_id: UUID) -> Released:
+        """The second approval, with which the brief's key opens the prices of the bids that stand."""
 
     def follow_closes(self) -> None:
         """Bind the keys of briefs that have come to close later to that close: it only ever moves forward."""

@@ -33,8 +33,16 @@ class KeyholderClient:
         return str(self._ask("approve-opening", token, id=str(brief_id))["witness"])
 
     def open_bids(self, token: str, brief_id: UUID) -> Released:
-        answer = self._ask("open-bids", token, id=str(brief_id))
-        return Released(str(answer["witness"]), _keys(answer))
+        return _released(self._ask("open-bids", token, id=str(brief_id)))
+
+    def finish_quality(self, token: str, brief_id: UUID) -> str:
+        return str(self._ask("finish-quality", token, id=str(brief_id))["witness"])
+
+    def approve_prices(self, token: str, brief_id: UUID) -> str:
+        return str(self._ask("approve-prices", token, id=str(brief_id))["witness"])
+
+    def open_prices(self, token: str, brief_id: UUID) -> Released:
+        return _released(self._ask("open-prices", token, id=str(brief_id)))
 
     def follow_closes(self) -> None:
         self._ask("follow-closes", "")
@@ -56,6 +64,10 @@ class KeyholderClient:
         if answer.status_code != 200:
             raise KeyholderAway(f"answered {answer.status_code}")
         return dict(told)
+
+
+def _released(answer: Mapping[str, Any]) -> Released:
+    return Released(str(answer["witness"]), _keys(answer))
 
 
 def _keys(answer: Mapping[str, Any]) -> dict[UUID, bytes]:

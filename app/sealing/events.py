@@ -18,6 +18,16 @@ APPROVED = declare(
 RELEASED = declare(
     "keyholder.released", "approved the opening as the second of two, and the keyholder released the key of the bids"
 )
+QUALITY_PROVED = declare(
+    "keyholder.quality_proved", "proved to the keyholder who they are, to put it on record that the quality is assessed"
+)
+PRICES_APPROVED = declare(
+    "keyholder.prices_approved", "approved the opening of the prices to the keyholder, as the first of two"
+)
+PRICES_RELEASED = declare(
+    "keyholder.prices_released",
+    "approved the opening of the prices as the second of two, and the keyholder released their keys",
+)
 REFUSED = declare("keyholder.refused", "asked the keyholder to {verb}, and was refused: {why}")
 ROTATED = declare("keyholder.rotated", "wrapped {count} keys anew under the master key {key}")
 

@@ -19,7 +19,7 @@ from app.core.scoring import Mark
 from app.settings import DEVELOPMENT_SECRET
 from tests import NOON, factories
 from tests.conftest import Clock
-from tests.sealing import approve_opening
+from tests.sealing import approve_opening, approve_prices, finish_quality
 
 SECRET = DEVELOPMENT_SECRET
 DRAIN = timedelta(seconds=60)
@@ -94,6 +94,18 @@ class Stage:
     def proposed(self) -> "Stage":
         return self.scored().propose()
 
+    def assessed(self) -> "Stage":
+        """Of two envelopes: it is on record that quality is assessed."""
+        with self.db.write() as session:
+            finish_quality(session, self.made.chair, self.brief_id)
+        return self
+
+    def priced(self) -> "Stage":
+        for person in (self.made.chair, self.made.commissioner):
+            with self.db.write() as session:
+                approve_prices(session, person, self.brief_id)
+        return self
+
     def propose(self) -> "Stage":
         with self.db.write() as session:
             propose_award(session, self.made.chair, self.brief_id, self.bids["a"], reason="", secret=SECRET)
@@ -109,9 +121,9 @@ class Begun:
     bids: dict[str, UUID]
 
 
-def with_bids(session: Session, *, bids: bool = True) -> Begun:
+def with_bids(session: Session, *, bids: bool = True, two_envelopes: bool = False) -> Begun:
     made = factories.world(session)
-    brief_id = factories.brief(session, made, closes_at=CLOSES)
+    brief_id = factories.brief(session, made, closes_at=CLOSES, two_envelopes=two_envelopes)
     owners = {"a": (made.provider_a, made.owner_a), "b": (made.provider_b, made.owner_b)}
     sent = {
         key: factories.submitted_bid(session, brief_id, provider_id, owner, LETTERS[key])
@@ -124,8 +136,8 @@ def stage(db: Database, clock: Clock, begun: Begun) -> Stage:
     return Stage(db, clock, begun.made, begun.brief_id, dict(begun.bids))
 
 
-def written(db: Database, clock: Clock, *, bids: bool = True) -> Stage:
+def written(db: Database, clock: Clock, *, bids: bool = True, two_envelopes: bool = False) -> Stage:
     """A stage in a world of its own beside what the test began with."""
     with db.write() as session:
-        begun = with_bids(session, bids=bids)
+        begun = with_bids(session, bids=bids, two_envelopes=two_envelopes)
     return stage(db, clock, begun)

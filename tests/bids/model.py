@@ -130,7 +130,8 @@ class Model:
         if who not in OPENERS:
             return False
         late = self.phase in ("closed", "opened")
-        return self.cancelled or (not self.awarded and (not late or who == "chair"))
+        by_two = who != "approver" if self.published else True
+        return self.cancelled or (not self.awarded and by_two and (not late or who == "chair"))
 
     def proposes_award(self, who: str, of: str) -> bool:
         if who not in ("chair", "commissioner") or of not in self.bids:

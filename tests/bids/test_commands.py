@@ -15,7 +15,7 @@ from app.bids.commands import decline_brief, save_draft, start_bid, submit_bid, 
 from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.queries import OwnBid
 from app.bids.rules import BidState, Letter
-from app.briefs.commands import cancel_brief, mark_opened
+from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
 from app.briefs.queries import lock_brief
 from app.briefs.rules import DeclineReason
@@ -328,7 +328,7 @@ def test_nothing_is_accepted_once_opened_or_cancelled_however_early_it_was_recei
         other = factories.brief(session, made, closes_at=CLOSES)
         started = start_bid(session, made.owner_a, other, made.provider_a)
         save_draft(session, made.owner_a, started, LETTER, seal=SEAL)
-        cancel_brief(session, made.commissioner, other, "The family has moved away.")
+        factories.cancelled(session, made, other, made.commissioner, "The family has moved away.")
     with pytest.raises(Refused) as no:
         submit(db, made.owner_a, started)
     assert no.value.refusal.words == "This brief has been cancelled."

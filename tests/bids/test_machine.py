@@ -40,10 +40,11 @@ from app.briefs import reference
 from app.briefs.amending.commands import drop_amendment, propose_amendment, publish_amendment
 from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind
-from app.briefs.commands import cancel_brief, undo_decline
+from app.briefs.commands import undo_decline, withdraw_draft
 from app.briefs.models import Brief
 from app.briefs.queries import phase_of
 from app.briefs.rules import DeclineReason
+from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.organisations.rules import Role
@@ -156,7 +157,15 @@ class Machine(RuleBasedStateMachine):
 
     @rule(who=OURS, seriously=st.sampled_from((False, False, False, False, True)))
     def cancel(self, who: str, seriously: bool) -> None:
-        if seriously and self._on(self.model.cancels(who), cancel_brief, who, "The need has changed."):
+        """A draft by one person; once it is published the approver agrees, who then is not the one who asked."""
+
+        def act(session: Session, actor: Actor, brief_id: UUID, reason: str) -> None:
+            if self.model.published:
+                factories.cancelled(session, self.made, brief_id, actor, reason)
+            else:
+                withdraw_draft(session, actor, brief_id, reason)
+
+        if seriously and self._on(self.model.cancels(who), act, who, "The need has changed."):
             self.model.cancelled = True
 
     @rule(who=OURS, material=st.booleans(), what=st.sampled_from(("need", "sessions", "closes_at")))

@@ -11,13 +11,15 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.awards.boards.queries import Wanted, board
 from app.briefs import queries, reference
+from app.briefs.cancelling.commands import ask_cancellation
 from app.briefs.commands import (
-    cancel_brief,
     decline_invitation,
     draft_brief,
     mark_awarded,
     mark_opened,
+    mark_prices_opened,
     revise_brief,
+    withdraw_draft,
 )
 from app.briefs.models import Brief, BriefInvitation, FundingLimit
 from app.briefs.rules import AgeBand, DeclineReason, Facts, Phase, closing
@@ -157,7 +159,7 @@ def test_the_identity_guard_reads_the_reason_of_a_cancellation(db: Database, mad
     with db.write() as session:
         brief_id = factories.brief(session, made)
     with pytest.raises(Refused) as no, db.write() as session:
-        cancel_brief(session, made.commissioner, brief_id, "A boy named Tom has moved to CO1 1AA.")
+        ask_cancellation(session, made.commissioner, brief_id, "A boy named Tom has moved to CO1 1AA.")
     assert no.value.refusal.code == "identifying" and "CO1 1AA" in no.value.refusal.words
     with db.read() as session:
         assert session.exec(select(OutboxMessage)).all() == []
@@ -382,8 +384,8 @@ def test_another_agency_and_the_wrong_role_find_nothing(db: Database, made: Worl
         lambda s: publish_brief(s, made.commissioner, brief_id),
         lambda s: revise_brief(s, stranger, brief_id, facts(made)),
         lambda s: revise_brief(s, made.approver, brief_id, facts(made)),
-        lambda s: cancel_brief(s, stranger, brief_id, "No longer needed"),
-        lambda s: cancel_brief(s, made.assessor, brief_id, "No longer needed"),
+        lambda s: withdraw_draft(s, stranger, brief_id, "No longer needed"),
+        lambda s: withdraw_draft(s, made.assessor, brief_id, "No longer needed"),
         lambda s: draft_brief(s, stranger, made.raa_id, made.framework_id, facts(made), TERMS),
         lambda s: queries.buyer_page(s, stranger, brief_id, NOON),
     ):
@@ -391,33 +393,6 @@ def test_another_agency_and_the_wrong_role_find_nothing(db: Database, made: Worl
             act(session)
     with db.read() as session:
         assert not board(session, stranger, NOON, Wanted()).stages
-
-
-@pytest.mark.row("5.6")
-def test_cancelling_tells_every_invited_member_why(db: Database, made: World) -> None:
-    with db.write() as session:
-        brief_id = factories.brief(session, made)
-    for _ in range(2):
-        with db.write() as session:
-            cancel_brief(session, made.commissioner, brief_id, "The family has moved away.")
-    with db.read() as session:
-        letters = session.exec(select(OutboxMessage).where(OutboxMessage.template == "briefs/cancelled.txt")).all()
-        assert {m.to_address for m in letters} == {made.owner_a.email, made.owner_b.email}
-        assert {m.context["reason"] for m in letters} == {"The family has moved away."}
-        assert len(timeline(session, brief_id)) == 1
-    assert phase(db, brief_id) is Phase.CANCELLED
-
-
-@pytest.mark.row("5.6")
-def test_after_the_close_only_a_chair_cancels(db: Database, made: World, clock: Clock) -> None:
-    with db.write() as session:
-        brief_id = factories.brief(session, made, closes_at=NOON)
-    with pytest.raises(Refused) as no, db.write() as session:
-        cancel_brief(session, made.commissioner, brief_id, "The family has moved away.")
-    assert no.value.refusal.code == "chair"
-    with db.write() as session:
-        cancel_brief(session, made.chair, brief_id, "The family has moved away.")
-    assert phase(db, brief_id) is Phase.CANCELLED
 
 
 def test_opened_only_after_the_close_and_awarded_only_after_the_opening(db: Database, made: World) -> None:
@@ -435,6 +410,29 @@ def test_opened_only_after_the_close_and_awarded_only_after_the_opening(db: Data
     with db.write() as session:
         brief = queries.lock_brief(session, brief_id, exclusive=True)
         mark_opened(session, brief, closes_at)
+        mark_awarded(session, brief, closes_at)
+    assert phase(db, brief_id) is Phase.AWARDED
+
+
+@pytest.mark.row("7.4")
+def test_of_two_envelopes_the_second_is_opened_after_the_first_and_before_an_award(db: Database, made: World) -> None:
+    with db.write() as session:
+        brief_id = factories.brief(session, made, two_envelopes=True)
+    closes_at = NOON + timedelta(days=10)
+    for opened, act, code in (
+        (False, mark_prices_opened, "no_prices"),
+        (True, mark_awarded, "not_opened"),
+    ):
+        with pytest.raises(Refused) as no, db.write() as session:
+            brief = queries.lock_brief(session, brief_id, exclusive=True)
+            if opened:
+                mark_opened(session, brief, closes_at)
+            act(session, brief, closes_at)
+        assert no.value.refusal.code == code
+    with db.write() as session:
+        brief = queries.lock_brief(session, brief_id, exclusive=True)
+        mark_opened(session, brief, closes_at)
+        mark_prices_opened(session, brief, closes_at)
         mark_awarded(session, brief, closes_at)
     assert phase(db, brief_id) is Phase.AWARDED
 

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from app.briefs import rules as brief_rules
-from app.briefs.commands import cancel_brief, draft_brief, revise_brief
+from app.briefs.commands import draft_brief, revise_brief, withdraw_draft
 from app.briefs.inviting import rules
 from app.briefs.inviting.commands import forget_people, set_approval_limit
 from app.briefs.inviting.models import MatchLine
@@ -233,14 +233,18 @@ def test_the_reason_goes_to_everybody_invited_whatever_the_ending(
         session.get_one(Brief, opened).opened_at = NOON
         draft = factories.brief(session, made, published_at=None)
     with db.write() as session:
-        cancel_brief(session, made.commissioner, draft, "It is no longer needed.")
+        withdraw_draft(session, made.commissioner, draft, "It is no longer needed.")
     chair = client_for(made.chair)
     assert "End this brief without an award" in chair.get(f"/briefs/{opened}").text
     reason = "None of the bids met the need."
     answer = chair.post(f"/briefs/{opened}/cancel", data={"how": "no_suitable_bid", "reason": reason})
     assert answer.status_code == 303
     with db.read() as session:
-        letters = session.exec(select(OutboxMessage)).all()
+        waits = session.exec(select(OutboxMessage)).all()
+        assert {one.to_address for one in waits} == {made.approver.email}, "nobody else is told before it is agreed"
+    assert client_for(made.approver).post(f"/briefs/{opened}/cancellation/agree").status_code == 303
+    with db.read() as session:
+        letters = session.exec(select(OutboxMessage).where(OutboxMessage.template == "briefs/cancelled.txt")).all()
         assert {one.to_address for one in letters} == {made.owner_a.email, made.owner_b.email}
         assert all(one.context["reason"] == reason and one.context["how"] == "no_suitable_bid" for one in letters)
         assert timeline(session, opened)[-1].name == "brief.no_suitable_bid"

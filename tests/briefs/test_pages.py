@@ -156,6 +156,7 @@ def test_cancelling_wants_a_reason(db: Database, made: World, client_for: Client
     for _ in range(2):
         assert client.post(f"/briefs/{brief_id}/cancel", data={"reason": "The family moved."}).status_code == 303
     assert "The family moved." in client.get(f"/briefs/{brief_id}").text
+    assert "The family moved." not in client_for(made.owner_a).get(f"/opportunities/{brief_id}").text
     with db.write() as session:
         late = factories.brief(session, made, closes_at=NOON)
     assert client.post(f"/briefs/{late}/cancel", data={"reason": "The family moved."}).status_code == 409

@@ -1,6 +1,6 @@
 """Bar S1 and invariant 1: until the opening, nothing anybody else can see depends on a bid."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -8,20 +8,27 @@ from uuid import UUID
 import pytest
 from sqlalchemy import MetaData, select
 from sqlmodel import Session
+from sqlmodel import select as sealed
 
 from app.bids import commands as bids
+from app.bids.letters.rules import Letter
+from app.bids.models import Bid, BidReceipt
+from app.bids.sealed import BidLetter, LetterKind
 from app.core import clock as app_clock
 from app.core.actor import Actor
 from app.core.blobs import Blobs
+from app.core.crypto import digest
 from app.core.database import Database
 from app.core.mail import OutboxMessage
+from app.core.money import pounds
 from app.settings import Settings
 from app.work import work_once
-from tests import NOON
+from tests import NOON, factories
+from tests.awards import stage as stages
 from tests.conftest import Clock
 from tests.house.scenario import Scenario, letter, scenario
 from tests.house.walk import READING, Door, Walker, normal, paths
-from tests.sealing import SEAL
+from tests.sealing import SEAL, approve_prices, let_open, sealed_letter
 
 CANARY = "zanzibar-quokka-marmalade"
 PRICE = 123_457
@@ -145,6 +152,72 @@ def test_nothing_anybody_else_sees_depends_on_a_sealed_bid(
     for name, walk in seen.items():
         for moment, answers in zip(before, walk, strict=True):
             assert [key for key, answer in answers.items() if answer != moment[key]] == [], name
+
+
+def _another_price(db: Database, bid_id: UUID, said: Letter) -> None:
+    """The same letter, opened as far as it was, at another price and nothing else: as if it had been sent so."""
+    with db.write() as session:
+        bid = session.get_one(Bid, bid_id)
+        row = session.exec(sealed(BidLetter).where(BidLetter.bid_id == bid_id)).one()
+        made = sealed_letter(session, bid, said, LetterKind.SUBMITTED)
+        row.sqlmodel_update(made.model_dump(exclude={"id"}))
+        session.exec(sealed(BidReceipt).where(BidReceipt.bid_id == bid_id)).one().content_sha256 = digest(
+            said.canonical()
+        )
+        session.flush()
+        let_open(session, bid.brief_id)
+
+
+@pytest.mark.walk
+@pytest.mark.bar("S1")
+@pytest.mark.row("7.4")
+@pytest.mark.timeout(600)
+def test_until_the_second_opening_nothing_anybody_else_sees_depends_on_a_price(
+    db: Database, blobs: Blobs, config: Settings, clock: Clock, walker: Walker
+) -> None:
+    """Two worlds that differ in A's price alone, from the opening of the bids until two people have opened the prices."""
+    made = scenario(db, blobs, config, clock, draft=False)
+    with db.write() as session:
+        brief_id = factories.brief(session, made.world, closes_at=CLOSES, two_envelopes=True)
+        said = {
+            key: replace(letter(session, provider), price_salt="p", salt="s")
+            for key, provider in (("a", made.world.provider_a), ("b", made.world.provider_b))
+        }
+        owners = {"a": (made.world.provider_a, made.world.owner_a), "b": (made.world.provider_b, made.world.owner_b)}
+        sent = {key: factories.submitted_bid(session, brief_id, *owner, said[key]) for key, owner in owners.items()}
+    on = stages.Stage(db, clock, made.world, brief_id, sent)
+    about = replace(
+        made,
+        bid_a=on.bids["a"],
+        objects=_about_it(made) | {"brief_id": (on.brief_id,), "bid_id": tuple(on.bids.values())},
+    )
+    steps: tuple[Callable[[], object], ...] = (on.opened, lambda: _scores(on), on.assessed, lambda: _first(on))
+    for number, step in enumerate(steps):
+        step()
+        seen = []
+        for price in (PRICE, 2 * PRICE):
+            _another_price(db, on.bids["a"], replace(said["a"], price_pence=price))
+            while work_once(db, blobs, config):
+                pass
+            seen.append((_everything(walker, about, ITS_DOORS), _mail_to_others(db, made)))
+        (answers, mails), (others, other_mails) = seen
+        assert [key for key, answer in answers.items() if answer != others[key]] == [] and mails == other_mails, number
+        assert sum(answer[0] == 200 for answer in answers.values()) > 20
+        assert not [key for key, answer in answers.items() if pounds(2 * PRICE) in str(answer)]
+    with db.write() as session:
+        approve_prices(session, made.world.commissioner, on.brief_id)
+    shown = _everything(walker, about, ITS_DOORS)["chair", f"/briefs/{on.brief_id}/results"]
+    assert pounds(2 * PRICE) in str(shown), "what was hidden is there"
+
+
+def _scores(on: stages.Stage) -> None:
+    on.score(on.made.assessor, {"a": 4, "b": 3})
+    on.score(on.made.assessor_two, {"a": 5, "b": 4})
+
+
+def _first(on: stages.Stage) -> None:
+    with on.db.write() as session:
+        approve_prices(session, on.made.chair, on.brief_id)
 
 
 @pytest.mark.bar("S1")

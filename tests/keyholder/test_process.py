@@ -90,8 +90,9 @@ def test_over_http_it_gives_what_is_due_and_refuses_the_rest_the_portals_own_tok
     with pytest.raises(LettersShut):
         read(seal)
     assert with_keys(portal, seal, read) == SENT and LETTERS
+    of_prices = (portal.finish_quality, portal.approve_prices, portal.open_prices)
     for token in tokens.values():
-        for ask in (portal.approve_opening, portal.open_bids):
+        for ask in (portal.approve_opening, portal.open_bids, *of_prices):
             with pytest.raises((Refused, NotFound)):
                 ask(token, brief_id)
     with pytest.raises(Refused) as no:

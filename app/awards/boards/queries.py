@@ -14,17 +14,19 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.awards.boards.rules import KEPT, BriefState, Stage, Step, next_step, own_task, stage, waits_for
-from app.awards.models import Award, BriefAssessor, OpeningApproval, OutOfOrder
+from app.awards.models import Award, BriefAssessor, OpeningApproval, OutOfOrder, PriceApproval, QualityAssessed
 from app.bids.closing.models import EarlyClose
 from app.briefs.amending.models import BriefAmendment
+from app.briefs.cancelling.models import BriefCancellation
 from app.briefs.events import DRAFTED, REVISED
 from app.briefs.identity import Excerpt
 from app.briefs.inviting.models import BriefApproval
 from app.briefs.inviting.queries import approving_of
 from app.briefs.models import Brief, BriefInvitation
-from app.briefs.queries import Standing, in_phase, phase_of, standing_in, with_checks
+from app.briefs.queries import Standing, in_phase, phase_of, prices_are_open, standing_in, with_checks
 from app.briefs.released import TextRelease
 from app.briefs.rules import Phase
+from app.briefs.two_people import waiting
 from app.clarifications.queries import waiting_of_brief
 from app.core.actor import Actor
 from app.core.audit import AuditEvent
@@ -146,6 +148,10 @@ def _state(rows: list[Any], did: Callable[[str], list[Any]], now: datetime) -> B
         change_waits=bool(did("amends")),
         change_by=next((act.person_id for act in did("amends")), None),
         close_by=next((act.person_id for act in did("early")), None),
+        prices_sealed=not prices_are_open(row),
+        assessed=bool(did("assessed")),
+        price_approvals=_people(did("prices")),
+        cancel_by=next((act.person_id for act in did("cancels")), None),
     )
     if state.phase is not Phase.DRAFT:
         return state
@@ -169,8 +175,9 @@ def _people(acts: Iterable[Any]) -> frozenset[UUID]:
 
 def _acts(actor: Actor, briefs: Collection[Brief], now: datetime) -> Any:
     """Who assesses each brief and how far they are, who approved its opening since it closed, who said that it is opened out of
-    order, who proposed an award that was not rejected, and whether this person belongs to a provider invited. Who did the first
-    half of what takes two people; and of drafts who wrote them, who approved them since, and what words were asked for.
+    order, who put quality on record and who approved the opening of prices, who proposed an award that was not rejected, and
+    whether this person belongs to a provider invited. Who did the first half of what takes two people; and of drafts who wrote
+    them, who approved them since, and what words were asked for.
     """
     every, drafts = [row.id for row in briefs], [row.id for row in briefs if row.published_at is None]
     far = col(BriefAssessor.declared_at).is_not(None), col(BriefAssessor.submitted_at).is_not(None)
@@ -187,6 +194,8 @@ def _acts(actor: Actor, briefs: Collection[Brief], now: datetime) -> Any:
         _act("assesses", BriefAssessor.brief_id, BriefAssessor.person_id, every, far=far),
         _act("approves", OpeningApproval.brief_id, OpeningApproval.person_id, every, closed),
         _act("glass", OutOfOrder.brief_id, OutOfOrder.said_by, every),
+        _act("assessed", QualityAssessed.brief_id, QualityAssessed.by, every),
+        _act("prices", PriceApproval.brief_id, PriceApproval.person_id, every),
         _act("awards", Award.brief_id, Award.proposed_by, every, col(Award.rejected_at).is_(None)),
         _act(
             "rival",
@@ -203,15 +212,8 @@ def _acts(actor: Actor, briefs: Collection[Brief], now: datetime) -> Any:
             col(BriefAmendment.published_at).is_(None),
             col(BriefAmendment.dropped_at).is_(None),
         ),
-        _act(
-            "early",
-            EarlyClose.brief_id,
-            EarlyClose.asked_by,
-            every,
-            col(EarlyClose.agreed_at).is_(None),
-            col(EarlyClose.dropped_at).is_(None),
-            untried,
-        ),
+        _act("early", EarlyClose.brief_id, EarlyClose.asked_by, every, *waiting(EarlyClose), untried),
+        _act("cancels", BriefCancellation.brief_id, BriefCancellation.asked_by, every, *waiting(BriefCancellation)),
         _act(
             "wrote", AuditEvent.subject_id, AuditEvent.person_id, drafts, col(AuditEvent.name).in_(_WRITING)
         ).distinct(),

@@ -40,9 +40,11 @@ class Step:
 class BriefState:
     """A brief of a buyer's agency. `approvals` are the people who approved its opening; `proposed_by` who proposed an award.
 
-    `rival`: the reader belongs to a provider invited. `to_mend` is None where nobody looked; `words_by` asked that words found in
-    the draft may stay; `needed` is how many approve it and `approved` who has. A change waits for an approver other than
-    `change_by`, a wish to close early for another than `close_by`, and `questions` are not answered.
+    `prices_sealed`: the second of two envelopes is not opened; `assessed` that it is on record that quality is, and
+    `price_approvals` who has approved that prices are opened. `rival`: the reader belongs to a provider invited. `to_mend` is
+    None where nobody looked; `words_by` asked that words found in the draft may stay; `needed` is how many approve it and
+    `approved` who has. A change waits for an approver other than `change_by`, a wish to close early for another than `close_by`,
+    to cancel for another than `cancel_by`, and `questions` are not answered.
     """
 
     id: UUID
@@ -56,6 +58,9 @@ class BriefState:
     approvals: frozenset[UUID] = frozenset()
     out_of_order: bool = False
     proposed_by: UUID | None = None
+    prices_sealed: bool = False
+    assessed: bool = False
+    price_approvals: frozenset[UUID] = frozenset()
     rival: bool = False
     to_mend: bool | None = None
     words_by: frozenset[UUID] = frozenset()
@@ -65,6 +70,11 @@ class BriefState:
     change_by: UUID | None = None
     close_by: UUID | None = None
     questions: int = 0
+    cancel_by: UUID | None = None
+
+    @property
+    def cancel_waits(self) -> bool:
+        return self.cancel_by is not None and self.phase in (Phase.OPEN, Phase.CLOSED, Phase.OPENED)
 
     @property
     def waits_for_second(self) -> bool:
@@ -72,7 +82,7 @@ class BriefState:
 
 
 def stage(brief: BriefState) -> Stage:
-    if brief.waits_for_second or (brief.phase is Phase.OPEN and brief.change_waits):
+    if brief.waits_for_second or (brief.phase is Phase.OPEN and (brief.change_waits or brief.cancel_by)):
         return Stage.APPROVAL
     if brief.phase is Phase.OPENED and brief.proposed_by:
         return Stage.PROPOSED
@@ -92,6 +102,8 @@ def own_task(brief: BriefState, person: UUID) -> Step | None:
 
 def next_step(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | None:
     """What this person, with these roles in the brief's agency, can do to move it on; None when it waits for others."""
+    if brief.cancel_waits and Role.APPROVER in roles and person != brief.cancel_by:
+        return Step("Agree to cancel this brief, or decline", f"/briefs/{brief.id}/cancellation")
     match brief.phase:
         case Phase.DRAFT:
             return _draft(brief, person, roles)
@@ -107,6 +119,8 @@ def next_step(brief: BriefState, person: UUID, roles: Collection[str]) -> Step |
 def waits_for(brief: BriefState) -> str:
     """What comes next and by whom, for those who cannot do it; empty once nothing does."""
     match brief.phase:
+        case _ if brief.cancel_waits:
+            return "An approver agrees to cancel it, or declines"
         case Phase.DRAFT if brief.words_by:
             return "An approver decides whether words may stay"
         case Phase.DRAFT if brief.to_mend:
@@ -127,8 +141,12 @@ def waits_for(brief: BriefState) -> str:
             return _opener(brief)
         case Phase.OPENED if brief.proposed_by:
             return "Another approver, who did not assess, decides on the award"
+        case Phase.OPENED if brief.unsubmitted and not brief.assessed:
+            return "The assessors score"
+        case Phase.OPENED if brief.prices_sealed:
+            return _price_opener(brief)
         case Phase.OPENED:
-            return "The assessors score" if brief.unsubmitted else "The chair or a commissioner proposes an award"
+            return "The chair or a commissioner proposes an award"
     return ""
 
 
@@ -187,9 +205,33 @@ def _opened(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | N
     if brief.proposed_by is not None:
         free = person != brief.proposed_by and person not in brief.assessors
         return Step("Decide on the proposed award", page) if Role.APPROVER in roles and free else None
+    if brief.prices_sealed:
+        return _prices(brief, person, roles)
     if not brief.unsubmitted and {Role.CHAIR, Role.COMMISSIONER} & set(roles):
         return Step("Propose an award: all scores are in", page)
     return None
+
+
+def _prices(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | None:
+    page = f"/briefs/{brief.id}/prices"
+    if not brief.assessed:
+        records = Role.CHAIR in roles or (brief.out_of_order and Role.APPROVER in roles)
+        return (
+            Step("Put on record that quality is assessed: all scores are in", page)
+            if records and not brief.unsubmitted
+            else None
+        )
+    if person in brief.price_approvals or not {Role.CHAIR, Role.COMMISSIONER, Role.APPROVER} & set(roles):
+        return None
+    return Step(
+        "Open the prices, as the second person" if brief.price_approvals else "Approve the opening of the prices", page
+    )
+
+
+def _price_opener(brief: BriefState) -> str:
+    if not brief.assessed:
+        return "The chair puts on record that quality is assessed"
+    return "A second person opens the prices" if brief.price_approvals else "Two people open the prices"
 
 
 def _questions(count: int) -> str:

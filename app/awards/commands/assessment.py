@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from app.awards import events
 from app.awards.models import BriefAssessor, Score
 from app.awards.queries.assessment import criteria_of, is_complete, own_marks, own_task, readable_bids
-from app.awards.queries.opening import why_not_take_part_now
+from app.awards.queries.opening import assessed, why_not_take_part_now
 from app.awards.rules.scoring import why_not_read, why_not_score, why_not_submit
 from app.briefs.models import Brief
 from app.briefs.queries import phase_of
@@ -71,7 +71,8 @@ def submit_scores(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     bids = readable_bids(session, row, brief, secret=secret)
     unscored = sum(not is_complete(marks.get(bid.bid_id, {}), criteria) for bid in bids)
     now = clock.now(session)
-    if refusal := why_not_submit(phase=phase_of(brief, now), opened=row.opened_at is not None, unscored=unscored):
+    opened = row.opened_at is not None
+    if refusal := why_not_submit(phase=phase_of(brief, now), opened=opened, unscored=unscored):
         raise Refused(refusal)
     row.submitted_at = now
     audit.record(session, events.SCORES_SUBMITTED, actor=actor, subject=row.id, about=brief_id)
@@ -81,5 +82,6 @@ def _refuse_unless_scoring(session: Session, row: BriefAssessor, brief: Brief) -
     phase = phase_of(brief, clock.now(session))
     opened, submitted = row.opened_at is not None, row.submitted_at is not None
     rival = why_not_take_part_now(session, row.person_id, brief.id)
-    if refusal := rival or why_not_score(phase=phase, opened=opened, submitted=submitted):
+    fixed = assessed(session, brief) is not None
+    if refusal := rival or why_not_score(phase=phase, opened=opened, submitted=submitted, assessed=fixed):
         raise Refused(refusal)

@@ -15,6 +15,7 @@ from app.awards.policy import CHAIRS, OPENERS
 from app.awards.queries.assessment import own_task
 from app.awards.queries.opening import (
     approvals,
+    assessed,
     candidates,
     is_proposed,
     own_providers,
@@ -23,11 +24,11 @@ from app.awards.queries.opening import (
     why_not_take_part_now,
 )
 from app.awards.rules.opening import exclusion, expired_unconfirmed, why_not_appoint, why_not_declare, why_not_release
-from app.bids.commands import open_letters
 from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.models import Bid
 from app.bids.queries import answered
 from app.bids.rules import BidState
+from app.bids.writing import open_letters
 from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, invited, lock_brief, phase_of
@@ -52,7 +53,8 @@ def add_assessor(session: Session, actor: Actor, brief_id: UUID, person_id: UUID
         return
     now = clock.now(session)
     belongs, proposed = bool(own_providers(session, person_id, brief_id)), is_proposed(session, brief_id)
-    if refusal := why_not_appoint(phase=phase_of(brief, now), proposed=proposed, belongs=belongs):
+    fixed = assessed(session, brief) is not None
+    if refusal := why_not_appoint(phase=phase_of(brief, now), proposed=proposed, belongs=belongs, assessed=fixed):
         raise Refused(refusal)
     row = BriefAssessor(brief_id=brief_id, person_id=person_id, assigned_at=now, assigned_by=actor.known)
     session.add(row)

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.awards.models import BriefAssessor, Conflict, Score
 from app.awards.policy import ASSESSORS
-from app.awards.queries.opening import BriefHead, head, own_providers, why_not_take_part_now
+from app.awards.queries.opening import BriefHead, assessed, head, own_providers, why_not_take_part_now
 from app.awards.rules.opening import why_not_declare
 from app.awards.rules.scoring import Criterion, why_not_read, why_not_score, why_not_submit
 from app.bids.queries import OpenedBid, opened_bids, questions
@@ -169,6 +169,7 @@ def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
         for bid in (readable_bids(session, row, brief, secret=secret) if reads else ())
     )
     conflicts, rival = conflicts_of(session, row), why_not_take_part_now(session, row.person_id, brief_id)
+    fixed = assessed(session, brief) is not None
     return Assessment(
         brief=head(brief, now),
         criteria=scored_on,
@@ -178,10 +179,14 @@ def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
         bids=bids,
         kept_away=tuple(p.provider_name for p in invited(session, brief_id) if p.provider_id in conflicts),
         why_not_read=rival or why_not_read(phase=phase, declared=row.declared_at is not None, brief_id=brief_id),
-        why_not_score=rival or why_not_score(phase=phase, opened=reads, submitted=row.submitted_at is not None),
+        why_not_score=rival
+        or why_not_score(phase=phase, opened=reads, submitted=row.submitted_at is not None, assessed=fixed),
         why_not_submit=rival
         or why_not_submit(
-            phase=phase, opened=reads, unscored=sum(not is_complete(bid.marks, scored_on) for bid in bids)
+            phase=phase,
+            opened=reads,
+            unscored=sum(not is_complete(bid.marks, scored_on) for bid in bids),
+            assessed=fixed,
         ),
     )
 

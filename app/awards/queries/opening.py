@@ -10,7 +10,15 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.accounts.models import Person
-from app.awards.models import Award, BriefAssessor, Conflict, OpeningApproval, OutOfOrder
+from app.awards.models import (
+    Award,
+    BriefAssessor,
+    Conflict,
+    OpeningApproval,
+    OutOfOrder,
+    PriceApproval,
+    QualityAssessed,
+)
 from app.awards.policy import APPROVERS, ASSESSORS, CHAIRS, OPENERS
 from app.awards.rules.opening import OPENERS as HOW_MANY
 from app.awards.rules.opening import (
@@ -24,7 +32,7 @@ from app.bids.closing.queries import everybody_answered
 from app.bids.models import Bid, BidPartner, BidReceipt
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
-from app.briefs.queries import brief_of_buyer, phase_of
+from app.briefs.queries import brief_of_buyer, phase_of, prices_are_open
 from app.briefs.rules import Phase
 from app.core import clock
 from app.core.actor import Actor
@@ -90,6 +98,8 @@ class OpeningView:
     is_assessor: bool
     out_of_order: Said | None
     may_break_glass: bool
+    two_envelopes: bool
+    prices_open: bool
 
 
 def head(brief: Brief, now: datetime) -> BriefHead:
@@ -117,11 +127,17 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
         candidates=tuple(c for c in candidates(session, brief.raa_id) if c[0] not in asked) if chair else (),
         approvals=approvals(session, brief_id),
         may_appoint=chair,
-        why_not_appoint=why_not_appoint(phase=phase_of(brief, now), proposed=is_proposed(session, brief_id)),
+        why_not_appoint=why_not_appoint(
+            phase=phase_of(brief, now),
+            proposed=is_proposed(session, brief_id),
+            assessed=assessed(session, brief) is not None,
+        ),
         why_not_open=why_not_open_now(session, actor, brief, now=now, drain=drain),
         is_assessor=actor.person_id in asked,
         out_of_order=said_out_of_order(session, brief_id),
         may_break_glass=phase_of(brief, now) is Phase.CLOSED and brief.raa_id in buyer_ids(actor, *APPROVERS),
+        two_envelopes=brief.two_envelopes,
+        prices_open=prices_are_open(brief),
     )
 
 
@@ -271,20 +287,37 @@ def counting(brief_id: UUID) -> tuple[ColumnElement[bool], ...]:
     of somebody who may no longer be the first: who has lost the role, or gained a seat in a provider that was invited.
     """
     out_of_order = exists().where(col(OutOfOrder.brief_id) == Brief.id)
-    first = exists().where(
-        col(OrganisationSeat.person_id) == OpeningApproval.person_id,
-        col(OrganisationSeat.organisation_id) == Brief.raa_id,
-        col(OrganisationSeat.ended_at).is_(None),
-        col(Person.id) == OpeningApproval.person_id,
-        col(Person.disabled_at).is_(None),
-        col(OrganisationSeat.role).in_(CHAIRS) | (col(OrganisationSeat.role).in_(APPROVERS) & out_of_order),
-    )
-    rival = col(OpeningApproval.person_id).in_(_seats_in_competition(col(OrganisationSeat.person_id), brief_id))
+    first = col(OrganisationSeat.role).in_(CHAIRS) | (col(OrganisationSeat.role).in_(APPROVERS) & out_of_order)
     return (
         col(OpeningApproval.brief_id) == brief_id,
         col(OpeningApproval.at) >= Brief.closes_at,
-        col(Brief.opened_at).is_not(None) | (first & ~rival),
+        col(Brief.opened_at).is_not(None) | _still_may(OpeningApproval, brief_id, first),
     )
+
+
+def counting_of_prices(brief_id: UUID) -> tuple[ColumnElement[bool], ...]:
+    """The same of the opening of the prices, whose first person may be any of those who may open."""
+    return (
+        col(PriceApproval.brief_id) == brief_id,
+        col(Brief.prices_opened_at).is_not(None)
+        | _still_may(PriceApproval, brief_id, col(OrganisationSeat.role).in_(OPENERS)),
+    )
+
+
+def _still_may(
+    row: type[OpeningApproval] | type[PriceApproval], brief_id: UUID, roles: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """Whether who approved holds one of these roles in the agency of the row's brief, and no seat with a rival."""
+    sits = exists().where(
+        col(OrganisationSeat.person_id) == row.person_id,
+        col(OrganisationSeat.organisation_id) == Brief.raa_id,
+        col(OrganisationSeat.ended_at).is_(None),
+        col(Person.id) == row.person_id,
+        col(Person.disabled_at).is_(None),
+        roles,
+    )
+    rival = col(row.person_id).in_(_seats_in_competition(col(OrganisationSeat.person_id), brief_id))
+    return sits & ~rival
 
 
 def has_approved(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, bool]:
@@ -292,6 +325,11 @@ def has_approved(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, 
     brief_of_buyer(session, actor, brief_id, *OPENERS)
     given = approvals(session, brief_id)
     return bool(given), actor.person_id in {approval.person_id for approval in given}
+
+
+def assessed(session: Session, brief: Brief) -> QualityAssessed | None:
+    """The record that quality is assessed, which only a brief with two envelopes has."""
+    return session.get(QualityAssessed, brief.id) if brief.two_envelopes else None
 
 
 def is_proposed(session: Session, brief_id: UUID) -> bool:

@@ -13,9 +13,10 @@ from app.accounts.models import Person
 from app.awards.models import Award, BriefAssessor, Conflict, Score
 from app.awards.policy import APPROVERS, PROPOSERS, VIEWERS
 from app.awards.queries.assessment import criteria_of
-from app.awards.queries.opening import BriefHead, candidates, head, own_providers, rivals
+from app.awards.queries.opening import BriefHead, head, own_providers
+from app.awards.queries.quality import submitted_scores, waiting
 from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_win
-from app.awards.rules.letters import BidResult, ExcludedBid, Line
+from app.awards.rules.letters import Assessed, BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
 from app.bids.models import Bid
 from app.bids.queries import OpenedBid, against_named, as_answer, eligible_of, opened_bids, practitioners
@@ -27,7 +28,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotAllowed, Refusal
-from app.core.scoring import PriceFormula, formula_in_words
+from app.core.scoring import PriceFormula, formula_in_words, quality_score
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Answered
 from app.organisations.models import Organisation
@@ -42,6 +43,8 @@ class Comparison:
     `waiting` are the ids of people who have bids to score and have not submitted; `unscored` the bids' providers that no
     assessor may or did score; `excluded` what the opening put aside, which counts nowhere else. `ranked` and `bids` go
     together, best first, and are empty while either is not. `letters` are what each bid says, by its id.
+
+    While prices are sealed there is no ranking, and `quality` has the marks alone, by provider's name.
     """
 
     criteria: tuple[Criterion, ...]
@@ -52,6 +55,8 @@ class Comparison:
     excluded: tuple[ExcludedBid, ...]
     price_formula: PriceFormula
     lowest_pence: int
+    prices_sealed: bool
+    quality: tuple[Assessed, ...]
     ranked: tuple[Ranked, ...]
     bids: tuple[BidResult, ...]
     letters: Mapping[UUID, Letter]
@@ -108,21 +113,24 @@ def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
     Raises `NotFound` before the opening.
     """
     bids, criteria = opened_bids(session, brief, secret=secret), criteria_of(session, brief.id)
-    submitted, formula = _submitted_scores(session, brief.id), PriceFormula(brief.price_formula)
-    entries = [Entry(bid.bid_id, bid.letter.price_pence, _points(submitted, bid.bid_id)) for bid in bids]
+    submitted, formula = submitted_scores(session, brief.id), PriceFormula(brief.price_formula)
+    entries = [Entry(bid.bid_id, bid.price_pence or 0, _points(submitted, bid.bid_id)) for bid in bids]
     unscored = tuple(b.provider_name for b, e in zip(bids, entries, strict=True) if not is_scored(e, criteria))
-    waiting = _waiting(session, brief, {bid.provider_id for bid in bids})
-    ranked = () if unscored or waiting else ranking(criteria, entries, formula)
+    waits, sealed = waiting(session, brief, {bid.provider_id for bid in bids}), any(b.price_pence is None for b in bids)
+    scored = not unscored and not waits
+    ranked = ranking(criteria, entries, formula) if scored and not sealed else ()
     found, excluded = {bid.bid_id: bid for bid in bids}, _excluded(session, brief.id)
     return Comparison(
         criteria=criteria,
         count=len(bids),
         bidders=frozenset({bid.provider_id for bid in bids} | {bid.provider_id for bid in excluded}),
-        waiting=waiting,
+        waiting=waits,
         unscored=unscored,
         excluded=excluded,
         price_formula=formula,
-        lowest_pence=min((bid.letter.price_pence for bid in bids), default=0),
+        lowest_pence=min((bid.price_pence or 0 for bid in bids), default=0),
+        prices_sealed=sealed,
+        quality=tuple(_assessed(bid, criteria, submitted) for bid in bids) if scored and sealed else (),
         ranked=ranked,
         bids=tuple(_result(found[row.bid_id], row, criteria, submitted, formula) for row in ranked),
         letters={bid.bid_id: bid.letter for bid in bids},
@@ -181,7 +189,13 @@ def award_page(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
 
 def why_not_propose_now(phase: Phase, table: Comparison, *, proposed: bool) -> Refusal | None:
     """Whether any bid may be proposed, with the facts of this moment."""
-    return why_not_compare(phase=phase, proposed=proposed, bids=table.count, unscored=len(table.unscored))
+    return why_not_compare(
+        phase=phase,
+        proposed=proposed,
+        bids=table.count,
+        unscored=len(table.unscored),
+        prices_sealed=table.prices_sealed,
+    )
 
 
 def why_not_decide_now(
@@ -266,46 +280,12 @@ def awards_of(session: Session, brief_id: UUID) -> tuple[AwardView, ...]:
     )
 
 
-def _submitted_scores(session: Session, brief_id: UUID) -> list[Score]:
-    """Scores of assessors who have submitted: what is still being written counts nowhere."""
-    return list(
-        session.exec(
-            select(Score)
-            .join(BriefAssessor, col(BriefAssessor.id) == Score.assessor_id)
-            .where(BriefAssessor.brief_id == brief_id, col(BriefAssessor.submitted_at).is_not(None))
-        )
-    )
-
-
 def _points(scores: list[Score], bid_id: UUID) -> dict[UUID, list[int]]:
     points: dict[UUID, list[int]] = {}
     for score in scores:
         if score.bid_id == bid_id:
             points.setdefault(score.criterion_id, []).append(score.points)
     return points
-
-
-def _waiting(session: Session, brief: Brief, bidders: set[UUID]) -> frozenset[UUID]:
-    """The people who have at least one bid to score and have not submitted, until the award.
-
-    A rival has none, and nobody waits for one who no longer assesses for the agency: a bid left without a score says so.
-    """
-    if brief.awarded_at:
-        return frozenset()
-    out, still_here = rivals(session, brief.id), dict(candidates(session, brief.raa_id))
-    rows = session.exec(
-        select(BriefAssessor.person_id, Conflict.provider_id)
-        .join(Conflict, col(Conflict.assessor_id) == BriefAssessor.id, isouter=True)
-        .where(BriefAssessor.brief_id == brief.id, col(BriefAssessor.submitted_at).is_(None))
-    )
-    kept_from: dict[UUID, set[UUID]] = {}
-    for person_id, provider_id in rows:
-        kept_from.setdefault(person_id, set()).add(provider_id)
-    return frozenset(
-        person
-        for person, providers in kept_from.items()
-        if bidders - providers and person in still_here and person not in out
-    )
 
 
 def _excluded(session: Session, brief_id: UUID) -> tuple[ExcludedBid, ...]:
@@ -333,8 +313,21 @@ def _result(
         )
         for c in criteria
     )
-    price, name = bid.letter.price_pence, bid.provider_name
+    price, name = bid.price_pence or 0, bid.provider_name
     return BidResult(bid.bid_id, bid.provider_id, name, price, row.rank, row.tied, row.total, lines)
+
+
+def _assessed(bid: OpenedBid, criteria: tuple[Criterion, ...], scores: list[Score]) -> Assessed:
+    points = _points(scores, bid.bid_id)
+    return Assessed(
+        bid.bid_id,
+        bid.provider_name,
+        tuple(
+            Line(c.name, c.weight, False, quality_score(points[c.id], c.weight), _reasons_in(scores, bid.bid_id, c.id))
+            for c in criteria
+            if not c.is_price
+        ),
+    )
 
 
 def _reasons_in(scores: list[Score], bid_id: UUID, criterion_id: UUID) -> tuple[str, ...]:

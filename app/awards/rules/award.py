@@ -8,8 +8,10 @@ from app.core.refusals import Refusal
 from app.core.scoring import LEAST_REASON
 
 
-def why_not_compare(*, phase: Phase, proposed: bool, bids: int, unscored: int) -> Refusal | None:
-    """Whether the ranking is ready for an award at all, whoever should win."""
+def why_not_compare(
+    *, phase: Phase, proposed: bool, bids: int, unscored: int, prices_sealed: bool = False
+) -> Refusal | None:
+    """Whether the ranking is ready for an award at all, whoever should win. `prices_sealed`: the second envelope is not opened."""
     if phase is not Phase.OPENED:
         return Refusal("not_open", "An award is proposed after the opening, once.")
     if proposed:
@@ -21,6 +23,8 @@ def why_not_compare(*, phase: Phase, proposed: bool, bids: int, unscored: int) -
             "unscored",
             "A bid has no assessor without an interest in its provider. Add an assessor who can score it.",
         )
+    if prices_sealed:
+        return Refusal("prices", "The prices are sealed. An award is proposed once two people have opened them.")
     return None
 
 

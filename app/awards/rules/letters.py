@@ -62,6 +62,15 @@ class BidResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Assessed:
+    """A bid with its scores of quality alone, while its price is sealed."""
+
+    bid_id: UUID
+    provider_name: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ExcludedBid:
     """A bid that the opening put aside, with the reason; it was never read or scored."""
 

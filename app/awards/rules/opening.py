@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from app.awards.rules.prices import FIXED
 from app.briefs.rules import Phase, in_words
 from app.core.refusals import Refusal
 
@@ -42,14 +43,19 @@ def expired_unconfirmed(version: int) -> str:
     )
 
 
-def why_not_appoint(*, phase: Phase, proposed: bool, belongs: bool = False) -> Refusal | None:
-    """Whether a person may be asked to assess: from publication until an award is proposed, and never a rival."""
+def why_not_appoint(*, phase: Phase, proposed: bool, belongs: bool = False, assessed: bool = False) -> Refusal | None:
+    """Whether a person may be asked to assess: from publication until an award is proposed, and never a rival.
+
+    Of a brief with two envelopes, until it is on record that quality is `assessed`.
+    """
     if phase is Phase.DRAFT:
         return Refusal("draft", "Assessors are chosen once the brief is published and its providers are invited.")
     if phase not in _LIVE:
         return Refusal("over", f"This brief is {phase.value}, so nobody more can be asked to assess it.")
     if proposed:
         return Refusal("proposed", "An award has been proposed. Reject it before you add an assessor.")
+    if assessed:
+        return FIXED
     return why_not_take_part(belongs=belongs)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from app.awards.rules.prices import FIXED
 from app.briefs.rules import Phase
 from app.core.refusals import Refusal
 from app.core.scoring import PriceFormula, places, price_score, quality_score
@@ -94,20 +95,22 @@ def why_not_read(*, phase: Phase, declared: bool, brief_id: UUID) -> Refusal | N
     return None
 
 
-def why_not_score(*, phase: Phase, opened: bool, submitted: bool) -> Refusal | None:
-    """Whether an assessor may write or change scores."""
+def why_not_score(*, phase: Phase, opened: bool, submitted: bool, assessed: bool = False) -> Refusal | None:
+    """Whether an assessor may write or change scores. `assessed`: it is on record that quality is."""
     if phase is not Phase.OPENED:
         return Refusal("not_open", "Scores are given after the opening and before the award.")
     if not opened:
         return Refusal("unread", "Open the bids before you score them.")
     if submitted:
         return Refusal("locked", "You have submitted your scores, so they are locked.")
+    if assessed:
+        return FIXED
     return None
 
 
-def why_not_submit(*, phase: Phase, opened: bool, unscored: int) -> Refusal | None:
+def why_not_submit(*, phase: Phase, opened: bool, unscored: int, assessed: bool = False) -> Refusal | None:
     """Whether an assessor may submit: every bid they may see has a score and a reason on each criterion."""
-    if refused := why_not_score(phase=phase, opened=opened, submitted=False):
+    if refused := why_not_score(phase=phase, opened=opened, submitted=False, assessed=assessed):
         return refused
     if unscored:
         bids = "One bid still needs" if unscored == 1 else f"{unscored} bids still need"

@@ -12,6 +12,7 @@ from app.bids.closing.models import EarlyClose
 from app.bids.models import Bid, BidReceipt
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
+from app.briefs.two_people import waiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,12 @@ def asked(session: Session, brief_id: UUID) -> Asked | None:
     row = session.exec(
         select(EarlyClose, Person.name)
         .join(Person, col(Person.id) == EarlyClose.asked_by)
-        .where(EarlyClose.brief_id == brief_id, *_WAITS)
+        .where(EarlyClose.brief_id == brief_id, *waiting(EarlyClose))
     ).first()
     return Asked(row[0].asked_by, row[1], row[0].asked_at, row[0].tried_at) if row else None
 
 
 def asked_row(session: Session, brief_id: UUID) -> EarlyClose | None:
     """The row; whoever changes it holds the brief's lock."""
-    query = select(EarlyClose).where(EarlyClose.brief_id == brief_id, *_WAITS)
+    query = select(EarlyClose).where(EarlyClose.brief_id == brief_id, *waiting(EarlyClose))
     return session.exec(query.execution_options(populate_existing=True)).first()
-
-
-_WAITS = col(EarlyClose.agreed_at).is_(None), col(EarlyClose.dropped_at).is_(None)

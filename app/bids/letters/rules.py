@@ -6,11 +6,12 @@ their digests stay what they were.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
 from app.bids.pricing.rules import VATS, Line, LineKind, Vat, total_pence
+from app.core.crypto import digest
 
 MOST_CHARACTERS: Final = 4000
 MOST_OF_AN_ANSWER: Final = 20_000
@@ -74,6 +75,8 @@ class Letter:
 
     `price_pence` is what enters the comparison: the total of `lines`, where there are any. `answers` are (key, words).
     `salt` is given as it is sealed, for nobody to find by guessing of what it is the digest; the bidder is shown it.
+    A price sealed apart, in an envelope of its own, has a `price_salt` besides; of one that is still sealed to its reader no
+    more is here than its digest, `price_sha256`.
     """
 
     approach: str = ""
@@ -86,6 +89,8 @@ class Letter:
     partners: tuple[Partner, ...] = ()
     lines: tuple[Line, ...] = ()
     vat: Vat | None = None
+    price_salt: str = field(default="", compare=False)
+    price_sha256: str = field(default="", compare=False)
 
     def answer(self, key: str) -> str:
         standing = {"approach": self.approach, "experience": self.experience}
@@ -110,21 +115,55 @@ class Letter:
             *((("Partners", "\n".join(partners)),) if partners else ()),
         )
 
+    @property
+    def is_divided(self) -> bool:
+        """Whether its price is sealed apart."""
+        return bool(self.price_salt or self.price_sha256)
+
+    @property
+    def without_price(self) -> "Letter":
+        """What is read of it before its price may be."""
+        return replace(self, price_pence=0, lines=(), vat=None, price_salt="", price_sha256=self._price_digest)
+
     def canonical(self) -> bytes:
-        """The one way to write it down, over which its digest is taken: JSON in UTF-8, keys sorted, no spaces."""
-        added = {"salt", "answers", "team", "partners", "lines", "vat"}
-        said = {name: value for name, value in asdict(self).items() if name not in added or value}
-        return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
+        """The one way to write it down, over which its digest is taken: JSON in UTF-8, keys sorted, no spaces.
+
+        Of a divided letter this is all but the price, with the digest of that: so the one digest commits to both.
+        """
+        said = {name: value for name, value in asdict(self).items() if name not in _ADDED or value}
+        if self.is_divided:
+            said = {name: value for name, value in said.items() if name not in _OF_PRICE}
+            said["price_sha256"] = self._price_digest
+        return _written(said)
+
+    def price(self) -> bytes:
+        """The price of a divided letter, written down in the same way, as it is sealed apart."""
+        said = {name: value for name, value in asdict(self).items() if name in _OF_PRICE}
+        return _written({name: value for name, value in said.items() if name not in _ADDED or value})
+
+    @property
+    def _price_digest(self) -> str:
+        return digest(self.price()) if self.price_salt else self.price_sha256
 
     @classmethod
-    def read(cls, canonical: bytes) -> "Letter":
-        said: dict[str, Any] = json.loads(canonical)
+    def read(cls, canonical: bytes, price: bytes = b"{}") -> "Letter":
+        """`price` is that of a divided letter, where its reader has it."""
+        said: dict[str, Any] = json.loads(canonical) | json.loads(price)
         said["answers"] = tuple((key, words) for key, words in said.get("answers", ()))
         said["team"] = tuple(Named(**one | {"id": UUID(one["id"])}) for one in said.get("team", ()))
         said["partners"] = tuple(Partner(**one | {"id": UUID(one["id"])}) for one in said.get("partners", ()))
         said["lines"] = tuple(Line(**one | {"kind": LineKind(one["kind"])}) for one in said.get("lines", ()))
         said["vat"] = Vat(said["vat"]) if "vat" in said else None
         return cls(**said)
+
+
+_ADDED: Final = {"salt", "answers", "team", "partners", "lines", "vat", "price_salt", "price_sha256"}
+"""What older letters have not, and a letter that says nothing of it leaves out."""
+_OF_PRICE: Final = {"price_pence", "lines", "vat", "price_salt"}
+
+
+def _written(said: dict[str, Any]) -> bytes:
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str).encode()
 
 
 def priced(lines: Sequence[Line]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from app.bids.queries.letters import (
     own_wraps,
     read_letter,
     read_opened,
+    sealed_prices,
     shared_with_letters,
     standing_wraps,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "read_letter",
     "read_opened",
     "receipts",
+    "sealed_prices",
     "shared_with_letters",
     "standing_wraps",
 ]

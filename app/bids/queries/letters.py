@@ -26,7 +26,7 @@ from app.briefs.models import Brief
 from app.core.actor import Actor
 from app.core.crypto import Envelope, Unreadable, unseal
 from app.core.refusals import NotFound, Refusal
-from app.core.sealing import disclose, unwrap_under
+from app.core.sealing import KEY_BYTES, disclose, unwrap_under
 from app.frameworks.models import Lot
 from app.frameworks.requirements import Requirement, required_by, requirement_column
 from app.frameworks.rules import PriceUnit
@@ -34,6 +34,7 @@ from app.memberships.rates.queries import limit_columns, limits
 from app.memberships.rates.rules import Limit
 from app.organisations.models import Organisation
 from app.sealing.asking import LettersShut, Seal
+from app.sealing.rules import bound_of_price
 
 MOST: Final = 100
 TOLD_WITHIN: Final = timedelta(days=7)
@@ -55,30 +56,35 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class OpenedBid:
-    """A bid that two people have opened."""
+    """A bid that two people have opened. Until its price is opened, too, `price_pence` is None and the letter has none."""
 
     bid_id: UUID
     provider_id: UUID
     provider_name: str
     letter: Letter
+    price_pence: int | None
     received_at: datetime
     content_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class BothLetters:
-    """What a bidder wrote and what it sent, either may be missing; `is_opened` once two people have opened what it sent."""
+    """What a bidder wrote and what it sent, either may be missing; `is_opened` once two people have opened what it sent.
+
+    `price_is_sealed`: what it sent has its price in an envelope of its own, which nobody has opened yet.
+    """
 
     draft: Letter | None
     submitted: Letter | None
     is_opened: bool
+    price_is_sealed: bool
 
 
 def both_letters(session: Session, bid_id: UUID, seal: Seal) -> BothLetters:
     """For its own bidder. Raises `LettersShut`."""
     sealed = letters_of(session, bid_id)
     draft, submitted = sealed.get(LetterKind.DRAFT), sealed.get(LetterKind.SUBMITTED)
-    return BothLetters(_read(draft, seal), _read(submitted, seal), _is_opened(submitted))
+    return BothLetters(_read(draft, seal), _read(submitted, seal), _is_opened(submitted), _price_is_sealed(submitted))
 
 
 def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
@@ -134,10 +140,11 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
 def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBid]:
     """The bids that stand and were not excluded, by provider's name.
 
-    The only way to another's letter: raises `NotFound` unless `brief` is opened.
+    The only way to another's letter: raises `NotFound` unless `brief` is opened. No price is in it while prices are not.
     """
     if brief.opened_at is None:
         raise NotFound
+    priced = briefs.prices_are_open(brief)
     rows = session.exec(
         select(Bid, BidLetter, BidReceipt, Organisation.name)
         .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.SUBMITTED))
@@ -148,9 +155,16 @@ def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBi
     )
     return [
         OpenedBid(
-            bid.id, bid.provider_id, name, read_opened(sealed, secret), receipt.received_at, receipt.content_sha256
+            bid.id,
+            bid.provider_id,
+            name,
+            letter if priced else letter.without_price,
+            letter.price_pence if priced and not _price_is_sealed(sealed) else None,
+            receipt.received_at,
+            receipt.content_sha256,
         )
         for bid, sealed, receipt, name in rows
+        for letter in (read_opened(sealed, secret),)
     ]
 
 
@@ -200,21 +214,43 @@ def own_opened(session: Session, provider_id: UUID, *, secret: str) -> list[Sent
 
 def read_letter(sealed: BidLetter, seal: Seal) -> Letter:
     """For its own bidder. Raises `LettersShut` where only the keyholder can open it, `crypto.Unreadable` when it was changed."""
-    if sealed.wrapped_key:
+    if sealed.wrapped_key and not _price_is_sealed(sealed):
         return read_opened(sealed, seal.secret)
-    return Letter.read(disclose(data_key(sealed, seal), sealed.ciphertext, bound_to=sealed.bid_id.bytes))
+    keys, bid_id = data_key(sealed, seal), sealed.bid_id
+    quality, price = keys[:KEY_BYTES], keys[KEY_BYTES:]
+    if sealed.price_ciphertext is None:
+        return Letter.read(disclose(quality, sealed.ciphertext, bound_to=bid_id.bytes))
+    said = (
+        _opened(sealed, seal.secret)
+        if sealed.wrapped_key
+        else disclose(quality, sealed.ciphertext, bound_to=bid_id.bytes)
+    )
+    return Letter.read(said, disclose(price, sealed.price_ciphertext, bound_to=bound_of_price(bid_id)))
 
 
 def read_opened(sealed: BidLetter, secret: str) -> Letter:
-    """By the portal's own key, under which an opened letter is kept. Raises `crypto.Unreadable`, also while it is sealed."""
+    """By the portal's own key, under which an opened letter is kept; without a price that is sealed still.
+
+    Raises `crypto.Unreadable`, also while all of it is sealed.
+    """
+    said = _opened(sealed, secret)
+    if sealed.price_key is None or sealed.price_ciphertext is None:
+        return Letter.read(said)
+    envelope, bound = Envelope(sealed.price_key, sealed.price_ciphertext), bound_of_price(sealed.bid_id)
+    return Letter.read(said, unseal(envelope, secret=secret, bound_to=bound))
+
+
+def _opened(sealed: BidLetter, secret: str) -> bytes:
     if sealed.wrapped_key is None:
         raise Unreadable("this letter is sealed")
-    envelope = Envelope(sealed.wrapped_key, sealed.ciphertext)
-    return Letter.read(unseal(envelope, secret=secret, bound_to=bound_to(sealed)))
+    return unseal(Envelope(sealed.wrapped_key, sealed.ciphertext), secret=secret, bound_to=bound_to(sealed))
 
 
 def data_key(sealed: BidLetter, seal: Seal) -> bytes:
-    """That of a sealed letter, by what the keyholder gave, or by the session that wrote it. Raises `LettersShut`."""
+    """That of a sealed letter, by what the keyholder gave, or by the session that wrote it; of a divided one both, in a row.
+
+    Raises `LettersShut`.
+    """
     if known := seal.keys.get(sealed.id):
         return known
     try:
@@ -252,8 +288,23 @@ def standing_wraps(session: Session, brief_id: UUID) -> list[tuple[UUID, UUID, b
     return [(bid_id, letter_id, wrap) for bid_id, letter_id, wrap in rows if wrap]
 
 
+def sealed_prices(session: Session, brief_id: UUID) -> list[tuple[UUID, UUID, bytes]]:
+    """For the keyholder: the same of the prices that are sealed apart, of the bids that were opened and stand. None excluded."""
+    rows = session.exec(
+        select(Bid.id, BidLetter.id, BidLetter.price_wrap)
+        .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.SUBMITTED))
+        .where(Bid.brief_id == brief_id, Bid.state == BidState.SUBMITTED, Bid.excluded_reason == "")
+        .where(col(BidLetter.wrapped_key).is_not(None), col(BidLetter.price_key).is_(None))
+    )
+    return [(bid_id, letter_id, wrap) for bid_id, letter_id, wrap in rows if wrap]
+
+
 def _is_opened(sealed: BidLetter | None) -> bool:
     return sealed is not None and sealed.wrapped_key is not None
+
+
+def _price_is_sealed(sealed: BidLetter | None) -> bool:
+    return sealed is not None and sealed.price_wrap is not None and sealed.price_key is None
 
 
 def _read(sealed: BidLetter | None, seal: Seal) -> Letter | None:

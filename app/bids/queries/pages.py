@@ -61,7 +61,8 @@ class BidLine:
 class OwnBid:
     """A bid as its bidder sees it. `draft` is what is not submitted; `submitted` the letter that stands, or stood.
 
-    `against_record` is what an award would wait for, and no bid does.
+    `against_record` is what an award would wait for, and no bid does. `price_is_sealed`: its price is in an envelope of its own
+    that is not opened.
     """
 
     id: UUID
@@ -82,6 +83,7 @@ class OwnBid:
     against_record: Refusal | None
     receipts: tuple[Receipt, ...]
     opened: bool
+    price_is_sealed: bool
     events: tuple[tuple[datetime, str], ...]
 
     @property
@@ -103,7 +105,10 @@ class OwnBid:
 
     @property
     def as_sealed(self) -> bool | None:
-        """Once two people have opened it, whether what they opened is what the receipt is for; None before."""
+        """Once two people have opened it, whether what they opened is what the receipt is for; None before.
+
+        A price that is sealed still is read by its bidder's own key.
+        """
         if not self.opened or not self.submitted:
             return None
         return digest(self.submitted.canonical()) == self.receipts[0].content_sha256
@@ -229,6 +234,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
         receipts=receipts(session, bid_id),
         opened=brief.opened_at is not None and read.is_opened,
+        price_is_sealed=read.price_is_sealed,
         events=history(session, bid_id),
     )
 

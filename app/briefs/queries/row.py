@@ -178,6 +178,16 @@ def phase_of(brief: Brief, now: datetime) -> Phase:
     )
 
 
+def is_draft(session: Session, actor: Actor, brief_id: UUID, *roles: Role) -> bool:
+    """Whether it was never published. Raises `NotFound`."""
+    return brief_of_buyer(session, actor, brief_id, *roles).published_at is None
+
+
+def prices_are_open(brief: Brief) -> bool:
+    """Whether prices may be read, once the bids may: of two envelopes the second was opened, too."""
+    return not brief.two_envelopes or brief.prices_opened_at is not None
+
+
 def in_phase(phase: Phase, now: datetime) -> ColumnElement[bool]:
     """The SQL twin of `rules.phase`."""
     live = and_(col(Brief.cancelled_at).is_(None), col(Brief.published_at).is_not(None))

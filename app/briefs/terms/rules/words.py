@@ -13,6 +13,12 @@ def in_words(terms: Terms) -> tuple[tuple[str, str], ...]:
         ("Therapies that could fit", _joined(name for _, name in terms.therapies)),
         ("How", DELIVERIES[terms.delivery] if terms.delivery else ""),
         ("Kind of place", _joined(SETTINGS[one] for one in terms.settings)),
+        (
+            "Prices",
+            "Sealed apart: two people open them once the quality of all bids is assessed"
+            if terms.two_envelopes
+            else "",
+        ),
         ("Bids that may win", str(terms.awards) if terms.awards > 1 else ""),
         ("Places in each group", str(terms.places or "")),
         ("Ends by", day_in_words(terms.ends_by) if terms.ends_by else ""),

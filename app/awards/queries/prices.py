@@ -1,0 +1,127 @@
+"""Looking at the second envelope: whether quality is assessed, who has approved, and why prices are not opened yet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.awards.models import OutOfOrder, PriceApproval, QualityAssessed
+from app.awards.policy import APPROVERS, OPENERS
+from app.awards.queries.opening import (
+    Approval,
+    BriefHead,
+    assessed,
+    counting_of_prices,
+    head,
+    is_chair,
+    why_not_take_part_now,
+)
+from app.awards.queries.quality import marks
+from app.awards.rules.prices import why_not_finish, why_not_open_prices, why_not_second_envelope
+from app.briefs.models import Brief
+from app.briefs.queries import brief_of_buyer, phase_of, prices_are_open
+from app.core import clock
+from app.core.actor import Actor
+from app.core.refusals import Refusal
+from app.organisations.policy import buyer_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Who put it on record that quality is assessed; `sha256` is over every mark."""
+
+    name: str
+    at: datetime
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PricesView:
+    brief: BriefHead
+    opened_at: datetime | None
+    finished: Finished | None
+    approvals: tuple[Approval, ...]
+    why_not: Refusal | None
+    why_not_finish: Refusal | None
+    why_not_open: Refusal | None
+
+
+def prices(session: Session, actor: Actor, brief_id: UUID) -> PricesView:
+    """The page of a brief's second envelope, for those of its agency who may open. Raises `NotFound`."""
+    brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS), clock.now(session)
+    why_not = _why_not(session, actor, brief, now)
+    finished, given = _finished(session, brief_id), price_approvals(session, brief_id)
+    return PricesView(
+        brief=head(brief, now),
+        opened_at=brief.prices_opened_at,
+        finished=finished,
+        approvals=given,
+        why_not=why_not,
+        why_not_finish=None if why_not or finished else _why_not_finish(session, actor, brief, done=False),
+        why_not_open=why_not or _why_not_open(actor, finished is not None, given),
+    )
+
+
+def why_not_finish_now(session: Session, actor: Actor, brief: Brief, *, now: datetime) -> Refusal | None:
+    """The rules of the record, with the facts of this moment."""
+    done = assessed(session, brief) is not None
+    return _why_not(session, actor, brief, now) or _why_not_finish(session, actor, brief, done=done)
+
+
+def why_not_open_prices_now(session: Session, actor: Actor, brief: Brief, *, now: datetime) -> Refusal | None:
+    """The rules of the second opening, with the facts of this moment."""
+    given = price_approvals(session, brief.id)
+    return _why_not(session, actor, brief, now) or _why_not_open(actor, assessed(session, brief) is not None, given)
+
+
+def price_approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
+    """Those that count."""
+    rows = session.exec(
+        select(PriceApproval.person_id, Person.name, PriceApproval.at)
+        .join(Person, col(Person.id) == PriceApproval.person_id)
+        .join(Brief, col(Brief.id) == PriceApproval.brief_id)
+        .where(*counting_of_prices(brief_id))
+        .order_by(col(PriceApproval.position))
+    )
+    return tuple(Approval(*row) for row in rows)
+
+
+def has_approved_prices(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, bool]:
+    """Whether somebody has approved the opening of the prices, and whether this person has. Raises `NotFound`."""
+    brief_of_buyer(session, actor, brief_id, *OPENERS)
+    given = price_approvals(session, brief_id)
+    return bool(given), actor.person_id in {one.person_id for one in given}
+
+
+def _why_not(session: Session, actor: Actor, brief: Brief, now: datetime) -> Refusal | None:
+    return why_not_take_part_now(session, actor.known, brief.id) or why_not_second_envelope(
+        phase=phase_of(brief, now), two_envelopes=brief.two_envelopes, prices_open=prices_are_open(brief)
+    )
+
+
+def _why_not_finish(session: Session, actor: Actor, brief: Brief, *, done: bool) -> Refusal | None:
+    given = marks(session, brief)
+    approver = brief.raa_id in buyer_ids(actor, *APPROVERS)
+    return why_not_finish(
+        assessed=done,
+        bids=given.bids,
+        waiting=len(given.waiting),
+        unscored=given.unscored,
+        chair=is_chair(actor, brief) or (approver and session.get(OutOfOrder, brief.id) is not None),
+    )
+
+
+def _why_not_open(actor: Actor, done: bool, given: tuple[Approval, ...]) -> Refusal | None:
+    approved = [one.person_id for one in given]
+    return why_not_open_prices(assessed=done, approvals=approved, person=actor.known)
+
+
+def _finished(session: Session, brief_id: UUID) -> Finished | None:
+    row = session.exec(
+        select(QualityAssessed, Person.name)
+        .join(Person, col(Person.id) == QualityAssessed.by)
+        .where(QualityAssessed.brief_id == brief_id)
+    ).first()
+    return Finished(row[1], row[0].at, row[0].sha256) if row else None

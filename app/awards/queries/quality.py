@@ -1,0 +1,77 @@
+"""How far the marks of a brief's bids are, without reading any bid: what is asked before prices are opened."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.awards.models import BriefAssessor, Conflict, Score
+from app.awards.queries.opening import assessed, candidates, rivals
+from app.bids.models import Bid
+from app.bids.rules import BidState
+from app.briefs.models import Brief
+from app.briefs.queries import criteria
+from app.core.crypto import canonical, digest
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """`bids` stand, `unscored` of them lack a mark; `waiting` are people who have not submitted; `sha256` is over all marks."""
+
+    bids: int
+    waiting: frozenset[UUID]
+    unscored: int
+    sha256: str
+
+
+def marks(session: Session, brief: Brief) -> Marks:
+    standing = select(Bid.id, Bid.provider_id).where(
+        Bid.brief_id == brief.id, Bid.state == BidState.SUBMITTED, Bid.excluded_reason == ""
+    )
+    bids, given = dict(session.exec(standing).all()), submitted_scores(session, brief.id)
+    wanted = {one.id for one in criteria(session, brief.id) if not one.is_price}
+    unscored = sum(not wanted <= {one.criterion_id for one in given if one.bid_id == bid_id} for bid_id in bids)
+    return Marks(len(bids), waiting(session, brief, set(bids.values())), unscored, marks_sha256(given))
+
+
+def marks_sha256(scores: Collection[Score]) -> str:
+    """The digest of what every assessor gave to every bid on every criterion, and why."""
+    told = sorted(
+        [str(one.assessor_id), str(one.bid_id), str(one.criterion_id), str(one.points), one.reason] for one in scores
+    )
+    return digest(canonical({"marks": told}))
+
+
+def submitted_scores(session: Session, brief_id: UUID) -> list[Score]:
+    """Scores of assessors who have submitted: what is still being written counts nowhere."""
+    return list(
+        session.exec(
+            select(Score)
+            .join(BriefAssessor, col(BriefAssessor.id) == Score.assessor_id)
+            .where(BriefAssessor.brief_id == brief_id, col(BriefAssessor.submitted_at).is_not(None))
+        )
+    )
+
+
+def waiting(session: Session, brief: Brief, bidders: set[UUID]) -> frozenset[UUID]:
+    """The people who have at least one bid to score and have not submitted, until quality is assessed for good, or the award.
+
+    A rival has none, and nobody waits for one who no longer assesses for the agency: a bid left without a score says so.
+    """
+    if brief.awarded_at or assessed(session, brief):
+        return frozenset()
+    out, still_here = rivals(session, brief.id), dict(candidates(session, brief.raa_id))
+    rows = session.exec(
+        select(BriefAssessor.person_id, Conflict.provider_id)
+        .join(Conflict, col(Conflict.assessor_id) == BriefAssessor.id, isouter=True)
+        .where(BriefAssessor.brief_id == brief.id, col(BriefAssessor.submitted_at).is_(None))
+    )
+    kept_from: dict[UUID, set[UUID]] = {}
+    for person_id, provider_id in rows:
+        kept_from.setdefault(person_id, set()).add(provider_id)
+    return frozenset(
+        person
+        for person, providers in kept_from.items()
+        if bidders - providers and person in still_here and person not in out
+    )

@@ -1,0 +1,61 @@
+"""What was asked about cancelling a brief, and waits for somebody else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from app.accounts.models import Person
+from app.briefs.cancelling.models import BriefCancellation
+from app.briefs.two_people import waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A wish to cancel that waits, with its reason."""
+
+    asked_by: UUID
+    asker: str
+    asked_at: datetime
+    reason: str
+    no_suitable_bid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The one that was declined last, if nothing was asked since."""
+
+    decliner: str
+    declined_at: datetime
+    reason: str
+
+
+def asked(session: Session, brief_id: UUID) -> Asked | None:
+    row = session.exec(
+        select(BriefCancellation, Person.name)
+        .join(Person, col(Person.id) == BriefCancellation.asked_by)
+        .where(BriefCancellation.brief_id == brief_id, *waiting(BriefCancellation))
+    ).first()
+    if row is None:
+        return None
+    return Asked(row[0].asked_by, row[1], row[0].asked_at, row[0].reason, row[0].no_suitable_bid)
+
+
+def declined(session: Session, brief_id: UUID) -> Declined | None:
+    row = session.exec(
+        select(BriefCancellation, Person.name)
+        .outerjoin(Person, col(Person.id) == BriefCancellation.declined_by)
+        .where(BriefCancellation.brief_id == brief_id)
+        .order_by(col(BriefCancellation.asked_at).desc(), col(BriefCancellation.id).desc())
+        .limit(1)
+    ).first()
+    if row is None or row[0].declined_by is None or row[0].dropped_at is None:
+        return None
+    return Declined(row[1], row[0].dropped_at, row[0].declined_reason)
+
+
+def asked_row(session: Session, brief_id: UUID) -> BriefCancellation | None:
+    """The row that waits; whoever changes it holds the brief's lock."""
+    query = select(BriefCancellation).where(BriefCancellation.brief_id == brief_id, *waiting(BriefCancellation))
+    return session.exec(query.execution_options(populate_existing=True)).first()

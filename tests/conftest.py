@@ -13,18 +13,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, UTCDateTime
 
-from app.accounts.models import SignInSession
 from app.core import clock as app_clock
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
-from app.core.crypto import digest
 from app.core.database import Database
 from app.main import connect, create_app, load_actor
 from app.settings import Settings
 from tests import NOON, ROOT
 from tests.databases import Databases, Furniture, PostgresDatabases, SqliteDatabases
 from tests.postgres import PostgresServer
-from tests.sealing import TOKEN, keyholder, signed_in
+from tests.sealing import TOKEN, begin_session, keyholder, signed_in
 
 BROWSER = {"Origin": "http://testserver"}
 connect()
@@ -173,9 +171,8 @@ def live(db: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Live:
     """From now on this browser has a session as in life, which each request looks up; and asking the time is a question."""
 
     def begin(client: TestClient, actor: Actor, token: str = TOKEN) -> None:
-        begun = {"began_at": clock.moment, "ends_at": clock.moment + timedelta(days=365)}
         with db.write() as session:
-            session.add(SignInSession(person_id=actor.known, token_digest=digest(token.encode()), **begun))
+            begin_session(session, actor, token, clock.moment)
         cast(FastAPI, client.app).state.load_actor = load_actor
         monkeypatch.setattr(app_clock, "now", lambda session: session.execute(select(app_clock.MOMENT)).scalar_one())
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app.awards.boards.queries import Wanted, board, states
+from app.awards.boards.queries import Wanted, board, by_brief, states
 from app.awards.boards.rules import next_step, waits_for
 from app.bids.sealed import BidLetter
 from app.briefs.cancelling.commands import (
@@ -197,7 +197,8 @@ def test_sealed_bids_of_a_cancelled_brief_are_never_opened(db: Database, clock: 
 def test_the_board_says_that_it_waits_to_those_who_can_agree(db: Database, made: World, brief_id: UUID) -> None:
     _try(db, ask_cancellation, made.chair, brief_id, WHY)()
     with db.read() as session:
-        state = states(session, made.approver, [session.get_one(Brief, brief_id)], NOON)[brief_id]
+        found = by_brief([[session.get_one(Brief, brief_id)]])
+        state = states(session, made.approver, found, NOON)[brief_id]
         stages = dict(board(session, made.approver, NOON, Wanted()).stages)
     assert [stage for stage, cards in stages.items() if brief_id in {card.id for card in cards}] == [
         "Waits for an approver"

@@ -96,12 +96,18 @@ class EvidenceItem(SQLModel, table=True):
             sqlite_where=text("rating IS NOT NULL"),
             postgresql_where=text("rating IS NOT NULL"),
         ),
+        Index(
+            "ix_evidence_item_replaced",
+            "replaced_by_id",
+            sqlite_where=text("replaced_by_id IS NOT NULL"),
+            postgresql_where=text("replaced_by_id IS NOT NULL"),
+        ),
     )
 
     id: UUID = identity()
     provider_id: UUID = refers_to("provider.id")
     practitioner_id: UUID | None = refers_to("practitioner.id", nullable=True)
-    kind_slug: str = Field(foreign_key="evidence_kind.slug", index=True)
+    kind_slug: str = Field(foreign_key="evidence_kind.slug")
     issuer: str = Field(default="", max_length=200)
     reference: str = Field(default="", max_length=80)
     cover_pence: int | None = Field(default=None, sa_type=BigInteger)
@@ -121,7 +127,7 @@ class EvidenceItem(SQLModel, table=True):
     )  # not told by the provider itself
     submitted_at: datetime | None = Field(default=None, index=True)
     needs_new_at: datetime | None = None  # since when a status check of the DBS says that a new certificate is needed
-    replaced_by_id: UUID | None = refers_to("evidence_item.id", nullable=True)
+    replaced_by_id: UUID | None = refers_to("evidence_item.id", nullable=True, index=False)
     decided: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
 
@@ -163,6 +169,13 @@ class Verification(SQLModel, table=True):
             name="refused_by_two",
         ),
         CheckConstraint("confirmed_by IS NULL OR confirmed_by <> checker_id", name="two_people"),
+        Index(
+            "ix_verification_to_look_at",
+            "checker_id",
+            "item_id",
+            sqlite_where=text("second_look = 1"),
+            postgresql_where=text("second_look"),
+        ),
     )
 
     id: UUID = identity()
@@ -176,4 +189,4 @@ class Verification(SQLModel, table=True):
     at: datetime
     confirmed_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     checklist: dict[str, Any] = json_column()
-    second_look: bool = Field(default=False, index=True)
+    second_look: bool = False

@@ -35,7 +35,7 @@ class Membership(SQLModel, table=True):
             sqlite_where=_LIVE,
             postgresql_where=_LIVE,
         ),
-        Index("ix_membership_cell", "lot_id", "region_id", "id"),
+        Index("ix_membership_cell", "lot_id", "region_id", "id", "framework_id", "provider_id", "ended_at", "ends_on"),
         CheckConstraint("(paused_at IS NULL) = (paused_until IS NULL)", name="pause_has_a_return"),
         CheckConstraint("(countersigned_at IS NULL) = (countersigned_by IS NULL)", name="countersigned_by_somebody"),
         CheckConstraint(

@@ -1,13 +1,14 @@
 """The checkers’ queue and its tabs, an item in a checker’s hands, and why evidence comes back."""
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, true
+from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -178,13 +179,9 @@ def _waiting(wanted: Any, tab: Tab, actor: Actor) -> Any:
         .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
         .outerjoin(CheckTaken, col(CheckTaken.item_id) == EvidenceItem.id)
         .outerjoin(RefusalProposal, _OPEN)
-        .where(*_WHAT[tab], col(EvidenceItem.provider_id).not_in(actor.where()), _for_another(tab, actor))
+        .where(_WHAT[tab](actor), col(EvidenceItem.replaced_by_id).is_(None))
+        .where(col(EvidenceItem.provider_id).not_in(actor.where()))
     )
-
-
-def _for_another(tab: Tab, actor: Actor) -> ColumnElement[bool]:
-    """Nobody is asked to look a second time at what they verified."""
-    return col(Verification.checker_id) != actor.known if tab is Tab.SECOND_LOOKS else true()
 
 
 def _count(session: Session, actor: Actor, tab: Tab) -> int:
@@ -200,18 +197,22 @@ _UNDONE_AT: Final = (
     .scalar_subquery()
 )
 _OPEN: Final = (col(RefusalProposal.item_id) == EvidenceItem.id) & col(RefusalProposal.settled_at).is_(None)
-_UNDECIDED: Final = (
-    col(EvidenceItem.submitted_at).is_not(None),
-    ~col(EvidenceItem.decided),
-    col(EvidenceItem.replaced_by_id).is_(None),
+_UNDECIDED: Final = col(EvidenceItem.submitted_at).is_not(None) & ~col(EvidenceItem.decided)
+_REFUSED: Final = col(EvidenceItem.id).in_(
+    select(RefusalProposal.item_id).where(col(RefusalProposal.settled_at).is_(None)).correlate(None)
 )
-_WHAT: Final[dict[Tab, tuple[ColumnElement[bool], ...]]] = {
-    Tab.WAITING: (*_UNDECIDED, col(RefusalProposal.id).is_(None)),
-    Tab.REFUSALS: (*_UNDECIDED, col(RefusalProposal.id).is_not(None)),
-    Tab.SECOND_LOOKS: (
-        col(Verification.second_look).is_(True),
-        col(EvidenceItem.replaced_by_id).is_(None),
-    ),
+
+
+def _to_look_at(actor: Actor) -> ColumnElement[bool]:
+    """What is to be looked at a second time: nobody is asked to at what they verified."""
+    theirs = select(Verification.item_id).where(col(Verification.second_look), Verification.checker_id != actor.known)
+    return col(EvidenceItem.id).in_(theirs.correlate(None))
+
+
+_WHAT: Final[dict[Tab, Callable[[Actor], ColumnElement[bool]]]] = {
+    Tab.WAITING: lambda actor: _UNDECIDED & ~_REFUSED,
+    Tab.REFUSALS: lambda actor: _UNDECIDED & _REFUSED,
+    Tab.SECOND_LOOKS: _to_look_at,
 }
 
 

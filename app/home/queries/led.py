@@ -24,7 +24,7 @@ from app.memberships.terms import AgreementHold, Variation
 from app.organisations.models import Organisation
 from app.organisations.policy import lead_ids, provider_ids
 from app.organisations.rules import Role
-from app.providers.models import Provider, ProviderRestriction
+from app.providers.models import ProviderRestriction
 
 SHOWN: Final = 8
 _NO_DAY: Final = cast(null(), Date)
@@ -49,7 +49,7 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
     come. No heading without one.
     """
     on = london_day(now)
-    signed = col(Membership.signed_at).is_not(None) & col(AgreementHold.id).is_(None)
+    signed = col(Framework.countersigned) & col(Membership.signed_at).is_not(None) & col(AgreementHold.id).is_(None)
     due = col(AgreementHold.review_on) <= on
     waiting = union_all(
         _accessions(actor),
@@ -169,13 +169,9 @@ def _lists(actor: Actor, on: date) -> Any:
 def _restrictions(actor: Actor, on: date) -> Any:
     """Restrictions proposed by somebody else, and their lifting: each with its provider's id in place of a framework's."""
     what = case((col(ProviderRestriction.began_at).is_(None), "restricted"), else_="freed")
-    columns: Any = select(what, ProviderRestriction.provider_id, literal(""), Organisation.name)
-    return (
-        columns.add_columns(_NO_DAY)
-        .join(Organisation, col(Organisation.id) == ProviderRestriction.provider_id)
-        .join(Provider, col(Provider.id) == ProviderRestriction.provider_id)
-        .where(waiting(actor, on))
-    )
+    name = select(Organisation.name).where(Organisation.id == ProviderRestriction.provider_id).scalar_subquery()
+    columns: Any = select(what, ProviderRestriction.provider_id, literal(""), name)
+    return columns.add_columns(_NO_DAY).where(waiting(actor, on))
 
 
 def _led(actor: Actor) -> ColumnElement[bool]:

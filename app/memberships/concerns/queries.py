@@ -150,7 +150,7 @@ def concern(session: Session, actor: Actor, concern_id: UUID) -> Told:
 def framework_concerns(session: Session, actor: Actor, framework_id: UUID) -> tuple[str, list[Told]]:
     """The concerns about a framework's members, for those who decide about them, the open ones first. Raises `NotFound`."""
     row = framework_row(session, actor, framework_id)
-    here = col(Membership.framework_id) == framework_id
+    here = col(Concern.membership_id).in_(select(Membership.id).where(Membership.framework_id == framework_id))
     found = [one for one in _told(session, actor, here, london_day(clock.now(session))) if one.reach.decides]
     if not found and not policy.concern_deciders_of(actor, row.lead_id):
         raise NotFound
@@ -163,9 +163,12 @@ def to_do(session: Session, actor: Actor, on: date) -> list[Told]:
     """
     led = col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD, *policy.ASSURERS))
     owned = col(Membership.provider_id).in_(provider_ids(actor, Role.OWNER))
-    found = _told(
-        session, actor, col(Concern.closed_at).is_(None) & (led & _asks_lead(on) | owned & _asks_owner(on)), on
+    theirs = (
+        select(Membership.id)
+        .join(Framework, col(Framework.id) == Membership.framework_id)
+        .where(Membership.id == Concern.membership_id, led & _asks_lead(on) | owned & _asks_owner(on))
     )
+    found = _told(session, actor, col(Concern.closed_at).is_(None) & exists(theirs.correlate(Concern)), on)
     return [
         one
         for one in found
@@ -241,16 +244,9 @@ def _reach(
 
 
 def _told(session: Session, actor: Actor, which: ColumnElement[bool], on: date) -> list[Told]:
-    """The open ones first, then the newest, each with its decisions, the newest first; in one query."""
+    """The open ones first, then the newest, each with its decisions, the newest first; in one query. `which` is of concerns."""
     order = (col(Concern.closed_at).is_not(None), col(Concern.raised_at).desc(), col(Concern.id))
-    first = (
-        select(Concern.id)
-        .join(Membership, col(Membership.id) == Concern.membership_id)
-        .join(Framework, col(Framework.id) == Membership.framework_id)
-        .where(which)
-        .order_by(*order)
-        .limit(MOST)
-    )
+    first = select(Concern.id).where(which).order_by(*order).limit(MOST)
     raiser, proposer, agreer = aliased(Person), aliased(Person), aliased(Person)
     rows = session.execute(
         _places()

@@ -7,14 +7,15 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import and_, func, tuple_
-from sqlmodel import Session, col, select
+from sqlalchemy import select as sa_select
+from sqlmodel import Session, col
 
 from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.frameworks.entitlement import entitled_bodies
-from app.frameworks.models import Framework
+from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import LotView, RegionView, framework_row, lots_and_regions
 from app.frameworks.rules import Part
 from app.memberships.models import Membership
@@ -68,17 +69,29 @@ def first_members(
     session: Session, framework_id: UUID, at: datetime, most: int
 ) -> tuple[dict[Part, int], list[Member]]:
     """How many memberships of a framework run, by lot and region; and of each, at most so many who joined first as they stand."""
-    cell = (col(Membership.lot_id), col(Membership.region_id))
-    counted = (
-        select(Membership.id, *cell)
-        .add_columns(
-            func.count().over(partition_by=cell).label("members"),
-            func.row_number().over(partition_by=cell, order_by=col(Membership.id)).label("place"),
-        )
-        .where(col(Membership.framework_id) == framework_id, live(london_day(at)))
-        .subquery()
+    runs = live(london_day(at))
+    there = sa_select(col(Membership.id)).where(
+        col(Membership.lot_id) == Lot.id, col(Membership.region_id) == Region.id, runs
     )
-    rows = session.connection().execute(counted.select().where(counted.c.place <= most)).all()
+    some = there.correlate(Lot, Region).order_by(col(Membership.id)).limit(most).subquery()
+    cells = (
+        sa_select(
+            col(Lot.id).label("lot_id"),
+            col(Region.id).label("region_id"),
+            there.with_only_columns(func.count()).scalar_subquery().label("members"),
+            sa_select(some.c.id).order_by(some.c.id.desc()).limit(1).scalar_subquery().label("last"),
+        )
+        .join(Region, col(Region.framework_id) == Lot.framework_id)
+        .where(col(Lot.framework_id) == framework_id)
+        .cte("cells")
+        .prefix_with("MATERIALIZED")  # each once, and not again for each of its members
+    )
+    first = and_(
+        col(Membership.lot_id) == cells.c.lot_id,
+        col(Membership.region_id) == cells.c.region_id,
+        col(Membership.id) <= cells.c.last,
+    )
+    rows = session.connection().execute(sa_select(cells, col(Membership.id)).join(Membership, first).where(runs)).all()
     found = standings(session, col(Membership.id).in_([row.id for row in rows]), at)
     return {(row.lot_id, row.region_id): row.members for row in rows}, found
 

@@ -102,7 +102,9 @@ class Notice:
 
 def decides(session: Session, actor: Actor, provider_id: UUID) -> bool:
     """Whether this person may propose and decide: of the platform, or leading a framework of which it is a member."""
-    wanted = select(Provider.id).where(Provider.id == provider_id, _within_reach(actor, london_day(clock.now(session))))
+    wanted = select(Provider.id).where(
+        Provider.id == provider_id, _within_reach(col(Provider.id), actor, london_day(clock.now(session)))
+    )
     return session.exec(wanted).first() is not None
 
 
@@ -154,12 +156,13 @@ def provider_of(session: Session, restriction_id: UUID) -> UUID:
 def restrictions(session: Session, actor: Actor) -> list[Restriction]:
     """For those who decide and for auditors: what is proposed or in force first, then what is over, the newest first."""
     row = ProviderRestriction
-    reach = true() if policy.audits(actor) else _within_reach(actor, london_day(clock.now(session)))
+    reach = (
+        true() if policy.audits(actor) else _within_reach(col(row.provider_id), actor, london_day(clock.now(session)))
+    )
     over = col(row.declined_at).is_not(None) | col(row.lifted_at).is_not(None)
     found = session.execute(
         select(row, Organisation.name)
         .join(Organisation, col(Organisation.id) == row.provider_id)
-        .join(Provider, col(Provider.id) == row.provider_id)
         .where(reach)
         .order_by(over, col(row.proposed_at).desc(), col(row.id))
         .limit(MOST)
@@ -169,11 +172,11 @@ def restrictions(session: Session, actor: Actor) -> list[Restriction]:
 
 
 def waiting(actor: Actor, on: date) -> ColumnElement[bool]:
-    """In SQL, of a restriction and its provider: it, or its lifting, waits for this person as the second one."""
+    """In SQL, of a restriction: it, or its lifting, waits for this person as the second one."""
     row = ProviderRestriction
     proposed = case((col(row.began_at).is_(None), col(row.proposed_by)), else_=col(row.lift_proposed_by))
     return and_(
-        _within_reach(actor, on),
+        _within_reach(col(row.provider_id), actor, on),
         proposed != actor.person_id,
         col(row.declined_at).is_(None),
         col(row.lifted_at).is_(None),
@@ -202,7 +205,10 @@ def to_restrict(session: Session, actor: Actor, typed: str) -> list[tuple[UUID, 
     wanted = (
         select(Provider.id, Organisation.name)
         .join(Organisation, col(Organisation.id) == Provider.id)
-        .where(col(Provider.id).in_(known_as(session, typed)), _within_reach(actor, london_day(clock.now(session))))
+        .where(
+            col(Provider.id).in_(known_as(session, typed)),
+            _within_reach(col(Provider.id), actor, london_day(clock.now(session))),
+        )
         .order_by(Organisation.name, col(Provider.id))
     )
     return list(session.exec(wanted))
@@ -221,21 +227,23 @@ def told_of(session: Session, provider_id: UUID, on: date) -> tuple[set[UUID], s
     return {agency for agency, _ in rows if agency}, {lead for _, lead in rows}
 
 
-def _within_reach(actor: Actor, on: date) -> ColumnElement[bool]:
-    """Providers that this person may restrict; never one of their own."""
+def _within_reach(provider_id: Any, actor: Actor, on: date) -> ColumnElement[bool]:
+    """Providers that this person may restrict; never one of their own. Asked of each: to read all of them takes longer."""
     led = (
         select(Membership.provider_id)
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .where(
+            Membership.provider_id == provider_id,
             col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)),
             live(on),
         )
+        .correlate_except(Membership, Framework)
     )
     if platform_ids(actor, Role.ADMINISTRATOR):
         reach: ColumnElement[bool] = true()
     else:
-        reach = col(Provider.id).in_(led) if lead_ids(actor, Role.FRAMEWORK_LEAD) else false()
-    return and_(reach, col(Provider.id).not_in(provider_ids(actor)))
+        reach = led.exists() if lead_ids(actor, Role.FRAMEWORK_LEAD) else false()
+    return and_(reach, provider_id.not_in(provider_ids(actor)))
 
 
 def _timeline(session: Session, row: ProviderRestriction) -> tuple[tuple[datetime, str], ...]:

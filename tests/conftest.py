@@ -121,6 +121,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     frozen = Clock()
     monkeypatch.setattr(app_clock, "now", frozen)
+    monkeypatch.setattr(app_clock, "here", frozen)
     monkeypatch.setattr(app_clock, "MOMENT", bindparam("moment", callable_=frozen, type_=UTCDateTime()))
     return frozen
 

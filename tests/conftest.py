@@ -80,7 +80,9 @@ class Begun:
 def begun(backend: str, furniture: Furniture | None, request: pytest.FixtureRequest) -> Iterator[Begun]:
     databases: Databases = request.getfixturevalue("sqlite" if backend == "sqlite" else "postgres")
     yield Begun(databases.database, databases.begin(furniture))
+    in_hand = databases.database.engine.pool.checkedout()
     databases.database.close()
+    assert in_hand == 0, "a connection was not given back"
 
 
 @pytest.fixture

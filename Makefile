@@ -10,7 +10,7 @@ TESTS = $(if $(ROOMY),TMPDIR=$(ROOMY) )$(PY) -m pytest -n $(WORKERS) --dist load
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run test check lint format bench trace lock assets browser scanner clean
+.PHONY: help run test check lint format bench trace lock assets browser scanner tracing clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /\1\t/' | expand -t 10
@@ -18,7 +18,7 @@ help: ## this list
 run: .venv/run.stamp static/vendor ## set up what is missing, fill the demonstration, serve it
 	@exec $(PY) -m app run
 
-test: lint browser scanner ## everything: style, types, floors, then every test on both databases and in a browser
+test: lint browser scanner tracing ## everything: style, types, floors, then every test on both databases and in a browser
 	$(TESTS) --database=both
 
 check: lint ## the same without the browser, the rush and the longest walks, on SQLite alone: under two minutes
@@ -58,6 +58,9 @@ browser:
 
 scanner:
 	@sh .ci/clamav
+
+tracing:
+	@sh .ci/tracing
 
 static/vendor: static/package-lock.json static/build.py | .venv/run.stamp
 	$(PY) static/build.py

@@ -11,7 +11,6 @@ from typing import Final
 import anyio.to_thread
 import structlog
 from fastapi import FastAPI, Request
-from sqlalchemy.exc import OperationalError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -90,7 +89,6 @@ from app.web.manners import Manners
 from app.web.routing import Policy, Router, signed_in
 from app.web.session import read_token
 
-STARTING_SECONDS: Final = 30
 ROOMS: Final[tuple[Router, ...]] = (
     health,
     accounts,
@@ -256,7 +254,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
     If the service was away near a deadline, that is made good before anything is answered.
     """
-    await _refuse_if_unsafe(app.state.database)
+    await anyio.to_thread.run_sync(app.state.database.refuse_to_start_if_unsafe)
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.threads
     gc.collect()
     gc.freeze()
@@ -268,22 +266,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.database.close()
     if isinstance(app.state.keyholder, KeyholderClient):
         app.state.keyholder.close()
-
-
-async def _refuse_if_unsafe(database: Database) -> None:
-    """A database that is away, as while it recovers, is waited for: a worker that fails at its start ends all of the service.
-
-    Raises `OperationalError` when it stays away.
-    """
-    for left in reversed(range(STARTING_SECONDS)):
-        try:
-            database.refuse_if_unsafe()
-            break
-        except OperationalError:
-            if not left:
-                raise
-            structlog.get_logger("start").warning("the database is away")
-            await asyncio.sleep(1)
 
 
 async def _beat(database: Database) -> None:

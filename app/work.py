@@ -97,6 +97,7 @@ def work(config: Settings) -> None:
         signal.signal(number, end)
     connect()
     database, blobs = Database(config.database_url, threads=1), Blobs(config.blob_url, config.document_keys)
+    database.refuse_to_start_if_unsafe()
     log.info("started", database=database.engine.dialect.name)
     rounds(database, blobs, config, stop)
     database.close()

@@ -81,7 +81,9 @@ class Begun:
 def begun(backend: str, furniture: Furniture | None, request: pytest.FixtureRequest) -> Iterator[Begun]:
     databases: Databases = request.getfixturevalue("sqlite" if backend == "sqlite" else "postgres")
     yield Begun(databases.database, databases.begin(furniture))
+    in_hand = databases.database.engine.pool.checkedout()
     databases.database.close()
+    assert in_hand == 0, "a connection was not given back"
 
 
 @pytest.fixture
@@ -122,6 +124,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     frozen = Clock()
     monkeypatch.setattr(app_clock, "now", frozen)
+    monkeypatch.setattr(app_clock, "here", frozen)
     monkeypatch.setattr(app_clock, "MOMENT", bindparam("this_moment", callable_=frozen, type_=UTCDateTime()))
     return frozen
 

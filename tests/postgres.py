@@ -46,6 +46,17 @@ class PostgresServer:
         pg_ctl(["-w", "-m", "immediate", "restart"], pgdata=self.server.pgdata, user=self.server.system_user)
         self.admin = psycopg.connect(self.server.get_uri(), autocommit=True)
 
+    def set(self, name: str, value: str) -> None:
+        """Change a setting of the whole server and return once new connections have it."""
+        self.admin.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
+        self.admin.execute("SELECT pg_reload_conf()")
+        for _ in range(2_000):
+            with psycopg.connect(self.server.get_uri()) as connection:
+                (now,) = connection.execute(f"SHOW {name}".encode()).fetchone() or ("",)
+            if now == value:
+                return
+        raise AssertionError(f"{name} is still not {value}")
+
     def url(self, name: str) -> str:
         """The address of a database, for SQLAlchemy."""
         address = make_url(self.server.get_uri()).set(drivername="postgresql+psycopg", database=name)

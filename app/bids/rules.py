@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from app.bids.letters.rules import STANDING, Letter, Question, missing, too_long, whole_team
 from app.briefs.rules import Phase
-from app.core.london import LONDON
+from app.core.london import LONDON, time_in_words
 from app.core.refusals import Refusal
 from app.core.words import listed
 from app.evidence.rules import Standing
@@ -261,7 +261,7 @@ def above_budget(letter: Letter, budget_pence: int | None) -> bool:
 def to_the_second(moment: datetime) -> str:
     """'Monday 23 November 2026, 11:59:59 London time'."""
     local = moment.astimezone(LONDON)
-    return f"{local:%A} {local.day} {local:%B %Y}, {local:%H:%M:%S} London time"
+    return f"{local:%A} {local.day} {local:%B %Y}, {time_in_words(moment, '%H:%M:%S')} London time"
 
 
 def to_the_minute(moment: datetime) -> str:

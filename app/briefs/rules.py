@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from app.briefs.identity import Guarded, identifying
-from app.core.london import LONDON, at_london, london_day
+from app.core.london import LONDON, at_london, london_day, time_in_words
 from app.core.refusals import Refusal
 from app.core.working_days import after_working_days, is_working_day
 from app.frameworks.rules import Phase as FrameworkPhase
@@ -127,7 +127,7 @@ def closing(on: date, hour: int) -> datetime:
 def in_words(moment: datetime) -> str:
     """'Monday 30 November 2026 at 12:00, London time', for mail and the record."""
     local = moment.astimezone(LONDON)
-    return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M}, London time"
+    return f"{local:%A} {local.day} {local:%B %Y} at {time_in_words(moment)}, London time"
 
 
 def why_not_write(

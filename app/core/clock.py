@@ -1,8 +1,9 @@
 """The time, asked of the database so that several hosts agree, always aware and in UTC. Rules are told the time."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NewType
 
 from sqlalchemy import select
@@ -14,6 +15,7 @@ Arrival = NewType("Arrival", float)
 """When a whole request had arrived, on this process's monotonic clock, in seconds."""
 
 SIDE_BY_SIDE: Final = 0.02  # seconds
+FAR_APART: Final = timedelta(milliseconds=250)
 
 
 class _Moment(FunctionElement[datetime]):
@@ -73,3 +75,24 @@ def received(session: Session, arrived: Arrival) -> datetime:
         if reading.side_by_side:
             break
     return reading.at(arrived)
+
+
+def here() -> datetime:
+    """This process's own clock. It decides nothing: it is asked only whether it agrees with the database's."""
+    return datetime.now(UTC)
+
+
+def apart(session: Session, own: Callable[[], datetime] | None = None) -> timedelta:
+    """How far this process's clock, or its `own`, is from the database's, less what the question took."""
+    own = own or here
+    session.connection()
+    before, moment, after = own(), now(session), own()
+    return max(before - moment, moment - after, timedelta())
+
+
+def why_not_ready(session: Session, own: Callable[[], datetime] | None = None) -> str:
+    """In words, why a process should not be asked anything: its clock and the database's are `FAR_APART`. Empty where it may be."""
+    distance = apart(session, own)
+    if distance <= FAR_APART:
+        return ""
+    return f"the clocks of this process and of the database are {distance.total_seconds():.2f} seconds apart"

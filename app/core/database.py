@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Index, UniqueConstraint, create_engine, event, text
-from sqlalchemy.exc import IntegrityError, InvalidatePoolError
+import structlog
+from sqlalchemy import Engine, Index, UniqueConstraint, create_engine, event
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlmodel import Session, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -21,6 +22,7 @@ SQLModel.metadata.naming_convention = {
 
 BEFORE_COMMIT = "before_commit"
 REST_SECONDS = 1.0
+STARTING_SECONDS = 30
 
 
 class UnsafeDatabase(RuntimeError):
@@ -72,6 +74,21 @@ class Database:
                 if connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "off":
                     raise UnsafeDatabase(f"PostgreSQL runs with {name}=off")
 
+    def refuse_to_start_if_unsafe(self, seconds: int = STARTING_SECONDS) -> None:
+        """The same as a process starts: a database that is away, as while it recovers, is waited for.
+
+        Raises `UnsafeDatabase`, and `OperationalError` when it stays away.
+        """
+        for left in reversed(range(seconds)):
+            try:
+                self.refuse_if_unsafe()
+                break
+            except OperationalError:
+                if not left:
+                    raise
+                structlog.get_logger("start").warning("the database is away")
+                time.sleep(1)
+
     @contextmanager
     def _queue(self) -> Iterator[None]:
         """On SQLite, wait in the kernel's fair line before asking for the write lock: its own retry loop is unfair."""
@@ -107,10 +124,6 @@ def violates(error: IntegrityError, constraint: str) -> bool:
         for rule in (*table.constraints, *table.indexes)
         if isinstance(rule, UniqueConstraint | Index) and rule.name == constraint
     )
-
-
-def is_ready(session: Session) -> bool:
-    return bool(session.connection().execute(text("SELECT 1")).scalar_one() == 1)
 
 
 def _options(url: str, threads: int) -> dict[str, Any]:

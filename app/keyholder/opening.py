@@ -30,6 +30,11 @@ UNPROVEN: Final = Refusal(
     "unproven",
     "The first approval was not given to the keyholder by a person who was signed in, so nothing is opened by it.",
 )
+BEHIND: Final = Refusal(
+    "behind",
+    "By the keyholder’s own clock this brief is not yet to be opened, though it is by the portal’s. Both must be past the hour. "
+    "Try again later, and tell the platform’s administrators that the two clocks disagree.",
+)
 ALTERED: Final = Refusal(
     "altered",
     "The key of this brief is not as the keyholder made it. Nothing is opened. Tell the platform’s administrators.",
@@ -119,8 +124,9 @@ def _entitled(
     Raises `NotFound`, `Refused`.
     """
     brief = brief_of_buyer(session, actor, brief_id, *OPENERS)
-    now = min(clock.now(session), own_now)
-    if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain):
-        raise Refused(refusal)
+    told = clock.now(session)
+    for now, instead in ((told, None), (min(told, own_now), BEHIND)):
+        if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain):
+            raise Refused(instead or refusal)
     given = select(OpeningApproval).join(Brief, col(Brief.id) == OpeningApproval.brief_id).where(*counting(brief_id))
     return session.exec(given.order_by(col(OpeningApproval.position))).all()

@@ -2,8 +2,8 @@
 
 import base64
 import hmac
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from app.core import logs
+from app.core import clock, logs
 from app.core.crypto import Keyring
 from app.core.database import Database
 from app.core.refusals import NotFound, Refused
@@ -127,7 +127,22 @@ def create_app(config: KeyholderSettings) -> Starlette:
     async def health(request: Request) -> Response:
         return PlainTextResponse("ok")
 
-    return Starlette(routes=[Route("/healthz", health), Route("/{verb}", answer, methods=["POST"])])
+    def ready(request: Request) -> Response:
+        try:
+            with database.read() as session:
+                why = clock.why_not_ready(session, holder.own_now)
+        except DBAPIError as error:
+            why = f"the database failed: {type(error).__name__}"
+        return PlainTextResponse(f"not ready: {why}\n" if why else "ready\n", 503 if why else 200)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await run_in_threadpool(database.refuse_to_start_if_unsafe)
+        yield
+        database.close()
+
+    routes = [Route("/healthz", health), Route("/readyz", ready), Route("/{verb}", answer, methods=["POST"])]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 def serve(config: KeyholderSettings) -> None:

@@ -10,7 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 
-from app.core.london import LONDON, day_in_words
+from app.core.london import LONDON, day_in_words, time_in_words
 from app.core.money import pounds
 from app.core.scoring import formula_in_words
 
@@ -34,14 +34,14 @@ _GOVUK: Final = (
 def when(moment: datetime) -> str:
     """'Thursday 3 December 2026, 12:00 noon', in London."""
     local = moment.astimezone(LONDON)
-    hour = {"12:00": "12:00 noon", "00:00": "12:00 midnight"}.get(f"{local:%H:%M}", f"{local:%H:%M}")
+    hour = {"12:00": "12:00 noon", "00:00": "12:00 midnight"}.get(f"{local:%H:%M}", time_in_words(moment))
     return f"{local:%A} {day_in_words(local)}, {hour}"
 
 
 def short(moment: datetime) -> str:
     """'3 Dec 2026, 12:00', in London."""
     local = moment.astimezone(LONDON)
-    return f"{local.day} {local:%b %Y, %H:%M}"
+    return f"{local.day} {local:%b %Y}, {time_in_words(moment)}"
 
 
 def day(value: date) -> str:

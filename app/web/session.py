@@ -25,12 +25,13 @@ def read_token(request: Request, settings: Settings) -> str | None:
     if not raw:
         return None
     try:
-        token, signed_at = _signer(settings).unsign(
-            raw, max_age=settings.session_idle_minutes * 60, return_timestamp=True
-        )
+        token, signed_at = _signer(settings).unsign(raw, return_timestamp=True)
     except BadSignature:
         return None
-    if datetime.now(UTC) - signed_at > RENEW_AFTER:
+    idle = datetime.now(UTC) - signed_at  # less than nought where a host signed it whose clock is ahead of this one's
+    if abs(idle) > timedelta(minutes=settings.session_idle_minutes):
+        return None
+    if idle > RENEW_AFTER:
         request.state.renew_session = token.decode()
     return token.decode()
 

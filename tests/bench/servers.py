@@ -54,14 +54,23 @@ def production(database_url: str, folder: Path) -> Settings:
 
 @contextmanager
 def serving(
-    what: tuple[str, ...], config: Settings, first: bytes, *, processes: int = 2, port: int = 0
+    what: tuple[str, ...],
+    config: Settings,
+    first: bytes,
+    *,
+    processes: int = 2,
+    port: int = 0,
+    under: tuple[str, ...] = (),
 ) -> Iterator[Server]:
-    """`what` is `OURS`, the `KEYHOLDER` or an application's factory; `first` the request whose 200 says that it serves."""
+    """`what` is `OURS`, the `KEYHOLDER` or an application's factory; `first` the request whose 200 says that it serves.
+
+    `under` is a program, with its options, that is to start it and become it.
+    """
     port = port or _free_port()
     config = config.model_copy(update={"port": port, "processes": processes})
     began = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, *_command(what, port, processes)],
+        [*under, sys.executable, *_command(what, port, processes)],
         env={
             **config.environment_for_children(),
             "KEYHOLDER_PORT": str(port),

@@ -402,6 +402,10 @@ class Machine(RuleBasedStateMachine):
             self.provider_ids[side]: _said(session, self.provider_ids[side], number)
             for side, number in self.model.standing.items()
         }
+        readable = select(BidLetter.bid_id).join(BidRow, col(BidRow.id) == BidLetter.bid_id)
+        opened = readable.where(BidRow.brief_id == self.brief_id, col(BidLetter.wrapped_key).is_not(None))
+        assert sorted(session.exec(opened)) == sorted(self.bid_ids[side] for side in self.model.standing)
+        self.tried["left shut"] += any(self.model.unconfirmed(bid) for bid in self.model.bids.values())
 
     def _on(self, possible: bool, command: Callable[..., object], who: str, *rest: object) -> bool:
         return self.does(possible, lambda session: command(session, self.people[who], self.brief_id, *rest))
@@ -449,4 +453,4 @@ def test_whatever_is_done_the_model_agrees(db: Database, made: World, clock: Clo
     print(tried)
     assert tried["steps"] >= 2_000
     assert min(tried["possible"], tried["impossible"]) >= 200
-    assert min(tried[phase] for phase in ("open", "closed", "opened", "awarded", "cancelled")) >= 20
+    assert min(tried[phase] for phase in ("open", "closed", "opened", "awarded", "cancelled", "left shut")) >= 20

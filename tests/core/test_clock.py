@@ -76,6 +76,25 @@ def test_receipt_asks_the_database_once_and_no_other_clock(db: Database, ticks: 
         assert received <= app_clock.now(session) - timedelta(seconds=3)
 
 
+@pytest.mark.bar("R10")
+@pytest.mark.parametrize(
+    ("milliseconds", "ready"), [(0, True), (250, True), (-250, True), (251, False), (-251, False), (3_600_000, False)]
+)
+def test_a_process_is_not_ready_whose_clock_is_far_from_the_databases(
+    db: Database, clock: Clock, milliseconds: int, ready: bool
+) -> None:
+    with db.read() as session:
+        why = app_clock.why_not_ready(session, lambda: clock.moment + timedelta(milliseconds=milliseconds))
+    assert (why == "") is ready, why
+
+
+@pytest.mark.bar("R10")
+def test_a_slow_database_is_not_a_wrong_clock(db: Database, clock: Clock) -> None:
+    asked = iter((NOON - timedelta(seconds=9), NOON + timedelta(seconds=1)))
+    with db.read() as session:
+        assert app_clock.why_not_ready(session, lambda: next(asked)) == ""
+
+
 def test_receipt_is_never_later_than_now(clock: Clock, ticks: SimpleNamespace) -> None:
     """Whatever an arrival says, nobody is received in the future."""
     assert app_clock.received(None, Arrival(ticks.seconds + 10)) == NOON  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from app.bids.models import BidReceipt
 from app.core import audit
 from app.core import database as kernel
 from app.core.actor import NOBODY
-from app.core.database import Database, UnsafeDatabase, before_commit, is_ready, violates
+from app.core.database import Database, UnsafeDatabase, before_commit, violates
 from app.core.rows import new_id
 from tests import NOON, ROOT
 from tests.postgres import PostgresServer
@@ -193,7 +193,7 @@ def test_an_error_names_its_statement_and_not_what_was_in_it(db: Database) -> No
 def test_a_safe_database_is_accepted_and_ready(db: Database) -> None:
     db.refuse_if_unsafe()
     with db.read() as session:
-        assert is_ready(session)
+        assert session.exec(select(1)).one()
 
 
 def test_sqlite_is_told_to_be_safe_on_every_connection(empty_sqlite: Path, tmp_path: Path) -> None:
@@ -225,10 +225,10 @@ def test_a_database_that_may_lose_what_it_acknowledged_is_refused(
         connection.exec_driver_sql(f'ALTER DATABASE "{db.engine.url.database}" RESET synchronous_commit')
     for name in ("fsync", "full_page_writes"):
         try:
-            _alter_server(server, database_url, name, "off")
+            server.set(name, "off")
             _refused(database_url, name)
         finally:
-            _alter_server(server, database_url, name, "on")
+            server.set(name, "on")
     db.refuse_if_unsafe()
 
 
@@ -237,20 +237,6 @@ def _refused(url: str, name: str) -> None:
     with pytest.raises(UnsafeDatabase, match=name):
         database.refuse_if_unsafe()
     database.close()
-
-
-def _alter_server(server: PostgresServer, url: str, name: str, value: str) -> None:
-    """Change a setting of the whole server and return once new connections have it."""
-    server.admin.execute(f"ALTER SYSTEM SET {name} = {value}".encode())
-    server.admin.execute("SELECT pg_reload_conf()")
-    for _ in range(2_000):
-        database = Database(url)
-        with database.engine.connect() as connection:
-            now: str = connection.exec_driver_sql(f"SHOW {name}").scalar_one()
-        database.close()
-        if now == value:
-            return
-    raise AssertionError(f"{name} is still not {value}")
 
 
 # --- The fair line before SQLite's write lock
@@ -319,10 +305,10 @@ def test_a_connection_that_died_at_rest_is_renewed_before_anybody_notices(
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
     )
     with db.read() as one, db.read() as two:
-        assert is_ready(one) and is_ready(two)
+        assert one.exec(select(1)).one() and two.exec(select(1)).one()
     other = Database(db.url)
     with other.read() as session:
         session.connection().execute(end_all_others)
     other.close()
     with db.read() as one, db.read() as two:
-        assert is_ready(one) and is_ready(two)
+        assert one.exec(select(1)).one() and two.exec(select(1)).one()

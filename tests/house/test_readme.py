@@ -58,7 +58,7 @@ def test_the_deployment_names_only_settings_that_exist() -> None:
 def test_every_target_exists_and_is_told() -> None:
     assert set(re.findall(r"\bmake ([a-z]+)\b", README)) <= TARGETS
     told = set(re.findall(r"^\| `make ([a-z]+)` \|", _section("Tests and tools"), re.M))
-    assert told == TARGETS - {"help", "run", "browser", "scanner"}
+    assert told == TARGETS - {"help", "run", "browser", "scanner", "tracing"}
 
 
 def test_every_command_exists() -> None:

@@ -80,8 +80,9 @@ def test_each_of_the_two_clocks_holds_alone(on: Held, behind: str) -> None:
         on.own[0] = READY - MOMENT
     else:
         on.clock.set(READY - MOMENT)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as no:
         on.holder.approve_opening(token, on.brief_id)
+    assert _why(no) == ("behind" if behind == "its own" else "draining")
     on.move(READY)
     assert on.holder.approve_opening(token, on.brief_id)
 

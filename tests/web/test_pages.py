@@ -32,8 +32,8 @@ def _utc(*parts: int) -> datetime:
         (_utc(2027, 3, 28, 0, 59), "Sunday 28 March 2027, 00:59", "28 Mar 2027, 00:59"),
         (_utc(2027, 3, 28, 1, 0), "Sunday 28 March 2027, 02:00", "28 Mar 2027, 02:00"),
         # The night they go back: 01:30 comes twice.
-        (_utc(2026, 10, 25, 0, 30), "Sunday 25 October 2026, 01:30", "25 Oct 2026, 01:30"),
-        (_utc(2026, 10, 25, 1, 30), "Sunday 25 October 2026, 01:30", "25 Oct 2026, 01:30"),
+        (_utc(2026, 10, 25, 0, 30), "Sunday 25 October 2026, 01:30 BST", "25 Oct 2026, 01:30 BST"),
+        (_utc(2026, 10, 25, 1, 30), "Sunday 25 October 2026, 01:30 GMT", "25 Oct 2026, 01:30 GMT"),
         (_utc(2026, 10, 25, 2, 0), "Sunday 25 October 2026, 02:00", "25 Oct 2026, 02:00"),
         (_utc(2028, 2, 29, 9, 0), "Tuesday 29 February 2028, 09:00", "29 Feb 2028, 09:00"),
     ],

@@ -140,7 +140,8 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
 def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBid]:
     """The bids that stand and were not excluded, by provider's name.
 
-    The only way to another's letter: raises `NotFound` unless `brief` is opened. No price is in it while prices are not.
+    The only way to another's letter: raises `NotFound` unless `brief` is opened, and was: a letter that the keyholder never
+    released stays sealed, whatever the database says of the brief. No price is in it while prices are not.
     """
     if brief.opened_at is None:
         raise NotFound
@@ -153,19 +154,22 @@ def opened_bids(session: Session, brief: Brief, *, secret: str) -> list[OpenedBi
         .where(Bid.brief_id == brief.id, Bid.state == BidState.SUBMITTED, Bid.excluded_reason == "")
         .order_by(Organisation.name, col(Bid.id))
     )
-    return [
-        OpenedBid(
-            bid.id,
-            bid.provider_id,
-            name,
-            letter if priced else letter.without_price,
-            letter.price_pence if priced and not _price_is_sealed(sealed) else None,
-            receipt.received_at,
-            receipt.content_sha256,
-        )
-        for bid, sealed, receipt, name in rows
-        for letter in (read_opened(sealed, secret),)
-    ]
+    try:
+        return [
+            OpenedBid(
+                bid.id,
+                bid.provider_id,
+                name,
+                letter if priced else letter.without_price,
+                letter.price_pence if priced and not _price_is_sealed(sealed) else None,
+                receipt.received_at,
+                receipt.content_sha256,
+            )
+            for bid, sealed, receipt, name in rows
+            for letter in (read_opened(sealed, secret),)
+        ]
+    except Unreadable:
+        raise NotFound from None
 
 
 def letter_in_hand(session: Session, bid_id: UUID, seal: Seal) -> Letter:

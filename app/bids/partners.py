@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from app.bids.letters.rules import Letter, Partner
 from app.bids.models import Bid, BidPartner
-from app.bids.rules import BidState, Consent, Partnered, consent
+from app.bids.rules import Consent, Partnered, consent
 from app.core.crypto import Envelope, Unreadable, canonical, unseal
 from app.core.refusals import Refusal
 from app.organisations.models import Organisation
@@ -21,29 +21,21 @@ from app.providers.models import Consortium, ConsortiumMember
 
 @dataclass(frozen=True, slots=True)
 class Ally:
-    """A member of a consortium that the bidder leads. `row` is what it was asked; `rival`: its own bid is submitted."""
+    """A member of a consortium that the bidder leads. `row` is what it was asked."""
 
     name: str
     row: BidPartner | None
-    rival: bool
 
 
 def allies(session: Session, bid: Bid) -> dict[UUID, Ally]:
     """Those who have accepted, by name, with how each stands before this bid. One query."""
-    own = aliased(Bid)
     rows = session.execute(
-        sa_select(col(ConsortiumMember.provider_id), col(Organisation.name), BidPartner, col(own.id))
+        sa_select(col(ConsortiumMember.provider_id), col(Organisation.name), BidPartner)
         .join(Consortium, col(Consortium.id) == col(ConsortiumMember.consortium_id))
         .join(Organisation, col(Organisation.id) == col(ConsortiumMember.provider_id))
         .outerjoin(
             BidPartner,
             (col(BidPartner.bid_id) == bid.id) & (col(BidPartner.provider_id) == ConsortiumMember.provider_id),
-        )
-        .outerjoin(
-            own,
-            (col(own.brief_id) == bid.brief_id)
-            & (col(own.provider_id) == ConsortiumMember.provider_id)
-            & (col(own.state) == BidState.SUBMITTED),
         )
         .where(
             col(Consortium.lead_id) == bid.provider_id,
@@ -54,19 +46,18 @@ def allies(session: Session, bid: Bid) -> dict[UUID, Ally]:
         )
         .order_by(col(Organisation.name), col(ConsortiumMember.provider_id))
     )
-    return {id_: Ally(name, row, rival is not None) for id_, name, row, rival in rows}
+    return {id_: Ally(name, row) for id_, name, row in rows}
 
 
 def partners_named(
     letter: Letter, known: Mapping[UUID, Ally], reasons: Mapping[UUID, tuple[Refusal, ...]], *, secret: str
 ) -> tuple[Partnered, ...]:
-    """How each partner of the letter stands: what it has agreed to, and why it may not act in the brief's lot and region."""
+    """How each partner of the letter stands: what it has agreed to, and whether it may act in the brief's lot and region."""
     return tuple(
         Partnered(
             one.name,
             consent(*_answered(known[one.id].row, one, secret)) if one.id in known else Consent.GONE,
-            known[one.id].rival if one.id in known else False,
-            reasons.get(one.id, ()),
+            not reasons.get(one.id),
         )
         for one in letter.partners
     )
@@ -83,7 +74,10 @@ def read_terms(row: BidPartner, secret: str) -> bytes:
 
 
 def engaged(provider_id: Any, brief_id: Any) -> ColumnElement[bool]:
-    """Whether this provider has agreed to be a partner in another's bid for the brief, as a column of a query."""
+    """Whether this provider has agreed to be a partner in another's bid for the brief, as a column of a query.
+
+    Also in one that was taken back, as it may be sent again: an agreement lasts until who gave it takes it back.
+    """
     other = aliased(Bid)
     agreed = (
         sa_select(col(BidPartner.id))
@@ -92,7 +86,6 @@ def engaged(provider_id: Any, brief_id: Any) -> ColumnElement[bool]:
             col(BidPartner.provider_id) == provider_id,
             col(BidPartner.agreed_at).is_not(None),
             col(other.brief_id) == brief_id,
-            col(other.state) != BidState.WITHDRAWN,
         )
     )
     return agreed.exists()

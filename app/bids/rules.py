@@ -139,12 +139,11 @@ def why_not_named(
 
 @dataclass(frozen=True, slots=True)
 class Partnered:
-    """A partner whom a letter names. `rival`: its own bid for the brief is submitted; `reasons`: why it may not act there."""
+    """A partner whom a letter names. Why it may not act there is between it and its agency, and whether it bids its own secret."""
 
     name: str
     consent: Consent
-    rival: bool = False
-    reasons: tuple[Refusal, ...] = ()
+    may_act: bool = True
 
 
 def consent(asked: bool, same: bool, agreed: bool, declined: bool) -> Consent:
@@ -166,13 +165,11 @@ _CONSENTS: Final = {
 
 
 def why_not_partners(partners: Sequence[Partnered], *, bid_id: UUID) -> Refusal | None:
-    """Each partner may act there itself, has agreed to what the letter says, and does not bid alone as well."""
+    """Each partner may act there itself, and has agreed to what the letter says. Whoever has agreed does not bid alone as well."""
     mend = (f"/bids/{bid_id}/check#partners", "See your partners")
     for one in partners:
-        if one.reasons:
-            return Refusal("partner_eligible", f"{one.name} cannot be a partner: {one.reasons[0].words}", mend)
-        if one.rival:
-            return Refusal("partner_rival", f"{one.name} has submitted a bid of its own for this brief.", mend)
+        if not one.may_act:
+            return Refusal("partner_eligible", f"{one.name} cannot act here today, so it cannot be a partner.", mend)
         if one.consent is not Consent.AGREED:
             return Refusal("partner_consent", f"{one.name} {_CONSENTS[one.consent]}", mend)
     return None

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select, update
 from app.bids import events, queries, rules
 from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.naming import practitioners
+from app.bids.partnering.commands import leave_out
 from app.bids.partners import allies, partners_named
 from app.bids.policy import BIDDERS, bidding_for
 from app.bids.queries import letters_of, own_bid, read_letter
@@ -154,6 +155,8 @@ def submit_bid(
             session.flush()
         letter = send_draft(session, bid, draft, letter, seal, divided=brief.two_envelopes)
     snapshot = _share(session, bid.provider_id, london_day(received_at), shared_now.snapshot)
+    if shared_now.has_asked:
+        leave_out(session, actor, bid, brief, letter, received_at)
     return _give_receipt(
         session, actor, bid, brief, letter, snapshot, received_at, seal.receipts, confirms=draft is None
     )

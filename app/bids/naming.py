@@ -55,7 +55,8 @@ def colleagues(
 def against_named(letter: Letter, known: Mapping[UUID, str], eligible: Eligibility, bid: Bid) -> Refusal | None:
     """What speaks against a practitioner whom the letter names; nothing while it names nobody.
 
-    Those of a team are known by their ids; the one of an older letter by name, which several may bear.
+    Those of a team are known by their ids, whatever they are called by now; the one of an older letter by name, which several
+    may bear.
     """
     refusals = (
         why_not_named(name, [eligible.of_person(one) for one in meant], provider_id=bid.provider_id, bid_id=bid.id)
@@ -66,5 +67,5 @@ def against_named(letter: Letter, known: Mapping[UUID, str], eligible: Eligibili
 
 def _meant(letter: Letter, known: Mapping[UUID, str]) -> list[tuple[str, list[UUID]]]:
     if letter.team:
-        return [(one.name, [one.id] if known.get(one.id) == one.name else []) for one in letter.team]
+        return [(one.name, [one.id] if one.id in known else []) for one in letter.team]
     return [(name, [id_ for id_, own in known.items() if own == name]) for name in letter.names]

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app.bids.letters.rules import Letter, Partner
 from app.bids.models import Bid, BidPartner
@@ -18,33 +18,34 @@ from app.core.refusals import Refusal
 from app.organisations.models import Organisation
 from app.providers.models import Consortium, ConsortiumMember
 
+STANDS: Final = and_(
+    col(Bid.state) == BidState.SUBMITTED,
+    col(BidPartner.agreed_at).is_not(None),
+    col(BidPartner.asked_at) <= col(Bid.submitted_at),
+)
+"""A submitted bid rests on this agreement. A submit takes leave of whom its letter does not name, so it names all asked before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ally:
-    """A member of a consortium that the bidder leads. `row` is what it was asked; `rival`: its own bid is submitted."""
+    """A member of a consortium that the bidder leads. `row` is what it was asked; `stands`: see `STANDS`."""
 
     name: str
     row: BidPartner | None
-    rival: bool
+    stands: bool
 
 
 def allies(session: Session, bid: Bid) -> dict[UUID, Ally]:
     """Those who have accepted, by name, with how each stands before this bid. One query."""
-    own = aliased(Bid)
     rows = session.execute(
-        sa_select(col(ConsortiumMember.provider_id), col(Organisation.name), BidPartner, col(own.id))
+        sa_select(col(ConsortiumMember.provider_id), col(Organisation.name), BidPartner, STANDS)
         .join(Consortium, col(Consortium.id) == col(ConsortiumMember.consortium_id))
         .join(Organisation, col(Organisation.id) == col(ConsortiumMember.provider_id))
         .outerjoin(
             BidPartner,
             (col(BidPartner.bid_id) == bid.id) & (col(BidPartner.provider_id) == ConsortiumMember.provider_id),
         )
-        .outerjoin(
-            own,
-            (col(own.brief_id) == bid.brief_id)
-            & (col(own.provider_id) == ConsortiumMember.provider_id)
-            & (col(own.state) == BidState.SUBMITTED),
-        )
+        .outerjoin(Bid, col(Bid.id) == BidPartner.bid_id)
         .where(
             col(Consortium.lead_id) == bid.provider_id,
             col(Consortium.ended_at).is_(None),
@@ -54,22 +55,34 @@ def allies(session: Session, bid: Bid) -> dict[UUID, Ally]:
         )
         .order_by(col(Organisation.name), col(ConsortiumMember.provider_id))
     )
-    return {id_: Ally(name, row, rival is not None) for id_, name, row, rival in rows}
+    return {id_: Ally(name, row, bool(stands)) for id_, name, row, stands in rows}
 
 
 def partners_named(
     letter: Letter, known: Mapping[UUID, Ally], reasons: Mapping[UUID, tuple[Refusal, ...]], *, secret: str
 ) -> tuple[Partnered, ...]:
-    """How each partner of the letter stands: what it has agreed to, and why it may not act in the brief's lot and region."""
+    """How each partner of the letter stands: what it has agreed to, and whether it may act in the brief's lot and region."""
     return tuple(
         Partnered(
             one.name,
-            consent(*_answered(known[one.id].row, one, secret)) if one.id in known else Consent.GONE,
-            known[one.id].rival if one.id in known else False,
-            reasons.get(one.id, ()),
+            consent_of(known.get(one.id), one, secret=secret),
+            not reasons.get(one.id),
         )
         for one in letter.partners
     )
+
+
+def consent_of(ally: Ally | None, partner: Partner, *, secret: str) -> Consent:
+    """What it has said to the share and the part that the letter gives it."""
+    if ally is None:
+        return Consent.GONE
+    if (row := ally.row) is None:
+        return Consent.NOT_ASKED
+    try:
+        same = read_terms(row, secret) == terms(partner)
+    except Unreadable:
+        same = False
+    return consent(True, same, row.agreed_at is not None, row.declined_at is not None, ally.stands)
 
 
 def terms(partner: Partner) -> bytes:
@@ -83,7 +96,10 @@ def read_terms(row: BidPartner, secret: str) -> bytes:
 
 
 def engaged(provider_id: Any, brief_id: Any) -> ColumnElement[bool]:
-    """Whether this provider has agreed to be a partner in another's bid for the brief, as a column of a query."""
+    """Whether this provider has agreed to be a partner in another's bid for the brief, as a column of a query.
+
+    Also in one that was taken back, as it may be sent again: an agreement lasts until who gave it takes it back.
+    """
     other = aliased(Bid)
     agreed = (
         sa_select(col(BidPartner.id))
@@ -92,17 +108,27 @@ def engaged(provider_id: Any, brief_id: Any) -> ColumnElement[bool]:
             col(BidPartner.provider_id) == provider_id,
             col(BidPartner.agreed_at).is_not(None),
             col(other.brief_id) == brief_id,
-            col(other.state) != BidState.WITHDRAWN,
         )
     )
     return agreed.exists()
 
 
-def _answered(row: BidPartner | None, partner: Partner, secret: str) -> tuple[bool, bool, bool, bool]:
-    if row is None:
-        return False, False, False, False
-    try:
-        same = read_terms(row, secret) == terms(partner)
-    except Unreadable:
-        same = False
-    return True, same, row.agreed_at is not None, row.declined_at is not None
+def has_asked(bid_id: UUID) -> ColumnElement[bool]:
+    """Whether anybody was asked to be a partner in this bid, as a column of a query."""
+    return sa_select(col(BidPartner.id)).where(col(BidPartner.bid_id) == bid_id).exists()
+
+
+def stands_as_partner(provider_id: Any, brief_id: Any) -> ColumnElement[bool]:
+    """Whether a submitted bid of another for the brief rests on this provider's agreement, as a column of a query."""
+    row = sa_select(col(BidPartner.id)).join(Bid, col(Bid.id) == BidPartner.bid_id)
+    mine = row.where(col(BidPartner.provider_id) == provider_id, col(Bid.brief_id) == brief_id, STANDS)
+    return mine.correlate_except(BidPartner, Bid).exists()
+
+
+def partners_that_stand(session: Session, brief_id: UUID) -> dict[UUID, list[UUID]]:
+    """The partners on whose agreement each submitted bid for the brief rests."""
+    query = select(BidPartner.bid_id, BidPartner.provider_id).join(Bid, col(Bid.id) == BidPartner.bid_id)
+    found: dict[UUID, list[UUID]] = {}
+    for bid_id, provider_id in session.exec(query.where(Bid.brief_id == brief_id, STANDS).order_by(col(BidPartner.id))):
+        found.setdefault(bid_id, []).append(provider_id)
+    return found

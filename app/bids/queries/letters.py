@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.bids.letters.rules import Letter
 from app.bids.models import Bid, BidReceipt, BidSnapshot, LibraryAnswer
 from app.bids.naming import practitioner_column, practitioners_in
-from app.bids.partners import engaged
+from app.bids.partners import engaged, has_asked
 from app.bids.policy import bidding_for
 from app.bids.pricing.rules import why_not_price
 from app.bids.queries.row import own_bid, questions
@@ -95,14 +95,15 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a submit weighs: the brief, locked, the bid's letters, sealed, what the bidder may ask, whom it may name, and what
-    the lot requires.
+    """What a submit weighs: the brief, locked, the bid's letters, sealed, what the bidder may charge, if it asked partners, whom
+    it may name, and what the lot requires.
     """
 
     brief: Brief
     letters: dict[LetterKind, BidLetter]
     prices: Prices
     is_engaged: bool
+    has_asked: bool
     needs: Sequence[Requirement]
     practitioners: Mapping[UUID, str]
     snapshot: Newest
@@ -120,17 +121,19 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
         .outerjoin(BidLetter, col(BidLetter.bid_id) == bid.id)
         .outerjoin(BidSnapshot, is_newest(bid.provider_id))
         .add_columns(BidLetter, Lot, *limit_columns(bid.provider_id), engaged(bid.provider_id, bid.brief_id))
+        .add_columns(has_asked(bid.id))
         .add_columns(requirement_column(), practitioner_column(bid.provider_id), *newest_columns(bid.provider_id))
     )
     rows: Any = session.execute(wanted.execution_options(populate_existing=True)).all()
     if not rows:
         raise NotFound
-    brief, _, lot, further, agreed, is_engaged, required, people, *newest = rows[0]
+    brief, _, lot, further, agreed, is_engaged, asked, required, people, *newest = rows[0]
     return Shared(
         brief,
         {LetterKind(row[1].kind): row[1] for row in rows if row[1]},
         Prices(PriceUnit(lot.price_unit), limits(lot, further, agreed, on)),
         bool(is_engaged),
+        bool(asked),
         required_by(lot, required),
         practitioners_in(people),
         Newest.read(*newest),

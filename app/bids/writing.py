@@ -38,9 +38,8 @@ def seal_letter(
         row = BidLetter(bid_id=bid.id, kind=kind, ciphertext=b"")
         session.add(row)
     else:
-        row.id = (
-            uuid4()
-        )  # the keyholder's answers are by letter: none that it gave for the old key is taken for the new
+        # The keyholder's answers are by letter: none that it gave for the old key is taken for the new.
+        row.id = uuid4()
     salted = replace(
         letter,
         salt=letter.salt or secrets.token_hex(16),

@@ -50,7 +50,7 @@ def approve(
         raise Refused(AGAIN)
     follow_closes(session, master)
     audit.record(session, events.APPROVED, actor=actor, subject=brief_id)
-    return witness(master, brief_id, actor.known)
+    return witness(master, session.get_one(Brief, brief_id), actor.known)
 
 
 def release(
@@ -64,13 +64,14 @@ def release(
     if len(given) != 1:
         raise Refused(AGAIN)
     audit.record(session, events.RELEASED, actor=actor, subject=brief_id)
-    own = witness(master, brief_id, actor.known)
+    brief = session.get_one(Brief, brief_id)
+    own = witness(master, brief, actor.known)
     key = key_of(session, Holder.BRIEF, brief_id)
     if key is None:  # published before there was a keyholder: nothing is sealed to it
         return Released(own, {})
-    if not is_witness(master, given[0]):
+    if not is_witness(master, brief, given[0]):
         raise Refused(UNPROVEN)
-    unconfirmed = unconfirmed_bids(session, session.get_one(Brief, brief_id))
+    unconfirmed = unconfirmed_bids(session, brief)
     try:
         private = private_key(master, key)
         return Released(
@@ -90,13 +91,16 @@ def follow_closes(session: Session, master: Keyring) -> None:
         audit.record(session, events.KEY_FOLLOWED, actor=NOBODY, subject=brief_id)
 
 
-def witness(master: Keyring, brief_id: UUID, person_id: UUID, *, key_id: str | None = None) -> str:
-    """What stands on the row of an approval that the keyholder has seen given: its key's name, and a code."""
-    return made(master, _said(brief_id, person_id), key_id=key_id)
+def witness(master: Keyring, brief: Brief, person_id: UUID, *, key_id: str | None = None) -> str:
+    """What stands on the row of an approval that the keyholder has seen given: its key's name, and a code.
+
+    The close is in it, so that an approval that a later close made void is not revived by another hour on its row.
+    """
+    return made(master, _said(brief, person_id), key_id=key_id)
 
 
-def is_witness(master: Keyring, approval: OpeningApproval) -> bool:
-    return is_made(master, _said(approval.brief_id, approval.person_id), approval.witness)
+def is_witness(master: Keyring, brief: Brief, approval: OpeningApproval) -> bool:
+    return is_made(master, _said(brief, approval.person_id), approval.witness)
 
 
 def made(master: Keyring, message: bytes, *, key_id: str | None = None) -> str:
@@ -112,8 +116,8 @@ def is_made(master: Keyring, message: bytes, code: str) -> bool:
         return False
 
 
-def _said(brief_id: UUID, person_id: UUID) -> bytes:
-    return b"opening 1 " + brief_id.bytes + person_id.bytes
+def _said(brief: Brief, person_id: UUID) -> bytes:
+    return b"opening 2 " + brief.id.bytes + person_id.bytes + brief.closes_at.isoformat().encode()
 
 
 def _entitled(

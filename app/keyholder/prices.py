@@ -144,6 +144,6 @@ def _opened(
         raise Refused(refusal)
     seen = session.exec(select(OpeningApproval).where(OpeningApproval.brief_id == brief_id)).all()
     sealed = key_of(session, Holder.BRIEF, brief_id) is not None
-    if brief.opened_at and sealed and sum(is_witness(master, one) for one in seen) != HOW_MANY:
+    if brief.opened_at and sealed and sum(is_witness(master, brief, one) for one in seen) != HOW_MANY:
         raise Refused(UNSEEN)
     return brief

@@ -44,9 +44,10 @@ def rotate(database: Database, master: Keyring) -> Rotated:
 
 def _prove_anew(session: Session, master: Keyring) -> int:
     """What was approved and recorded of briefs that have something to be opened still: their bids, or their prices."""
-    approvals = [row for row in _old(session, master, OpeningApproval) if opening.is_witness(master, row)]
-    for row in approvals:
-        row.witness = opening.witness(master, row.brief_id, row.person_id)
+    given = [(session.get_one(Brief, row.brief_id), row) for row in _old(session, master, OpeningApproval)]
+    approvals = [(brief, row) for brief, row in given if opening.is_witness(master, brief, row)]
+    for brief, row in approvals:
+        row.witness = opening.witness(master, brief, row.person_id)
     finished = [row for row in _old(session, master, QualityAssessed) if prices.is_quality_witness(master, row)]
     for record in finished:
         record.witness = prices.quality_witness(master, record)

@@ -147,13 +147,29 @@ def test_an_approval_written_into_the_database_opens_nothing(on: Held, forged: s
             person = factories.seated(session, on.made.raa_id, Role.CHAIR, name="Cora Chair")
     proof = genuine if forged == "another person's" else forged
     if forged == "another brief's":
-        proof = witness(on.holder.master, uuid4(), on.made.chair.known)
+        proof = witness(on.holder.master, Brief(id=uuid4(), closes_at=CLOSES), on.made.chair.known)
     with on.db.write() as session:
         session.add(OpeningApproval(brief_id=on.brief_id, person_id=person.known, position=1, at=READY, witness=proof))
     with pytest.raises(Refused) as no:
         on.holder.open_bids(on.token(on.made.commissioner), on.brief_id)
     assert _why(no) == "unproven"
     assert "was refused: The first approval was not given to the keyholder" in on.told()[-1]
+
+
+@pytest.mark.invariant(1)
+@pytest.mark.row("7.3")
+def test_an_approval_that_a_later_close_made_void_is_not_revived_in_the_database(on: Held) -> None:
+    on.move(READY)
+    _first(on)
+    later = CLOSES + timedelta(days=1)
+    with on.db.write() as session:
+        session.get_one(Brief, on.brief_id).closes_at = later
+    on.move(later + DRAIN)
+    with on.db.write() as session:
+        session.exec(select(OpeningApproval)).one().at = later + DRAIN
+    with pytest.raises(Refused) as no:
+        on.holder.open_bids(on.token(on.made.commissioner), on.brief_id)
+    assert _why(no) == "unproven"
 
 
 @pytest.mark.row("7.3")

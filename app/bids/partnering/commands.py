@@ -1,9 +1,8 @@
-"""Asking partners, their answers, and taking leave of those whom the letter no longer names.
+"""Asking partners, and their answers.
 
 Whoever answers locks the bid it is about, its own, and all that it was asked for the brief, so that no two answers cross.
 """
 
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -24,7 +23,6 @@ from app.core.crypto import digest
 from app.core.crypto import seal as sealed_under
 from app.core.refusals import NotFound, Refused
 from app.core.rows import new_id
-from app.organisations.models import Organisation
 from app.organisations.queries import contacts, names
 from app.organisations.rules import Role
 from app.sealing.asking import Seal
@@ -108,28 +106,6 @@ def answer_partnership(
     row.declined_at = None if agrees else now
     partner = names(session, [row.provider_id])[row.provider_id]
     audit.record(session, event, actor=actor, subject=row.bid_id, at=now, partner=partner, reference=brief.reference)
-
-
-def leave_out(session: Session, actor: Actor, bid: Bid, brief: Brief, letter: Letter, at: datetime) -> None:
-    """Whoever was asked, and is not named in the letter that is sent now, is asked no more, and free. The bid is locked."""
-    others = (
-        select(BidPartner, Organisation.name)
-        .join(Organisation, col(Organisation.id) == BidPartner.provider_id)
-        .where(BidPartner.bid_id == bid.id, col(BidPartner.provider_id).not_in([one.id for one in letter.partners]))
-        .order_by(col(BidPartner.id))
-        .with_for_update(of=BidPartner)
-    )
-    for row, name in session.exec(others).all():
-        session.delete(row)
-        audit.record(
-            session,
-            events.PARTNER_LEFT_OUT,
-            actor=actor,
-            subject=bid.id,
-            at=at,
-            partner=name,
-            reference=brief.reference,
-        )
 
 
 def _wait_for_a_bid_begun(session: Session, brief_id: UUID, provider_id: UUID) -> None:

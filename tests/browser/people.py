@@ -34,6 +34,7 @@ class Somebody:
         """What any reader would notice: no error page, one heading."""
         self.page.wait_for_load_state()
         heading = self.page.locator("h1")
+        heading.first.wait_for(state="attached")
         assert heading.count() == 1, f"{self.page.url} has {heading.count()} h1"
         assert heading.inner_text() not in ("Page not found", "Something went wrong"), self.page.url
         kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)[\w-]{30,}", "…", self.page.url.removeprefix(self.site.url))

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.briefs import events, queries, rules
 from app.briefs.inviting.papers import brief_to_publish, draft_as_read, papers
-from app.briefs.inviting.writing import approve_brief, invite, take_approval_back
+from app.briefs.inviting.writing import approval_given, approve_brief, invite, take_approval_back
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
@@ -94,14 +94,17 @@ def revise_brief(
     if refusal := rules.why_not_revise(phase=queries.phase_of(brief, now)):
         raise Refused(refusal)
     own = session.exec(
-        select(BriefCriterion).where(BriefCriterion.brief_id == brief_id).order_by(col(BriefCriterion.position))
+        select(BriefCriterion, approval_given(brief_id, actor.known))
+        .where(BriefCriterion.brief_id == brief_id)
+        .order_by(col(BriefCriterion.position))
     ).all()
     _refuse_unless_possible(session, brief.framework_id, brief.raa_id, facts, len(own), now)
     route = brief.route
     brief.sqlmodel_update(_columns(facts) | (columns_of(terms) if terms else {}))
-    for criterion, weight in zip(own, facts.weights, strict=True):
+    for (criterion, _), weight in zip(own, facts.weights, strict=True):
         criterion.weight = weight
-    take_approval_back(session, actor, brief_id)
+    if not own or own[0][1]:
+        take_approval_back(session, actor, brief_id)
     audit.record(session, events.REVISED, actor=actor, subject=brief.id, reference=brief.reference)
     _record_route(session, actor, brief, before=route)
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, col, delete
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, delete, select
 
 from app.briefs import events
 from app.briefs.inviting import rules
@@ -41,6 +42,12 @@ def approve_brief(session: Session, actor: Actor, brief: Brief, beside: Papers, 
     words = {"reference": brief.reference, "brief_id": str(brief.id), "limit": pounds(beside.limit_pence)}
     mail.queue_all(session, "briefs/approve.txt", addresses, now, **words)
     return False
+
+
+def approval_given(brief_id: UUID, person_id: UUID) -> ColumnElement[bool]:
+    """Whether this person has approved the brief, in whatever words, as a column of a query."""
+    given = select(BriefApproval.id).where(BriefApproval.brief_id == brief_id, BriefApproval.person_id == person_id)
+    return given.exists()
 
 
 def take_approval_back(session: Session, actor: Actor, brief_id: UUID) -> None:

@@ -326,7 +326,7 @@ def test_a_question_that_names_its_asker_is_not_asked(db: Database, case: Case) 
 def test_nothing_about_a_brief_tells_who_the_child_is(db: Database, made: World) -> None:
     with db.write() as session:
         case = Case(session, made, "brief")
-        first, second = case.asked(session), case.accepted(session)
+        first, second, private = case.asked(session), case.accepted(session), case.asked(session, reason=REASON)
     words = "Is the child, born 3 May 2019, in care now?"
     for act in (
         lambda session: case.asked(session, words),
@@ -335,6 +335,8 @@ def test_nothing_about_a_brief_tells_who_the_child_is(db: Database, made: World)
         lambda session: commands.write_answer(
             session, made.commissioner, second, Reply("Yes.", changes=words), send=False
         ),
+        lambda session: commands.return_question(session, made.commissioner, first, words),
+        lambda session: commands.refuse_privacy(session, made.commissioner, private, words),
     ):
         refused(db, "identifying", act)
 

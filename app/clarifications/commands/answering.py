@@ -53,6 +53,7 @@ def accept_question(session: Session, actor: Actor, clarification_id: UUID, word
 def return_question(session: Session, actor: Actor, clarification_id: UUID, why: str) -> None:
     """Return a question to its asker, who may ask it anew. Raises `NotFound`, `Refused`."""
     row, place, now = _moved(session, actor, clarification_id, Act.RETURN)
+    _guard(place, why)
     row.said = why
     _record(session, events.RETURNED, actor, row, place, now)
     telling.tell_asker(session, place, row, "was returned to you, with a reason", now)
@@ -68,6 +69,7 @@ def agree_to_privacy(session: Session, actor: Actor, clarification_id: UUID) -> 
 def refuse_privacy(session: Session, actor: Actor, clarification_id: UUID, why: str) -> None:
     """Refuse to answer in confidence: its asker withdraws it or lets everybody see it. Raises `NotFound`, `Refused`."""
     row, place, now = _moved(session, actor, clarification_id, Act.REFUSE)
+    _guard(place, why)
     row.said = why
     _record(session, events.PRIVACY_REFUSED, actor, row, place, now)
     telling.tell_asker(session, place, row, "is not answered in confidence. You decide what becomes of it", now)
@@ -241,7 +243,7 @@ def _named(row: Clarification) -> str:
 
 
 def _guard(place: Place, *texts: str) -> None:
-    """What everybody will read about a brief tells nothing of a child. Raises `Refused`."""
+    """What anybody will read who asks about a brief tells nothing of a child. Raises `Refused`."""
     if place.brief_id:
         refuse_if(why_not_say("\n".join(texts)))
 

@@ -212,7 +212,7 @@ def withdraw_of_ended(session: Session, what: Ended) -> None:
         audit.record(session, events.LAPSED, actor=NOBODY, subject=bid.id, at=now, reference=brief.reference)
         bidders = contacts(session, bid.provider_id, *BIDDERS)
         addresses = {f"bid.lapsed:{bid.id}:{now}:{one.person_id}": one.email for one in bidders}
-        mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference, title=brief.title)
+        mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference)
 
 
 def tell_of_unsent(session: Session) -> int:
@@ -227,7 +227,7 @@ def tell_of_unsent(session: Session) -> int:
         audit.record(session, events.UNSENT, actor=NOBODY, subject=bid.id, at=now, reference=brief.reference)
         bidders = contacts(session, bid.provider_id, *BIDDERS)
         addresses = {f"bid.unsent:{bid.id}:{one.person_id}": one.email for one in bidders}
-        about = {"brief": brief.reference, "title": brief.title, "bid_id": str(bid.id)}
+        about = {"brief": brief.reference, "bid_id": str(bid.id)}
         stands = "yes" if bid.state == BidState.SUBMITTED else ""
         mail.queue_all(session, "bids/unsent.txt", addresses, now, stands=stands, **about)
     return len(found)

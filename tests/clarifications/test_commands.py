@@ -26,6 +26,7 @@ from app.core.refusals import NotFound, Refused
 from app.frameworks.models import Round, RoundExtension
 from app.main import connect
 from app.memberships.models import Membership
+from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from app.web.pages import plain
 from tests import NOON, factories
@@ -182,6 +183,36 @@ def test_everybody_is_told_the_same_at_once_whoever_asked(db: Database, case: Ca
     subject, body = plain(told[0].template, {"public_url": "https://portal.example", **told[0].context})
     assert "A question about" in body
     assert "Yes." not in body + subject
+
+
+@pytest.mark.row("6.2")
+def test_who_has_left_hears_no_more_and_their_organisation_does(db: Database, case: Case, clock: Clock) -> None:
+    made, answering = case.made, case.answering
+    with db.write() as session:
+        lee, daisy = (factories.seated(session, made.provider_a, Role.BIDS, name=name) for name in ("Lee", "Daisy"))
+        place = case.place(session, lee)
+        public, private = (
+            commands.write_question(session, lee, place, made.provider_a, WORDS, reason, ask=True)
+            for reason in ("", REASON)
+        )
+        commands.follow(session, lee, place, How.EACH)
+        commands.follow(session, daisy, place, How.DAILY)
+        for seat in session.exec(select(OrganisationSeat)):
+            if seat.person_id in (lee.known, daisy.known):
+                seat.ended_at = NOON
+    clock.forward(minutes=1)
+    with db.write() as session:
+        commands.agree_to_privacy(session, answering, private)
+        commands.write_answer(session, answering, private, Reply("They may."), send=True)
+        commands.accept_question(session, answering, public, WORDS)
+        commands.write_answer(session, answering, public, Reply("They may."), send=True)
+        assert {one.to_address for one in mails(session, "settled")} == {made.owner_a.email}
+        told = {one.to_address for one in mails(session, "answered")}
+        clock.forward(days=1)
+        digests = commands.tell_daily(session)
+    assert made.owner_a.email in told
+    readers = int(case.about == "round")  # what is asked of a round everybody may read, and follow
+    assert (lee.email in told, digests) == (bool(readers), readers)
 
 
 @pytest.mark.row("6.8")

@@ -50,7 +50,7 @@ class Case:
     """A brief and a round of the world, and their two sides, for tests that run over both."""
 
     def __init__(self, session: Session, made: World, about: str) -> None:
-        self.made, self.about = made, about
+        self.made, self.about, self.asks = made, about, 0
         self.brief_id = factories.brief(session, made)
         self.answering = made.commissioner if about == "brief" else made.lead
 
@@ -60,8 +60,10 @@ class Case:
             return queries.of_members_brief(session, actor, self.brief_id, at)  # type: ignore[arg-type]
         return queries.of_round(session, actor, self.made.round_id, at)  # type: ignore[arg-type]
 
-    def asked(self, session: Session, words: str = WORDS, reason: str = "", *, ask: bool = True) -> UUID:
-        asker = self.made.owner_a
+    def asked(self, session: Session, words: str = "", reason: str = "", *, ask: bool = True) -> UUID:
+        """In words of its own, if none are given: the same words are the same question."""
+        asker, self.asks = self.made.owner_a, self.asks + 1
+        words = words or f"{WORDS}{' And then?' * self.asks}"
         place = self.place(session, asker)
         return commands.write_question(session, asker, place, self.made.provider_a, words, reason, ask=ask)
 

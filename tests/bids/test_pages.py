@@ -26,6 +26,8 @@ from app.core.beats import Outage
 from app.core.crypto import digest
 from app.core.database import Database
 from app.core.mail import OutboxMessage
+from app.memberships.commands.leaving import end_membership
+from app.memberships.models import Membership
 from app.organisations.rules import Role
 from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
@@ -131,7 +133,7 @@ def test_from_the_invitation_to_the_receipt_and_back(
     assert once.summary.text.strip() == "Take the bid back" and not once.has_attr("open"), "asked once more"
     for _ in range(2):
         assert client.post(f"{bid}/withdraw").status_code == 303
-    assert "You have withdrawn it since" in client.get(f"{bid}/receipt").text
+    assert "It was withdrawn since" in client.get(f"{bid}/receipt").text
     clock.set(CLOSES - timedelta(seconds=5))
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
     history = [li.span.text for li in soup(client.get(bid).text).select(".portal-timeline li")]
@@ -209,6 +211,39 @@ def test_what_an_award_would_wait_for_is_said_before_and_after_the_bid_is_sent_a
     assert f"/providers/{made.provider_a}/numbers" in client.get(f"{bid}/check").text
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
     assert "An award to you would wait" in client.get(f"{bid}/receipt").text
+
+
+@pytest.mark.row("7.5")
+def test_a_page_come_back_to_says_when_it_was_saved_and_nothing_of_what_is_sent_already(
+    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+
+    def said() -> str:
+        return " ".join(soup(client.get(f"{bid}?saved=yes").text).select_one("#saved-at").text.split())
+
+    clock.forward(hours=1)
+    assert said().startswith("Saved at 12:00. Not sent yet")
+    client.post(f"{bid}/submit", data=YES)
+    assert said() == "What stands here is what you submitted."
+
+
+def test_a_bid_that_lapsed_with_its_membership_was_not_taken_back_by_its_bidder(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+    client.post(f"{bid}/submit", data=YES)
+    with db.write() as session:
+        member = select(Membership.id).where(Membership.provider_id == made.provider_a)
+        here = member.where(Membership.lot_id == made.lots[0], Membership.region_id == made.regions[0])
+        end_membership(session, made.owner_a, session.exec(here).one(), "We leave this lot.")
+    for page, words in ((bid, "Your bid was withdrawn."), (f"{bid}/receipt", "It was withdrawn since.")):
+        text = client.get(page).text
+        assert words in text and "submit it again" not in text
 
 
 @pytest.mark.bar("U1")

@@ -58,7 +58,8 @@ class BidLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnBid:
-    """A bid as its bidder sees it. `draft` is what is not submitted; `submitted` the letter that stands, or stood.
+    """A bid as its bidder sees it. `draft` is what is not submitted, last saved at `saved_at`; `submitted` the letter that
+    stands, or stood.
 
     `against_record` is what an award would wait for, and no bid does.
     """
@@ -82,6 +83,7 @@ class OwnBid:
     receipts: tuple[Receipt, ...]
     opened: bool
     events: tuple[tuple[datetime, str], ...]
+    saved_at: datetime | None
 
     @property
     def letter(self) -> Letter:
@@ -205,6 +207,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     last, known = draft or submitted or Letter(), allies(session, bid)
     named = {one.id for one in last.partners}
     reasons = eligible_of(session, brief, {bid.provider_id, *known, *named}, now)
+    events, saved_at = history(session, bid_id)
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
@@ -224,7 +227,8 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
         receipts=receipts(session, bid_id),
         opened=brief.opened_at is not None and read.is_opened,
-        events=history(session, bid_id),
+        events=events,
+        saved_at=saved_at,
     )
 
 

@@ -72,7 +72,7 @@ from app.memberships import news as memberships_news
 from app.memberships import policy as memberships_policy
 from app.memberships.routes import router as memberships
 from app.organisations.policy import provider_ids
-from app.organisations.queries import actor_signed_in, managers_beside
+from app.organisations.queries import actor_and_time, managers_beside
 from app.organisations.routes import router as organisations
 from app.providers import news as providers_news
 from app.providers import policy as providers_policy
@@ -198,7 +198,8 @@ def load_actor(request: Request) -> Actor | None:
     if token is None:
         return None
     with request.app.state.database.read() as session:
-        return actor_signed_in(session, token)
+        actor, request.state.reading = actor_and_time(session, token)
+    return actor
 
 
 def whom_to_ask(database: Database, actor: Actor | None) -> tuple[str, tuple[str, str] | None]:

@@ -5,23 +5,24 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, select
 from sqlmodel import Session, UTCDateTime
 
 from app.core import clock as app_clock
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.database import Database
-from app.main import connect, create_app
+from app.main import connect, create_app, load_actor
 from app.settings import Settings
 from tests import NOON, ROOT
 from tests.databases import Databases, Furniture, PostgresDatabases, SqliteDatabases
 from tests.postgres import PostgresServer
-from tests.sealing import TOKEN, keyholder, signed_in
+from tests.sealing import TOKEN, begin_session, keyholder, signed_in
 
 BROWSER = {"Origin": "http://testserver"}
 connect()
@@ -121,7 +122,7 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     frozen = Clock()
     monkeypatch.setattr(app_clock, "now", frozen)
-    monkeypatch.setattr(app_clock, "MOMENT", bindparam("moment", callable_=frozen, type_=UTCDateTime()))
+    monkeypatch.setattr(app_clock, "MOMENT", bindparam("this_moment", callable_=frozen, type_=UTCDateTime()))
     return frozen
 
 
@@ -142,6 +143,7 @@ def blobs(config: Settings) -> Blobs:
 
 
 ClientFor = Callable[..., TestClient]
+Live = Callable[..., None]
 
 
 @pytest.fixture
@@ -162,6 +164,19 @@ def client_for(db: Database, config: Settings, blobs: Blobs) -> Iterator[ClientF
     yield make
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def live(db: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Live:
+    """From now on this browser has a session as in life, which each request looks up; and asking the time is a question."""
+
+    def begin(client: TestClient, actor: Actor, token: str = TOKEN) -> None:
+        with db.write() as session:
+            begin_session(session, actor, token, clock.moment)
+        cast(FastAPI, client.app).state.load_actor = load_actor
+        monkeypatch.setattr(app_clock, "now", lambda session: session.execute(select(app_clock.MOMENT)).scalar_one())
+
+    return begin
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

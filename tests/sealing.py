@@ -1,11 +1,12 @@
 """What the keyholder does, done in a test's own transaction, by its own code and without a process of its own."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session
 
+from app.accounts.models import SignInSession
 from app.awards.commands import opening as awards
 from app.awards.queries.opening import approvals
 from app.bids.commands import open_letters
@@ -17,7 +18,7 @@ from app.briefs import commands as briefs
 from app.briefs.models import Brief
 from app.core import clock
 from app.core.actor import Actor
-from app.core.crypto import Keyring
+from app.core.crypto import Keyring, digest
 from app.core.database import Database
 from app.core.refusals import NotFound, Refused
 from app.core.sealing import enclose, new_data_key, unwrap_with, wrap_to, wrap_under
@@ -43,6 +44,12 @@ def signed_in(config: Settings, token: str = TOKEN) -> dict[str, str]:
     """The cookie that holds a session's token."""
     name, _, value = session_cookie(config, token).partition(";")[0].partition("=")
     return {name: value}
+
+
+def begin_session(session: Session, actor: Actor, token: str, at: datetime) -> None:
+    """A year's session with this token."""
+    begun = {"began_at": at, "ends_at": at + timedelta(days=365)}
+    session.add(SignInSession(person_id=actor.known, token_digest=digest(token.encode()), **begun))
 
 
 def keyholder(db: Database, **different: Any) -> RealKeyholder:

@@ -33,6 +33,7 @@ from app.evidence.news import PeopleForgotten
 from app.evidence.queries.shared import shared, without_people
 from app.memberships.commands import keep_answer
 from app.memberships.news import Ended
+from app.memberships.queries import Eligibility
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Ineligible
 from app.organisations.queries import contacts
@@ -94,7 +95,7 @@ def save_draft(
             session.delete(draft)
         return
     _seal(session, bid, draft, LetterKind.DRAFT, saved if saved == letter else letter, seal)
-    _share(session, bid.provider_id, london_day(now))
+    _share(session, bid.provider_id, london_day(now), queries.newest_snapshot(session, bid.provider_id))
     audit.record(session, events.SAVED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
 
 
@@ -132,16 +133,10 @@ def submit_bid(
     letter = read_letter(latest, seal) if latest else Letter()
     phase = briefs.phase_of(brief, received_at)
     is_open = phase is Phase.OPEN
-    reasons = (
-        queries.eligible_of(session, brief, (bid.provider_id, *(one.id for one in letter.partners)), received_at)
-        if is_open
-        else {}
-    )
-    answer = (
-        queries.as_answer(Moment.SUBMIT, brief, bid.provider_id, received_at, reasons[bid.provider_id])
-        if is_open
-        else None
-    )
+    bidders = (bid.provider_id, *(one.id for one in letter.partners))
+    eligible = queries.eligible_of(session, brief, bidders, received_at, shared_now.needs) if is_open else {}
+    own = eligible.get(bid.provider_id)
+    answer = queries.as_answer(Moment.SUBMIT, brief, bid.provider_id, received_at, own.reasons) if own else None
     refusal = rules.why_not_submit(
         state=BidState(bid.state),
         phase=phase,
@@ -150,8 +145,8 @@ def submit_bid(
         letter=letter,
         asked=queries.questions(brief),
         price=shared_now.prices.against(letter, bid_id),
-        named=queries.against_named(session, bid, brief, letter, received_at) if is_open else None,
-        partners=_against_partners(session, bid, letter, reasons, seal),
+        named=queries.against_named(letter, shared_now.practitioners, own, bid) if own else None,
+        partners=_against_partners(session, bid, letter, eligible, seal),
         alone=rules.why_not_alone(shared_now.is_engaged),
     )
     refusal = refusal or rules.why_not_as_amended(version, brief.material_version)
@@ -164,7 +159,10 @@ def submit_bid(
             session.delete(submitted)
             session.flush()
         letter = _move(session, bid, draft, letter, seal)
-    return _give_receipt(session, actor, bid, brief, letter, received_at, seal.receipts, confirms=draft is None)
+    snapshot = _share(session, bid.provider_id, london_day(received_at), shared_now.snapshot)
+    return _give_receipt(
+        session, actor, bid, brief, letter, snapshot, received_at, seal.receipts, confirms=draft is None
+    )
 
 
 def withdraw_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime) -> None:
@@ -273,11 +271,12 @@ def open_letters(session: Session, brief_id: UUID, keys: Mapping[UUID, bytes], *
 
 
 def _against_partners(
-    session: Session, bid: Bid, letter: Letter, reasons: Mapping[UUID, tuple[Refusal, ...]], seal: Seal
+    session: Session, bid: Bid, letter: Letter, eligible: Mapping[UUID, Eligibility], seal: Seal
 ) -> Refusal | None:
     """What its partners have agreed to stays while the bid is locked: whoever answers for one locks it as well."""
     if not letter.partners:
         return None
+    reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
     named = partners_named(letter, allies(session, bid), reasons, secret=seal.secret)
     return rules.why_not_partners(named, bid_id=bid.id)
 
@@ -310,17 +309,20 @@ def _move(session: Session, bid: Bid, draft: BidLetter, letter: Letter, seal: Se
     return _seal(session, bid, draft, LetterKind.SUBMITTED, letter, seal)
 
 
-def _share(session: Session, provider_id: UUID, on: date) -> tuple[UUID, str]:
+def _share(session: Session, provider_id: UUID, on: date, newest: queries.Newest) -> tuple[UUID, str]:
     """The snapshot of what is shared of a bidder, by id and digest: read anew on another day, or once more was recorded of it.
 
     A draft that is saved takes it already, so that a submit shortly before the close has little left to read.
     """
-    newest, position = queries.newest_snapshot(session, provider_id)
-    if newest and (newest.shared_on, newest.position) == (on, position):
-        return newest.id, newest.sha256
+    if taken := newest.still_holds(on):
+        return taken.id, taken.sha256
     content = shared(session, provider_id, on)
     made = BidSnapshot(
-        provider_id=provider_id, shared_on=on, position=position, content=content, sha256=digest(canonical(content))
+        provider_id=provider_id,
+        shared_on=on,
+        position=newest.position,
+        content=content,
+        sha256=digest(canonical(content)),
     )
     session.add(made)
     session.flush()
@@ -333,6 +335,7 @@ def _give_receipt(
     bid: Bid,
     brief: Brief,
     letter: Letter,
+    snapshot: tuple[UUID, str],
     received_at: datetime,
     keys: SigningKeys,
     *,
@@ -346,7 +349,7 @@ def _give_receipt(
         session.exec(standing.values(replaced_at=received_at))
     bid.state, bid.submitted_at = rules.MOVES["submit", BidState(bid.state)], received_at
     bid.withdrawn_at = None
-    snapshot_id, snapshot_sha256 = _share(session, bid.provider_id, london_day(received_at))
+    snapshot_id, snapshot_sha256 = snapshot
     said = rules.statement(
         reference=reference("R", groups=3),
         received_at=received_at,

@@ -31,7 +31,7 @@ from app.sealing.asking import Seal
 from app.sealing.doors import Sealing, SealingDep
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.routing import ActorDep, DatabaseDep, Router, received_at
 
 router = Router()
 MOST_BYTES = 256 * 1024
@@ -201,13 +201,12 @@ def submit_bid(
 ) -> Response:
     if form.value is None:
         return _bid_page(request, actor, db, sealing, bid_id, "bids/check.html", form=form, status=422)
-    with db.read() as session:
-        received_at = clock.received(session, form.arrived)
+    arrived_at = received_at(request, form.arrived)
     seen, version = form.value.seen, form.value.version
 
     def submit(seal: Seal) -> None:
         with db.write() as session:
-            commands.submit_bid(session, actor, bid_id, received_at=received_at, seal=seal, seen=seen, version=version)
+            commands.submit_bid(session, actor, bid_id, received_at=arrived_at, seal=seal, seen=seen, version=version)
 
     try:
         sealing(submit)
@@ -229,11 +228,10 @@ def withdraw_bid(
 ) -> Response:
     if form.value is None:
         return _bid_page(request, actor, db, sealing, bid_id, "bids/receipt.html", form=form, status=422)
-    with db.read() as session:
-        received_at = clock.received(session, form.arrived)
+    arrived_at = received_at(request, form.arrived)
     try:
         with db.write() as session:
-            commands.withdraw_bid(session, actor, bid_id, received_at=received_at)
+            commands.withdraw_bid(session, actor, bid_id, received_at=arrived_at)
     except Refused as refused:
         return _bid_page(request, actor, db, sealing, bid_id, "bids/receipt.html", refusal=refused.refusal, status=409)
     return see(f"/bids/{bid_id}")

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.briefs import events, queries, rules
-from app.briefs.inviting.writing import approve_brief, invite, take_approval_back
+from app.briefs.inviting.papers import brief_to_publish, draft_as_read, papers
+from app.briefs.inviting.writing import approval_given, approve_brief, invite, take_approval_back
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
@@ -23,7 +24,7 @@ from app.memberships import queries as memberships
 from app.organisations.policy import provider_ids
 from app.organisations.queries import contacts_of
 from app.organisations.rules import Role
-from app.sealing.queries import refuse_without_key
+from app.sealing.asking import KeyMissing
 from app.sealing.rules import Holder
 
 
@@ -36,19 +37,19 @@ def draft_brief(
     terms: Terms | None = None,
     *,
     copied_from: UUID | None = None,
+    at: datetime | None = None,
 ) -> UUID:
     """Write a brief's first draft for an agency, perhaps unfinished, perhaps from a copy of another.
 
-    Raises `NotFound` to all but its commissioners, and `Refused`.
+    `at`, where the caller knows it, is now. Raises `NotFound` to all but its commissioners, and `Refused`.
     """
     if not sits_there(actor, raa_id, Role.COMMISSIONER):
         raise NotFound
-    framework = frameworks.framework_row(session, actor, framework_id)
-    call_off_id, criteria = _refuse_unless_possible(session, framework_id, raa_id, facts)
-    now = clock.now(session)
+    now, criteria = at or clock.now(session), frameworks.criteria(session, framework_id)
+    call_off_id = _refuse_unless_possible(session, framework_id, raa_id, facts, len(criteria), now)
     brief = Brief(
         reference=reference("B"),
-        framework_id=framework.id,
+        framework_id=framework_id,
         raa_id=raa_id,
         call_off_id=call_off_id,
         created_at=now,
@@ -70,28 +71,40 @@ def draft_brief(
                 weight=weight,
             )
         )
-    audit.record(session, events.DRAFTED, actor=actor, subject=brief.id, reference=brief.reference)
+    audit.record(session, events.DRAFTED, actor=actor, subject=brief.id, at=now, reference=brief.reference)
     _record_route(session, actor, brief, before=None)
     return brief.id
 
 
-def revise_brief(session: Session, actor: Actor, brief_id: UUID, facts: Facts, terms: Terms | None = None) -> None:
-    """Write a draft anew; without terms it keeps those it has.
+def revise_brief(
+    session: Session,
+    actor: Actor,
+    brief_id: UUID,
+    facts: Facts,
+    terms: Terms | None = None,
+    *,
+    at: datetime | None = None,
+) -> None:
+    """Write a draft anew; without terms it keeps those it has. `at`, where the caller knows it, is now.
 
     Raises `NotFound` to all but its agency's commissioners, `Refused` once it is published.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True)
-    if refusal := rules.why_not_revise(phase=queries.phase_of(brief, clock.now(session))):
+    now = at or clock.now(session)
+    if refusal := rules.why_not_revise(phase=queries.phase_of(brief, now)):
         raise Refused(refusal)
-    _refuse_unless_possible(session, brief.framework_id, brief.raa_id, facts)
+    own = session.exec(
+        select(BriefCriterion, approval_given(brief_id, actor.known))
+        .where(BriefCriterion.brief_id == brief_id)
+        .order_by(col(BriefCriterion.position))
+    ).all()
+    _refuse_unless_possible(session, brief.framework_id, brief.raa_id, facts, len(own), now)
     route = brief.route
     brief.sqlmodel_update(_columns(facts) | (columns_of(terms) if terms else {}))
-    own = session.exec(
-        select(BriefCriterion).where(BriefCriterion.brief_id == brief_id).order_by(col(BriefCriterion.position))
-    )
-    for criterion, weight in zip(own, facts.weights, strict=True):
+    for (criterion, _), weight in zip(own, facts.weights, strict=True):
         criterion.weight = weight
-    take_approval_back(session, actor, brief_id)
+    if not own or own[0][1]:
+        take_approval_back(session, actor, brief_id)
     audit.record(session, events.REVISED, actor=actor, subject=brief.id, reference=brief.reference)
     _record_route(session, actor, brief, before=route)
 
@@ -107,35 +120,37 @@ def publish_brief(
     agency's approvers, `Refused` with the first of the reasons that the page shows, and `KeyMissing` while the keyholder has
     not made the key with which its bids are to be sealed: that is asked first, because then all is asked again.
     """
-    brief = queries.brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True)
-    now = clock.now(session)
-    if queries.phase_of(brief, now) not in (Phase.DRAFT, Phase.CANCELLED):
+    brief, key_opens, now = brief_to_publish(session, actor, brief_id)
+    if (phase := queries.phase_of(brief, now)) not in (Phase.DRAFT, Phase.CANCELLED):
         return
-    refuse_without_key(session, Holder.BRIEF, brief_id, not_before=brief.closes_at)
-    stands = queries.standing(session, brief, now, minimum=minimum)
-    call_off = queries.call_off(session, brief.framework_id, brief.raa_id, now)
-    refusal = queries.why_not_publish(session, actor, brief, now, stands.unready, call_off)
-    if refusal:
+    if key_opens != brief.closes_at:
+        raise KeyMissing(Holder.BRIEF, brief_id)
+    beside = papers(session, brief, now)
+    stands, as_read = draft_as_read(session, brief, beside.on, now, minimum)
+    call_off = beside.called_off
+    refusal = rules.why_not_publish(
+        phase=phase,
+        author=actor.person_id in beside.authors,
+        call_off=call_off if isinstance(call_off, Refusal) else None,
+        unready=stands.unready,
+    )
+    if refusal := refusal or rules.why_not_as_seen(seen, as_read.seen):
         raise Refused(refusal)
     if isinstance(call_off, Refusal):
         raise Refused(call_off)
-    as_read = queries.facts(session, brief, now)
-    if refusal := rules.why_not_as_seen(seen, as_read.seen):
-        raise Refused(refusal)
-    limit = approve_brief(session, actor, brief, as_read.seen, now)
-    if limit is None:
+    if not approve_brief(session, actor, brief, beside, as_read.seen, now):
         return
     members = memberships.members(
-        session, lot_id=brief.lot_id, region_id=brief.region_id, at=now, agency_id=brief.raa_id
+        session, lot_id=brief.lot_id, region_id=brief.region_id, at=now, agency_id=brief.raa_id, needs=beside.needs
     )
-    invited, report = invite(session, brief, members, now, limit)
+    invited, report = invite(session, brief, members, now, beside.limit_pence)
     if not invited:
         raise Refused(Refusal("nobody", "No member of this lot and region can be invited today, so nobody could bid."))
     brief.call_off_id, brief.contracting_id = call_off, as_read.signer_id
     brief.published_at, brief.published_by = now, actor.known
     brief.fund_limit_pence = stands.limit_pence
     brief.fund_apply_by = apply_by(brief.assessed_on) if brief.assessed_on else None
-    _tell(session, brief, "invited", invited, closes_at=rules.in_words(brief.closes_at))
+    _tell(session, brief, "invited", invited, now, closes_at=rules.in_words(brief.closes_at))
     audit.record(
         session,
         events.PUBLISHED,
@@ -168,7 +183,7 @@ def cancel_brief(session: Session, actor: Actor, brief_id: UUID, reason: str, *,
     brief.cancelled_at, brief.cancelled_reason = now, reason
     opened = "yes" if brief.opened_at else ""
     told = [one.provider_id for one in queries.invited(session, brief_id)]
-    _tell(session, brief, "cancelled", told, reason=reason, how=brief.cancelled_as, opened=opened)
+    _tell(session, brief, "cancelled", told, now, reason=reason, how=brief.cancelled_as, opened=opened)
     audit.record(
         session,
         _ENDINGS[rules.Ending(brief.cancelled_as)],
@@ -262,31 +277,31 @@ def _columns(facts: Facts) -> dict[str, Any]:
 
 
 def _refuse_unless_possible(
-    session: Session, framework_id: UUID, raa_id: UUID, facts: Facts
-) -> tuple[UUID, tuple[frameworks.Criterion, ...]]:
-    """The agency's time on the call-off list, and the framework's criteria, to which weights were given. Raises `Refused`."""
-    call_off = queries.call_off(session, framework_id, raa_id, clock.now(session))
-    criteria = frameworks.criteria(session, framework_id)
+    session: Session, framework_id: UUID, raa_id: UUID, facts: Facts, criteria: int, now: datetime
+) -> UUID:
+    """The agency's time on the call-off list. There are so many criteria, to which weights were given. Raises `Refused`."""
+    call_off, on_framework = queries.possible(session, framework_id, raa_id, facts, now)
     refusal = rules.why_not_write(
         call_off=call_off if isinstance(call_off, Refusal) else None,
-        on_framework=frameworks.offers(session, framework_id, facts.lot_id, facts.region_id, facts.area),
-        weights_wanted=len(criteria),
+        on_framework=on_framework,
+        weights_wanted=criteria,
         weights=facts.weights,
     )
     if refusal:
         raise Refused(refusal)
     if isinstance(call_off, Refusal):
         raise Refused(call_off)
-    return call_off, criteria
+    return call_off
 
 
-def _tell(session: Session, brief: Brief, template: str, providers: list[UUID], **words: str) -> None:
+def _tell(session: Session, brief: Brief, template: str, providers: list[UUID], now: datetime, **words: str) -> None:
     """Mail to owners and bid writers that something waits behind the sign-in; never what the brief says."""
     people = contacts_of(session, providers, Role.OWNER, Role.BIDS)
     mail.queue_all(
         session,
         f"briefs/{template}.txt",
         {f"brief {brief.id} {template} {person.person_id}": person.email for person in people},
+        now,
         reference=brief.reference,
         brief_id=str(brief.id),
         **words,

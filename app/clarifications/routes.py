@@ -101,7 +101,7 @@ def rewrite_question(
 @router.post("/clarifications/{clarification_id}/withdraw", allow=signed_in)
 def withdraw_question(request: Request, actor: ActorDep, db: DatabaseDep, clarification_id: UUID) -> Response:
     with db.read() as session:
-        _, place, _ = queries.question(session, actor, clarification_id, clock.now(session))
+        _, place, _ = queries.question(session, actor, clarification_id)
     return _act(request, actor, db, clarification_id, commands.withdraw_question, to=place.page)
 
 
@@ -288,8 +288,8 @@ def _question_page(
     status: int = 200,
 ) -> Response:
     with db.read() as session:
-        now = clock.now(session)
-        view, place = queries.question_page(session, actor, clarification_id, now)
+        view, place = queries.question_page(session, actor, clarification_id)
+    now = place.at
     late = rules.is_late(place.stage, place.dates.answer_by, now)
     return page(
         request,

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Column, ColumnElement, ScalarSelect, text
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, ScalarSelect
 from sqlalchemy.orm import joinedload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
@@ -23,10 +23,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.core import clock
 from app.core.actor import Actor
 from app.core.database import before_commit
-from app.core.rows import new_id
+from app.core.rows import new_id, packed
 
 FIRST: Final = "0" * 64
-_LOCK: Final = 7_305_001  # the advisory lock of the chain on PostgreSQL; SQLite's write lock already serialises
+_LINE: Final = 7_305_001  # the advisory lock of the chain on PostgreSQL; SQLite's write lock already serialises
 _PENDING: Final = "audit_pending"
 _DIGEST: Final = re.compile(r"\b[0-9a-f]{64}\b")
 
@@ -103,6 +103,7 @@ def record(
 ) -> None:
     """Add one event to this write. `subject` is the row changed, `about` the record whose timeline shows it too.
 
+    `at` is the moment of the change, where the caller knows it; else that of the commit.
     Never pass content that is secret: a digest, a name or a count says that it happened. The name of a person is `Personal`.
     """
     pending: list[AuditEvent] = session.info.setdefault(_PENDING, [])
@@ -110,7 +111,7 @@ def record(
     pending.append(
         AuditEvent(
             id=event_id,
-            at=at or clock.now(session),
+            at=at,  # type: ignore[arg-type]  # where it is not known, `_chain` fills it in
             name=event.name,
             person_id=actor.person_id,
             person_name=actor.name,
@@ -141,6 +142,16 @@ def actors(session: Session, records: Collection[UUID], *events: Event) -> list[
         col(AuditEvent.subject_id).in_(records), col(AuditEvent.name).in_([event.name for event in events])
     )
     return list(session.exec(rows.distinct()))
+
+
+def actors_column(record_id: UUID, *events: Event) -> Any:
+    """Who did one of these things to this record, as one text for `rows.unpacked`: a column of another query."""
+    did = packed(AuditEvent.person_id).where(
+        col(AuditEvent.subject_id) == record_id,
+        col(AuditEvent.name).in_([event.name for event in events]),
+        col(AuditEvent.person_id).is_not(None),
+    )
+    return did.correlate_except(AuditEvent).scalar_subquery()
 
 
 def newest(session: Session, record_id: UUID, *, most: int, skip: int = 0) -> list[AuditEvent]:
@@ -206,16 +217,28 @@ def _of(record_id: UUID) -> ColumnElement[bool]:
 
 def _chain(session: Session) -> None:
     pending: list[AuditEvent] = session.info.pop(_PENDING, [])
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-    newest = select(AuditEvent.position, AuditEvent.digest).order_by(col(AuditEvent.position).desc()).limit(1)
-    position, previous = session.exec(newest).first() or (0, FIRST)
+    now, position, previous = _newest(session)
     for row in pending:
         position += 1
         row.position, row.previous = position, previous
+        row.at = row.at or now
         previous = row.digest = _digest(row)
         session.add(row)
     session.flush()
+
+
+def _newest(session: Session) -> tuple[datetime, int, str]:
+    """What time it is, and position and digest of the row that stands last until this write ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        last = func.audit_newest(_LINE).table_valued("stands_at", "stands_as")
+        columns: Any = last.c.stands_at, last.c.stands_as
+    else:
+        columns = (
+            select(column).order_by(col(AuditEvent.position).desc()).limit(1).scalar_subquery()
+            for column in (AuditEvent.position, AuditEvent.digest)
+        )
+    now, stands_at, stands_as = session.execute(select(clock.MOMENT, *columns)).one()
+    return now, stands_at or 0, stands_as or FIRST
 
 
 def _digest(row: AuditEvent) -> str:

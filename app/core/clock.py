@@ -1,6 +1,7 @@
 """The time, asked of the database so that several hosts agree, always aware and in UTC. Rules are told the time."""
 
 import time
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NewType
 
@@ -43,6 +44,23 @@ def arrival() -> Arrival:
     return Arrival(time.monotonic())
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The database's clock, and this process's monotonic one just before and just after it was asked."""
+
+    moment: datetime
+    asked: Arrival
+    told: Arrival
+
+    @property
+    def side_by_side(self) -> bool:
+        return self.told - self.asked < SIDE_BY_SIDE
+
+    def at(self, arrived: Arrival) -> datetime:
+        """What the database's clock said when a request had arrived; it is never later than this reading."""
+        return self.moment - timedelta(seconds=max(0.0, self.asked - arrived))
+
+
 def received(session: Session, arrived: Arrival) -> datetime:
     """The database's clock as it stood when the request had arrived: nobody loses by waiting in our line.
 
@@ -50,8 +68,8 @@ def received(session: Session, arrived: Arrival) -> datetime:
     a pause between them dates nothing early. Source: design finding 2, time of receipt.
     """
     for _ in range(5):
-        before = time.monotonic()
-        moment = now(session)
-        if time.monotonic() - before < SIDE_BY_SIDE:
+        asked = arrival()
+        reading = Reading(now(session), asked, arrival())
+        if reading.side_by_side:
             break
-    return moment - timedelta(seconds=max(0.0, before - arrived))
+    return reading.at(arrived)

@@ -67,12 +67,24 @@ def queue_all(
     session: Session, template: str, addresses: Mapping[str, str], at: datetime | None = None, /, **context: str | int
 ) -> None:
     """Queue the same message to many: `addresses` by `dedupe` key. As few statements for a thousand as for one."""
-    at = at or clock.now(session)
-    rows = [
-        OutboxMessage(dedupe=dedupe, to_address=to, template=template, context=context, queued_at=at, due_at=at)
-        for dedupe, to in addresses.items()
-    ]
-    if rows:
+    queue_each(session, template, [(dedupe, to, context) for dedupe, to in addresses.items()], at)
+
+
+def queue_each(
+    session: Session,
+    template: str,
+    messages: Collection[tuple[str, str, Mapping[str, str | int]]],
+    at: datetime | None = None,
+) -> None:
+    """Queue many that differ, as (`dedupe` key, address, context), in one statement."""
+    if messages:
+        at = at or clock.now(session)
+        rows = [
+            OutboxMessage(
+                dedupe=dedupe, to_address=to, template=template, context=dict(context), queued_at=at, due_at=at
+            )
+            for dedupe, to, context in messages
+        ]
         insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
         statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe"])
         session.connection().execute(statement, [row.model_dump() for row in rows])

@@ -3,11 +3,12 @@
 import os
 import secrets
 import time
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Uuid
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Select, String, Uuid, cast, func, select
 from sqlmodel import Field
 
 
@@ -54,3 +55,28 @@ def refers_to(target: str, *, index: bool = True, nullable: bool = False, unique
     """A foreign key that refuses to lose what it points to."""
     column = Column(Uuid, ForeignKey(target, ondelete="RESTRICT"), nullable=nullable, index=index, unique=unique)
     return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)
+
+
+_BETWEEN_COLUMNS: Final = "\x1f"  # no name that is typed holds one of these
+_BETWEEN_ROWS: Final = "\x1e"
+
+
+def packed(*columns: Any) -> Select[tuple[str]]:
+    """A query for these columns of all its rows as one text, which `unpacked` reads: a column of another query, where a statement
+    of its own would cost too much.
+    """
+    first, *others = (func.coalesce(cast(column, String), "") for column in columns)
+    row: Any = first
+    for column in others:
+        row = row.concat(_BETWEEN_COLUMNS).concat(column)
+    return select(func.aggregate_strings(row, _BETWEEN_ROWS))
+
+
+def moment(text: str) -> datetime:
+    """A packed moment: what PostgreSQL writes of it has an offset, what SQLite does is in UTC."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def unpacked(text: str | None) -> list[list[str]]:
+    return [row.split(_BETWEEN_COLUMNS) for row in text.split(_BETWEEN_ROWS)] if text else []

@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select
 
 from app.core.refusals import Refusal
+from app.core.rows import packed, unpacked
 from app.frameworks import rules
 from app.frameworks.models import CallOffBody
 from app.frameworks.rules import Period
@@ -86,27 +88,29 @@ def entitlements(session: Session, organisation_ids: Collection[UUID], on: date)
     return frozenset(session.exec(wanted))
 
 
-def entitled_or_why_not(session: Session, framework_id: UUID, organisation_id: UUID, on: date) -> UUID | Refusal:
-    """The time on the list under which this body may call off on that day; or in words, with what to do, why it may not."""
-    rows = session.exec(
-        select(Raa, CallOffBody)
-        .select_from(Organisation)
-        .outerjoin(Raa, col(Raa.id) == Organisation.id)
-        .outerjoin(
-            CallOffBody,
-            (col(CallOffBody.organisation_id) == Organisation.id) & (col(CallOffBody.framework_id) == framework_id),
-        )
-        .where(Organisation.id == organisation_id)
-    ).all()
-    refusal = rules.why_not_entitled(
-        [Period(row.entitled_from, row.entitled_to) for _, row in rows if row],
-        agency_ended=next((agency.valid_to for agency, _ in rows if agency), None),
-        on=on,
-        page=f"/frameworks/{framework_id}/call-off",
+def entitlement_columns(framework_id: Any, organisation_id: Any) -> tuple[Any, Any]:
+    """A body's times on a framework's list as one text, and when its agency ended, for `entitled_by`; as columns of any query."""
+    times = packed(CallOffBody.id, CallOffBody.entitled_from, CallOffBody.entitled_to)
+    here = col(CallOffBody.framework_id) == framework_id, col(CallOffBody.organisation_id) == organisation_id
+    ended = select(col(Raa.valid_to)).where(col(Raa.id) == organisation_id)
+    return (
+        times.where(*here).correlate_except(CallOffBody).scalar_subquery(),
+        ended.correlate_except(Raa).scalar_subquery(),
     )
-    return refusal or next(
-        body.id for _, body in rows if body and Period(body.entitled_from, body.entitled_to).covers(on)
-    )
+
+
+def entitled_by(times: str | None, agency_ended: date | None, *, framework_id: UUID, on: date) -> UUID | Refusal:
+    """The time on the list under which a body may call off on that day; or in words, with what to do, why it may not.
+
+    From the values of `entitlement_columns`.
+    """
+    periods = {
+        UUID(id_): Period(date.fromisoformat(since), date.fromisoformat(until) if until else None)
+        for id_, since, until in unpacked(times)
+    }
+    page = f"/frameworks/{framework_id}/call-off"
+    refusal = rules.why_not_entitled(list(periods.values()), agency_ended=agency_ended, on=on, page=page)
+    return refusal or next(id_ for id_, period in periods.items() if period.covers(on))
 
 
 def periods(session: Session, framework_id: UUID) -> dict[UUID, list[Period]]:

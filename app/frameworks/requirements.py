@@ -3,15 +3,29 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from app.core.rows import packed, unpacked
 from app.evidence.models import EvidenceKind
 from app.evidence.rules import Finding, Piece, Rule, clauses, in_words, kinds_of, rule_of, weigh
 from app.frameworks.models import Lot, LotRequirement
+
+
+class Kind(Protocol):
+    """What a requirement says of a kind of evidence."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def holder(self) -> str: ...
+    @property
+    def promised_until_award(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +77,35 @@ def requirements_where(session: Session, which: ColumnElement[bool]) -> dict[UUI
     return {lot_id: requirements_of(rules_of[lot_id], of_lot) for lot_id, of_lot in kinds.items()}
 
 
-def requirements_of(rule: Mapping[str, Any], kinds: Sequence[EvidenceKind]) -> list[Requirement]:
+@dataclass(frozen=True, slots=True)
+class _Named:
+    slug: str
+    name: str
+    holder: str
+    promised_until_award: bool
+
+
+def requirement_column() -> Any:
+    """The kinds that the query's `Lot` requires, as one text for `required_by`: no statement of their own near a deadline."""
+    kinds = packed(EvidenceKind.slug, EvidenceKind.name, EvidenceKind.holder, EvidenceKind.promised_until_award)
+    of_lot = kinds.join(LotRequirement, col(LotRequirement.kind_slug) == EvidenceKind.slug)
+    return of_lot.where(col(LotRequirement.lot_id) == Lot.id).correlate(Lot).scalar_subquery()
+
+
+def required_by(lot: Lot, kinds: str | None) -> list[Requirement]:
+    """What must be met of a lot's rule, from what `requirement_column` gave."""
+    named = [_Named(slug, name, holder, told in ("1", "true")) for slug, name, holder, told in unpacked(kinds)]
+    return requirements_of(lot.requirement, named)
+
+
+def requirements_of(rule: Mapping[str, Any], kinds: Sequence[Kind]) -> list[Requirement]:
     """What must be met of a lot's rule, given the kinds it names; without a rule, each of the kinds."""
     by_slug = {kind.slug: kind for kind in kinds}
     parts = clauses(rule_of(rule)) if rule else tuple(rule_of(slug) for slug in by_slug)
     return sorted((_requirement(part, by_slug) for part in parts), key=lambda need: need.name)
 
 
-def _requirement(rule: Rule, by_slug: Mapping[str, EvidenceKind]) -> Requirement:
+def _requirement(rule: Rule, by_slug: Mapping[str, Kind]) -> Requirement:
     kinds = [by_slug[slug] for slug in kinds_of(rule)]
     return Requirement(
         rule,

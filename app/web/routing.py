@@ -1,14 +1,16 @@
 """A router on which every door has a named keeper: no policy, no route."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
 
+from app.core import clock
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
-from app.core.clock import arrival
+from app.core.clock import Arrival, Reading, arrival
 from app.core.database import Database
 from app.core.refusals import NotFound
 from app.settings import Settings
@@ -37,6 +39,15 @@ def current_actor(request: Request) -> Actor:
     if known is None:
         known = request.state.actor = request.app.state.load_actor(request) or NOBODY
     return known
+
+
+def received_at(request: Request, arrived: Arrival) -> datetime:
+    """When the database's clock says that a request had arrived: `current_actor` has read it, side by side or it is read anew."""
+    reading: Reading | None = getattr(request.state, "reading", None)
+    if reading and reading.side_by_side and reading.asked >= arrived:
+        return reading.at(arrived)
+    with request.app.state.database.read() as session:
+        return clock.received(session, arrived)
 
 
 async def _database(request: Request) -> Database:  # async, as all that only looks something up: it needs no thread

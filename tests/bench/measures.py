@@ -66,10 +66,12 @@ def reading(stage: Stage) -> list[Row]:
         return in_turn(stage.floor, [get(bare)] * count, stage.ours, [get(own, first.cookie)] * count)
 
     lists = both(f"/list/{first.provider_id}", "/opportunities", 100)
+    boards = both(f"/list/{first.provider_id}", "/board", 60)
     details = both(f"/brief/{brief}/{first.provider_id}", f"/opportunities/{brief}", 60)
     middle, tail = p50(lists[1]), p99(lists[1])
     return [
         ratio("P1", f"list of open briefs, 50 rows, {stage.name}", *lists, 2.5),
+        ratio("P1", f"board of open briefs and own bids, {stage.name}", *boards, 2.5),
         ratio("P2", f"brief with the member's own bid, {stage.name}", *details, 3),
         Row("P10", f"that list's p99 over its p50, {stage.name}", "", f"{tail:.1f} ms", tail / middle, "× p50", 4),
     ]

@@ -22,6 +22,7 @@ MAIN_PAGES: Final = (
     ("member", "/"),
     ("member", "/opportunities"),
     ("member", "/opportunities/{brief}"),
+    ("member", "/board"),
     ("member", "/bids"),
     ("member", "/bids/{bid}"),
     ("member", "/memberships"),

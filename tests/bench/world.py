@@ -10,12 +10,13 @@ from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, select
 
 from app.accounts.models import Person, SignInSession
-from app.bids.models import Bid, BidReceipt
+from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.rules import BidState
 from app.bids.sealed import BidLetter
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
-from app.core.crypto import digest
+from app.core.crypto import canonical, digest
 from app.core.database import Database
+from app.core.london import london_day
 from app.core.rows import new_id
 from app.evidence.models import EvidenceItem, Verification
 from app.frameworks.models import CallOffBody
@@ -242,7 +243,13 @@ class Filler:
         chosen = waiting[:: max(1, len(waiting) // self.size.drafts)][: self.size.drafts] if self.size.drafts else []
         drafts = self.put(Bid, (self.bid(brief, member, submitted=False) for brief, member in chosen))
         self.letters(drafts, chosen, submitted=False)
+        self.snapshots({bid["provider_id"] for bid in drafts})
         return made, [(bid["id"], member) for bid, (_, member) in zip(drafts, chosen, strict=True)]
+
+    def snapshots(self, provider_ids: Iterable[UUID]) -> None:
+        """What is shared of a bidder, as the saving of a draft has kept it."""
+        kept = {"shared_on": london_day(self.now), "position": 0, "content": {}, "sha256": digest(canonical({}))}
+        self.put(BidSnapshot, ({"provider_id": provider_id, **kept} for provider_id in provider_ids))
 
     def letters(self, bids: list[dict[str, Any]], of: list[tuple[dict[str, Any], Member]], *, submitted: bool) -> None:
         self.put(

@@ -114,7 +114,7 @@ def site(db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     )
     clock = MovingClock()
     monkeypatch.setattr(app_clock, "now", clock)
-    monkeypatch.setattr(app_clock, "MOMENT", bindparam("moment", callable_=clock, type_=UTCDateTime()))
+    monkeypatch.setattr(app_clock, "MOMENT", bindparam("this_moment", callable_=clock, type_=UTCDateTime()))
     blobs = Blobs(config.blob_url, config.document_keys)
     server = uvicorn.Server(
         uvicorn.Config(

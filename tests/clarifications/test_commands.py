@@ -18,6 +18,7 @@ from app.briefs.news import BriefNews
 from app.clarifications import commands, duties, queries
 from app.clarifications.models import Clarification, ClarificationAnswer
 from app.clarifications.rules import How, Reply, State
+from app.core import clock as app_clock
 from app.core.actor import NOBODY, Actor
 from app.core.audit import AuditEvent
 from app.core.database import Database, violates
@@ -150,10 +151,10 @@ def test_the_buyers_words_are_read_and_the_askers_kept_for_the_asker_alone(db: D
         asked = case.asked(session, "We in the only clinic with a hydro pool ask: is water play included?")
         commands.accept_question(session, case.answering, asked, "Is water play included?")
         commands.write_answer(session, case.answering, asked, Reply("It is."), send=True)
-        seen, _ = queries.question_page(session, case.answering, asked, NOON)
-        own, _ = queries.question_page(session, made.owner_a, asked, NOON)
+        seen, _ = queries.question_page(session, case.answering, asked)
+        own, _ = queries.question_page(session, made.owner_a, asked)
         with pytest.raises(NotFound):
-            queries.question_page(session, made.owner_b, asked, NOON)
+            queries.question_page(session, made.owner_b, asked)
     assert "hydro pool" not in repr(seen)
     assert "hydro pool" in own.original
     assert own.words == seen.words == "Is water play included?"
@@ -289,7 +290,7 @@ def test_no_question_after_its_day_and_nothing_after_the_close(db: Database, cas
     with db.write() as session:
         commands.withdraw_question(session, asker, returned)
         with pytest.raises(NotFound):
-            queries.question(session, case.answering, returned, clock.moment)
+            queries.question(session, case.answering, returned)
 
 
 def test_a_draft_is_nobodys_business(db: Database, case: Case) -> None:
@@ -323,7 +324,7 @@ def test_agreed_confidence_is_answered_to_the_asker_alone(db: Database, case: Ca
         assert {one.to_address for one in mails(session, "settled")} == {asker.email}
         assert mails(session, "answered") == []
         assert queries.thread(session, other, case.place(session, other)).answered == ()
-        mine, _ = queries.question_page(session, asker, asked, NOON)
+        mine, _ = queries.question_page(session, asker, asked)
     assert (mine.state, mine.number, [one.words for one in mine.answers]) == (
         State.ANSWERED,
         None,
@@ -405,7 +406,7 @@ def test_a_late_answer_about_a_brief_goes_out_and_the_later_deadline_is_owed(
     clock.set(place.dates.answer_by + timedelta(minutes=1))
     with db.write() as session:
         assert commands.write_answer(session, made.commissioner, asked, Reply("Yes."), send=True)
-        view, _ = queries.question_page(session, made.commissioner, asked, clock.moment)
+        view, _ = queries.question_page(session, made.commissioner, asked)
     owed = view.answers[0].extends_to
     assert owed and owed > place.closes_at
     refused(db, "nothing_owed", lambda session: commands.keep_deadline(session, made.owner_a, asked, "I say so."))
@@ -413,7 +414,7 @@ def test_a_late_answer_about_a_brief_goes_out_and_the_later_deadline_is_owed(
         commands.keep_deadline(session, made.commissioner, asked, "Nobody asked for more time.")
     refused(db, "nothing_owed", lambda session: commands.keep_deadline(session, made.commissioner, asked, "Again."))
     with db.read() as session:
-        view, _ = queries.question_page(session, made.commissioner, asked, clock.moment)
+        view, _ = queries.question_page(session, made.commissioner, asked)
     assert (view.answers[0].extends_to, view.answers[0].keep_reason) == (None, "Nobody asked for more time.")
 
 
@@ -561,14 +562,17 @@ def test_no_event_says_who_asked(db: Database, case: Case) -> None:
 
 
 @pytest.mark.bar("P6")
-def test_no_change_asks_more_than_fifteen_statements(db: Database, case: Case, clock: Clock) -> None:
-    """A late answer that extends its round is two changes in one, and asks two more."""
-    made, counts = case.made, dict[str, int]()
+def test_no_change_asks_more_than_fifteen_statements(
+    db: Database, case: Case, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of which the look-up of the session is one; that of the time is counted. A late answer to a round extends it, too."""
+    made, counts = case.made, dict[str, list[str]]()
+    monkeypatch.setattr(app_clock, "now", lambda session: session.execute(select(app_clock.MOMENT)).scalar_one())
 
     def counted(name: str, act: Callable[[Session], object]) -> object:
         with statements(db) as sent, db.write() as session:
             found = act(session)
-        counts[name] = len(sent)
+        counts[name] = sent
         return found
 
     asked = counted("ask", lambda session: case.asked(session))
@@ -577,5 +581,4 @@ def test_no_change_asks_more_than_fifteen_statements(db: Database, case: Case, c
     with db.read() as session:
         clock.set(case.place(session, made.owner_a).dates.answer_by + timedelta(hours=1))
     counted("answer", lambda session: commands.write_answer(session, case.answering, asked, Reply("Yes."), send=True))
-    assert max(counts["ask"], counts["accept"]) <= 15
-    assert counts["answer"] <= (17 if case.about == "round" else 15)
+    assert {name: sent for name, sent in counts.items() if len(sent) > 14} == {}

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from app.core import clock as app_clock
-from app.core.clock import Arrival
+from app.core.clock import Arrival, Reading
 from app.core.database import Database
+from app.web.routing import received_at
 from tests import NOON
 from tests.conftest import Clock
 from tests.databases import statements
@@ -82,3 +83,23 @@ def test_receipt_is_never_later_than_now(clock: Clock, ticks: SimpleNamespace) -
 
 def test_an_arrival_is_this_process_monotonic_clock(ticks: SimpleNamespace) -> None:
     assert app_clock.arrival() == Arrival(1_000.0)
+
+
+@pytest.mark.bar("R10")
+@pytest.mark.parametrize(
+    ("asked", "took", "anew"),
+    [
+        (1_000.0, 0.001, False),  # at the door, after the arrival
+        (1_000.0, 0.03, True),  # it was held up
+        (997.0, 0.001, True),  # before the request had arrived
+    ],
+)
+def test_the_reading_at_the_door_dates_the_receipt_where_it_is_good(
+    db: Database, clock: Clock, ticks: SimpleNamespace, asked: float, took: float, anew: bool
+) -> None:
+    door = Reading(NOON - timedelta(hours=1), Arrival(asked), Arrival(asked + took))
+    request: Any = SimpleNamespace(
+        state=SimpleNamespace(reading=door), app=SimpleNamespace(state=SimpleNamespace(database=db))
+    )
+    read = NOON if anew else NOON - timedelta(hours=1)
+    assert received_at(request, Arrival(997.5)) == read - timedelta(seconds=2.5)

@@ -19,7 +19,7 @@ from app.core.refusals import NotAllowed, NotFound, Refused
 from app.frameworks.calling_off import commands, queries, rules
 from app.frameworks.calling_off.models import Accession
 from app.frameworks.commands import approve_framework, create_framework
-from app.frameworks.entitlement import call_off_list, entitled_or_why_not, entitlements
+from app.frameworks.entitlement import call_off_list, entitled_by, entitlement_columns, entitlements
 from app.frameworks.models import CallOffBody, Framework, MayAccede
 from app.frameworks.rules import Period, Phase
 from app.organisations.models import PanRegion, Raa, RaaAuthority, RaaPanRegion
@@ -75,7 +75,8 @@ def test_the_rule_and_its_sql_twin_say_who_may_call_off_today(
             for first, last in periods
         )
     with db.read() as session:
-        said = entitled_or_why_not(session, made.framework_id, made.other_raa_id, TODAY)
+        values = session.execute(select(*entitlement_columns(made.framework_id, made.other_raa_id))).one()
+        said = entitled_by(*values, framework_id=made.framework_id, on=TODAY)
         refusal = None if isinstance(said, UUID) else said
         assert (refusal.code if refusal else None) == code
         assert refusal is None or refusal.fix == (

@@ -18,7 +18,7 @@ from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide
 from app.awards.rules.letters import BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
 from app.bids.models import Bid
-from app.bids.queries import OpenedBid, against_named, as_answer, eligible_of, opened_bids
+from app.bids.queries import OpenedBid, against_named, as_answer, eligible_of, opened_bids, practitioners
 from app.bids.rules import Letter
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
@@ -200,11 +200,12 @@ def why_not_decide_now(
 def may_win(session: Session, brief: Brief, table: Comparison, bid_id: UUID, at: datetime) -> Answered:
     """Why this bid may not win now: its provider and partners, those it names, its national supplier record; none when it may."""
     bid, letter = session.get_one(Bid, bid_id), table.letters[bid_id]
-    named = against_named(session, bid, brief, letter, at)
     record = supplier_record(session, bid.provider_id, london_day(at)).refusal
     eligible = eligible_of(session, brief, (bid.provider_id, *(one.id for one in letter.partners)), at)
-    found = as_answer(Moment.AWARD, brief, bid.provider_id, at, eligible[bid.provider_id])
-    of_partners = [reason for one in letter.partners for reason in eligible[one.id]]
+    own, known = eligible[bid.provider_id], practitioners(session, bid.provider_id)
+    named = against_named(letter, known, own, bid)
+    found = as_answer(Moment.AWARD, brief, bid.provider_id, at, own.reasons)
+    of_partners = [reason for one in letter.partners for reason in eligible[one.id].reasons]
     more = tuple(one for one in (named, record, *of_partners) if one)
     return replace(found, reasons=(*found.reasons, *more), practitioner=", ".join(letter.names)[:200])
 

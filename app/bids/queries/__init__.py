@@ -1,6 +1,6 @@
 """Looking at bids: a bidder's own at any time; anybody's only through `opened_bids`, once two people have opened them."""
 
-from app.bids.naming import against_named
+from app.bids.naming import against_named, practitioners
 from app.bids.queries.letters import (
     OpenedBid,
     Prices,
@@ -29,14 +29,7 @@ from app.bids.queries.pages import (
     opportunity,
     own_bids,
 )
-from app.bids.queries.receipts import (
-    Receipt,
-    Taken,
-    history,
-    newest_snapshot,
-    own_receipt,
-    receipts,
-)
+from app.bids.queries.receipts import Receipt, history, own_receipt, receipts
 from app.bids.queries.row import (
     answered,
     as_answer,
@@ -46,9 +39,11 @@ from app.bids.queries.row import (
     own_bid,
     questions,
 )
+from app.bids.queries.snapshots import Newest, newest_snapshot
 
 __all__ = [
     "BidLine",
+    "Newest",
     "OpenedBid",
     "Opportunity",
     "OwnBid",
@@ -57,7 +52,6 @@ __all__ = [
     "Sent",
     "Shared",
     "Side",
-    "Taken",
     "against_named",
     "answered",
     "as_answer",
@@ -80,6 +74,7 @@ __all__ = [
     "own_opened",
     "own_receipt",
     "own_wraps",
+    "practitioners",
     "questions",
     "read_letter",
     "read_opened",

@@ -1,5 +1,6 @@
 """Letters, sealed and read: by their own bidder at any time, by anybody else only through `opened_bids`."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -8,11 +9,13 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.bids.letters.rules import Letter
-from app.bids.models import Bid, BidReceipt, LibraryAnswer
+from app.bids.models import Bid, BidReceipt, BidSnapshot, LibraryAnswer
+from app.bids.naming import practitioner_column, practitioners_in
 from app.bids.partners import engaged
 from app.bids.policy import bidding_for
 from app.bids.pricing.rules import why_not_price
 from app.bids.queries.row import own_bid, questions
+from app.bids.queries.snapshots import Newest, is_newest, newest_columns
 from app.bids.rules import (
     BidState,
     library_of,
@@ -25,6 +28,7 @@ from app.core.crypto import Envelope, Unreadable, unseal
 from app.core.refusals import NotFound, Refusal
 from app.core.sealing import disclose, unwrap_under
 from app.frameworks.models import Lot
+from app.frameworks.requirements import Requirement, required_by, requirement_column
 from app.frameworks.rules import PriceUnit
 from app.memberships.rates.queries import limit_columns, limits
 from app.memberships.rates.rules import Limit
@@ -85,12 +89,17 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a submit weighs: the brief, locked, the bid's letters, sealed, and what the bidder may ask."""
+    """What a submit weighs: the brief, locked, the bid's letters, sealed, what the bidder may ask, whom it may name, and what
+    the lot requires.
+    """
 
     brief: Brief
     letters: dict[LetterKind, BidLetter]
     prices: Prices
     is_engaged: bool
+    needs: Sequence[Requirement]
+    practitioners: Mapping[UUID, str]
+    snapshot: Newest
 
 
 def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
@@ -103,17 +112,22 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
         briefs.sharing(bid.brief_id, bid.provider_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .outerjoin(BidLetter, col(BidLetter.bid_id) == bid.id)
+        .outerjoin(BidSnapshot, is_newest(bid.provider_id))
         .add_columns(BidLetter, Lot, *limit_columns(bid.provider_id), engaged(bid.provider_id, bid.brief_id))
+        .add_columns(requirement_column(), practitioner_column(bid.provider_id), *newest_columns(bid.provider_id))
     )
     rows: Any = session.execute(wanted.execution_options(populate_existing=True)).all()
     if not rows:
         raise NotFound
-    brief, _, lot, further, agreed, is_engaged = rows[0]
+    brief, _, lot, further, agreed, is_engaged, required, people, *newest = rows[0]
     return Shared(
         brief,
         {LetterKind(row[1].kind): row[1] for row in rows if row[1]},
         Prices(PriceUnit(lot.price_unit), limits(lot, further, agreed, on)),
         bool(is_engaged),
+        required_by(lot, required),
+        practitioners_in(people),
+        Newest.read(*newest),
     )
 
 

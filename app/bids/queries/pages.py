@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from app.bids.letters.rules import Letter, Question, missing
 from app.bids.models import Bid
-from app.bids.naming import Colleague, colleagues
+from app.bids.naming import Colleague, colleagues, practitioner_column, practitioners_in
 from app.bids.partners import Ally, allies, engaged, partners_named
 from app.bids.policy import bidding_for
 from app.bids.queries.letters import Prices, both_letters
@@ -32,6 +32,7 @@ from app.core.crypto import digest
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.frameworks.models import Lot
+from app.frameworks.requirements import required_by, requirement_column
 from app.frameworks.rules import PriceUnit
 from app.memberships.rates.queries import limit_columns, limits
 from app.organisations.models import Organisation
@@ -194,6 +195,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     found = session.execute(
         select(Bid, Brief, Organisation.name, Lot)
         .add_columns(*limit_columns(Bid.provider_id), engaged(col(Bid.provider_id), col(Bid.brief_id)))
+        .add_columns(requirement_column(), practitioner_column(Bid.provider_id))
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
@@ -201,12 +203,13 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     ).first()
     if found is None:
         raise NotFound
-    bid, brief, provider_name, lot, further, agreed, is_engaged = found
+    bid, brief, provider_name, lot, further, agreed, is_engaged, required, people = found
     read = both_letters(session, bid_id, seal)
     draft, submitted = read.draft, read.submitted
     last, known = draft or submitted or Letter(), allies(session, bid)
     named = {one.id for one in last.partners}
-    reasons = eligible_of(session, brief, {bid.provider_id, *known, *named}, now)
+    eligible = eligible_of(session, brief, {bid.provider_id, *known, *named}, now, required_by(lot, required))
+    reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
     events, saved_at = history(session, bid_id)
     return OwnBid(
         id=bid.id,
@@ -218,7 +221,9 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         draft=draft,
         submitted=submitted,
         asked=questions(brief),
-        colleagues=colleagues(session, brief, bid.provider_id, now, bid.id),
+        colleagues=colleagues(
+            practitioners_in(people), eligible[bid.provider_id], provider_id=bid.provider_id, bid_id=bid.id
+        ),
         prices=Prices(PriceUnit(lot.price_unit), limits(lot, further, agreed, london_day(now))),
         allies={id_: one for id_, one in known.items() if id_ in named or not reasons[id_]},
         partners=partners_named(last, known, reasons, secret=seal.secret),

@@ -1,14 +1,14 @@
 """Receipts, the snapshots that go with them, and what the bidder did."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import zip_longest
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from app.bids import events
-from app.bids.models import Bid, BidReceipt, BidSnapshot
+from app.bids.models import Bid, BidReceipt
 from app.bids.queries.row import own_bid
 from app.bids.rules import (
     statement,
@@ -18,8 +18,6 @@ from app.core import audit
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.core.signing import written
-from app.evidence.models import EvidenceItem
-from app.providers.models import Provider
 from app.sealing.events import OF_THE_BIDDER
 
 
@@ -39,35 +37,6 @@ class Receipt:
     snapshot_sha256: str
     replaced_at: datetime | None
     signed: str
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A snapshot of what is shared of a bidder, without its content."""
-
-    id: UUID
-    sha256: str
-    shared_on: date
-    position: int
-
-
-def newest_snapshot(session: Session, provider_id: UUID) -> tuple[Taken | None, int]:
-    """The snapshot of a bidder that was taken last, if any, and the position of the record's newest event about it.
-
-    What happens to a document is recorded about its item.
-    """
-    items = select(EvidenceItem.id).where(EvidenceItem.provider_id == provider_id)
-    *taken, of_bidder, of_items = session.execute(
-        select(BidSnapshot.id, BidSnapshot.sha256)
-        .add_columns(col(BidSnapshot.shared_on), col(BidSnapshot.position))
-        .add_columns(audit.latest(provider_id), audit.latest_about(items))
-        .select_from(Provider)
-        .outerjoin(BidSnapshot, col(BidSnapshot.provider_id) == Provider.id)
-        .where(col(Provider.id) == provider_id)
-        .order_by(col(BidSnapshot.shared_on).desc(), col(BidSnapshot.position).desc())
-        .limit(1)
-    ).one()
-    return Taken(*taken) if taken[0] else None, max(of_bidder or 0, of_items or 0)
 
 
 def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:

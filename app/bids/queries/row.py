@@ -1,6 +1,6 @@
 """A bid's own row, what it is asked, and who may act on it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +15,9 @@ from app.briefs.models import Brief
 from app.briefs.terms.models import terms_of
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal
+from app.frameworks.requirements import Requirement
 from app.memberships import queries as memberships
+from app.memberships.queries import Eligibility
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Answered
 
@@ -59,14 +61,18 @@ def questions(brief: Brief) -> tuple[Question, ...]:
 
 def not_eligible(session: Session, brief: Brief, provider_id: UUID, at: datetime) -> tuple[Refusal, ...]:
     """Every reason why this provider may not act in the brief's lot and region at that moment."""
-    return eligible_of(session, brief, (provider_id,), at)[provider_id]
+    return eligible_of(session, brief, (provider_id,), at)[provider_id].reasons
 
 
 def eligible_of(
-    session: Session, brief: Brief, provider_ids: Collection[UUID], at: datetime
-) -> dict[UUID, tuple[Refusal, ...]]:
-    """The same of several providers at once."""
-    found = memberships.eligibilities(
+    session: Session,
+    brief: Brief,
+    provider_ids: Collection[UUID],
+    at: datetime,
+    needs: Sequence[Requirement] | None = None,
+) -> dict[UUID, Eligibility]:
+    """What the one eligibility function says of these providers; `needs` is what the brief's lot requires, where it was read."""
+    return memberships.eligibilities(
         session,
         provider_ids=provider_ids,
         lot_id=brief.lot_id,
@@ -74,8 +80,8 @@ def eligible_of(
         at=at,
         agency_id=brief.raa_id,
         called_off_at=brief.published_at,
+        needs=needs,
     )
-    return {provider_id: one.reasons for provider_id, one in found.items()}
 
 
 def answered(session: Session, moment: Moment, brief: Brief, provider_id: UUID, at: datetime) -> Answered:

@@ -17,9 +17,11 @@ from app.briefs.building.forms import BriefForm, as_read, brief_form, proposed, 
 from app.briefs.building.queries import Offer, lot_choices, offer
 from app.briefs.forms import findings
 from app.briefs.identity import Guarded
+from app.briefs.models import Brief
 from app.briefs.policy import commissioners
 from app.briefs.queries import BriefFacts, CallOffChoice
 from app.briefs.rules import AgeBand
+from app.briefs.terms.models import terms_of
 from app.briefs.terms.rules import (
     DELIVERIES,
     FORMULAS,
@@ -42,7 +44,7 @@ from app.core.scoring import PriceFormula
 from app.organisations.rules import Role
 from app.web.forms import Form, Posted, Received, blank, posted, received
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.routing import ActorDep, DatabaseDep, Router, received_at
 
 router = Router()
 
@@ -79,8 +81,8 @@ def new_brief(
 def draft_brief(
     request: Request, actor: ActorDep, db: DatabaseDep, framework: UUID, agency: UUID, body: Received = received()
 ) -> Response:
+    now = received_at(request, body.arrived)
     with db.read() as session:
-        now = clock.now(session)
         choices = queries.call_off_choices(session, actor, now)
         choice = next((c for c in choices if (c.framework_id, c.raa_id) == (framework, agency)), None)
         if choice is None:
@@ -97,7 +99,7 @@ def draft_brief(
     terms = form.value.terms(offered, Terms())
     try:
         with db.write() as session:
-            brief_id = commands.draft_brief(session, actor, agency, framework, form.value.facts(), terms)
+            brief_id = commands.draft_brief(session, actor, agency, framework, form.value.facts(), terms, at=now)
     except Refused as refused:
         return _form_page(request, offered, form, now=now, choice=choice, refusal=refused.refusal, status=409)
     return see(f"/briefs/{brief_id}")
@@ -107,7 +109,8 @@ def draft_brief(
 def edit_brief(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
     with db.read() as session:
         now = clock.now(session)
-        facts, offered, notes, texts = _own_draft(session, actor, brief_id, now)
+        brief, offered = _own_draft(session, actor, brief_id, now)
+        facts, notes, texts = _as_saved(session, brief, now)
     form = blank(**typed(facts)).but(**findings(texts))
     return _form_page(request, offered, form, now=now, brief=facts, notes=notes, saved=texts)
 
@@ -116,17 +119,20 @@ def edit_brief(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUI
 def revise_brief(
     request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, body: Received = received()
 ) -> Response:
+    now = received_at(request, body.arrived)
     with db.read() as session:
-        now = clock.now(session)
-        facts, offered, _, texts = _own_draft(session, actor, brief_id, now)
-    form = _read(body, offered)
+        brief, offered = _own_draft(session, actor, brief_id, now)
+        form = _read(body, offered)
+        facts, _, texts = (None, None, ()) if form.value and not form.errors else _as_saved(session, brief, now)
     if form.value is None or form.errors:
         return _form_page(request, offered, form, now=now, brief=facts, saved=texts, status=422)
-    terms = form.value.terms(offered, facts.terms)
+    terms = form.value.terms(offered, terms_of(brief))
     try:
         with db.write() as session:
-            commands.revise_brief(session, actor, brief_id, form.value.facts(), terms)
+            commands.revise_brief(session, actor, brief_id, form.value.facts(), terms, at=now)
     except Refused as refused:
+        with db.read() as session:
+            facts, _, texts = _as_saved(session, brief, now)
         return _form_page(
             request, offered, form, now=now, brief=facts, saved=texts, refusal=refused.refusal, status=409
         )
@@ -162,20 +168,21 @@ def _read(body: Received, offered: Offer) -> Posted[BriefForm]:
     return form.but(**form.value.faults()) if form.value else form
 
 
-def _own_draft(
-    session: Session, actor: Actor, brief_id: UUID, now: datetime
-) -> tuple[BriefFacts, Offer, Mapping[str, Sequence[Note]], tuple[Guarded, ...]]:
-    """A draft, what its page offers, what stands beside its fields, and its texts as the identity guard read them.
-
-    Raises `NotFound`, and `Refused` when it is no longer a draft.
-    """
+def _own_draft(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> tuple[Brief, Offer]:
+    """A draft, and what its page offers. Raises `NotFound`, and `Refused` when it is no longer a draft."""
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER)
     if refusal := rules.why_not_revise(phase=queries.phase_of(brief, now)):
         raise Refused(refusal)
-    offered = offer(session, brief.framework_id, brief.lot_id, now)
+    return brief, offer(session, brief.framework_id, brief.lot_id, now)
+
+
+def _as_saved(
+    session: Session, brief: Brief, now: datetime
+) -> tuple[BriefFacts, Mapping[str, Sequence[Note]], tuple[Guarded, ...]]:
+    """What a draft says, what stands beside its fields, and its texts as the identity guard read them."""
     stands = queries.standing(session, brief, now)
     notes = beside(stands.unready, advice(stands.found, tuple(brief.advice_left)))
-    return queries.facts(session, brief, now), offered, notes, stands.guarded
+    return queries.facts(session, brief, now), notes, stands.guarded
 
 
 def _form_page(

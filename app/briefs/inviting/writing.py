@@ -5,11 +5,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, col, delete
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, delete, select
 
 from app.briefs import events
-from app.briefs.inviting import queries, rules
+from app.briefs.inviting import rules
 from app.briefs.inviting.models import BriefApproval, MatchLine, MatchReport
+from app.briefs.inviting.papers import Papers
 from app.briefs.models import Brief, BriefInvitation
 from app.core import audit, mail
 from app.core.actor import Actor
@@ -23,25 +25,29 @@ from app.organisations.rules import Role
 WHY: Final = "A member of this lot in this region whose agreement is signed and whose evidence is in date"
 
 
-def approve_brief(session: Session, actor: Actor, brief: Brief, seen: str, now: datetime) -> int | None:
-    """Give this person's approval of the words whose digest is `seen`.
+def approve_brief(session: Session, actor: Actor, brief: Brief, beside: Papers, seen: str, now: datetime) -> bool:
+    """Give this person's approval of the words whose digest is `seen`; returns whether it is the last one needed.
 
-    Returns the value above which two approve, in pence, where no other approval is needed: then it is published.
     `brief` is locked, and the caller has asked every other rule. The first of two tells the agency's other approvers. Raises
     `Refused` when this person has given theirs.
     """
-    state = queries.approving(session, brief, seen)
-    approved = [person_id for person_id, _, _ in state.approved]
-    refuse_if(rules.why_not_approve_again(needed=state.needed, approved=approved, person=actor.known))
-    if not state.is_first():
-        return state.limit_pence
+    needed, approved = rules.approvers_needed(brief.budget_pence or 0, beside.limit_pence), beside.approved(seen)
+    refuse_if(rules.why_not_approve_again(needed=needed, approved=approved, person=actor.known))
+    if needed == 1 or approved:
+        return True
     session.add(BriefApproval(brief_id=brief.id, person_id=actor.known, seen=seen, at=now))
     audit.record(session, events.APPROVED, actor=actor, subject=brief.id, at=now, reference=brief.reference)
     others = [one for one in contacts(session, brief.raa_id, Role.APPROVER) if one.person_id != actor.person_id]
     addresses = {f"brief.approve:{brief.id}:{seen[:16]}:{one.person_id}": one.email for one in others}
-    words = {"reference": brief.reference, "brief_id": str(brief.id), "limit": pounds(state.limit_pence)}
+    words = {"reference": brief.reference, "brief_id": str(brief.id), "limit": pounds(beside.limit_pence)}
     mail.queue_all(session, "briefs/approve.txt", addresses, now, **words)
-    return None
+    return False
+
+
+def approval_given(brief_id: UUID, person_id: UUID) -> ColumnElement[bool]:
+    """Whether this person has approved the brief, in whatever words, as a column of a query."""
+    given = select(BriefApproval.id).where(BriefApproval.brief_id == brief_id, BriefApproval.person_id == person_id)
+    return given.exists()
 
 
 def take_approval_back(session: Session, actor: Actor, brief_id: UUID) -> None:

@@ -7,6 +7,7 @@ from app.briefs.queries.buyer import (
     buyer_page,
     call_off,
     call_off_choices,
+    possible,
     why_not_cancel,
     why_not_publish,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "opportunities",
     "opportunity_filters",
     "phase_of",
+    "possible",
     "share_brief",
     "sharing",
     "standing",

@@ -19,9 +19,9 @@ from app.briefs.terms.rules import Finding, above_limit, advice, apply_by, count
 from app.core import audit
 from app.core.actor import Actor
 from app.core.london import london_day
-from app.core.refusals import Refusal
+from app.core.refusals import NotFound, Refusal
 from app.frameworks import queries as frameworks
-from app.frameworks.entitlement import entitled_on, entitled_or_why_not
+from app.frameworks.entitlement import entitled_by, entitled_on, entitlement_columns
 from app.frameworks.models import CallOffBody, Framework
 from app.frameworks.rules import Phase as FrameworkPhase
 from app.organisations.models import Organisation
@@ -136,13 +136,33 @@ def why_not_publish(
 
 def call_off(session: Session, framework_id: UUID, raa_id: UUID, now: datetime) -> UUID | Refusal:
     """The time on the list under which the agency may write briefs and publish them today, or why it may not."""
+    columns = select(Framework, *entitlement_columns(framework_id, raa_id)).where(Framework.id == framework_id)
+    return called_off(*session.execute(columns).one(), now=now)
+
+
+def called_off(framework: Framework, times: str | None, agency_ended: date | None, *, now: datetime) -> UUID | Refusal:
+    """What `call_off` says, from a framework and the values of `entitlement_columns`."""
     today = london_day(now)
-    entitled = entitled_or_why_not(session, framework_id, raa_id, today)
+    entitled = entitled_by(times, agency_ended, framework_id=framework.id, on=today)
     refusal = rules.why_not_call_off(
-        framework=frameworks.phase_of(session.get_one(Framework, framework_id), today),
+        framework=frameworks.phase_of(framework, today),
         entitlement=entitled if isinstance(entitled, Refusal) else None,
     )
     return refusal or entitled
+
+
+def possible(
+    session: Session, framework_id: UUID, raa_id: UUID, facts: rules.Facts, now: datetime
+) -> tuple[UUID | Refusal, bool]:
+    """What `call_off` says, and whether the framework offers the lot, the region and the area. Raises `NotFound`."""
+    offered = frameworks.offers(facts.lot_id, facts.region_id, facts.area)
+    wanted = select(Framework, offered, *entitlement_columns(framework_id, raa_id))
+    approved = Framework.id == framework_id, col(Framework.approved_at).is_not(None)
+    found = session.execute(wanted.where(*approved)).first()
+    if found is None:
+        raise NotFound
+    framework, is_offered, *times = found
+    return called_off(framework, *times, now=now), bool(is_offered)
 
 
 def why_not_cancel(actor: Actor, brief: Brief, now: datetime) -> Refusal | None:

@@ -59,12 +59,11 @@ def _lots_on(session: Session, lot_ids: Collection[UUID], on: date) -> dict[UUID
         .outerjoin(FundingLimit, and_(col(FundingLimit.starts_on) <= on, col(FundingLimit.ends_on) >= on))
         .where(col(Lot.id).in_(lot_ids))
     )
-    return {
-        lot.id: LotOn(
-            lot, framework, assessment_pence if lot.service == Service.SPECIALIST_ASSESSMENT else therapy_pence
-        )
-        for lot, framework, therapy_pence, assessment_pence in rows
-    }
+    return {row[0].id: lot_on_of(*row) for row in rows}
+
+
+def lot_on_of(lot: Lot, framework: Framework, therapy_pence: int | None, assessment_pence: int | None) -> LotOn:
+    return LotOn(lot, framework, assessment_pence if lot.service == Service.SPECIALIST_ASSESSMENT else therapy_pence)
 
 
 def standing(session: Session, brief: Brief, now: datetime, *, minimum: timedelta | None = None) -> Standing:
@@ -95,12 +94,12 @@ def standings(
         criteria[own.brief_id].append((own, of))
     texts = guarded_of(session, briefs)
     return {
-        brief.id: _stands(brief, lots[brief.lot_id], criteria[brief.id], texts[brief.id], now, minimum)
+        brief.id: stands(brief, lots[brief.lot_id], criteria[brief.id], texts[brief.id], now, minimum)
         for brief in briefs
     }
 
 
-def _stands(
+def stands(
     brief: Brief,
     on: LotOn,
     criteria: Sequence[tuple[BriefCriterion, FrameworkCriterion]],
@@ -108,6 +107,7 @@ def _stands(
     now: datetime,
     minimum: timedelta | None,
 ) -> Standing:
+    """How a draft stands, from all that was read of it."""
     edit = f"/briefs/{brief.id}/edit"
     found = check(
         Checked(

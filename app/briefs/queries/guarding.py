@@ -1,6 +1,6 @@
 """What the identity guard finds in a brief, beside what a second person has let through."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -54,11 +54,18 @@ def guarded_texts(session: Session, brief: Brief) -> tuple[Guarded, ...]:
 
 def guarded_of(session: Session, briefs: Collection[Brief]) -> dict[UUID, tuple[Guarded, ...]]:
     """The same for many briefs at once."""
-    found, known = {}, _beside(session, briefs)
-    for brief in briefs:
-        texts = [*((label, getattr(brief, name)) for name, label in TEXTS), *terms_of(brief).texts]
-        found[brief.id] = guarded(texts, near=known[brief.id].near, released=known[brief.id].released)
-    return found
+    known = _beside(session, briefs)
+    return {brief.id: guarded_beside(brief, known[brief.id]) for brief in briefs}
+
+
+def guarded_beside(brief: Brief, known: Beside) -> tuple[Guarded, ...]:
+    texts = [*((label, getattr(brief, name)) for name, label in TEXTS), *terms_of(brief).texts]
+    return guarded(texts, near=known.near, released=known.released)
+
+
+def beside_of(brief: Brief, region: str, released: Iterable[TextRelease]) -> Beside:
+    near = "" if brief.area == region else brief.area
+    return Beside(near, frozenset(Excerpt(row.text_sha256, row.kind, row.excerpt) for row in released))
 
 
 def _beside(session: Session, briefs: Collection[Brief]) -> dict[UUID, Beside]:
@@ -69,14 +76,11 @@ def _beside(session: Session, briefs: Collection[Brief]) -> dict[UUID, Beside]:
         .where(col(Brief.id).in_([brief.id for brief in briefs]))
     ).all()
     regions = {brief_id: region for brief_id, region, _ in rows}
-    released: dict[UUID, set[Excerpt]] = {brief_id: set() for brief_id in regions}
+    released: dict[UUID, list[TextRelease]] = {brief_id: [] for brief_id in regions}
     for brief_id, _, row in rows:
         if row:
-            released[brief_id].add(Excerpt(row.text_sha256, row.kind, row.excerpt))
-    return {
-        brief.id: Beside("" if brief.area == regions[brief.id] else brief.area, frozenset(released[brief.id]))
-        for brief in briefs
-    }
+            released[brief_id].append(row)
+    return {brief.id: beside_of(brief, regions[brief.id], released[brief.id]) for brief in briefs}
 
 
 def asked(session: Session, brief: Brief) -> tuple[Asked, ...]:

@@ -232,15 +232,15 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
     A published brief names the body that signed for its agency on that day, a draft the one of today.
     """
     on_that_day = col(ContractingAuthority.id) == Brief.contracting_id
-    return _facts(session, [brief], now, on_that_day if brief.published_at else _signs(now))[brief.id]
+    return _facts(session, [brief], now, on_that_day if brief.published_at else signed_for(now))[brief.id]
 
 
 def facts_of_drafts(session: Session, drafts: Collection[Brief], now: datetime) -> dict[UUID, BriefFacts]:
     """The same for many drafts at once, in one statement."""
-    return _facts(session, drafts, now, _signs(now))
+    return _facts(session, drafts, now, signed_for(now))
 
 
-def _signs(now: datetime) -> ColumnElement[bool]:
+def signed_for(now: datetime) -> ColumnElement[bool]:
     return and_(col(ContractingAuthority.raa_id) == Brief.raa_id, standing(ContractingAuthority, london_day(now)))
 
 
@@ -248,7 +248,14 @@ def _facts(
     session: Session, briefs: Collection[Brief], now: datetime, signs: ColumnElement[bool]
 ) -> dict[UUID, BriefFacts]:
     found: dict[UUID, list[Any]] = {}
-    for row in session.execute(
+    for row in session.execute(facts_query(briefs, signs)):
+        found.setdefault(row[-1], []).append(row[:-1])
+    return {brief.id: said(brief, found[brief.id], now) for brief in briefs}
+
+
+def facts_query(briefs: Collection[Brief], signs: ColumnElement[bool]) -> Any:
+    """A row for each criterion, with the names of what the brief refers to on each, for `said`; and last the brief's id."""
+    return (
         select(Framework.name, Lot.number, Lot.name, BriefCriterion)
         .add_columns(col(Region.name), col(Organisation.name), col(Organisation.kind), col(ContractingAuthority.name))
         .add_columns(
@@ -264,13 +271,11 @@ def _facts(
         .outerjoin(_source, col(_source.id) == Brief.copied_from_id)
         .where(col(Brief.id).in_([brief.id for brief in briefs]))
         .order_by(col(BriefCriterion.position))
-    ):
-        found.setdefault(row[-1], []).append(row[:-1])
-    return {brief.id: _said(brief, found[brief.id], now) for brief in briefs}
+    )
 
 
-def _said(brief: Brief, rows: Sequence[Any], now: datetime) -> BriefFacts:
-    """`rows` are one for each criterion, with the names of what the brief refers to on each."""
+def said(brief: Brief, rows: Sequence[Any], now: datetime) -> BriefFacts:
+    """What a brief says, from its rows of `facts_query`."""
     framework_name, lot_number, lot_name, _, region_name, raa_name, kind, signer, *rest = rows[0]
     service, unit, copied_from, signer_id = rest
     return BriefFacts(

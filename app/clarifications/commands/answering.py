@@ -16,7 +16,7 @@ from app.clarifications.models import Clarification, ClarificationAnswer
 from app.clarifications.queries import Place
 from app.clarifications.queries.threads import about, answers_of, newest_seen
 from app.clarifications.rules import MOVES, Act, Reply, Stage, State
-from app.core import audit, clock
+from app.core import audit
 from app.core.actor import Actor
 from app.core.audit import Event
 from app.core.crypto import digest
@@ -123,7 +123,7 @@ def write_answer(
     until, why = (None, "") if _is_private(row) else _hold_the_deadline(place, answer, reply, now)
     _send(session, actor, place, row, answer, now)
     if until and place.round_id:
-        extend_round(session, actor, place.framework_id, place.round_id, until, why)
+        extend_round(session, actor, place.framework_id, place.round_id, until, why, at=now)
     return True
 
 
@@ -157,8 +157,7 @@ def send_what_waited(session: Session, what: BriefNews) -> None:
 
 def keep_deadline(session: Session, actor: Actor, clarification_id: UUID, reason: str) -> None:
     """Leave a brief's deadline as it is after a late answer after all, and say why. Raises `NotFound`, `Refused`."""
-    now = clock.now(session)
-    row, place, mine = queries.question(session, actor, clarification_id, now, lock=True)
+    row, place, mine = queries.question(session, actor, clarification_id, lock=True)
     owed = session.exec(
         select(ClarificationAnswer).where(
             ClarificationAnswer.clarification_id == row.id, col(ClarificationAnswer.extends_to) > place.closes_at
@@ -169,7 +168,7 @@ def keep_deadline(session: Session, actor: Actor, clarification_id: UUID, reason
     _guard(place, reason)
     for answer in owed:
         answer.extends_to, answer.keep_reason = None, reason
-    _record(session, events.DEADLINE_KEPT, actor, row, place, now, reason=reason)
+    _record(session, events.DEADLINE_KEPT, actor, row, place, place.at, reason=reason)
 
 
 def _hold_the_deadline(
@@ -214,12 +213,11 @@ def _found(
     session: Session, actor: Actor, clarification_id: UUID, act: Act, words: str = ""
 ) -> tuple[Clarification, Place, datetime, bool]:
     """The question, locked, for somebody who may do this to it now; and whether it was done already, in the same words."""
-    now = clock.now(session)
-    row, place, mine = queries.question(session, actor, clarification_id, now, lock=True)
+    row, place, mine = queries.question(session, actor, clarification_id, lock=True)
     state, written = State(row.state), row.wording if act is Act.ACCEPT else row.said
     twice = rules.is_twice(act, state=state, asker=mine) and written == words
     refuse_if(None if twice else rules.why_not(act, state=state, stage=place.stage, asker=mine))
-    return row, place, now, twice
+    return row, place, place.at, twice
 
 
 def _say(actor: Actor, row: Clarification, place: Place, act: Act, why: str) -> None:

@@ -18,7 +18,7 @@ from app.clarifications.models import Clarification
 from app.clarifications.queries import Place
 from app.clarifications.queries.threads import about
 from app.clarifications.rules import MOVES, Act, Stage, State
-from app.core import audit, clock
+from app.core import audit
 from app.core.actor import NOBODY, Actor
 from app.core.audit import Event
 from app.core.refusals import NotFound, Refusal, refuse_if
@@ -46,12 +46,8 @@ def write_question(
     `Refused` to those who could not bid or apply, after the day for questions, and for words that tell who asks.
     A second click, on what has just been asked or kept, asks nothing anew.
     """
-    now = clock.now(session)
-    refuse_if(
-        rules.why_not_ask(
-            stage=place.stage, answers=place.belongs, ineligible=_ineligible(session, place, provider_id, now)
-        )
-    )
+    now, ineligible = place.at, _ineligible(session, place, provider_id, place.at)
+    refuse_if(rules.why_not_ask(stage=place.stage, answers=place.belongs, ineligible=ineligible))
     states = (State.ASKED, State.PRIVATE_REQUESTED) if ask else (State.DRAFT,)
     if known := _the_same(session, actor, place, provider_id, words, private_reason, states):
         return known
@@ -65,12 +61,11 @@ def write_question(
         provider_id=provider_id,
         written_at=now,
     )
-    session.add(row)
-    session.flush()
     if ask:
         _ask(session, actor, place, row, now)
     else:
         _record(session, events.WRITTEN, row, now)
+    session.add(row)
     return row.id
 
 
@@ -78,8 +73,8 @@ def rewrite_question(
     session: Session, actor: Actor, clarification_id: UUID, words: str, private_reason: str, *, ask: bool
 ) -> None:
     """Write a draft anew, or one that was returned, and ask it or not yet. Raises `NotFound`, `Refused`."""
-    now = clock.now(session)
-    row, place, mine = queries.question(session, actor, clarification_id, now, lock=True)
+    row, place, mine = queries.question(session, actor, clarification_id, lock=True)
+    now = place.at
     act = _asking(private_reason) if ask else Act.WRITE
     refuse_if(rules.why_not(act, state=State(row.state), stage=place.stage, asker=mine))
     if ask:
@@ -120,14 +115,13 @@ def _moved(
     session: Session, actor: Actor, clarification_id: UUID, act: Act
 ) -> tuple[Clarification, Place, datetime, bool]:
     """The question, moved, or as it was where this has been done already, as the last says."""
-    now = clock.now(session)
-    row, place, mine = queries.question(session, actor, clarification_id, now, lock=True)
+    row, place, mine = queries.question(session, actor, clarification_id, lock=True)
     state = State(row.state)
     if twice := rules.is_twice(act, state=state, asker=mine):
-        return row, place, now, twice
+        return row, place, place.at, twice
     refuse_if(rules.why_not(act, state=state, stage=place.stage, asker=mine))
     row.state = MOVES[act, state]
-    return row, place, now, twice
+    return row, place, place.at, twice
 
 
 def _the_same(
@@ -169,7 +163,7 @@ def _ask(session: Session, actor: Actor, place: Place, row: Clarification, now: 
 
 def _own_names(session: Session, actor: Actor, row: Clarification) -> Collection[str]:
     """By which its asker could be known: their name and address, and their organisation's name."""
-    person = session.get_one(Person, row.asked_by)
+    person = actor if row.asked_by == actor.known else session.get_one(Person, row.asked_by)
     organisation = names(session, [row.provider_id]).values() if row.provider_id else ()
     return {actor.name, actor.email, person.name, person.email, *organisation}
 

@@ -13,6 +13,7 @@ from app.briefs.rules import Phase
 from app.clarifications import policy, rules
 from app.clarifications.models import Clarification
 from app.clarifications.rules import Stage
+from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.frameworks.models import Framework, Round
@@ -27,8 +28,10 @@ class Place:
 
     `asking` are the providers for which this person may ask, `answers` says whether they are one of those who answer, `sees`
     whether what waits is theirs to see, and `belongs` whether they work where it is answered. `extendable`: whoever answers
-    can move its close. `version` is a brief's.
+    can move its close. `version` is a brief's. It is all as it stands `at` a moment.
     """
+
+    at: datetime
 
     round_id: UUID | None
     brief_id: UUID | None
@@ -85,21 +88,20 @@ def of_amended(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
     return _brief(actor, session.get_one(Brief, brief_id), now, ())
 
 
-def with_place(
-    session: Session, actor: Actor, clarification_id: UUID, now: datetime, *, lock: bool
-) -> tuple[Clarification, Place]:
-    """A question, and what it is about. Who may see it is asked elsewhere. Raises `NotFound`."""
+def with_place(session: Session, actor: Actor, clarification_id: UUID, *, lock: bool) -> tuple[Clarification, Place]:
+    """A question, and what it is about, as it stands now. Who may see it is asked elsewhere. Raises `NotFound`."""
     query = (
         select(Clarification, Round, Framework, Brief)
+        .add_columns(clock.MOMENT)
         .outerjoin(Round, col(Round.id) == Clarification.round_id)
         .outerjoin(Framework, col(Framework.id) == Round.framework_id)
         .outerjoin(Brief, col(Brief.id) == Clarification.brief_id)
-        .where(Clarification.id == clarification_id)
+        .where(col(Clarification.id) == clarification_id)
     )
-    found: Any = session.exec(query.with_for_update(of=Clarification) if lock else query).first()
+    found: Any = session.execute(query.with_for_update(of=Clarification) if lock else query).first()
     if found is None:
         raise NotFound
-    row, window, framework, brief = found
+    row, window, framework, brief, now = found
     return row, _brief(actor, brief, now, ()) if brief else _round(actor, window, framework, now)
 
 
@@ -107,6 +109,7 @@ def _round(actor: Actor, window: Round, framework: Framework, now: datetime) -> 
     asking = dates(window.opens_at, window.closes_at, always_open=window.rolling)
     answers = policy.answers_round_of(actor, framework.lead_id)
     return Place(
+        at=now,
         round_id=window.id,
         brief_id=None,
         framework_id=framework.id,
@@ -135,6 +138,7 @@ def _brief(actor: Actor, brief: Brief, now: datetime, asking: tuple[tuple[UUID, 
     opens_at = brief.published_at or brief.created_at
     by, belongs = dates(opens_at, brief.closes_at), brief.raa_id in buyer_ids(actor)
     return Place(
+        at=now,
         round_id=None,
         brief_id=brief.id,
         framework_id=brief.framework_id,

@@ -127,22 +127,22 @@ def about(place: Place) -> ColumnElement[bool]:
 
 
 def question(
-    session: Session, actor: Actor, clarification_id: UUID, now: datetime, *, lock: bool = False
+    session: Session, actor: Actor, clarification_id: UUID, *, lock: bool = False
 ) -> tuple[Clarification, Place, bool]:
     """The row, what it is about, and whether this person is on its asker's side.
 
     Raises `NotFound` to all but its asker's side and those who answer, and to these while it has not been asked.
     """
-    row, place = with_place(session, actor, clarification_id, now, lock=lock)
+    row, place = with_place(session, actor, clarification_id, lock=lock)
     mine = is_own(actor, row)
     if not mine and (not place.answers or row.asked_at is None or row.state == State.WITHDRAWN):
         raise NotFound
     return row, place, mine
 
 
-def question_page(session: Session, actor: Actor, clarification_id: UUID, now: datetime) -> tuple[QuestionView, Place]:
+def question_page(session: Session, actor: Actor, clarification_id: UUID) -> tuple[QuestionView, Place]:
     """One question with all its answers. Raises `NotFound` as `question` does."""
-    row, place, mine = question(session, actor, clarification_id, now)
+    row, place, mine = question(session, actor, clarification_id)
     owner = session.get(Person, row.owner_id) if row.owner_id and not mine else None
     answers = _answers(session, [row.id])[row.id]
     return _view(actor, row, owner.name if owner else "", answers, sees=not mine), place

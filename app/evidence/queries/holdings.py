@@ -36,6 +36,8 @@ class Stored(Protocol):
     @property
     def provider_id(self) -> UUID: ...
     @property
+    def practitioner_id(self) -> UUID | None: ...
+    @property
     def kind_slug(self) -> str: ...
     @property
     def reference(self) -> str: ...
@@ -371,6 +373,7 @@ def piece_of(item: Stored, promisable: bool, outcome: str | None, on: date, seen
         Rating(item.rating) if item.rating else None,
         item.id,
         awaited,
+        item.practitioner_id,
     )
 
 

@@ -18,7 +18,7 @@ _SETTLED: Final = (Standing.VERIFIED, Standing.EXPIRED)
 class Piece:
     """What the engine sees of one item: what it is worth on the day, and the facts that conditions ask about.
 
-    `awaited` says whose check an agency still awaits.
+    `awaited` says whose check an agency still awaits; `person_id` is the practitioner who holds it, where one does.
     """
 
     standing: Standing
@@ -28,6 +28,7 @@ class Piece:
     rating: Rating | None = None
     item_id: UUID | None = None
     awaited: str = ""
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,14 +78,21 @@ def open_round(
 
 
 def extend_round(
-    session: Session, actor: Actor, framework_id: UUID, round_id: UUID, closes_at: datetime, reason: str
+    session: Session,
+    actor: Actor,
+    framework_id: UUID,
+    round_id: UUID,
+    closes_at: datetime,
+    reason: str,
+    *,
+    at: datetime | None = None,
 ) -> None:
     """Move the close of a round that has not closed to a later moment, for everybody; who has a draft is told.
 
-    Raises `NotFound`, `NotAllowed`, `Refused`.
+    `at`, where the caller knows it, is now. Raises `NotFound`, `NotAllowed`, `Refused`.
     """
-    row = queries.led_framework(session, actor, framework_id)
-    window, now = queries.round_row(session, framework_id, round_id), clock.now(session)
+    row, window = queries.led_round(session, actor, framework_id, round_id)
+    now = at or clock.now(session)
     refuse_if(
         rules.why_not_extend_round(
             phase=rules.round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=now),
@@ -93,14 +100,7 @@ def extend_round(
             closes_at=window.closes_at,
             until=closes_at,
             ends=rules.closes_with(row.ends_on),
-            overlaps=queries.overlapping(
-                session,
-                framework_id,
-                window.closes_at,
-                closes_at,
-                queries.scope_of(session, round_id),
-                but=round_id,
-            ),
+            overlaps=queries.overlapped(session, window, closes_at),
         )
     )
     session.add(
@@ -133,8 +133,8 @@ def cancel_round(session: Session, actor: Actor, framework_id: UUID, round_id: U
 
     What was written for it stays readable and can be carried to a later one. Raises `NotFound`, `NotAllowed`, `Refused`.
     """
-    row = queries.led_framework(session, actor, framework_id)
-    window, now = queries.round_row(session, framework_id, round_id), clock.now(session)
+    row, window = queries.led_round(session, actor, framework_id, round_id)
+    now = clock.now(session)
     if window.cancelled_at:
         return
     phase = rules.round_phase(opens_at=window.opens_at, closes_at=window.closes_at, now=now)

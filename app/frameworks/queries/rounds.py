@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ScalarSelect, String, cast, func
 from sqlalchemy import select as sa_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.core.london import london_day
-from app.core.refusals import NotFound
 from app.frameworks import rules
 from app.frameworks.models import (
     Framework,
@@ -110,16 +110,6 @@ def open_rounds(session: Session, now: datetime) -> list[Round]:
     return list(session.exec(query))
 
 
-def round_row(session: Session, framework_id: UUID, round_id: UUID) -> Round:
-    """The row, locked. Raises `NotFound`."""
-    row = session.exec(
-        select(Round).where(Round.id == round_id, Round.framework_id == framework_id).with_for_update()
-    ).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
 def scope_of(session: Session, round_id: UUID) -> frozenset[Part]:
     rows = session.exec(select(RoundScope.lot_id, RoundScope.region_id).where(RoundScope.round_id == round_id))
     return frozenset((lot_id, region_id) for lot_id, region_id in rows)
@@ -131,10 +121,8 @@ def overlapping(
     opens_at: datetime,
     closes_at: datetime,
     scope: Collection[Part],
-    *,
-    but: UUID | None = None,
 ) -> str | None:
-    """The name of a round, `but` for this one, open at some moment of this window for one of these lots and regions."""
+    """The name of a round open at some moment of this window for one of these lots and regions."""
     rows = session.exec(
         select(Round.name, RoundScope.lot_id, RoundScope.region_id)
         .join(RoundScope, col(RoundScope.round_id) == Round.id)
@@ -142,10 +130,22 @@ def overlapping(
             Round.framework_id == framework_id,
             Round.opens_at < closes_at,
             Round.closes_at > opens_at,
-            Round.id != but,
         )
     )
     return next((name for name, lot_id, region_id in rows if (lot_id, region_id) in scope), None)
+
+
+def overlapped(session: Session, window: Round, until: datetime) -> str | None:
+    """The name of a round that this one would meet in a lot and region, if it stayed open until then."""
+    own = aliased(RoundScope)
+    here = (col(own.lot_id) == RoundScope.lot_id) & (col(own.region_id) == RoundScope.region_id)
+    return session.exec(
+        select(Round.name)
+        .join(RoundScope, col(RoundScope.round_id) == Round.id)
+        .join(own, here & (col(own.round_id) == window.id))
+        .where(Round.framework_id == window.framework_id, Round.id != window.id)
+        .where(Round.opens_at < until, Round.closes_at > window.closes_at)
+    ).first()
 
 
 def waiting_extension(session: Session, framework_id: UUID) -> FrameworkExtension | None:

@@ -22,6 +22,7 @@ from app.frameworks.models import (
     LotTherapy,
     Region,
     RegionAuthority,
+    Round,
     RuleSet,
 )
 from app.frameworks.policy import leads
@@ -203,9 +204,24 @@ def framework_row(session: Session, actor: Actor, framework_id: UUID, *, lock: b
 def led_framework(session: Session, actor: Actor, framework_id: UUID, *, lock: bool = True) -> Framework:
     """The framework, locked for a change. Raises `NotFound` to outsiders, `NotAllowed` to those who cannot lead it."""
     row = framework_row(session, actor, framework_id, lock=lock)
-    if leads(actor, row.lead_id):
-        return row
-    raise NotAllowed if row.lead_id in actor.where() else NotFound
+    _refuse_unless_led(actor, row)
+    return row
+
+
+def _refuse_unless_led(actor: Actor, row: Framework) -> None:
+    if not leads(actor, row.lead_id):
+        raise NotAllowed if row.lead_id in actor.where() else NotFound
+
+
+def led_round(session: Session, actor: Actor, framework_id: UUID, round_id: UUID) -> tuple[Framework, Round]:
+    """A framework and its round, both locked for a change. Raises `NotFound`, and `NotAllowed` to those who cannot lead it."""
+    both = select(Framework, Round).join(Round, col(Round.framework_id) == Framework.id)
+    mine = both.where(Framework.id == framework_id, Round.id == round_id, _visible(actor))
+    found = session.exec(mine.with_for_update().execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound
+    _refuse_unless_led(actor, found[0])
+    return found[0], found[1]
 
 
 def framework(session: Session, actor: Actor, framework_id: UUID) -> FrameworkView:
@@ -337,8 +353,8 @@ def regions(session: Session, framework_id: UUID) -> tuple[RegionView, ...]:
     return tuple(RegionView(region_id, region, tuple(names)) for (region_id, region), names in served.items())
 
 
-def offers(session: Session, framework_id: UUID, lot_id: UUID, region_id: UUID, area: str) -> bool:
-    """Whether the lot and the region are the framework's own, and the area the region, a district of it or still open ("")."""
+def offers(lot_id: UUID, region_id: UUID, area: str) -> ColumnElement[bool]:
+    """Whether the lot and the region are the query's `Framework`'s, and the area the region, a district of it or open ("")."""
     districts = (
         select(Organisation.name)
         .join(RegionAuthority, col(RegionAuthority.authority_id) == Organisation.id)
@@ -347,10 +363,10 @@ def offers(session: Session, framework_id: UUID, lot_id: UUID, region_id: UUID, 
     found = (
         select(Lot.id)
         .join(Region, col(Region.framework_id) == Lot.framework_id)
-        .where(Lot.framework_id == framework_id, Lot.id == lot_id, Region.id == region_id)
+        .where(Lot.framework_id == Framework.id, Lot.id == lot_id, Region.id == region_id)
         .where(literal(area).in_(["", Region.name]) | literal(area).in_(districts))
     )
-    return session.exec(found).first() is not None
+    return found.correlate(Framework).exists()
 
 
 def lots_and_regions(session: Session, framework_id: UUID) -> tuple[tuple[LotView, ...], tuple[RegionView, ...]]:

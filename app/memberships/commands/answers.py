@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from app.core import audit, clock
@@ -12,22 +13,23 @@ from app.memberships.models import EligibilityAnswer
 from app.memberships.rules.answers import Answered, Ineligible
 
 
-def keep_answer(session: Session, actor: Actor, answered: Answered) -> None:
-    """Keep it in the transaction of what was decided by it."""
-    session.add(
-        EligibilityAnswer(
-            provider_id=answered.provider_id,
-            lot_id=answered.lot_id,
-            region_id=answered.region_id,
-            about_id=answered.about_id,
-            moment=answered.moment,
-            practitioner=answered.practitioner,
-            asked_for=answered.at,
-            answered_at=clock.now(session),
+def keep_answer(session: Session, actor: Actor, *answers: Answered) -> None:
+    """Keep them in the transaction of what was decided by them: one statement, which also says when."""
+    rows = [
+        EligibilityAnswer(  # type: ignore[call-arg]  # when it was answered is told by the statement
+            provider_id=one.provider_id,
+            lot_id=one.lot_id,
+            region_id=one.region_id,
+            about_id=one.about_id,
+            moment=one.moment,
+            practitioner=one.practitioner,
+            asked_for=one.at,
             asked_by=actor.known,
-            reasons=_told(answered.reasons),
-        )
-    )
+            reasons=_told(one.reasons),
+        ).model_dump(exclude={"answered_at"})
+        for one in answers
+    ]
+    session.execute(insert(EligibilityAnswer).values(answered_at=clock.MOMENT), rows)
 
 
 def keep_refused(session: Session, actor: Actor, refused: Refused) -> None:

@@ -1,5 +1,6 @@
 """Looking at memberships: how each stands, who relies on what a member holds, and what has changed since."""
 
+from app.memberships.queries.eligible import Eligibility, eligibilities, eligibility
 from app.memberships.queries.roll import (
     LOOKED_AT,
     FrameworkMembers,
@@ -9,11 +10,8 @@ from app.memberships.queries.roll import (
     overseen_framework,
 )
 from app.memberships.queries.standing import (
-    Eligibility,
     Member,
     MembershipView,
-    eligibilities,
-    eligibility,
     held,
     line_up,
     members,

@@ -1,6 +1,6 @@
 """Looking at memberships, each with its reasons: one set of rows serves every question, in a constant number of queries."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -16,11 +16,11 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem
 from app.evidence.queries import Reader, pieces
-from app.evidence.rules import BelowFloor, Finding, below_any, floors_of
+from app.evidence.rules import BelowFloor, Finding, Piece, below_any, floors_of
 from app.frameworks.models import Framework, Lot, Region
 from app.frameworks.queries import phase_of
 from app.frameworks.requirements import Requirement, requirements, requirements_where
-from app.frameworks.rules import Part, Phase
+from app.frameworks.rules import Part
 from app.memberships import rules
 from app.memberships.models import ConcernDecision, Membership
 from app.memberships.queries.live import live, silent_end
@@ -39,18 +39,6 @@ from app.providers.queries import in_force
 from app.providers.rules import is_paused
 
 PAGE: Final = 50
-
-
-@dataclass(frozen=True, slots=True)
-class Eligibility:
-    """Whether a provider may act in a lot and region at a moment, with every reason when it may not."""
-
-    membership_id: UUID | None
-    reasons: tuple[Refusal, ...]
-
-    @property
-    def eligible(self) -> bool:
-        return not self.reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,82 +80,21 @@ class MembershipView:
     versions: Versions
 
 
-def eligibility(
+def members(
     session: Session,
     *,
-    provider_id: UUID,
     lot_id: UUID,
     region_id: UUID,
     at: datetime,
-    agency_id: UUID | None = None,
-    called_off_at: datetime | None = None,
-) -> Eligibility:
-    """May this provider act in this lot and region at this moment? Evidence counts by the day in London. Stores nothing.
-
-    `agency_id` and `called_off_at`: whose brief this is about and when it was published, if it is about one. Evidence then
-    counts where the agency's policy of that moment takes whoever checked it, so that no policy changes a competition under
-    way. It runs on when its framework has ended meanwhile (state machine 2); one that was withdrawn ends everything.
-    """
-    return eligibilities(
-        session,
-        provider_ids=(provider_id,),
-        lot_id=lot_id,
-        region_id=region_id,
-        at=at,
-        agency_id=agency_id,
-        called_off_at=called_off_at,
-    )[provider_id]
-
-
-def eligibilities(
-    session: Session,
-    *,
-    provider_ids: Collection[UUID],
-    lot_id: UUID,
-    region_id: UUID,
-    at: datetime,
-    agency_id: UUID | None = None,
-    called_off_at: datetime | None = None,
-) -> dict[UUID, Eligibility]:
-    """The same of several providers, in as many queries as of one."""
-    here = and_(
-        col(Membership.provider_id).in_(provider_ids),
-        col(Membership.lot_id) == lot_id,
-        col(Membership.region_id) == region_id,
-        col(Membership.ended_at).is_(None),
-    )
-    found = {
-        member.provider_id: Eligibility(member.membership_id, member.reasons)
-        for member in standings(session, here, at, agency_id=agency_id, called_off_at=called_off_at)
-    }
-    if others := set(provider_ids) - found.keys():
-        framework_id = session.exec(select(Lot.framework_id).where(Lot.id == lot_id)).first()
-        if framework_id is None:
-            raise NotFound
-        found |= {one: Eligibility(None, _no_member(one, framework_id)) for one in others}
-    return found
-
-
-def _no_member(provider_id: UUID, framework_id: UUID) -> tuple[Refusal, ...]:
-    return rules.why_not_eligible(
-        provider_id=provider_id,
-        framework_id=framework_id,
-        membership_id=None,
-        signed=False,
-        phase=Phase.LIVE,
-        paused=False,
-        restricted=False,
-        closed=False,
-        evidence=(),
-    )
-
-
-def members(session: Session, *, lot_id: UUID, region_id: UUID, at: datetime, agency_id: UUID | None) -> list[Member]:
+    agency_id: UUID | None,
+    needs: Sequence[Requirement] | None = None,
+) -> list[Member]:
     """Every live membership of the lot in the region, by provider's name, with the reasons why the agency may not use it; without
-    one, why nobody may.
+    one, why nobody may. `needs` is what the lot requires, where it was read already.
     """
     here = and_(col(Membership.lot_id) == lot_id, col(Membership.region_id) == region_id, live(london_day(at)))
-    return standings(session, here, at, agency_id=agency_id)
+    known = None if needs is None else {lot_id: needs}
+    return standings(session, here, at, agency_id=agency_id, needs=known)
 
 
 def memberships(session: Session, actor: Actor, at: datetime) -> list[Member]:
@@ -261,13 +188,30 @@ def standings(
     called_off_at: datetime | None = None,
     most: int | None = None,
     after: UUID | None = None,
-    needs: Mapping[UUID, list[Requirement]] | None = None,
+    needs: Mapping[UUID, Sequence[Requirement]] | None = None,
 ) -> list[Member]:
-    """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows.
+    """Memberships as they stand: all of them, or with `most` a page and one more where there is one.
 
-    All of them, or with `most` a page and one more where there is one: `after` is the last membership of the page before.
-    `needs` is what their lots require, where it was read already.
+    `after` is the last membership of the page before, `needs` what their lots require, where it was read already.
     """
+    members, _ = weighed(
+        session, which, at, agency_id=agency_id, called_off_at=called_off_at, most=most, after=after, needs=needs
+    )
+    return members
+
+
+def weighed(
+    session: Session,
+    which: ColumnElement[bool],
+    at: datetime,
+    *,
+    agency_id: UUID | None,
+    called_off_at: datetime | None,
+    most: int | None = None,
+    after: UUID | None = None,
+    needs: Mapping[UUID, Sequence[Requirement]] | None = None,
+) -> tuple[list[Member], "Evidence"]:
+    """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows."""
     lead = aliased(Organisation)
     wanted = (
         select(Membership, Framework, Lot, Region.name)
@@ -290,9 +234,9 @@ def standings(
     eyes = reader(agency_id, called_off_at or at) if agency_id else None
     if needs is None:
         needs = requirements(session, {row[0].lot_id for row in rows})
-    evidence = _Evidence(session, {row[0].provider_id for row in rows}, needs, on, eyes)
+    evidence = Evidence(session, {row[0].provider_id for row in rows}, needs, on, eyes)
     framework_on = london_day(called_off_at or at)
-    return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows]
+    return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows], evidence
 
 
 def _suspended(at: datetime) -> ColumnElement[bool]:
@@ -315,14 +259,14 @@ def held_agreement() -> ColumnElement[bool]:
     )
 
 
-class _Evidence:
+class Evidence:
     """What each lot requires, and how each provider stands with it on a day, for an agency: read once for all rows."""
 
     def __init__(
         self,
         session: Session,
         provider_ids: Collection[UUID],
-        needs: Mapping[UUID, list[Requirement]],
+        needs: Mapping[UUID, Sequence[Requirement]],
         on: date,
         eyes: Reader | None,
     ) -> None:
@@ -332,6 +276,9 @@ class _Evidence:
 
     def of(self, provider_id: UUID, lot_id: UUID) -> list[Finding]:
         return [need.weigh(self._pieces[provider_id]) for need in self._needs[lot_id]]
+
+    def behind(self, provider_id: UUID, lot_id: UUID) -> tuple[Sequence[Requirement], Mapping[str, Sequence[Piece]]]:
+        return self._needs[lot_id], self._pieces[provider_id]
 
 
 def _member(
@@ -349,7 +296,7 @@ def _member(
     lead: str,
     silent_end: date | None,
     *,
-    evidence: _Evidence,
+    evidence: Evidence,
     at: datetime,
     on: date,
     framework_on: date,

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, or_
-from sqlalchemy import select as sa_select
+from sqlalchemy import or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -16,6 +15,7 @@ from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound
+from app.core.rows import moment, packed, unpacked
 from app.frameworks.models import Framework, Lot, LotRate, Region
 from app.frameworks.rules import UNITS, Mechanism, PriceUnit
 from app.memberships import policy
@@ -159,12 +159,8 @@ def limit_columns(provider_id: Any) -> tuple[Any, Any]:
 
     As columns they cost a query of the deadline no statement of its own.
     """
-    further = sa_select(func.aggregate_strings(_packed(LotRate.unit, LotRate.pence, LotRate.is_fixed), ","))
-    agreed = sa_select(
-        func.aggregate_strings(
-            _packed(MemberRate.unit, MemberRate.pence, MemberRate.from_on, MemberRate.agreed_at), ","
-        )
-    ).where(
+    further = packed(LotRate.unit, LotRate.pence, LotRate.is_fixed)
+    agreed = packed(MemberRate.unit, MemberRate.pence, MemberRate.from_on, MemberRate.agreed_at).where(
         col(MemberRate.provider_id) == provider_id,
         col(MemberRate.lot_id) == Lot.id,
         col(MemberRate.agreed_at).is_not(None),
@@ -179,12 +175,11 @@ def limits(lot: Lot, further: str | None, agreed: str | None, on: date) -> dict[
     """The most that a bid of this member may ask for each unit of the lot on a day, from what `limit_columns` gave."""
     fixed = lot.mechanism == Mechanism.FIXED_PRICE
     units = {PriceUnit(lot.price_unit): (lot.ceiling_pence, fixed)}
-    for unit, pence, is_fixed in _unpacked(further):
+    for unit, pence, is_fixed in unpacked(further):
         units[PriceUnit(unit)] = int(pence), fixed or is_fixed in ("1", "true")
     cards: dict[PriceUnit, list[tuple[datetime, Rate]]] = {}
-    for unit, pence, from_on, agreed_at in _unpacked(agreed):
-        at = datetime.fromisoformat(agreed_at)
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    for unit, pence, from_on, agreed_at in unpacked(agreed):
+        at = moment(agreed_at)
         rate = Rate(int(pence), date.fromisoformat(from_on), london_day(at))
         cards.setdefault(PriceUnit(unit), []).append((at, rate))
     return {
@@ -196,18 +191,6 @@ def limits(lot: Lot, further: str | None, agreed: str | None, on: date) -> dict[
         )
         for unit, (pence, is_fixed) in units.items()
     }
-
-
-def _packed(*columns: Any) -> Any:
-    """'session;12000;…'"""
-    packed, *others = (cast(column, String) for column in columns)
-    for column in others:
-        packed = packed.concat(";").concat(column)  # type: ignore[assignment]  # an expression of text, as before
-    return packed
-
-
-def _unpacked(text: str | None) -> list[list[str]]:
-    return [one.split(";") for one in text.split(",")] if text else []
 
 
 def membership_of(session: Session, rate_id: UUID) -> UUID:

@@ -83,14 +83,21 @@ class Invitation:
 
 def actor_signed_in(session: Session, token: str) -> Actor | None:
     """The person of a live session's token with every seat they hold, or None when it has ended, run out, or the account is off."""
-    wanted = _signed_in(clock.MOMENT)
+    actor, _ = actor_and_time(session, token)
+    return actor
+
+
+def actor_and_time(session: Session, token: str) -> tuple[Actor | None, clock.Reading | None]:
+    """The same with what time it is, which is asked of the database in any case to see whether the session has run out."""
+    wanted, asked = _signed_in(clock.MOMENT), clock.arrival()
     rows = session.execute(wanted, {"token_digest": digest(token.encode())}).all()
     if not rows:
-        return None
+        return None, None
     person_id, name, email, ends_at, now = rows[0][:5]
+    reading = clock.Reading(now, asked, clock.arrival())
     if now >= ends_at:
-        return None
-    return Actor(person_id, name, email, tuple(Seat(*row[5:]) for row in rows if row[5]))
+        return None, reading
+    return Actor(person_id, name, email, tuple(Seat(*row[5:]) for row in rows if row[5])), reading
 
 
 @lru_cache(maxsize=1)

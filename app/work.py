@@ -6,6 +6,7 @@ Nothing depends on it for correctness: what is late is late, and what is sealed 
 import signal
 import time
 from contextlib import closing, suppress
+from datetime import timedelta
 from threading import Event
 from types import FrameType
 from typing import Any, Final
@@ -57,7 +58,7 @@ def work_once(database: Database, blobs: Blobs, config: Settings) -> int:
         + applications_duties.daily(database)
         + briefs_duties.daily(database)
         + briefs_duties.every_round(database)
-        + bids_duties.every_round(database)
+        + bids_duties.every_round(database, drain=timedelta(seconds=config.opening_drain_seconds))
         + clarifications_duties.daily(database)
     )
     if scanned or sent or duties:

@@ -69,6 +69,11 @@ def linked(session: Session, kind: LinkKind, token: str) -> Known:
     return Known(person.id, person.name, person.email)
 
 
+def line_up(session: Session, person_id: UUID) -> None:
+    """Wait for whatever else this person has just sent: of two clicks the second sees what the first has made."""
+    session.exec(select(Person.id).where(Person.id == person_id).with_for_update(key_share=True)).first()
+
+
 def live_sessions(session: Session, person_id: UUID, token: str) -> list[LiveSession]:
     """Where this person is signed in, newest first; `current` is the one that holds this token."""
     rows = session.exec(

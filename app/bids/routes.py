@@ -144,14 +144,30 @@ def _save_draft(
     def save(seal: Seal) -> None:
         with db.write() as session:
             commands.save_draft(session, actor, bid_id, written, seal=seal, seen=seen)
-            if follows.startswith("keep-"):
-                keep_answer(session, actor, bid_id, int(follows.removeprefix("keep-")), seal=seal)
 
+    def keep(seal: Seal) -> None:
+        with db.write() as session:
+            keep_answer(session, actor, bid_id, int(follows.removeprefix("keep-")), seal=seal)
+
+    saved = ""
     try:
         sealing(save)
+        saved = "yes"
+        if follows.startswith("keep-"):
+            sealing(keep)
     except Refused as refused:
-        refusal = refused.refusal
-        return _bid_page(request, actor, db, sealing, bid_id, template, form=form, refusal=refusal, status=409)
+        return _bid_page(
+            request,
+            actor,
+            db,
+            sealing,
+            bid_id,
+            template,
+            form=form,
+            refusal=refused.refusal,
+            status=409,
+            saved=saved,
+        )
     if request.headers.get("HX-Request"):
         return _bid_page(request, actor, db, sealing, bid_id, template, saved="yes")
     return see(_next_page(bid_id, follows))

@@ -84,6 +84,16 @@ MOVES: Final = {
 }
 """From which state each act leads to which. A correction is drafted and sent beside the answer that stands."""
 
+TWICE: Final = {
+    Act.ACCEPT: State.ACCEPTED,
+    Act.RETURN: State.RETURNED,
+    Act.AGREE: State.PRIVATE_AGREED,
+    Act.REFUSE: State.PRIVATE_REFUSED,
+    Act.LET_PUBLIC: State.ASKED,
+    Act.WITHDRAW: State.WITHDRAWN,
+}
+"""What a second click on a button finds that was pressed already."""
+
 UNANSWERED: Final = frozenset(
     {State.ASKED, State.PRIVATE_REQUESTED, State.PRIVATE_AGREED, State.ACCEPTED, State.ANSWER_DRAFTED}
 )
@@ -167,6 +177,11 @@ def why_not(act: Act, *, state: State, stage: Stage, asker: bool) -> Refusal | N
     if act not in _ALLOWED[stage]:
         return Refusal("closed", "The deadline has passed: nothing more is asked or answered.")
     return None
+
+
+def is_twice(act: Act, *, state: State, asker: bool) -> bool:
+    """Whether this has been done already, by the side that may: then it changes nothing, and is no error."""
+    return TWICE.get(act) is state and asker is (act in ASKER)
 
 
 def why_not_ask(*, stage: Stage, answers: bool, ineligible: Refusal | None) -> Refusal | None:

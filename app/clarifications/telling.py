@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, false
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
@@ -15,7 +16,7 @@ from app.clarifications.queries import Place
 from app.core import mail
 from app.core.london import LONDON
 from app.organisations.models import OrganisationSeat
-from app.organisations.queries import contacts_of
+from app.organisations.queries import contacts, contacts_of
 from app.organisations.rules import Role
 
 
@@ -33,15 +34,19 @@ def tell_answering(session: Session, place: Place, row: Clarification, at: datet
 
 
 def tell_asker(session: Session, place: Place, row: Clarification, what: str, at: datetime) -> None:
-    """Its asker alone, in words that complete 'Your question about … …'."""
+    """Its asker's side alone, in words that complete 'Your question about … …'.
+
+    That are the owners and bid writers of the provider for which it was asked, who read it as their own; whoever asked may have
+    left. Somebody without a provider is told themselves.
+    """
     key = f"{row.id}:{at.isoformat()}"
     path = f"/clarifications/{row.id}"
-    _queue(session, "settled", key, _emails(session, {row.asked_by}), place, at, path=path, what=what)
+    _queue(session, "settled", key, _asking(session, row), place, at, path=path, what=what)
 
 
 def _concerned(session: Session, place: Place, row: Clarification) -> dict[UUID, str]:
     """Owners and bid writers of all who are invited to the brief or have an application in the round, and of the asker's
-    provider; the asker; and who follows, unless daily. In one query.
+    provider, or an asker without one; and who follows and may still read, unless daily. In one query.
     """
     live = Application.round_id == place.round_id, col(Application.withdrawn_at).is_(None)
     providers: Any = select(Application.provider_id).where(*live)
@@ -54,11 +59,12 @@ def _concerned(session: Session, place: Place, row: Clarification) -> dict[UUID,
         col(seat.ended_at).is_(None),
     )
     here = col(follow.round_id) == place.round_id if place.round_id else col(follow.brief_id) == place.brief_id
-    follows = select(follow.person_id).where(here, col(follow.daily).is_(False))
+    follows = select(follow.person_id).where(here, col(follow.daily).is_(False), may_read())
+    alone = false() if row.provider_id else col(Person.id) == row.asked_by
     daily = select(follow.person_id).where(here, col(follow.daily).is_(True))
     rows = session.exec(
         select(Person.id, Person.email).where(
-            col(Person.id).in_(seated) | col(Person.id).in_(follows) | (col(Person.id) == row.asked_by),
+            col(Person.id).in_(seated) | col(Person.id).in_(follows) | alone,
             col(Person.id).not_in(daily),
             col(Person.disabled_at).is_(None),
         )
@@ -66,11 +72,22 @@ def _concerned(session: Session, place: Place, row: Clarification) -> dict[UUID,
     return dict(rows.all())
 
 
-def _emails(session: Session, people: set[UUID]) -> dict[UUID, str]:
-    rows = session.exec(
-        select(Person.id, Person.email).where(col(Person.id).in_(people), col(Person.disabled_at).is_(None))
+def may_read() -> ColumnElement[bool]:
+    """Of a row of `ClarificationFollow`: whether its person belongs to a provider invited to the brief. A round is anybody's."""
+    of_brief = col(BriefInvitation.brief_id) == col(ClarificationFollow.brief_id)
+    seats = select(OrganisationSeat.id).join(
+        BriefInvitation, of_brief & (col(BriefInvitation.provider_id) == col(OrganisationSeat.organisation_id))
     )
-    return dict(rows.all())
+    held = col(OrganisationSeat.person_id) == col(ClarificationFollow.person_id)
+    seated = seats.where(held, col(OrganisationSeat.ended_at).is_(None)).correlate(ClarificationFollow)
+    return col(ClarificationFollow.brief_id).is_(None) | seated.exists()
+
+
+def _asking(session: Session, row: Clarification) -> dict[UUID, str]:
+    if row.provider_id:
+        return {one.person_id: one.email for one in contacts(session, row.provider_id, *ASKERS)}
+    asker = session.get_one(Person, row.asked_by)
+    return {} if asker.disabled_at else {asker.id: asker.email}
 
 
 def _queue(

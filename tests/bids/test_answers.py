@@ -138,6 +138,10 @@ def test_a_brief_closes_early_when_every_one_has_answered_and_not_before(
     assert _agree(db, made.approver, brief_id) == "unanswered"
     _decline(db, made.owner_b, brief_id, made.provider_b)
     assert _agree(db, made.approver, brief_id) == "tried", "once a day: nobody watches the answers arrive"
+    with db.write() as session:
+        drop_early_close(session, made.commissioner, brief_id)
+        ask_early_close(session, made.commissioner, brief_id)
+    assert _agree(db, made.approver, brief_id) == "tried", "nor by asking for it anew"
     clock.forward(days=1)
     with db.write() as session:
         withdraw_bid(session, made.owner_a, bid_id, received_at=clock.moment)
@@ -155,6 +159,8 @@ def test_a_brief_closes_early_when_every_one_has_answered_and_not_before(
         assert [event.name for event in timeline(session, brief_id)] == [
             "brief.early_close_asked",
             "brief.early_close_tried",
+            "brief.early_close_dropped",
+            "brief.early_close_asked",
             "brief.early_close_tried",
             "brief.amended",
         ]

@@ -1,5 +1,6 @@
 """The board of open briefs: all that a provider is invited to and nothing else, with how it fits and who works on it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -18,9 +19,10 @@ from app.memberships.models import Capacity, Membership
 from app.organisations.rules import Role
 from app.providers.models import Therapy
 from tests import NOON, factories
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
 from tests.factories import World
+from tests.house.scenario import letter
 
 
 @pytest.fixture
@@ -122,6 +124,32 @@ def test_a_bid_is_given_to_a_colleague_and_to_nobody_elses(db: Database, made: W
     assert "Bea Bids" not in "".join(_rows(client.get("/board?colleague=" + str(colleague.known)).text))
     for person in (reader, made.owner_b, made.commissioner):
         assert client_for(person).post(door, data={}).status_code == 404
+
+
+@pytest.mark.invariant(1)
+def test_who_bids_for_one_provider_learns_nothing_of_anothers_bid(
+    db: Database, made: World, client_for: ClientFor, clock: Clock
+) -> None:
+    with db.write() as session:
+        brief_id = factories.brief(session, made)
+        bid_id = factories.submitted_bid(
+            session, brief_id, made.provider_a, made.owner_a, letter(session, made.provider_a)
+        )
+        assign_bid(session, made.owner_a, bid_id, made.owner_a.known)
+        reader = factories.seated(session, made.provider_a, Role.READ_ONLY, name="Rita Reader")
+        seat = factories.seated(session, made.provider_b, Role.BIDS).seats[0]
+        reader = replace(reader, seats=(*reader.seats, seat))
+        closes_at = session.get_one(Brief, brief_id).closes_at
+    client = client_for(reader)
+    board = client.get("/board").text
+    assert not [word for word in (str(bid_id), "Submitted", made.owner_a.name) if word in board]
+    assert sorted(row.split("Alder Therapy")[-1].split("Birch Therapy")[-1].strip() for row in _rows(board)) == [
+        "Its owners and bid writers see whether it bids",
+        "Not begun",
+    ]
+    clock.set(closes_at)
+    page = client.get(f"/opportunities/{brief_id}").text
+    assert page.count("No bid was started") == 1 and "sees whether it bid" in page
 
 
 @pytest.mark.bar("P6")

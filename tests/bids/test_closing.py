@@ -1,7 +1,11 @@
-"""Closing a provider and what it sends at the same moment come one after another, and the second knows of the first."""
+"""Closing a provider, or ending its membership, and what it sends at the same moment come one after another.
+
+The second knows of the first.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,10 +14,13 @@ from sqlmodel import Session, select
 
 from app.applications.commands import choose_lots, start_application, submit_application, write_statement
 from app.applications.models import Application
-from app.bids.commands import save_draft, start_bid, submit_bid
+from app.bids.commands import save_draft, start_bid, submit_bid, withdraw_bid
 from app.bids.models import Bid
 from app.core.database import Database
 from app.core.refusals import Refused
+from app.memberships.commands.leaving import end_membership
+from app.memberships.models import Membership
+from app.memberships.queries import line_up
 from app.organisations.rules import Role
 from app.providers.commands import archive_provider
 from tests import NOON, factories
@@ -94,3 +101,41 @@ def test_closing_knows_of_what_is_sent_at_that_moment(db: Database, made: World,
         sends, closes = _acts(session, made, act)
     with pytest.raises(Refused):
         _one_in_the_others_way(db, sends, closes).result()
+
+
+@pytest.mark.parametrize("act", ["replace", "withdraw"])
+def test_a_membership_that_ends_takes_its_bid_along_whatever_the_bidder_does_with_it_at_that_moment(
+    db: Database, made: World, act: str
+) -> None:
+    """Neither waits for what the other holds: who ends it has locked the provider, and not the bid yet."""
+    with db.write() as session:
+        brief_id = factories.brief(session, made)
+        one = letter(session, made.provider_a)
+        bid = factories.submitted_bid(session, brief_id, made.provider_a, made.owner_a, one)
+        save_draft(session, made.owner_a, bid, replace(one, approach="We would listen more."), seal=SEAL)
+        membership = session.exec(
+            select(Membership.id).where(
+                Membership.provider_id == made.provider_a,
+                Membership.lot_id == made.lots[0],
+                Membership.region_id == made.regions[0],
+            )
+        ).one()
+    acts: dict[str, Act] = {
+        "replace": lambda s: submit_bid(s, made.owner_a, bid, received_at=NOON, seal=SEAL),
+        "withdraw": lambda s: withdraw_bid(s, made.owner_a, bid, received_at=NOON),
+    }
+
+    def does() -> None:
+        with db.write() as session:
+            acts[act](session)
+
+    with ThreadPoolExecutor(1) as pool:
+        with db.write() as session:
+            line_up(session, membership)
+            later = pool.submit(does)
+            while not (later.done() or _waits(db)):
+                pass
+            end_membership(session, made.owner_a, membership, "We leave this lot.")
+        assert isinstance(later.exception(), Refused if act == "replace" else type(None)), later.exception()
+    with db.read() as session:
+        assert session.get_one(Bid, bid).state == "withdrawn"

@@ -16,14 +16,18 @@ from app.bids.letters.rules import Letter, Named, priced
 from app.bids.models import Bid, BidReceipt
 from app.bids.pricing.rules import Line, LineKind, Vat
 from app.briefs.models import Brief, BriefInvitation
+from app.briefs.outages.commands import make_good
 from app.briefs.terms.models import columns_of
 from app.briefs.terms.rules import BriefQuestion, Terms
 from app.core import clock as app_clock
 from app.core.actor import NOBODY
 from app.core.audit import AuditEvent
+from app.core.beats import Outage
 from app.core.crypto import digest
 from app.core.database import Database
 from app.core.mail import OutboxMessage
+from app.memberships.commands.leaving import end_membership
+from app.memberships.models import Membership
 from app.organisations.rules import Role
 from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
@@ -129,7 +133,7 @@ def test_from_the_invitation_to_the_receipt_and_back(
     assert once.summary.text.strip() == "Take the bid back" and not once.has_attr("open"), "asked once more"
     for _ in range(2):
         assert client.post(f"{bid}/withdraw").status_code == 303
-    assert "You have withdrawn it since" in client.get(f"{bid}/receipt").text
+    assert "It was withdrawn since" in client.get(f"{bid}/receipt").text
     clock.set(CLOSES - timedelta(seconds=5))
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
     history = [li.span.text for li in soup(client.get(bid).text).select(".portal-timeline li")]
@@ -210,6 +214,39 @@ def test_what_an_award_would_wait_for_is_said_before_and_after_the_bid_is_sent_a
     assert "An award to you would wait" in client.get(f"{bid}/receipt").text
 
 
+@pytest.mark.row("7.5")
+def test_a_page_come_back_to_says_when_it_was_saved_and_nothing_of_what_is_sent_already(
+    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+
+    def said() -> str:
+        return " ".join(soup(client.get(f"{bid}?saved=yes").text).select_one("#saved-at").text.split())
+
+    clock.forward(hours=1)
+    assert said().startswith("Saved at 12:00. Not sent yet")
+    client.post(f"{bid}/submit", data=YES)
+    assert said() == "What stands here is what you submitted."
+
+
+def test_a_bid_that_lapsed_with_its_membership_was_not_taken_back_by_its_bidder(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+    client.post(f"{bid}/submit", data=YES)
+    with db.write() as session:
+        member = select(Membership.id).where(Membership.provider_id == made.provider_a)
+        here = member.where(Membership.lot_id == made.lots[0], Membership.region_id == made.regions[0])
+        end_membership(session, made.owner_a, session.exec(here).one(), "We leave this lot.")
+    for page, words in ((bid, "Your bid was withdrawn."), (f"{bid}/receipt", "It was withdrawn since.")):
+        text = client.get(page).text
+        assert words in text and "submit it again" not in text
+
+
 @pytest.mark.bar("U1")
 @pytest.mark.parametrize("submitted_before", [False, True])
 def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
@@ -254,14 +291,15 @@ def test_a_draft_that_was_never_sent_is_told_by_mail_and_in_the_record_once(
         client.post(f"{bid}/submit", data=YES)
         clock.forward(minutes=1)
         save(client, bid, typed(practitioner, rate_1="1"))
-    clock.set(CLOSES - timedelta(seconds=1))
-    assert every_round(db) == 0
-    clock.set(CLOSES)
-    assert [every_round(db), every_round(db)] == [1, 0]
+    drain = timedelta(seconds=60)
+    clock.set(CLOSES + drain - timedelta(seconds=1))
+    assert every_round(db, drain=drain) == 0, "one received in time may still wait in line"
+    clock.set(CLOSES + drain)
+    assert [every_round(db, drain=drain), every_round(db, drain=drain)] == [1, 0]
     clock.set(CLOSES + timedelta(days=8))
-    assert every_round(db) == 0
+    assert every_round(db, drain=drain) == 0
     with db.write() as session:
-        assert tell_of_unsent(session) == 0
+        assert tell_of_unsent(session, drain=drain) == 0
     with db.read() as session:
         mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/unsent.txt")).all()
         assert [(one.to_address, bool(one.context["stands"])) for one in mails] == [
@@ -272,6 +310,27 @@ def test_a_draft_that_was_never_sent_is_told_by_mail_and_in_the_record_once(
     assert "was not submitted when it closed" in client.get(bid).text
     clock.set(CLOSES)
     assert "not submitted" not in client_for(made.commissioner).get(f"/briefs/{brief_id}").text
+
+
+def test_who_was_told_of_a_draft_before_an_outage_was_made_good_is_told_again_at_the_close_that_counts(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock
+) -> None:
+    client, drain = client_for(made.owner_a), timedelta(seconds=60)
+    save(client, begun(client, made, brief_id), typed(practitioner))
+    clock.set(CLOSES + drain)
+    assert every_round(db, drain=drain) == 1, "the worker lives while the web is away"
+    with db.write() as session:
+        session.add(Outage(from_at=CLOSES - timedelta(minutes=20), until_at=CLOSES + timedelta(minutes=30)))
+    assert make_good(db) == 1
+    with db.read() as session:
+        later = session.get_one(Brief, brief_id).closes_at
+    clock.set(later + drain - timedelta(seconds=1))
+    assert every_round(db, drain=drain) == 0
+    clock.set(later + drain)
+    assert [every_round(db, drain=drain), every_round(db, drain=drain)] == [1, 0]
+    with db.read() as session:
+        mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/unsent.txt")).all()
+    assert [one.to_address for one in mails] == [made.owner_a.email] * 2
 
 
 def test_a_bid_that_changed_behind_the_page_is_read_again(

@@ -27,6 +27,7 @@ from app.core.refusals import NotFound, Refused
 from app.frameworks.models import Round, RoundExtension
 from app.main import connect
 from app.memberships.models import Membership
+from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from app.web.pages import plain
 from tests import NOON, factories
@@ -50,7 +51,7 @@ class Case:
     """A brief and a round of the world, and their two sides, for tests that run over both."""
 
     def __init__(self, session: Session, made: World, about: str) -> None:
-        self.made, self.about = made, about
+        self.made, self.about, self.asks = made, about, 0
         self.brief_id = factories.brief(session, made)
         self.answering = made.commissioner if about == "brief" else made.lead
 
@@ -60,8 +61,10 @@ class Case:
             return queries.of_members_brief(session, actor, self.brief_id, at)  # type: ignore[arg-type]
         return queries.of_round(session, actor, self.made.round_id, at)  # type: ignore[arg-type]
 
-    def asked(self, session: Session, words: str = WORDS, reason: str = "", *, ask: bool = True) -> UUID:
-        asker = self.made.owner_a
+    def asked(self, session: Session, words: str = "", reason: str = "", *, ask: bool = True) -> UUID:
+        """In words of its own, if none are given: the same words are the same question."""
+        asker, self.asks = self.made.owner_a, self.asks + 1
+        words = words or f"{WORDS}{' And then?' * self.asks}"
         place = self.place(session, asker)
         return commands.write_question(session, asker, place, self.made.provider_a, words, reason, ask=ask)
 
@@ -183,6 +186,36 @@ def test_everybody_is_told_the_same_at_once_whoever_asked(db: Database, case: Ca
     subject, body = plain(told[0].template, {"public_url": "https://portal.example", **told[0].context})
     assert "A question about" in body
     assert "Yes." not in body + subject
+
+
+@pytest.mark.row("6.2")
+def test_who_has_left_hears_no_more_and_their_organisation_does(db: Database, case: Case, clock: Clock) -> None:
+    made, answering = case.made, case.answering
+    with db.write() as session:
+        lee, daisy = (factories.seated(session, made.provider_a, Role.BIDS, name=name) for name in ("Lee", "Daisy"))
+        place = case.place(session, lee)
+        public, private = (
+            commands.write_question(session, lee, place, made.provider_a, WORDS, reason, ask=True)
+            for reason in ("", REASON)
+        )
+        commands.follow(session, lee, place, How.EACH)
+        commands.follow(session, daisy, place, How.DAILY)
+        for seat in session.exec(select(OrganisationSeat)):
+            if seat.person_id in (lee.known, daisy.known):
+                seat.ended_at = NOON
+    clock.forward(minutes=1)
+    with db.write() as session:
+        commands.agree_to_privacy(session, answering, private)
+        commands.write_answer(session, answering, private, Reply("They may."), send=True)
+        commands.accept_question(session, answering, public, WORDS)
+        commands.write_answer(session, answering, public, Reply("They may."), send=True)
+        assert {one.to_address for one in mails(session, "settled")} == {made.owner_a.email}
+        told = {one.to_address for one in mails(session, "answered")}
+        clock.forward(days=1)
+        digests = commands.tell_daily(session)
+    assert made.owner_a.email in told
+    readers = int(case.about == "round")  # what is asked of a round everybody may read, and follow
+    assert (lee.email in told, digests) == (bool(readers), readers)
 
 
 @pytest.mark.row("6.8")
@@ -327,7 +360,7 @@ def test_a_question_that_names_its_asker_is_not_asked(db: Database, case: Case) 
 def test_nothing_about_a_brief_tells_who_the_child_is(db: Database, made: World) -> None:
     with db.write() as session:
         case = Case(session, made, "brief")
-        first, second = case.asked(session), case.accepted(session)
+        first, second, private = case.asked(session), case.accepted(session), case.asked(session, reason=REASON)
     words = "Is the child, born 3 May 2019, in care now?"
     for act in (
         lambda session: case.asked(session, words),
@@ -336,6 +369,8 @@ def test_nothing_about_a_brief_tells_who_the_child_is(db: Database, made: World)
         lambda session: commands.write_answer(
             session, made.commissioner, second, Reply("Yes.", changes=words), send=False
         ),
+        lambda session: commands.return_question(session, made.commissioner, first, words),
+        lambda session: commands.refuse_privacy(session, made.commissioner, private, words),
     ):
         refused(db, "identifying", act)
 

@@ -109,8 +109,8 @@ def test_nobody_meets_the_asker_in_any_page_file_mail_or_event(
         seen_events = set(session.exec(select(AuditEvent.id)))
     browser, asked = client_for(asker), list[UUID]()
     for page in (f"/opportunities/{brief_id}/questions", f"/rounds/{made.round_id}/questions"):
-        for confidence in ("public", "public", "private"):
-            typed = {"provider_id": str(made.provider_a), "words": WORDS, "confidence": confidence}
+        for words, confidence in ((WORDS, "public"), (f"{WORDS} Or three?", "public"), (WORDS, "private")):
+            typed = {"provider_id": str(made.provider_a), "words": words, "confidence": confidence}
             answer = browser.post(page, data={**typed, "private_reason": "It touches on how we set our prices."})
             assert answer.status_code == 303, answer.text
         assert ASKER in browser.get("/account").text
@@ -138,7 +138,7 @@ def test_nobody_meets_the_asker_in_any_page_file_mail_or_event(
         theirs = {one.to_address for one in messages if one.template == "clarifications/settled.txt"}
     assert len(said) >= 12
     assert [one for one in (*said, *bytes_) for secret in secrets if secret in one] == []
-    assert theirs == {asker.email}
+    assert theirs == {asker.email, made.owner_a.email}, "those who read it as their own"
 
 
 @pytest.mark.row("6.1")
@@ -151,8 +151,8 @@ def test_the_buyers_pages_say_what_waits_and_since_when(
             queries.of_members_brief(session, made.owner_a, brief_id, NOON),
             queries.of_round(session, made.owner_a, made.round_id, NOON),
         ):
-            for _ in range(3):
-                commands.write_question(session, made.owner_a, place, made.provider_a, WORDS, "", ask=True)
+            for words in (WORDS, f"{WORDS} Or three?", f"{WORDS} Or four?"):
+                commands.write_question(session, made.owner_a, place, made.provider_a, words, "", ask=True)
     clock.forward(days=2)
     brief = client_for(made.approver).get(f"/briefs/{brief_id}").text
     assert "3 questions wait, the oldest since Monday 23 November 2026, 12:00 noon" in " ".join(
@@ -284,6 +284,47 @@ def test_a_second_click_corrects_nothing_and_nobody_writes_over_what_they_did_no
         assert session.get_one(Clarification, asked).state == State.ANSWERED
         told = session.exec(select(OutboxMessage).where(OutboxMessage.template == "clarifications/answered.txt")).all()
         assert len(told) == 2
+
+
+@pytest.mark.parametrize(
+    ("verb", "typed", "reason"),
+    [
+        ("", {"words": WORDS, "confidence": "public"}, ""),
+        ("accept", {"wording": WORDS}, ""),
+        ("return", {"why": "Say of which lot you speak."}, ""),
+        ("privacy", {"agrees": "yes"}, "The answer would tell others our prices."),
+        (
+            "privacy",
+            {"agrees": "no", "privacy_why": "Everybody must read it."},
+            "The answer would tell others our prices.",
+        ),
+        ("let-public", {}, "The answer would tell others our prices."),
+        ("withdraw", {}, ""),
+    ],
+)
+def test_a_second_click_on_a_button_of_a_question_changes_nothing(
+    db: Database, client_for: ClientFor, made: World, brief_id: UUID, verb: str, typed: dict[str, str], reason: str
+) -> None:
+    page = f"/opportunities/{brief_id}/questions"
+    if verb:
+        with db.write() as session:
+            place = queries.of_members_brief(session, made.owner_a, brief_id, NOON)
+            asked = commands.write_question(session, made.owner_a, place, made.provider_a, WORDS, reason, ask=True)
+            if verb == "let-public":
+                commands.refuse_privacy(session, made.commissioner, asked, "Everybody must read it.")
+        page = f"/clarifications/{asked}/{verb}"
+    asks = verb in ("", "let-public", "withdraw")
+    client = client_for(made.owner_a if asks else made.commissioner)
+    assert client.post(page, data=typed | {"provider_id": str(made.provider_a)}).status_code == 303
+    with db.read() as session:
+        before = [len(session.exec(select(table)).all()) for table in (Clarification, AuditEvent, OutboxMessage)]
+    assert client.post(page, data=typed | {"provider_id": str(made.provider_a)}).status_code == 303
+    with db.read() as session:
+        after = [len(session.exec(select(table)).all()) for table in (Clarification, AuditEvent, OutboxMessage)]
+    assert after == before
+    if verb in ("accept", "return"):
+        other = {name: f"{words} Please." for name, words in typed.items()}
+        assert client.post(page, data=other).status_code == 409, "other words are no second click"
 
 
 @pytest.mark.row("6.8")

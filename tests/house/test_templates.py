@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from jinja2 import meta
 
 from app.web.pages import TEMPLATES, environment
 
@@ -40,3 +41,11 @@ def test_a_mail_has_a_subject_and_a_body(path: Path) -> None:
     subject, _, body = (TEMPLATES / path).read_text().partition("\n")
     assert 5 < len(subject.strip()) < 120
     assert len(body.strip()) > 20
+
+
+@pytest.mark.parametrize("path", MAILS, ids=str)
+def test_no_mail_says_what_a_brief_is_about(path: Path) -> None:
+    """It concerns a family, and a mail is read by whoever reads the inbox: it names the brief by its reference alone."""
+    assert not {"title", "need", "outcomes", "area"} & meta.find_undeclared_variables(
+        environment().parse((TEMPLATES / path).read_text())
+    )

@@ -10,6 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import and_, exists, false, literal, or_, union_all
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
@@ -189,7 +190,8 @@ def _acts(actor: Actor, briefs: Collection[Brief], now: datetime) -> Any:
     )
     closed = exists().where(col(Brief.id) == OpeningApproval.brief_id, col(Brief.closes_at) <= OpeningApproval.at)
     since = at_london(london_day(now), time())
-    untried = or_(col(EarlyClose.tried_at).is_(None), col(EarlyClose.tried_at) < since)
+    another = aliased(EarlyClose)
+    untried = ~exists().where(col(another.brief_id) == EarlyClose.brief_id, col(another.tried_at) >= since)
     return union_all(
         _act("assesses", BriefAssessor.brief_id, BriefAssessor.person_id, every, far=far),
         _act("approves", OpeningApproval.brief_id, OpeningApproval.person_id, every, closed),

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.bids.boards.rules import Fit, fit
 from app.bids.models import Bid
-from app.bids.policy import BIDDERS
+from app.bids.policy import BIDDERS, bidding_for
 from app.bids.queries.row import unconfirmed
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
@@ -33,8 +33,8 @@ MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An open brief, for one of the reader's providers that was invited to it. `state`: of its bid, if one was begun;
-    `unconfirmed`: the brief changed materially since it was sent.
+    """An open brief, for one of the reader's providers that was invited to it. `state`: of its bid, if one was begun and the
+    reader `may_bid` for that provider; `unconfirmed`: the brief changed materially since it was sent.
     """
 
     brief_id: UUID
@@ -48,6 +48,7 @@ class Card:
     provider_id: UUID
     provider: str
     declined: bool
+    may_bid: bool
     bid_id: UUID | None
     state: BidState | None
     unconfirmed: bool
@@ -70,18 +71,18 @@ def board(
     session: Session, actor: Actor, now: datetime, *, region: str = "", lot: str = "", colleague: str = ""
 ) -> Board:
     """Every open brief to which this person's providers are invited, those that close soonest first, at most a hundred."""
-    mine = provider_ids(actor)
-    rows = session.execute(_cards(mine, now)).all()
+    mine, bidding = provider_ids(actor), bidding_for(actor)
+    rows = session.execute(_cards(mine, bidding, now)).all()
     members = {
         (one.provider_id, one.lot_id, one.region_id): one for one in memberships(session, actor, now) if not one.ended
     }
     stated = stated_by(session, [one.membership_id for one in members.values()], now)
     areas, therapies = _areas(session, mine), _therapies(session, mine)
     cards = [
-        (row, _card(row, members.get((row.provider_id, row.lot_id, row.region_id)), stated, areas, therapies))
+        (row, _card(row, members.get((row.provider_id, row.lot_id, row.region_id)), bidding, stated, areas, therapies))
         for row in rows
     ]
-    people = contacts_of(session, mine, *BIDDERS)
+    people = contacts_of(session, bidding, *BIDDERS)
     return Board(
         cards=tuple(
             card
@@ -96,7 +97,8 @@ def board(
     )
 
 
-def _cards(mine: Collection[UUID], now: datetime) -> Any:
+def _cards(mine: Collection[UUID], bidding: Collection[UUID], now: datetime) -> Any:
+    """Of bids, those alone for whose provider this person may bid: that there is one is nobody else's to know."""
     agency, provider = aliased(Organisation), aliased(Organisation)
     return (
         sa.select(
@@ -127,7 +129,9 @@ def _cards(mine: Collection[UUID], now: datetime) -> Any:
         .join(provider, col(provider.id) == col(BriefInvitation.provider_id))
         .outerjoin(
             Bid,
-            (col(Bid.brief_id) == col(Brief.id)) & (col(Bid.provider_id) == col(BriefInvitation.provider_id)),
+            (col(Bid.brief_id) == col(Brief.id))
+            & (col(Bid.provider_id) == col(BriefInvitation.provider_id))
+            & col(Bid.provider_id).in_(bidding),
         )
         .outerjoin(Person, col(Person.id) == col(Bid.assigned_to))
         .where(in_phase(Phase.OPEN, now), col(BriefInvitation.provider_id).in_(mine))
@@ -139,6 +143,7 @@ def _cards(mine: Collection[UUID], now: datetime) -> Any:
 def _card(
     row: Any,
     member: Member | None,
+    bidding: Collection[UUID],
     stated: dict[UUID, list[Said]],
     areas: dict[tuple[UUID, UUID], tuple[int, int]],
     therapies: dict[tuple[UUID, UUID], int],
@@ -156,6 +161,7 @@ def _card(
         provider_id=row.provider_id,
         provider=row.provider,
         declined=row.declined_at is not None,
+        may_bid=row.provider_id in bidding,
         bid_id=row.bid_id,
         state=BidState(row.state) if row.state else None,
         unconfirmed=bool(row.unconfirmed),

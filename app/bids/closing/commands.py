@@ -22,8 +22,10 @@ from app.organisations.rules import Role
 def ask_early_close(session: Session, actor: Actor, brief_id: UUID) -> None:
     """A commissioner's wish, which waits for an approver. It asks nothing of bids. Raises `NotFound`, `Refused`."""
     brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True), clock.now(session)
-    waiting = queries.asked_row(session, brief_id) is not None
-    refuse_if(rules.why_not_ask(phase=phase_of(brief, now), waiting=waiting, closes_at=brief.closes_at, now=now))
+    waits, _ = queries.asked_row(session, brief_id)
+    refuse_if(
+        rules.why_not_ask(phase=phase_of(brief, now), waiting=waits is not None, closes_at=brief.closes_at, now=now)
+    )
     row = EarlyClose(brief_id=brief_id, asked_at=now, asked_by=actor.known)
     session.add(row)
     key = f"brief.early_close:{row.id}"
@@ -37,14 +39,14 @@ def agree_early_close(session: Session, actor: Actor, brief_id: UUID) -> Refusal
     Where not, that it was tried is kept, and nothing more is said. Raises `NotFound`, `Refused`.
     """
     brief, now = brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
-    row = queries.asked_row(session, brief_id)
+    row, tried_at = queries.asked_row(session, brief_id)
     if row is None:
         raise NotFound
     refuse_if(
         rules.why_not_agree(
             phase=phase_of(brief, now),
             asker=row.asked_by == actor.person_id,
-            tried_at=row.tried_at,
+            tried_at=tried_at,
             closes_at=brief.closes_at,
             now=now,
         )
@@ -72,7 +74,7 @@ def agree_early_close(session: Session, actor: Actor, brief_id: UUID) -> Refusal
 def drop_early_close(session: Session, actor: Actor, brief_id: UUID) -> None:
     """Wish it no more. A second time it changes nothing. Raises `NotFound`."""
     brief = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, Role.APPROVER, lock=True)
-    row, now = queries.asked_row(session, brief_id), clock.now(session)
+    (row, _), now = queries.asked_row(session, brief_id), clock.now(session)
     if row is None:
         return
     row.dropped_at = now

@@ -13,12 +13,11 @@ from app.bids.models import Bid, BidReceipt
 from app.bids.partners import stands_as_partner
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
-from app.briefs.two_people import waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A wish to close early that waits."""
+    """A wish to close early that waits. `tried_at`: when closing this brief early was last tried, on this wish or another."""
 
     asked_by: UUID
     asker: str
@@ -50,15 +49,16 @@ def everybody_answered(session: Session, brief_id: UUID) -> bool:
 
 
 def asked(session: Session, brief_id: UUID) -> Asked | None:
-    row = session.exec(
-        select(EarlyClose, Person.name)
-        .join(Person, col(Person.id) == EarlyClose.asked_by)
-        .where(EarlyClose.brief_id == brief_id, *waiting(EarlyClose))
-    ).first()
-    return Asked(row[0].asked_by, row[1], row[0].asked_at, row[0].tried_at) if row else None
+    row, tried_at = asked_row(session, brief_id)
+    return Asked(row.asked_by, session.get_one(Person, row.asked_by).name, row.asked_at, tried_at) if row else None
 
 
-def asked_row(session: Session, brief_id: UUID) -> EarlyClose | None:
-    """The row; whoever changes it holds the brief's lock."""
-    query = select(EarlyClose).where(EarlyClose.brief_id == brief_id, *waiting(EarlyClose))
-    return session.exec(query.execution_options(populate_existing=True)).first()
+def asked_row(session: Session, brief_id: UUID) -> tuple[EarlyClose | None, datetime | None]:
+    """The wish that waits, and when one of this brief's was last tried, this one or one dropped before it.
+
+    Whoever changes it holds the brief's lock.
+    """
+    query = select(EarlyClose).where(EarlyClose.brief_id == brief_id)
+    rows = session.exec(query.execution_options(populate_existing=True)).all()
+    waits = next((row for row in rows if row.agreed_at is None and row.dropped_at is None), None)
+    return waits, max((row.tried_at for row in rows if row.tried_at), default=None)

@@ -3,15 +3,14 @@
 from dataclasses import replace
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.bids import events
 from app.bids.commands import save_draft
 from app.bids.letters.rules import Letter, Question
-from app.bids.library.queries import answer_named, answers_kept
+from app.bids.library.queries import answer_named, answers_kept, read_kept
 from app.bids.library.rules import Kept, joined, why_not_keep, why_not_use
 from app.bids.models import LibraryAnswer
-from app.bids.policy import bidding_for
 from app.bids.queries import letter_in_hand, own_bid, questions
 from app.bids.rules import library_of
 from app.briefs.models import Brief
@@ -24,7 +23,7 @@ from app.sealing.queries import public_keys
 
 
 def keep_answer(session: Session, actor: Actor, bid_id: UUID, number: int, *, seal: Seal) -> None:
-    """Keep what a bid's letter answers to one question. The same words a second time are kept once.
+    """Keep what a bid's letter answers to one question. The same words to the same question are kept once.
 
     Raises `NotFound`, `Refused`, and `Wanted`.
     """
@@ -32,6 +31,9 @@ def keep_answer(session: Session, actor: Actor, bid_id: UUID, number: int, *, se
     brief = session.get_one(Brief, bid.brief_id)
     question, letter = _question(brief, number), letter_in_hand(session, bid_id, seal)
     words, rows = letter.answer(question.key), answers_kept(session, bid.provider_id)
+    known = (read_kept(row, seal) for row in rows)
+    if any((one.question, one.words) == (question.heading, words) for one in known):
+        return
     if refusal := why_not_keep(words, kept=len(rows)):
         raise Refused(refusal)
     bound, key, now = library_of(bid.provider_id).bytes, new_data_key(), clock.now(session)
@@ -69,12 +71,13 @@ def use_answer(
     return question
 
 
-def forget_answer(session: Session, actor: Actor, answer_id: UUID) -> None:
-    """Take an answer out of one's own library. Raises `NotFound`."""
-    mine = col(LibraryAnswer.provider_id).in_(bidding_for(actor))
-    row = session.exec(select(LibraryAnswer).where(LibraryAnswer.id == answer_id, mine)).first()
+def forget_answer(session: Session, actor: Actor, bid_id: UUID, answer_id: UUID) -> None:
+    """Take an answer out of the library of the bid's provider. A second time it changes nothing. Raises `NotFound`."""
+    bid = own_bid(session, actor, bid_id)
+    mine = select(LibraryAnswer).where(LibraryAnswer.id == answer_id, LibraryAnswer.provider_id == bid.provider_id)
+    row = session.exec(mine.with_for_update()).first()
     if row is None:
-        raise NotFound
+        return
     session.delete(row)
     audit.record(session, events.ANSWER_FORGOTTEN, actor=actor, subject=row.bid_id)
 

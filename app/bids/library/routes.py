@@ -66,7 +66,7 @@ def forget_answer(
     actor: ActorDep, db: DatabaseDep, bid_id: UUID, answer_id: UUID, form: Posted[ForgetForm] = posted(ForgetForm)
 ) -> Response:
     with db.write() as session:
-        commands.forget_answer(session, actor, answer_id)
+        commands.forget_answer(session, actor, bid_id, answer_id)
     return see(f"/bids/{bid_id}/library?question={form.value.question if form.value else 1}")
 
 

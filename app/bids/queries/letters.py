@@ -318,15 +318,21 @@ def _read(sealed: BidLetter | None, seal: Seal) -> Letter | None:
     return read_letter(sealed, seal) if sealed else None
 
 
-def drafts_not_sent(session: Session, now: datetime, *, lock: bool = False) -> list[tuple[Bid, Brief]]:
-    """The bids of briefs that closed in the last week, with a draft that nobody was told of yet. What they say stays sealed."""
+def drafts_not_sent(
+    session: Session, now: datetime, *, drain: timedelta, lock: bool = False
+) -> list[tuple[Bid, Brief]]:
+    """The bids of briefs that closed in the last week, with a draft of which nobody was told since. What they say stays sealed.
+
+    For `drain` after the close nobody can say so yet: what was received in time may still wait in line. A brief that closed
+    anew, later, is told of anew.
+    """
     query = (
         select(Bid, Brief)
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.DRAFT))
         .where(
-            col(Bid.unsent_told_at).is_(None),
-            col(Brief.closes_at) <= now,
+            col(Bid.unsent_told_at).is_(None) | (col(Bid.unsent_told_at) < col(Brief.closes_at)),
+            col(Brief.closes_at) <= now - drain,
             col(Brief.closes_at) > now - TOLD_WITHIN,
             col(Brief.cancelled_at).is_(None),
         )

@@ -59,7 +59,8 @@ class BidLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnBid:
-    """A bid as its bidder sees it. `draft` is what is not submitted; `submitted` the letter that stands, or stood.
+    """A bid as its bidder sees it. `draft` is what is not submitted, last saved at `saved_at`; `submitted` the letter that
+    stands, or stood.
 
     `against_record` is what an award would wait for, and no bid does. `price_is_sealed`: its price is in an envelope of its own
     that is not opened.
@@ -85,6 +86,7 @@ class OwnBid:
     opened: bool
     price_is_sealed: bool
     events: tuple[tuple[datetime, str], ...]
+    saved_at: datetime | None
 
     @property
     def letter(self) -> Letter:
@@ -213,6 +215,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     named = {one.id for one in last.partners}
     eligible = eligible_of(session, brief, {bid.provider_id, *known, *named}, now, required_by(lot, required))
     reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
+    events, saved_at = history(session, bid_id)
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
@@ -235,7 +238,8 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         receipts=receipts(session, bid_id),
         opened=brief.opened_at is not None and read.is_opened,
         price_is_sealed=read.price_is_sealed,
-        events=history(session, bid_id),
+        events=events,
+        saved_at=saved_at,
     )
 
 

@@ -81,11 +81,13 @@ def _receipt(row: BidReceipt, brief: str) -> Receipt:
     )
 
 
-def history(session: Session, bid_id: UUID) -> tuple[tuple[datetime, str], ...]:
-    """What the bidder did, in words; what assessors did with the bid is not the bidder's to see.
+def history(session: Session, bid_id: UUID) -> tuple[tuple[tuple[datetime, str], ...], datetime | None]:
+    """What the bidder did, in words, and when a draft was last saved; what assessors did with the bid is not the bidder's to see.
 
     A draft is saved with every change: of several in a row by one person the last is told.
     """
     shown = events.OF_THE_BIDDER | OF_THE_BIDDER
-    told = [(e.at, audit.sentence(e)) for e in audit.timeline(session, bid_id) if e.name in shown]
-    return tuple(one for one, after in zip_longest(told, told[1:]) if after is None or one[1] != after[1])
+    happened = [event for event in audit.timeline(session, bid_id) if event.name in shown]
+    told = [(event.at, audit.sentence(event)) for event in happened]
+    once = tuple(one for one, after in zip_longest(told, told[1:]) if after is None or one[1] != after[1])
+    return once, max((event.at for event in happened if event.name == events.SAVED.name), default=None)

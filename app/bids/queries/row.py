@@ -20,6 +20,7 @@ from app.memberships import queries as memberships
 from app.memberships.queries import Eligibility
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Answered
+from app.providers.models import Provider
 
 LEFT_BEHIND = and_(
     col(Bid.state) == BidState.SUBMITTED,
@@ -39,10 +40,14 @@ def own_bid(session: Session, actor: Actor, bid_id: UUID, *, lock: bool = False)
     """The row, if it is of a provider for which this person bids. Raises `NotFound`.
 
     The lock lets a row that refers to the bid be written meanwhile: a late submit and an award never wait for each other.
+    The bidder is shared before it, as whoever ends its membership locks both in this order.
     """
     query = select(Bid).where(Bid.id == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
     if lock:
-        query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+        bidder = select(Bid.provider_id).where(Bid.id == bid_id).scalar_subquery()
+        shared = select(Provider.id).where(Provider.id == bidder).with_for_update(read=True).subquery()
+        query = query.join(shared, shared.c.id == col(Bid.provider_id))
+        query = query.with_for_update(key_share=True, of=Bid).execution_options(populate_existing=True)
     row = session.exec(query).first()
     if row is None:
         raise NotFound

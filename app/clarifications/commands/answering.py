@@ -34,8 +34,13 @@ _IN_CONFIDENCE = Refusal(
 
 
 def accept_question(session: Session, actor: Actor, clarification_id: UUID, wording: str) -> None:
-    """Accept a question in the words that everybody will read with its answer. Raises `NotFound`, `Refused`."""
-    row, place, now = _found(session, actor, clarification_id, Act.ACCEPT)
+    """Accept a question in the words that everybody will read with its answer. The same again changes nothing.
+
+    Raises `NotFound`, `Refused`.
+    """
+    row, place, now, twice = _found(session, actor, clarification_id, Act.ACCEPT, wording)
+    if twice:
+        return
     _guard(place, wording)
     newest = session.exec(select(func.max(Clarification.number)).where(about(place))).one()
     try:
@@ -51,24 +56,34 @@ def accept_question(session: Session, actor: Actor, clarification_id: UUID, word
 
 
 def return_question(session: Session, actor: Actor, clarification_id: UUID, why: str) -> None:
-    """Return a question to its asker, who may ask it anew. Raises `NotFound`, `Refused`."""
-    row, place, now = _moved(session, actor, clarification_id, Act.RETURN)
-    row.said = why
+    """Return a question to its asker, who may ask it anew. The same again changes nothing. Raises `NotFound`, `Refused`."""
+    row, place, now, twice = _found(session, actor, clarification_id, Act.RETURN, why)
+    if twice:
+        return
+    _say(actor, row, place, Act.RETURN, why)
     _record(session, events.RETURNED, actor, row, place, now)
     telling.tell_asker(session, place, row, "was returned to you, with a reason", now)
 
 
 def agree_to_privacy(session: Session, actor: Actor, clarification_id: UUID) -> None:
-    """Agree to answer its asker alone. Raises `NotFound`, `Refused`."""
-    row, place, now = _moved(session, actor, clarification_id, Act.AGREE)
+    """Agree to answer its asker alone. A second time it changes nothing. Raises `NotFound`, `Refused`."""
+    row, place, now, twice = _found(session, actor, clarification_id, Act.AGREE)
+    if twice:
+        return
+    _move(actor, row, Act.AGREE)
     _record(session, events.PRIVACY_AGREED, actor, row, place, now)
     telling.tell_asker(session, place, row, "will be answered to you alone", now)
 
 
 def refuse_privacy(session: Session, actor: Actor, clarification_id: UUID, why: str) -> None:
-    """Refuse to answer in confidence: its asker withdraws it or lets everybody see it. Raises `NotFound`, `Refused`."""
-    row, place, now = _moved(session, actor, clarification_id, Act.REFUSE)
-    row.said = why
+    """Refuse to answer in confidence: its asker withdraws it or lets everybody see it. The same again changes nothing.
+
+    Raises `NotFound`, `Refused`.
+    """
+    row, place, now, twice = _found(session, actor, clarification_id, Act.REFUSE, why)
+    if twice:
+        return
+    _say(actor, row, place, Act.REFUSE, why)
     _record(session, events.PRIVACY_REFUSED, actor, row, place, now)
     telling.tell_asker(session, place, row, "is not answered in confidence. You decide what becomes of it", now)
 
@@ -82,7 +97,7 @@ def write_answer(
     least `rules.CHANGE_DAYS` working days to apply, by moving the round's close. What was sent already is not sent again.
     `seen` is the digest of what the page showed: a colleague may have written since. Raises `NotFound`, `Refused`.
     """
-    row, place, now = _found(session, actor, clarification_id, Act.DRAFT_ANSWER)
+    row, place, now, _ = _found(session, actor, clarification_id, Act.DRAFT_ANSWER)
     answers = answers_of(session, row.id)
     same = bool(answers) and (answers[0].words, answers[0].changes) == (reply.words, reply.changes)
     if same and answers[0].sent_at:
@@ -194,17 +209,22 @@ def _send(
         telling.tell_all(session, place, row, answer.id, now)
 
 
-def _found(session: Session, actor: Actor, clarification_id: UUID, act: Act) -> tuple[Clarification, Place, datetime]:
-    """The question, locked, for somebody who may do this to it now."""
+def _found(
+    session: Session, actor: Actor, clarification_id: UUID, act: Act, words: str = ""
+) -> tuple[Clarification, Place, datetime, bool]:
+    """The question, locked, for somebody who may do this to it now; and whether it was done already, in the same words."""
     row, place, mine = queries.question(session, actor, clarification_id, lock=True)
-    refuse_if(rules.why_not(act, state=State(row.state), stage=place.stage, asker=mine))
-    return row, place, place.at
+    state, written = State(row.state), row.wording if act is Act.ACCEPT else row.said
+    twice = rules.is_twice(act, state=state, asker=mine) and written == words
+    refuse_if(None if twice else rules.why_not(act, state=state, stage=place.stage, asker=mine))
+    return row, place, place.at, twice
 
 
-def _moved(session: Session, actor: Actor, clarification_id: UUID, act: Act) -> tuple[Clarification, Place, datetime]:
-    row, place, now = _found(session, actor, clarification_id, act)
+def _say(actor: Actor, row: Clarification, place: Place, act: Act, why: str) -> None:
+    """Move it, and tell its asker why."""
+    _guard(place, why)
     _move(actor, row, act)
-    return row, place, now
+    row.said = why
 
 
 def _move(actor: Actor, row: Clarification, act: Act) -> None:
@@ -239,7 +259,7 @@ def _named(row: Clarification) -> str:
 
 
 def _guard(place: Place, *texts: str) -> None:
-    """What everybody will read about a brief tells nothing of a child. Raises `Refused`."""
+    """What anybody will read who asks about a brief tells nothing of a child. Raises `Refused`."""
     if place.brief_id:
         refuse_if(why_not_say("\n".join(texts)))
 

@@ -7,14 +7,16 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
+from app.accounts.queries import line_up
 from app.briefs.models import Brief
 from app.briefs.rules import why_not_say
 from app.clarifications import events, queries, rules, telling
 from app.clarifications.models import Clarification
 from app.clarifications.queries import Place
+from app.clarifications.queries.threads import about
 from app.clarifications.rules import MOVES, Act, Stage, State
 from app.core import audit
 from app.core.actor import NOBODY, Actor
@@ -42,9 +44,13 @@ def write_question(
 
     `provider_id` is for whom; before a round opens, somebody without a provider asks for themselves. Raises `NotFound`, and
     `Refused` to those who could not bid or apply, after the day for questions, and for words that tell who asks.
+    A second click, on what has just been asked or kept, asks nothing anew.
     """
     now, ineligible = place.at, _ineligible(session, place, provider_id, place.at)
     refuse_if(rules.why_not_ask(stage=place.stage, answers=place.belongs, ineligible=ineligible))
+    states = (State.ASKED, State.PRIVATE_REQUESTED) if ask else (State.DRAFT,)
+    if known := _the_same(session, actor, place, provider_id, words, private_reason, states):
+        return known
     row = Clarification(
         round_id=place.round_id,
         brief_id=place.brief_id,
@@ -85,24 +91,60 @@ def rewrite_question(
 
 
 def let_public(session: Session, actor: Actor, clarification_id: UUID) -> None:
-    """Let a question that is not answered in confidence be answered to everybody. Raises `NotFound`, `Refused`."""
-    row, place, now = _moved(session, actor, clarification_id, Act.LET_PUBLIC)
+    """Let a question that is not answered in confidence be answered to everybody. A second time it changes nothing.
+
+    Raises `NotFound`, `Refused`.
+    """
+    row, place, now, twice = _moved(session, actor, clarification_id, Act.LET_PUBLIC)
+    if twice:
+        return
     row.private_reason = ""
     _record(session, events.LET_PUBLIC, row, now, place)
     telling.tell_answering(session, place, row, now)
 
 
 def withdraw_question(session: Session, actor: Actor, clarification_id: UUID) -> None:
-    """Take a question back that has not been accepted. Raises `NotFound`, `Refused`."""
-    row, place, now = _moved(session, actor, clarification_id, Act.WITHDRAW)
+    """Take a question back that has not been accepted. A second time it changes nothing. Raises `NotFound`, `Refused`."""
+    row, place, now, twice = _moved(session, actor, clarification_id, Act.WITHDRAW)
+    if twice:
+        return
     _record(session, events.WITHDRAWN, row, now, place if row.asked_at else None)
 
 
-def _moved(session: Session, actor: Actor, clarification_id: UUID, act: Act) -> tuple[Clarification, Place, datetime]:
+def _moved(
+    session: Session, actor: Actor, clarification_id: UUID, act: Act
+) -> tuple[Clarification, Place, datetime, bool]:
+    """The question, moved, or as it was where this has been done already, as the last says."""
     row, place, mine = queries.question(session, actor, clarification_id, lock=True)
-    refuse_if(rules.why_not(act, state=State(row.state), stage=place.stage, asker=mine))
-    row.state = MOVES[act, State(row.state)]
-    return row, place, place.at
+    state = State(row.state)
+    if twice := rules.is_twice(act, state=state, asker=mine):
+        return row, place, place.at, twice
+    refuse_if(rules.why_not(act, state=state, stage=place.stage, asker=mine))
+    row.state = MOVES[act, state]
+    return row, place, place.at, twice
+
+
+def _the_same(
+    session: Session,
+    actor: Actor,
+    place: Place,
+    provider_id: UUID | None,
+    words: str,
+    private_reason: str,
+    states: Collection[State],
+) -> UUID | None:
+    """The question that this person has asked or kept in these very words already; their own clicks wait in line here."""
+    line_up(session, actor.known)
+    return session.exec(
+        select(Clarification.id).where(
+            about(place),
+            Clarification.asked_by == actor.known,
+            Clarification.provider_id == provider_id,
+            Clarification.original == words,
+            Clarification.private_reason == private_reason,
+            col(Clarification.state).in_(states),
+        )
+    ).first()
 
 
 def _asking(private_reason: str) -> Act:

@@ -13,6 +13,7 @@ from app.clarifications.models import Clarification, ClarificationAnswer, Clarif
 from app.clarifications.queries import Place
 from app.clarifications.queries.threads import follow_of
 from app.clarifications.rules import How
+from app.clarifications.telling import may_read
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 
@@ -74,6 +75,7 @@ def _news(session: Session, until: datetime) -> dict[tuple[UUID, str], list[tupl
         .join(Clarification, of_it)
         .join(ClarificationAnswer, col(ClarificationAnswer.clarification_id) == Clarification.id)
         .where(
+            may_read(),
             col(ClarificationFollow.daily).is_(True),
             col(Clarification.number).is_not(None),
             col(ClarificationAnswer.sent_at) > col(ClarificationFollow.told_until),

@@ -108,7 +108,7 @@ def checks(
     What a second look has opened again keeps its place by when it was sent. `provider` is a part of a provider's name.
     """
     by = aliased(Person)
-    who, since = _WHO[tab]
+    _, _, who, since = _WHO[tab]
     wanted = _waiting(
         select(EvidenceItem, EvidenceKind.name, Organisation.name, Practitioner.full_name)
         .add_columns(col(by.id), col(by.name), since, _UNDONE_AT)
@@ -163,22 +163,28 @@ def reasons(session: Session) -> list[WhyBack]:
     return sorted(found, key=lambda why: (-why.all, why.reason))
 
 
-_WHO: Final[dict[Tab, tuple[Any, Any]]] = {
-    Tab.WAITING: (CheckTaken.person_id, CheckTaken.taken_at),
-    Tab.REFUSALS: (RefusalProposal.proposer_id, RefusalProposal.proposed_at),
-    Tab.SECOND_LOOKS: (Verification.checker_id, Verification.at),
+_OPEN: Final = (col(RefusalProposal.item_id) == EvidenceItem.id) & col(RefusalProposal.settled_at).is_(None)
+_WHO: Final[dict[Tab, tuple[Any, Any, Any, Any]]] = {
+    Tab.WAITING: (CheckTaken, col(CheckTaken.item_id) == EvidenceItem.id, CheckTaken.person_id, CheckTaken.taken_at),
+    Tab.REFUSALS: (RefusalProposal, _OPEN, RefusalProposal.proposer_id, RefusalProposal.proposed_at),
+    Tab.SECOND_LOOKS: (
+        Verification,
+        col(Verification.item_id) == EvidenceItem.id,
+        Verification.checker_id,
+        Verification.at,
+    ),
 }
+"""What tells of each tab who has it in hand and since when, and how that belongs to an item."""
 
 
 def _waiting(wanted: Any, tab: Tab, actor: Actor) -> Any:
-    """The rows of a tab, joined to their kind, provider and practitioner."""
+    """The rows of a tab, joined to their kind, provider and practitioner, and to who has them in hand."""
+    step, of_item, _, _ = _WHO[tab]
     return (
         wanted.join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
         .join(Organisation, col(Organisation.id) == EvidenceItem.provider_id)
         .outerjoin(Practitioner, col(Practitioner.id) == EvidenceItem.practitioner_id)
-        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
-        .outerjoin(CheckTaken, col(CheckTaken.item_id) == EvidenceItem.id)
-        .outerjoin(RefusalProposal, _OPEN)
+        .outerjoin(step, of_item)
         .where(_WHAT[tab](actor), col(EvidenceItem.replaced_by_id).is_(None))
         .where(col(EvidenceItem.provider_id).not_in(actor.where()))
     )
@@ -196,7 +202,6 @@ _UNDONE_AT: Final = (
     .correlate(EvidenceItem)
     .scalar_subquery()
 )
-_OPEN: Final = (col(RefusalProposal.item_id) == EvidenceItem.id) & col(RefusalProposal.settled_at).is_(None)
 _UNDECIDED: Final = col(EvidenceItem.submitted_at).is_not(None) & ~col(EvidenceItem.decided)
 _REFUSED: Final = col(EvidenceItem.id).in_(
     select(RefusalProposal.item_id).where(col(RefusalProposal.settled_at).is_(None)).correlate(None)

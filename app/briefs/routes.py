@@ -144,6 +144,7 @@ def _brief_page(
         approvals=approvals,
         cancelling=cancelling,
         may_change=brief_menders(actor),
+        may_end=cancellers(actor),
         form=form or blank(),
         refusal=refusal,
         route=ROUTES[route].name if route else "",

@@ -14,9 +14,9 @@ from sqlmodel import Session, col, select
 
 from app.awards.models import OpeningApproval, PriceApproval, QualityAssessed
 from app.awards.policy import OPENERS
-from app.awards.queries.opening import counting_of_prices, stays_shut_until
+from app.awards.queries.opening import assessed, counting_of_prices, stays_shut_until
 from app.awards.queries.prices import why_not_finish_now, why_not_open_prices_now
-from app.awards.queries.quality import marks
+from app.awards.queries.quality import marks, marks_sha256, submitted_scores
 from app.awards.rules.opening import OPENERS as HOW_MANY
 from app.awards.rules.opening import why_not_unlock
 from app.bids.confirming.queries import unconfirmed_bids
@@ -49,10 +49,11 @@ def finish(
 ) -> str:
     """The proof that this person put these marks on record, while every price was sealed. Raises `NotFound`, `Refused`."""
     brief = _opened(session, actor, brief_id, master, own_now, drain)
-    if refusal := why_not_finish_now(session, actor, brief, now=clock.now(session)):
+    given, done = marks(session, brief), assessed(session, brief) is not None
+    if refusal := why_not_finish_now(session, actor, brief, given, done=done, now=clock.now(session)):
         raise Refused(refusal)
     audit.record(session, events.QUALITY_PROVED, actor=actor, subject=brief_id)
-    return _of_quality(master, brief_id, actor.known, marks(session, brief).sha256)
+    return _of_quality(master, brief_id, actor.known, given.sha256)
 
 
 def approve(
@@ -126,8 +127,8 @@ def _entitled(
     brief = _opened(session, actor, brief_id, master, own_now, drain)
     if refusal := why_not_open_prices_now(session, actor, brief, now=clock.now(session)):
         raise Refused(refusal)
-    row = session.get_one(QualityAssessed, brief_id)
-    if not is_quality_witness(master, row) or not hmac.compare_digest(row.sha256, marks(session, brief).sha256):
+    row, as_they_are = session.get_one(QualityAssessed, brief_id), marks_sha256(submitted_scores(session, brief_id))
+    if not is_quality_witness(master, row) or not hmac.compare_digest(row.sha256, as_they_are):
         raise Refused(MARKS_CHANGED)
     given = select(PriceApproval).join(Brief, col(Brief.id) == PriceApproval.brief_id)
     rows = session.exec(given.where(*counting_of_prices(brief_id)).order_by(col(PriceApproval.position)))

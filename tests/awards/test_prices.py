@@ -1,5 +1,6 @@
 """Row 7.4: of two envelopes, prices stay sealed until quality is assessed for good and two people have opened them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 from uuid import uuid4
@@ -11,6 +12,8 @@ from sqlmodel import Session, select
 from app.awards.commands.assessment import save_scores, submit_scores
 from app.awards.commands.award import propose_award
 from app.awards.commands.opening import add_assessor
+from app.awards.commands.prices import approve_prices as approve
+from app.awards.commands.prices import finish_quality as finish
 from app.awards.models import PriceApproval, QualityAssessed, Score
 from app.awards.queries.quality import marks_sha256
 from app.awards.queries.results import compare
@@ -28,11 +31,13 @@ from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.database import Database, violates
 from app.core.refusals import NotFound, Refused
+from app.keyholder import prices as keyholder
+from app.sealing.asking import Released
 from tests import NOON
-from tests.awards.stage import CLOSES, LETTERS, SECRET, Begun, Stage, marks, stage, with_bids, written
+from tests.awards.stage import CLOSES, DRAIN, LETTERS, SECRET, Begun, Stage, marks, stage, with_bids, written
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
-from tests.sealing import SEAL, approve_prices, finish_quality, sealed_letter
+from tests.databases import Furniture, statements
+from tests.sealing import MASTER, SEAL, approve_prices, finish_quality, sealed_letter
 
 pytestmark = pytest.mark.row("7.4")
 MONEY = ("2,400", "2400", "240000", "2,700", "2700", "270000")
@@ -362,3 +367,28 @@ def test_a_bidder_is_told_when_its_price_is_opened(db: Database, client_for: Cli
         save_draft(session, on.made.owner_a, on.bids["a"], replace(LETTERS["a"], approach="Anew"), seal=SEAL)
     assert "Check that no answer says a price" in bidder.get(f"/bids/{on.bids['a']}/check").text
     assert "Sealed apart" in bidder.get(f"/opportunities/{on.brief_id}").text
+
+
+@pytest.mark.bar("P6")
+def test_each_step_asks_no_more_of_the_database_than_any_post_may(db: Database, on: Stage) -> None:
+    """Of fifteen: beside these it is asked who that is, and how far it has come, in two or three; the keyholder's are its own."""
+    on.scored()
+    seal = {"master": MASTER, "own_now": on.clock.moment, "drain": DRAIN}
+    steps: tuple[tuple[Actor, Callable[..., str | Released], Callable[..., object]], ...] = (
+        (on.made.chair, keyholder.finish, lambda s, who, told: finish(s, who, on.brief_id, witness=told)),
+        (on.made.chair, keyholder.approve, lambda s, who, told: approve(s, who, on.brief_id, told=told, secret=SECRET)),
+        (
+            on.made.approver,
+            keyholder.release,
+            lambda s, who, told: approve(s, who, on.brief_id, told=told, secret=SECRET),
+        ),
+    )
+    counts = []
+    for who, ask, step in steps:
+        with db.write() as session:
+            told = ask(session, who, on.brief_id, **seal)
+        with statements(db) as sent, db.write() as session:
+            step(session, who, told)
+        counts.append(len(sent))
+    print(counts)
+    assert counts[0] <= 13 and max(counts[1:]) <= 12

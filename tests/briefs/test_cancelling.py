@@ -1,6 +1,7 @@
 """Machine 7: a published brief is cancelled by two people, its members are told then, and its bids are never opened."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import product
 from uuid import UUID
 
@@ -21,9 +22,9 @@ from app.briefs.cancelling.commands import (
 from app.briefs.cancelling.models import BriefCancellation
 from app.briefs.cancelling.queries import declined
 from app.briefs.cancelling.rules import why_not_agree, why_not_ask, why_not_decide, why_not_drop
-from app.briefs.commands import withdraw_draft
+from app.briefs.commands import end_brief, withdraw_draft
 from app.briefs.models import Brief
-from app.briefs.rules import Phase
+from app.briefs.rules import Ending, Phase
 from app.core.actor import Actor
 from app.core.audit import timeline
 from app.core.database import Database, violates
@@ -114,7 +115,8 @@ def test_an_approver_who_asks_waits_for_another(db: Database, made: World, brief
     assert _refused(_try(db, drop_cancellation, made.commissioner, brief_id)) == "not_yours"
     assert _refused(_try(db, ask_cancellation, made.commissioner, brief_id, WHY)) == "waiting"
     for _ in range(2):
-        _try(db, drop_cancellation, made.approver, brief_id)()
+        with db.write() as session:
+            drop_cancellation(session, made.approver, brief_id)
     assert _refused(_try(db, agree_cancellation, made.approver, brief_id)) == "not found"
     with db.write() as session:
         other = factories.seated(session, made.raa_id, Role.APPROVER, name="Una Approver")
@@ -133,6 +135,17 @@ def test_who_declines_says_why_to_who_asked_and_to_nobody_else(db: Database, mad
     _try(db, ask_cancellation, made.commissioner, brief_id, WHY)()
     with db.read() as session:
         assert declined(session, brief_id) is None, "it is asked again"
+
+
+@pytest.mark.parametrize(("opened", "ending"), [(True, Ending.NO_SUITABLE_BID), (False, Ending.CANCELLED)])
+def test_only_of_opened_bids_it_is_said_that_none_was_suitable(
+    db: Database, made: World, opened: bool, ending: Ending
+) -> None:
+    with db.write() as session:
+        brief = session.get_one(Brief, factories.brief(session, made, closes_at=NOON - timedelta(days=1)))
+        brief.opened_at = NOON if opened else None
+        end_brief(session, made.approver, brief, WHY, NOON, no_suitable_bid=True)
+        assert (brief.cancelled_as, brief.cancelled_at, brief.cancelled_reason) == (ending, NOON, WHY)
 
 
 def test_from_the_close_on_one_of_the_two_is_a_chair(db: Database, made: World, clock: Clock) -> None:

@@ -12,13 +12,14 @@ from sqlmodel import SQLModel, func, select
 
 from app.applications.commands import start_application
 from app.applications.models import ReturnedItem
+from app.briefs.models import Brief
 from app.core.database import Database
 from app.frameworks.commands import cancel_round, open_round
 from app.frameworks.models import Round
 from tests import NOON, ROOT
 from tests.conftest import Clock
 from tests.databases import migrate
-from tests.factories import world
+from tests.factories import brief, world
 
 TRIGGERS = {
     "sqlite": {
@@ -37,6 +38,7 @@ TRIGGERS = {
         ("verification", "evidence_item_undecided"),
     },
 }
+NAMES = ("awarded", "opened", "sealed", "one")
 VERSIONS = ROOT / "migrations" / "versions"
 
 
@@ -111,6 +113,29 @@ def test_down_with_rows_that_only_the_newer_allows(db: Database, clock: Clock) -
         )
         assert session.exec(select(func.length(ReturnedItem.change))).one() == 4_000
     migrate(db.url)
+
+
+def test_where_there_was_one_opening_prices_count_as_opened_with_the_bids(db: Database, clock: Clock) -> None:
+    closes, later = NOON - timedelta(days=2), NOON - timedelta(days=1)
+    with db.write() as session:
+        made = world(session)
+        briefs = {name: brief(session, made, closes_at=closes, two_envelopes=name != "one") for name in NAMES}
+        for name in ("awarded", "opened", "one"):
+            row = session.get_one(Brief, briefs[name])
+            row.opened_at, row.prices_opened_at = closes, None if name == "one" else later
+            row.awarded_at = NOON if name == "awarded" else None
+    db.close()
+    migrate(db.url, "0030")
+    migrate(db.url)
+    with db.read() as session:
+        found = {name: session.get_one(Brief, id_) for name, id_ in briefs.items()}
+        assert {name: row.prices_opened_at for name, row in found.items()} == {
+            "awarded": closes,
+            "opened": closes,
+            "sealed": None,
+            "one": None,
+        }
+        assert [name for name, row in found.items() if row.two_envelopes] == ["awarded", "opened", "sealed"]
 
 
 def test_the_triggers_of_every_migration_are_there(db: Database) -> None:

@@ -14,7 +14,7 @@ from app.awards.queries.prices import price_approvals, why_not_finish_now, why_n
 from app.awards.queries.quality import marks
 from app.bids.writing import open_prices
 from app.briefs.commands import mark_prices_opened
-from app.briefs.queries import brief_of_buyer, lock_brief
+from app.briefs.queries import brief_of_buyer
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
@@ -29,16 +29,16 @@ def finish_quality(session: Session, actor: Actor, brief_id: UUID, *, witness: s
     `witness` is the keyholder's proof of these marks and this person; what it does not fit, the keyholder opens no price by.
     Raises `NotFound`, `Refused`.
     """
-    brief_of_buyer(session, actor, brief_id, *OPENERS)
-    brief, now = lock_brief(session, brief_id, exclusive=True), clock.now(session)
+    brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS, lock=True), clock.now(session)
     known = assessed(session, brief)
     if known and known.by == actor.person_id:
         return
-    if refusal := why_not_finish_now(session, actor, brief, now=now):
+    given = marks(session, brief)
+    if refusal := why_not_finish_now(session, actor, brief, given, done=known is not None, now=now):
         raise Refused(refusal)
-    sha256 = marks(session, brief).sha256
-    session.add(QualityAssessed(brief_id=brief_id, at=now, by=actor.known, sha256=sha256, witness=witness))
-    audit.record(session, events.QUALITY_ASSESSED, actor=actor, subject=brief_id, at=now, sha256=sha256)
+    row = QualityAssessed(brief_id=brief_id, at=now, by=actor.known, sha256=given.sha256, witness=witness)
+    session.add(row)
+    audit.record(session, events.QUALITY_ASSESSED, actor=actor, subject=brief_id, at=now, sha256=row.sha256)
 
 
 def approve_prices(
@@ -49,8 +49,7 @@ def approve_prices(
     `told` is what the keyholder gave to this person, as for the opening of the bids. A second click is quiet.
     Raises `NotFound`, `Refused`.
     """
-    brief_of_buyer(session, actor, brief_id, *OPENERS)
-    brief, now = lock_brief(session, brief_id, exclusive=True), clock.now(session)
+    brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS, lock=True), clock.now(session)
     given = price_approvals(session, brief_id)
     if any(one.person_id == actor.person_id for one in given):
         return brief.prices_opened_at is not None

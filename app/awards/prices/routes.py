@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from app.awards.commands.prices import approve_prices, finish_quality
 from app.awards.policy import openers
-from app.awards.queries.prices import has_approved_prices, prices
+from app.awards.queries.prices import has_approved_prices, is_finished, prices
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
@@ -29,7 +29,7 @@ def quality_is_assessed(
     request: Request, actor: ActorDep, db: DatabaseDep, sealing: SealingDep, brief_id: UUID
 ) -> Response:
     with db.read() as session:
-        done = prices(session, actor, brief_id).finished is not None
+        done = is_finished(session, actor, brief_id)
     try:
         if not done:
             witness = sealing.keyholder.finish_quality(sealing.seal.token, brief_id)

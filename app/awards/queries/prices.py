@@ -18,7 +18,7 @@ from app.awards.queries.opening import (
     is_chair,
     why_not_take_part_now,
 )
-from app.awards.queries.quality import marks
+from app.awards.queries.quality import Marks, marks
 from app.awards.rules.prices import why_not_finish, why_not_open_prices, why_not_second_envelope
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of, prices_are_open
@@ -59,15 +59,18 @@ def prices(session: Session, actor: Actor, brief_id: UUID) -> PricesView:
         finished=finished,
         approvals=given,
         why_not=why_not,
-        why_not_finish=None if why_not or finished else _why_not_finish(session, actor, brief, done=False),
+        why_not_finish=None
+        if why_not or finished
+        else _why_not_finish(session, actor, brief, marks(session, brief), done=False),
         why_not_open=why_not or _why_not_open(actor, finished is not None, given),
     )
 
 
-def why_not_finish_now(session: Session, actor: Actor, brief: Brief, *, now: datetime) -> Refusal | None:
-    """The rules of the record, with the facts of this moment."""
-    done = assessed(session, brief) is not None
-    return _why_not(session, actor, brief, now) or _why_not_finish(session, actor, brief, done=done)
+def why_not_finish_now(
+    session: Session, actor: Actor, brief: Brief, given: Marks, *, done: bool, now: datetime
+) -> Refusal | None:
+    """The rules of the record, with the marks and the facts of this moment; `done`: it is there already."""
+    return _why_not(session, actor, brief, now) or _why_not_finish(session, actor, brief, given, done=done)
 
 
 def why_not_open_prices_now(session: Session, actor: Actor, brief: Brief, *, now: datetime) -> Refusal | None:
@@ -88,6 +91,16 @@ def price_approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
     return tuple(Approval(*row) for row in rows)
 
 
+def is_finished(session: Session, actor: Actor, brief_id: UUID) -> bool:
+    """Whether it is on record that the quality is assessed, of a brief of this person's agency."""
+    query = (
+        select(QualityAssessed.brief_id)
+        .join(Brief, col(Brief.id) == QualityAssessed.brief_id)
+        .where(QualityAssessed.brief_id == brief_id, col(Brief.raa_id).in_(buyer_ids(actor, *OPENERS)))
+    )
+    return session.exec(query).first() is not None
+
+
 def has_approved_prices(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, bool]:
     """Whether somebody has approved the opening of the prices, and whether this person has. Raises `NotFound`."""
     brief_of_buyer(session, actor, brief_id, *OPENERS)
@@ -101,8 +114,7 @@ def _why_not(session: Session, actor: Actor, brief: Brief, now: datetime) -> Ref
     )
 
 
-def _why_not_finish(session: Session, actor: Actor, brief: Brief, *, done: bool) -> Refusal | None:
-    given = marks(session, brief)
+def _why_not_finish(session: Session, actor: Actor, brief: Brief, given: Marks, *, done: bool) -> Refusal | None:
     approver = brief.raa_id in buyer_ids(actor, *APPROVERS)
     return why_not_finish(
         assessed=done,

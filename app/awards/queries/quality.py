@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.awards.models import BriefAssessor, Conflict, Score
-from app.awards.queries.opening import assessed, candidates, rivals
+from app.awards.queries.opening import candidates, rivals
 from app.bids.models import Bid
 from app.bids.rules import BidState
 from app.briefs.models import Brief
@@ -26,13 +26,14 @@ class Marks:
 
 
 def marks(session: Session, brief: Brief) -> Marks:
+    """While it is not on record that quality is assessed."""
     standing = select(Bid.id, Bid.provider_id).where(
         Bid.brief_id == brief.id, Bid.state == BidState.SUBMITTED, Bid.excluded_reason == ""
     )
     bids, given = dict(session.exec(standing).all()), submitted_scores(session, brief.id)
     wanted = {one.id for one in criteria(session, brief.id) if not one.is_price}
     unscored = sum(not wanted <= {one.criterion_id for one in given if one.bid_id == bid_id} for bid_id in bids)
-    return Marks(len(bids), waiting(session, brief, set(bids.values())), unscored, marks_sha256(given))
+    return Marks(len(bids), waiting(session, brief, set(bids.values()), fixed=False), unscored, marks_sha256(given))
 
 
 def marks_sha256(scores: Collection[Score]) -> str:
@@ -54,12 +55,12 @@ def submitted_scores(session: Session, brief_id: UUID) -> list[Score]:
     )
 
 
-def waiting(session: Session, brief: Brief, bidders: set[UUID]) -> frozenset[UUID]:
-    """The people who have at least one bid to score and have not submitted, until quality is assessed for good, or the award.
+def waiting(session: Session, brief: Brief, bidders: set[UUID], *, fixed: bool) -> frozenset[UUID]:
+    """The people who have at least one bid to score and have not submitted, until the award, or quality is on record: `fixed`.
 
     A rival has none, and nobody waits for one who no longer assesses for the agency: a bid left without a score says so.
     """
-    if brief.awarded_at or assessed(session, brief):
+    if brief.awarded_at or fixed:
         return frozenset()
     out, still_here = rivals(session, brief.id), dict(candidates(session, brief.raa_id))
     rows = session.exec(

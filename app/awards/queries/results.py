@@ -13,7 +13,7 @@ from app.accounts.models import Person
 from app.awards.models import Award, BriefAssessor, Conflict, Score
 from app.awards.policy import APPROVERS, PROPOSERS, VIEWERS
 from app.awards.queries.assessment import criteria_of
-from app.awards.queries.opening import BriefHead, head, own_providers
+from app.awards.queries.opening import BriefHead, assessed, head, own_providers
 from app.awards.queries.quality import submitted_scores, waiting
 from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_win
 from app.awards.rules.letters import Assessed, BidResult, ExcludedBid, Line
@@ -116,7 +116,8 @@ def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
     submitted, formula = submitted_scores(session, brief.id), PriceFormula(brief.price_formula)
     entries = [Entry(bid.bid_id, bid.price_pence or 0, _points(submitted, bid.bid_id)) for bid in bids]
     unscored = tuple(b.provider_name for b, e in zip(bids, entries, strict=True) if not is_scored(e, criteria))
-    waits, sealed = waiting(session, brief, {bid.provider_id for bid in bids}), any(b.price_pence is None for b in bids)
+    fixed, sealed = assessed(session, brief) is not None, any(b.price_pence is None for b in bids)
+    waits = waiting(session, brief, {bid.provider_id for bid in bids}, fixed=fixed)
     scored = not unscored and not waits
     ranked = ranking(criteria, entries, formula) if scored and not sealed else ()
     found, excluded = {bid.bid_id: bid for bid in bids}, _excluded(session, brief.id)

@@ -46,6 +46,9 @@ class PostgresServer:
         pg_ctl(["-w", "-m", "immediate", "restart"], pgdata=self.server.pgdata, user=self.server.system_user)
         self.admin = psycopg.connect(self.server.get_uri(), autocommit=True)
 
+    def pid(self) -> int:
+        return int((Path(self.server.pgdata) / "postmaster.pid").read_text().split()[0])
+
     def url(self, name: str) -> str:
         """The address of a database, for SQLAlchemy."""
         address = make_url(self.server.get_uri()).set(drivername="postgresql+psycopg", database=name)

@@ -26,7 +26,7 @@ from app.awards.rules.opening import exclusion, expired_unconfirmed, why_not_app
 from app.bids.commands import open_letters
 from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.models import Bid
-from app.bids.queries import answered
+from app.bids.queries import answered_of
 from app.bids.rules import BidState
 from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
@@ -160,14 +160,15 @@ def _exclude_ineligible(session: Session, actor: Actor, brief: Brief, bids: Sequ
     before any is read (state machines 7 and 9).
     """
     unconfirmed = unconfirmed_bids(session, brief)
-    for bid in bids:
-        if bid.state != BidState.SUBMITTED:
-            continue
+    standing = [bid for bid in bids if bid.state == BidState.SUBMITTED]
+    asked = [bid.provider_id for bid in standing if bid.id not in unconfirmed]
+    answers = answered_of(session, Moment.CLOSE, brief, asked, brief.closes_at)
+    for bid in standing:
         if bid.id in unconfirmed:
             bid.excluded_reason = expired_unconfirmed(brief.material_version)
             audit.record(session, events.BID_UNCONFIRMED, actor=actor, subject=bid.id, version=brief.material_version)
             continue
-        answer = answered(session, Moment.CLOSE, brief, bid.provider_id, brief.closes_at)
+        answer = answers[bid.provider_id]
         keep_answer(session, actor, answer)
         if reason := exclusion(answer.reasons):
             bid.excluded_reason = reason

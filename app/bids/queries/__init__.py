@@ -39,6 +39,7 @@ from app.bids.queries.receipts import (
 )
 from app.bids.queries.row import (
     answered,
+    answered_of,
     as_answer,
     bid_of,
     eligible_of,
@@ -60,6 +61,7 @@ __all__ = [
     "Taken",
     "against_named",
     "answered",
+    "answered_of",
     "as_answer",
     "bid_of",
     "bid_page",

@@ -57,6 +57,9 @@ class PostgresServer:
                 return
         raise AssertionError(f"{name} is still not {value}")
 
+    def pid(self) -> int:
+        return int((Path(self.server.pgdata) / "postmaster.pid").read_text().split()[0])
+
     def url(self, name: str) -> str:
         """The address of a database, for SQLAlchemy."""
         address = make_url(self.server.get_uri()).set(drivername="postgresql+psycopg", database=name)

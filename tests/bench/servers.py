@@ -1,5 +1,6 @@
 """Start a server as an operator would, wait for its first good answer, know its workers, and end it by its own id."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.bench.load import HOST, Connection
 PATIENCE: Final = 120.0
 OURS: Final = ("-m", "app", "serve")
 KEYHOLDER: Final = ("-m", "app", "keyholder")
+WORKER: Final = ("-m", "app", "work")
 FLOOR: Final = ("tests.bench.floor:create_app",)
 MANNERS: Final = ("tests.bench.floor:create_app_with_manners",)
 
@@ -27,9 +29,12 @@ class Server:
 
     def workers(self) -> list[int]:
         """The processes that answer: uvicorn's children, or itself where it has none."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        spawned = [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        spawned = [one for one in children(self.process.pid) if b"spawn_main" in _command_line(one)]
         return spawned or [self.process.pid]
+
+    def cpu_seconds(self) -> float:
+        """What its workers have used of the processors."""
+        return sum(map(cpu_seconds, self.workers()))
 
     def megabytes(self) -> list[float]:
         """The proportional set size of each worker."""
@@ -69,19 +74,27 @@ def serving(
     port = port or _free_port()
     config = config.model_copy(update={"port": port, "processes": processes})
     began = time.perf_counter()
+    with running(_command(what, port, processes), config, under=under) as process:
+        _wait(process, port, first)
+        yield Server(process, port, time.perf_counter() - began)
+
+
+@contextmanager
+def running(
+    command: tuple[str, ...], config: Settings, *, under: tuple[str, ...] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        [*under, sys.executable, *_command(what, port, processes)],
+        [*under, sys.executable, *command],
         env={
             **config.environment_for_children(),
-            "KEYHOLDER_PORT": str(port),
+            "KEYHOLDER_PORT": str(config.port),
             "PYTHONDONTWRITEBYTECODE": "",  # compiled once, as when installed
         },
         cwd=config.root,
         stdout=subprocess.DEVNULL,
     )
     try:
-        _wait(process, port, first)
-        yield Server(process, port, time.perf_counter() - began)
+        yield process
     finally:
         process.terminate()
         try:
@@ -118,6 +131,24 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _command_line(pid: int) -> bytes:
+    """Nothing of a process that has just ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def cpu_seconds(pid: int) -> float:
+    """In its own code and in the kernel's on its behalf."""
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 
 
 def _pss(pid: int) -> float:

@@ -27,7 +27,7 @@ from app.awards.rules.opening import exclusion, expired_unconfirmed, why_not_app
 from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.models import Bid
 from app.bids.partners import partners_that_stand
-from app.bids.queries import answered
+from app.bids.queries import answered_of
 from app.bids.rules import BidState
 from app.bids.writing import open_letters
 from app.briefs.commands import mark_opened
@@ -163,17 +163,17 @@ def _exclude_ineligible(session: Session, actor: Actor, brief: Brief, bids: Sequ
     brief closed, before any is read (state machines 7 and 9).
     """
     unconfirmed, partners = unconfirmed_bids(session, brief), partners_that_stand(session, brief.id)
-    for bid in bids:
-        if bid.state != BidState.SUBMITTED:
-            continue
+    standing = [bid for bid in bids if bid.state == BidState.SUBMITTED]
+    asked = {
+        one for bid in standing if bid.id not in unconfirmed for one in (bid.provider_id, *partners.get(bid.id, ()))
+    }
+    answers = answered_of(session, Moment.CLOSE, brief, asked, brief.closes_at)
+    for bid in standing:
         if bid.id in unconfirmed:
             bid.excluded_reason = expired_unconfirmed(brief.material_version)
             audit.record(session, events.BID_UNCONFIRMED, actor=actor, subject=bid.id, version=brief.material_version)
             continue
-        own, *others = (
-            answered(session, Moment.CLOSE, brief, provider_id, brief.closes_at)
-            for provider_id in (bid.provider_id, *partners.get(bid.id, ()))
-        )
+        own, *others = (answers[provider_id] for provider_id in (bid.provider_id, *partners.get(bid.id, ())))
         for answer in (own, *others):
             keep_answer(session, actor, answer)
         if reason := exclusion(own.reasons, partners_may=not any(answer.reasons for answer in others)):

@@ -33,6 +33,7 @@ from app.bids.queries.pages import (
 from app.bids.queries.receipts import Receipt, history, own_receipt, receipts
 from app.bids.queries.row import (
     answered,
+    answered_of,
     as_answer,
     bid_of,
     eligible_of,
@@ -55,6 +56,7 @@ __all__ = [
     "Side",
     "against_named",
     "answered",
+    "answered_of",
     "as_answer",
     "bid_of",
     "bid_page",

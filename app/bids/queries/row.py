@@ -94,5 +94,13 @@ def answered(session: Session, moment: Moment, brief: Brief, provider_id: UUID, 
     return as_answer(moment, brief, provider_id, at, not_eligible(session, brief, provider_id, at))
 
 
+def answered_of(
+    session: Session, moment: Moment, brief: Brief, provider_ids: Collection[UUID], at: datetime
+) -> dict[UUID, Answered]:
+    """The same of several providers, in as many queries as of one."""
+    found = eligible_of(session, brief, provider_ids, at)
+    return {one: as_answer(moment, brief, one, at, eligible.reasons) for one, eligible in found.items()}
+
+
 def as_answer(moment: Moment, brief: Brief, provider_id: UUID, at: datetime, reasons: tuple[Refusal, ...]) -> Answered:
     return Answered(moment, brief.id, provider_id, brief.lot_id, brief.region_id, at, reasons)

@@ -86,7 +86,7 @@ from app.settings import Settings, settings
 from app.web.errors import add_error_pages
 from app.web.health import router as health
 from app.web.manners import Manners
-from app.web.routing import Policy, Router, signed_in
+from app.web.routing import Corridor, Policy, Router, signed_in
 from app.web.session import read_token
 
 ROOMS: Final[tuple[Router, ...]] = (
@@ -238,8 +238,7 @@ def create_app(
     app.state.nobody = NOBODY
     app.state.navigation = navigation
     app.state.whom_to_ask = partial(whom_to_ask, app.state.database)
-    for room in ROOMS:
-        app.router.routes.extend(room.routes)
+    app.router.routes.append(Corridor(route for room in ROOMS for route in room.routes))
     app.mount("/static", StaticFiles(directory=config.root / "static"))
     add_error_pages(app)
     if config.allowed_hosts != "*":

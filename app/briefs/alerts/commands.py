@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.accounts.queries import line_up
 from app.briefs import events
 from app.briefs.alerts import queries, rules
 from app.briefs.alerts.models import BriefAlert
@@ -24,6 +25,7 @@ def save_alert(
     frameworks, regions = queries.choices(session, actor, now)
     if not members(actor) or framework_id not in (None, *frameworks) or region_id not in (None, *regions):
         raise NotFound
+    line_up(session, actor.known)
     own = session.exec(
         select(BriefAlert).where(BriefAlert.person_id == actor.known, col(BriefAlert.ended_at).is_(None))
     ).all()

@@ -13,6 +13,7 @@ from app.briefs.alerts.models import BriefAlert
 from app.briefs.alerts.rules import MOST, Often, due_on
 from app.briefs.amending.rules import Kind
 from app.briefs.calendar.commands import end_calendar, make_calendar
+from app.briefs.calendar.models import CalendarFeed
 from app.briefs.calendar.rules import Deadline, calendar
 from app.briefs.models import Brief
 from app.core.actor import NOBODY, Actor
@@ -24,6 +25,7 @@ from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from app.providers.models import Therapy
 from tests import NOON, factories
+from tests.applications.racing import overtaken
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.factories import World
@@ -191,6 +193,15 @@ def test_an_alert_ended_tells_no_more_and_is_its_own_persons(
     for actor, different in ((made.commissioner, {}), (reader, {"region_id": uuid4()})):
         with pytest.raises(NotFound):
             _save(db, actor, **different)
+
+
+def test_two_clicks_at_once_save_one_alert_and_make_one_calendar(db: Database, made: World, reader: Actor) -> None:
+    with pytest.raises(Refused):
+        overtaken(db, *[lambda session: save_alert(session, reader, **ANY)] * 2)
+    overtaken(db, *[lambda session: make_calendar(session, reader)] * 2)
+    with db.read() as session:
+        assert len(session.exec(select(BriefAlert)).all()) == 1
+        assert sorted(one.ended_at is None for one in session.exec(select(CalendarFeed))) == [False, True]
 
 
 def test_who_has_left_is_told_nothing(db: Database, made: World, reader: Actor, clock: Clock) -> None:

@@ -16,7 +16,7 @@ from app.briefs.amending.writing import publish_version
 from app.briefs.models import Brief
 from app.briefs.news import BriefNews
 from app.clarifications import commands, duties, queries
-from app.clarifications.models import Clarification, ClarificationAnswer
+from app.clarifications.models import Clarification, ClarificationAnswer, ClarificationFollow
 from app.clarifications.rules import How, Reply, State
 from app.core import clock as app_clock
 from app.core.actor import NOBODY, Actor
@@ -31,6 +31,7 @@ from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from app.web.pages import plain
 from tests import NOON, factories
+from tests.applications.racing import overtaken
 from tests.conftest import Clock
 from tests.databases import Furniture, statements
 from tests.factories import World
@@ -524,6 +525,22 @@ def test_new_answers_together_once_a_day_and_never_twice(db: Database, case: Cas
         assert follower.email in {one.to_address for one in mails(session, "answered")}
     clock.forward(days=1)
     assert duties.daily(db) == 0
+
+
+def test_two_clicks_at_once_ask_once_and_follow_once(db: Database, case: Case) -> None:
+    asker = case.made.owner_a
+
+    def ask(session: Session) -> UUID:
+        return case.asked(session, WORDS)
+
+    def follow(session: Session) -> None:
+        commands.follow(session, asker, case.place(session, asker), How.DAILY)
+
+    overtaken(db, ask, ask)
+    overtaken(db, follow, follow)
+    with db.read() as session:
+        assert len(session.exec(select(Clarification)).all()) == 1
+        assert len(session.exec(select(ClarificationFollow)).all()) == 1
 
 
 @pytest.mark.row("6.7")

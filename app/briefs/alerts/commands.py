@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.accounts.queries import line_up
 from app.briefs import events
 from app.briefs.alerts import queries, rules
 from app.briefs.alerts.models import BriefAlert
@@ -32,6 +33,7 @@ def save_alert(
     chosen = ((framework_id, known.frameworks), (region_id, known.regions), (therapy, known.therapies))
     if not members(actor) or any(one not in (None, *offered) for one, offered in chosen):
         raise NotFound
+    line_up(session, actor.known)
     own = session.exec(
         select(BriefAlert).where(BriefAlert.person_id == actor.known, col(BriefAlert.ended_at).is_(None))
     ).all()

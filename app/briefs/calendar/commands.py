@@ -4,6 +4,7 @@ import secrets
 
 from sqlmodel import Session, col, select
 
+from app.accounts.queries import line_up
 from app.briefs import events
 from app.briefs.calendar.models import CalendarFeed
 from app.core import audit, clock
@@ -13,6 +14,7 @@ from app.core.crypto import digest
 
 def make_calendar(session: Session, actor: Actor) -> str:
     """A new secret address; the one before ends. Returns its token, which is shown once and kept as a digest."""
+    line_up(session, actor.known)
     end_calendar(session, actor)
     session.flush()
     token, now = secrets.token_urlsafe(32), clock.now(session)

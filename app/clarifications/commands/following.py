@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select, update
 
 from app.accounts.models import Person
+from app.accounts.queries import line_up
 from app.clarifications import events
 from app.clarifications.models import Clarification, ClarificationAnswer, ClarificationFollow
 from app.clarifications.queries import Place
@@ -22,6 +23,7 @@ SETTLED: Final = timedelta(minutes=5)
 
 def follow(session: Session, actor: Actor, place: Place, how: How) -> None:
     """Be told of each answer at once, of a day's together, or as before: those who are concerned are told of each anyway."""
+    line_up(session, actor.known)
     row, now = follow_of(session, actor, place), clock.now(session)
     if how is How.STOP:
         if row is None:

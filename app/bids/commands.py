@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select, update
 from app.bids import events, queries, rules
 from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.naming import practitioners
-from app.bids.partners import allies, partners_named
+from app.bids.partners import allies, leave_out, partners_named
 from app.bids.policy import BIDDERS, bidding_for
 from app.bids.queries import letters_of, own_bid, read_letter
 from app.bids.rules import BidState, Letter
@@ -164,6 +164,8 @@ def submit_bid(
             session.delete(submitted)
             session.flush()
         letter = _move(session, bid, draft, letter, seal)
+    if shared_now.has_asked:
+        leave_out(session, actor, bid, brief, letter, received_at)
     return _give_receipt(session, actor, bid, brief, letter, received_at, seal.receipts, confirms=draft is None)
 
 

@@ -1,42 +1,56 @@
-"""The partners a bidder may name, from the consortia it leads, and what each of them has answered."""
+"""The partners a bidder may name, from the consortia it leads, what each has answered, and taking leave of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from app.bids import events
 from app.bids.letters.rules import Letter, Partner
 from app.bids.models import Bid, BidPartner
-from app.bids.rules import Consent, Partnered, consent
+from app.bids.rules import BidState, Consent, Partnered, consent
+from app.briefs.models import Brief
+from app.core import audit
+from app.core.actor import Actor
 from app.core.crypto import Envelope, Unreadable, canonical, unseal
 from app.core.refusals import Refusal
 from app.organisations.models import Organisation
 from app.providers.models import Consortium, ConsortiumMember
 
+STANDS: Final = and_(
+    col(Bid.state) == BidState.SUBMITTED,
+    col(BidPartner.agreed_at).is_not(None),
+    col(BidPartner.asked_at) <= col(Bid.submitted_at),
+)
+"""A submitted bid rests on this agreement. A submit takes leave of whom its letter does not name, so it names all asked before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ally:
-    """A member of a consortium that the bidder leads. `row` is what it was asked."""
+    """A member of a consortium that the bidder leads. `row` is what it was asked; `stands`: see `STANDS`."""
 
     name: str
     row: BidPartner | None
+    stands: bool
 
 
 def allies(session: Session, bid: Bid) -> dict[UUID, Ally]:
     """Those who have accepted, by name, with how each stands before this bid. One query."""
     rows = session.execute(
-        sa_select(col(ConsortiumMember.provider_id), col(Organisation.name), BidPartner)
+        sa_select(col(ConsortiumMember.provider_id), col(Organisation.name), BidPartner, STANDS)
         .join(Consortium, col(Consortium.id) == col(ConsortiumMember.consortium_id))
         .join(Organisation, col(Organisation.id) == col(ConsortiumMember.provider_id))
         .outerjoin(
             BidPartner,
             (col(BidPartner.bid_id) == bid.id) & (col(BidPartner.provider_id) == ConsortiumMember.provider_id),
         )
+        .outerjoin(Bid, col(Bid.id) == BidPartner.bid_id)
         .where(
             col(Consortium.lead_id) == bid.provider_id,
             col(Consortium.ended_at).is_(None),
@@ -46,7 +60,7 @@ def allies(session: Session, bid: Bid) -> dict[UUID, Ally]:
         )
         .order_by(col(Organisation.name), col(ConsortiumMember.provider_id))
     )
-    return {id_: Ally(name, row) for id_, name, row in rows}
+    return {id_: Ally(name, row, bool(stands)) for id_, name, row, stands in rows}
 
 
 def partners_named(
@@ -56,11 +70,24 @@ def partners_named(
     return tuple(
         Partnered(
             one.name,
-            consent(*_answered(known[one.id].row, one, secret)) if one.id in known else Consent.GONE,
+            consent_of(known.get(one.id), one, secret=secret),
             not reasons.get(one.id),
         )
         for one in letter.partners
     )
+
+
+def consent_of(ally: Ally | None, partner: Partner, *, secret: str) -> Consent:
+    """What it has said to the share and the part that the letter gives it."""
+    if ally is None:
+        return Consent.GONE
+    if (row := ally.row) is None:
+        return Consent.NOT_ASKED
+    try:
+        same = read_terms(row, secret) == terms(partner)
+    except Unreadable:
+        same = False
+    return consent(True, same, row.agreed_at is not None, row.declined_at is not None, ally.stands)
 
 
 def terms(partner: Partner) -> bytes:
@@ -91,11 +118,44 @@ def engaged(provider_id: Any, brief_id: Any) -> ColumnElement[bool]:
     return agreed.exists()
 
 
-def _answered(row: BidPartner | None, partner: Partner, secret: str) -> tuple[bool, bool, bool, bool]:
-    if row is None:
-        return False, False, False, False
-    try:
-        same = read_terms(row, secret) == terms(partner)
-    except Unreadable:
-        same = False
-    return True, same, row.agreed_at is not None, row.declined_at is not None
+def has_asked(bid_id: UUID) -> ColumnElement[bool]:
+    """Whether anybody was asked to be a partner in this bid, as a column of a query."""
+    return sa_select(col(BidPartner.id)).where(col(BidPartner.bid_id) == bid_id).exists()
+
+
+def stands_as_partner(provider_id: Any, brief_id: Any) -> ColumnElement[bool]:
+    """Whether a submitted bid of another for the brief rests on this provider's agreement, as a column of a query."""
+    row = sa_select(col(BidPartner.id)).join(Bid, col(Bid.id) == BidPartner.bid_id)
+    mine = row.where(col(BidPartner.provider_id) == provider_id, col(Bid.brief_id) == brief_id, STANDS)
+    return mine.correlate_except(BidPartner, Bid).exists()
+
+
+def partners_that_stand(session: Session, brief_id: UUID) -> dict[UUID, list[UUID]]:
+    """The partners on whose agreement each submitted bid for the brief rests."""
+    query = select(BidPartner.bid_id, BidPartner.provider_id).join(Bid, col(Bid.id) == BidPartner.bid_id)
+    found: dict[UUID, list[UUID]] = {}
+    for bid_id, provider_id in session.exec(query.where(Bid.brief_id == brief_id, STANDS).order_by(col(BidPartner.id))):
+        found.setdefault(bid_id, []).append(provider_id)
+    return found
+
+
+def leave_out(session: Session, actor: Actor, bid: Bid, brief: Brief, letter: Letter, at: datetime) -> None:
+    """Whoever was asked, and is not named in the letter that is sent now, is asked no more, and free. The bid is locked."""
+    others = (
+        select(BidPartner, Organisation.name)
+        .join(Organisation, col(Organisation.id) == BidPartner.provider_id)
+        .where(BidPartner.bid_id == bid.id, col(BidPartner.provider_id).not_in([one.id for one in letter.partners]))
+        .order_by(col(BidPartner.id))
+        .with_for_update(of=BidPartner)
+    )
+    for row, name in session.exec(others).all():
+        session.delete(row)
+        audit.record(
+            session,
+            events.PARTNER_LEFT_OUT,
+            actor=actor,
+            subject=bid.id,
+            at=at,
+            partner=name,
+            reference=brief.reference,
+        )

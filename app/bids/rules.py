@@ -40,6 +40,7 @@ class Consent(StrEnum):
     AGREED = "agreed"
     DECLINED = "declined"
     CHANGED = "changed"
+    STANDS = "stands"
     GONE = "gone"
 
 
@@ -146,12 +147,12 @@ class Partnered:
     may_act: bool = True
 
 
-def consent(asked: bool, same: bool, agreed: bool, declined: bool) -> Consent:
-    """`same`: what it was asked for is what the letter says now."""
+def consent(asked: bool, same: bool, agreed: bool, declined: bool, stands: bool) -> Consent:
+    """`same`: what it was asked for is what the letter says now; `stands`: the submitted bid rests on what it agreed to."""
     if not asked:
         return Consent.NOT_ASKED
     if not same:
-        return Consent.CHANGED
+        return Consent.STANDS if stands else Consent.CHANGED
     return Consent.AGREED if agreed else Consent.DECLINED if declined else Consent.ASKED
 
 
@@ -160,6 +161,7 @@ _CONSENTS: Final = {
     Consent.ASKED: "has not answered yet. Its owner is asked to agree, in the service.",
     Consent.DECLINED: "has declined to be a partner in this bid.",
     Consent.CHANGED: "was asked about another share or part than your bid says now. Ask it again.",
+    Consent.STANDS: "has agreed to another share or part, on which the bid you sent rests. Take that bid back, then ask it.",
     Consent.GONE: "is no longer a member of a consortium that you lead.",
 }
 
@@ -175,6 +177,12 @@ def why_not_partners(partners: Sequence[Partnered], *, bid_id: UUID) -> Refusal 
     return None
 
 
+def why_not_ask(partners: Sequence[Partnered]) -> Refusal | None:
+    """Nobody is asked anew while a bid stands with what they agreed to: their consent would end, and the bid would not."""
+    bound = next((one for one in partners if one.consent is Consent.STANDS), None)
+    return Refusal("stands", f"{bound.name} {_CONSENTS[bound.consent]}") if bound else None
+
+
 def why_not_alone(engaged: bool) -> Refusal | None:
     """`engaged`: the bidder has agreed to be a partner in another's bid for the brief."""
     if not engaged:
@@ -183,19 +191,32 @@ def why_not_alone(engaged: bool) -> Refusal | None:
     return Refusal("engaged", words, ("/partnerships", "See what you agreed to"))
 
 
-def why_not_agree(*, phase: Phase, bids: bool) -> Refusal | None:
-    """`bids`: its own bid for the brief is submitted."""
+def why_not_agree(*, phase: Phase, bids: bool, elsewhere: bool) -> Refusal | None:
+    """`bids`: its own bid for the brief is submitted; `elsewhere`: it has agreed to be a partner in another one."""
     if phase is not Phase.OPEN:
         return _closed(phase)
     if bids:
         return Refusal(
             "bids", "Your own bid for this brief is submitted. Take it back before you agree to be a partner."
         )
+    if elsewhere:
+        return Refusal(
+            "engaged", "Your organisation is a partner in another bid for this brief. Take that agreement back first."
+        )
     return None
 
 
+def why_not_as_asked(seen: str | None, asked: str) -> Refusal | None:
+    """Nobody agrees to what they did not read. `seen` is what the page says they were asked, None where nobody looked."""
+    if seen in (None, asked):
+        return None
+    return Refusal(
+        "changed", "You have been asked anew since you opened this page. Read your share and part again, then answer."
+    )
+
+
 def why_not_take_back(*, phase: Phase, submitted: bool) -> Refusal | None:
-    """`submitted`: the bid it has agreed to is."""
+    """`submitted`: a bid that stands rests on the agreement."""
     if phase is not Phase.OPEN:
         return _closed(phase)
     if submitted:

@@ -10,10 +10,11 @@ from sqlmodel import Session, select
 
 from app.bids.commands import save_draft, start_bid, submit_bid, withdraw_bid
 from app.bids.letters.rules import Letter, Named, Partner
-from app.bids.models import BidPartner
+from app.bids.models import Bid, BidPartner
 from app.bids.naming import practitioners
 from app.bids.partnering.commands import answer_partnership, ask_partners
 from app.bids.rules import Answer
+from app.core import audit, clock
 from app.core.audit import AuditEvent, sentence
 from app.core.database import Database
 from app.core.mail import OutboxMessage
@@ -23,6 +24,7 @@ from app.organisations.rules import Role
 from app.providers.commands import start_consortium
 from app.providers.models import ConsortiumMember
 from tests import NOON, factories
+from tests.bids.test_closing import _one_in_the_others_way
 from tests.bids.test_seal import dump
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture, statements
@@ -52,10 +54,12 @@ class Stage:
         with self.db.write() as session:
             save_draft(session, self.made.owner_a, self.bid_id, self.letter, seal=SEAL)
 
+    def asks(self, session: Session) -> None:
+        ask_partners(session, self.made.owner_a, self.bid_id, seal=SEAL)
+
     def ask(self) -> UUID:
-        with self.db.write() as session:
-            ask_partners(session, self.made.owner_a, self.bid_id, seal=SEAL)
-            return session.exec(select(BidPartner.id)).one()
+        assert _said(self.db, self.asks) == ""
+        return self.ask_id
 
     def answer(self, answer: Answer) -> str:
         return _said(self.db, lambda s: answer_partnership(s, self.made.owner_b, self.ask_id, answer))
@@ -66,7 +70,10 @@ class Stage:
             return session.exec(select(BidPartner.id)).one()
 
     def submit(self) -> str:
-        return _said(self.db, lambda s: submit_bid(s, self.made.owner_a, self.bid_id, received_at=NOON, seal=SEAL))
+        return _said(self.db, self.submits)
+
+    def submits(self, session: Session) -> None:
+        submit_bid(session, self.made.owner_a, self.bid_id, received_at=clock.now(session), seal=SEAL)
 
 
 def _said(db: Database, act: object) -> str:
@@ -124,6 +131,9 @@ def test_a_partner_agrees_to_what_the_letter_says_before_it_is_sent(stage: Stage
     assert stage.submit() == "partner_consent", "declined"
     assert stage.answer(Answer.AGREE) == "" == stage.submit()
     assert stage.answer(Answer.TAKE_BACK) == "submitted", "it stands with that agreement"
+    stage.save(partners=(replace(stage.letter.partners[0], share=50),))
+    clock.forward(minutes=1)
+    assert _said(stage.db, stage.asks) == "stands", "asked anew, its consent would end under a bid that stands"
     with stage.db.read() as session:
         mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/partner.txt")).all()
         assert [mail.context["lead"] for mail in mails] == ["Alder Therapy"] * 2
@@ -154,6 +164,78 @@ def test_nobody_bids_alone_and_as_a_partner(stage: Stage, db: Database, made: Wo
     assert stage.answer(Answer.TAKE_BACK) == ""
     assert _said(db, alone) == ""
     assert stage.submit() == "partner_consent"
+
+
+@pytest.mark.row("1.7")
+def test_whoever_is_left_out_of_what_is_sent_is_free(stage: Stage, db: Database, made: World, clock: Clock) -> None:
+    named = stage.letter.partners
+    stage.ask()
+    assert stage.answer(Answer.AGREE) == "" == stage.submit()
+    stage.save(partners=())
+    assert stage.answer(Answer.TAKE_BACK) == "submitted", "what is sent still names it"
+    assert stage.submit() == ""
+    with db.read() as session:
+        assert session.exec(select(BidPartner)).all() == []
+        told = [sentence(e) for e in audit.timeline(session, stage.bid_id) if e.name == "bid.partner_left_out"]
+    assert len(told) == 1 and "without Birch Therapy" in told[0]
+    clock.forward(minutes=1)
+    stage.save(partners=named)
+    stage.ask()
+    assert [stage.answer(answer) for answer in (Answer.AGREE, Answer.TAKE_BACK)] == ["", ""], (
+        "that bid does not name it"
+    )
+    with db.write() as session:
+        factories.submitted_bid(session, stage.brief_id, made.provider_b, made.owner_b, B_ALONE)
+
+
+@pytest.mark.row("1.7")
+def test_nobody_is_a_partner_in_two_bids_for_a_brief(stage: Stage, db: Database, made: World) -> None:
+    stage.ask()
+    with db.write() as session:
+        lead = factories.active(session, factories.provider(session, "Cedar Therapy"))
+        owner = factories.seated(session, lead, Role.OWNER, name="Cleo Owner")
+        session.add(Bid(brief_id=stage.brief_id, provider_id=lead, started_at=NOON, started_by=owner.known))
+        session.flush()
+        other = factories.partnership(session, stage.brief_id, lead, made.provider_b, owner)
+
+    def agree(ask_id: UUID) -> str:
+        return _said(db, lambda s: answer_partnership(s, made.owner_b, ask_id, Answer.AGREE))
+
+    with db.read() as session:
+        first = session.exec(select(BidPartner.id).where(BidPartner.id != other)).one()
+    assert (agree(first), agree(other)) == ("", "engaged")
+    assert _said(db, lambda s: answer_partnership(s, made.owner_b, first, Answer.TAKE_BACK)) == "" == agree(other)
+
+
+@pytest.mark.row("1.7")
+@pytest.mark.parametrize("sent_first", [True, False])
+def test_a_bid_is_sent_or_its_partner_leaves_it_never_both(stage: Stage, db: Database, sent_first: bool) -> None:
+    asked = stage.ask()
+    assert stage.answer(Answer.AGREE) == ""
+
+    def leaves(session: Session) -> None:
+        answer_partnership(session, stage.made.owner_b, asked, Answer.TAKE_BACK)
+
+    acts = (stage.submits, leaves) if sent_first else (leaves, stage.submits)
+    with pytest.raises(Refused):
+        _one_in_the_others_way(db, *acts).result()
+
+
+@pytest.mark.row("1.7")
+def test_nobody_agrees_to_terms_they_did_not_read(
+    stage: Stage, made: World, client_for: ClientFor, clock: Clock
+) -> None:
+    asked, client = stage.ask(), client_for(made.owner_b)
+    page = BeautifulSoup(client.get("/partnerships").text, "html.parser")
+    sent = {"seen": page.select_one("[name=seen]")["value"], "answer": "agree"}
+    clock.forward(minutes=1)
+    stage.save(partners=(replace(stage.letter.partners[0], share=5),))
+    stage.ask()
+    refused = client.post(f"/partnerships/{asked}", data=sent)
+    assert refused.status_code == 409 and "asked anew" in refused.text and "5%" in refused.text
+    again = BeautifulSoup(refused.text, "html.parser").select_one("[name=seen]")["value"]
+    assert client.post(f"/partnerships/{asked}", data=sent | {"seen": again}).status_code == 303
+    assert stage.submit() == ""
 
 
 @pytest.mark.row("1.7")
@@ -197,11 +279,19 @@ def test_only_who_can_act_there_is_offered_and_asked(
     stage: Stage, db: Database, made: World, client_for: ClientFor
 ) -> None:
     client, bid = client_for(made.owner_a), f"/bids/{stage.bid_id}"
-    assert "Ask them to agree" in client.get(f"{bid}/check").text
+    before = client.get(f"{bid}/check").text
+    assert "Ask them to agree" in before
+    with db.write() as session:
+        factories.submitted_bid(session, stage.brief_id, made.provider_b, made.owner_b, B_ALONE)
+    assert _said_of_partners(client.get(f"{bid}/check").text) == _said_of_partners(before), (
+        "nobody learns who else bids"
+    )
     with db.write() as session:
         for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == made.provider_b)):
             item.expires_on = NOON.date() - timedelta(days=1)
-    assert "Ask them to agree" not in client.get(f"{bid}/check").text
+    page = client.get(f"{bid}/check").text
+    assert "Ask them to agree" not in page
+    assert "Not asked yet It cannot act here today." in _said_of_partners(page) and "expired" not in page, "nor why not"
     offered = f'value="{made.provider_b}"'
     assert offered in client.get(bid).text, "a partner who is named stays to be seen"
     stage.save(partners=())

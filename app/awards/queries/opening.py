@@ -22,6 +22,7 @@ from app.awards.rules.opening import (
 )
 from app.bids.closing.queries import everybody_answered
 from app.bids.models import Bid, BidPartner, BidReceipt
+from app.bids.partners import STANDS
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import brief_of_buyer, phase_of
@@ -211,8 +212,7 @@ def _seats_in_competition(column: Mapped[UUID], brief_id: UUID) -> SelectOfScala
         .where(
             Brief.id == brief_id,
             col(Brief.opened_at).is_not(None),
-            Bid.state == BidState.SUBMITTED,
-            col(BidPartner.agreed_at).is_not(None),
+            STANDS,
         )
     )
     return select(column).where(

@@ -1,21 +1,25 @@
-"""Asking partners, and their answers. Whoever answers locks the bid it is about, and its own, so that no two of them cross."""
+"""Asking partners, and their answers.
 
-from typing import Any
+Whoever answers locks the bid it is about, its own, and all that it was asked for the brief, so that no two answers cross.
+"""
+
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
 from app.bids import events, rules
-from app.bids.letters.rules import Letter, Partner
+from app.bids.letters.rules import Letter
 from app.bids.models import Bid, BidPartner
 from app.bids.partnering.queries import own_partnership
-from app.bids.partners import Ally, allies, read_terms, terms
+from app.bids.partners import STANDS, allies, consent_of, partners_named, terms
 from app.bids.queries import letter_in_hand, own_bid
-from app.bids.rules import Answer, BidState
+from app.bids.rules import Answer, BidState, Consent
 from app.briefs.models import Brief
 from app.briefs.queries import invitation_of, phase_of
 from app.core import audit, clock, mail
 from app.core.actor import Actor
+from app.core.crypto import digest
 from app.core.crypto import seal as sealed_under
 from app.core.refusals import NotFound, Refused
 from app.core.rows import new_id
@@ -23,11 +27,13 @@ from app.organisations.queries import contacts, names
 from app.organisations.rules import Role
 from app.sealing.asking import Seal
 
+TO_ASK: Final = (Consent.NOT_ASKED, Consent.CHANGED, Consent.DECLINED)
+
 
 def ask_partners(session: Session, actor: Actor, bid_id: UUID, *, seal: Seal) -> None:
     """Ask every partner of the letter who was not asked yet for what it says now, each owner by mail.
 
-    Raises `NotFound`, `Refused` after the close, and `LettersShut`.
+    Raises `NotFound`, `LettersShut`, and `Refused`, also while the submitted bid rests on other terms agreed by one of them.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
     brief, now = session.get_one(Brief, bid.brief_id), clock.now(session)
@@ -35,9 +41,11 @@ def ask_partners(session: Session, actor: Actor, bid_id: UUID, *, seal: Seal) ->
         raise Refused(refusal)
     letter: Letter = letter_in_hand(session, bid_id, seal)
     known = allies(session, bid)
+    if refusal := rules.why_not_ask(partners_named(letter, known, {}, secret=seal.secret)):
+        raise Refused(refusal)
     lead = names(session, [bid.provider_id])[bid.provider_id]
     for partner in letter.partners:
-        if partner.id not in known or not _is_to_ask(known[partner.id], partner, seal.secret):
+        if consent_of(known.get(partner.id), partner, secret=seal.secret) not in TO_ASK:
             continue
         row_id = row.id if (row := known[partner.id].row) else new_id()
         envelope = sealed_under(terms(partner), secret=seal.secret, bound_to=row_id.bytes)
@@ -63,25 +71,33 @@ def ask_partners(session: Session, actor: Actor, bid_id: UUID, *, seal: Seal) ->
             mail.queue(session, "bids/partner.txt", now, to=owner.email, dedupe=key, lead=lead, brief=brief.reference)
 
 
-def answer_partnership(session: Session, actor: Actor, partnership_id: UUID, answer: Answer) -> None:
-    """An owner's word for the provider that was asked. The same word again changes nothing. Raises `NotFound`, `Refused`."""
+def answer_partnership(
+    session: Session, actor: Actor, partnership_id: UUID, answer: Answer, *, seen: str | None = None
+) -> None:
+    """An owner's word for the provider that was asked. The same word again changes nothing.
+
+    `seen` is the digest of what its page said was asked. Raises `NotFound`, `Refused`.
+    """
     row = own_partnership(session, actor, partnership_id)
     brief_id = session.exec(select(Bid.brief_id).where(Bid.id == row.bid_id)).one()
     _wait_for_a_bid_begun(session, brief_id, row.provider_id)
-    theirs, own = _locked(session, row, brief_id)
-    session.refresh(row)
+    bids = _bids_alone(session, row, brief_id)
+    asked = _locked_asks(session, brief_id, row.provider_id)
+    if row.id not in asked:
+        raise NotFound
     brief, now = session.get_one(Brief, brief_id), clock.now(session)
     phase = phase_of(brief, now)
     if answer is Answer.AGREE:
         if row.agreed_at:
             return
-        refusal = rules.why_not_agree(phase=phase, bids=own is not None and own.state == BidState.SUBMITTED)
+        elsewhere = any(one.agreed_at for one, _ in asked.values())
+        refusal = rules.why_not_as_asked(seen, digest(row.ciphertext))
+        refusal = refusal or rules.why_not_agree(phase=phase, bids=bids, elsewhere=elsewhere)
         event = events.PARTNER_AGREED
     else:
         if row.declined_at:
             return
-        stands = theirs.state == BidState.SUBMITTED and row.agreed_at is not None
-        refusal = rules.why_not_take_back(phase=phase, submitted=stands)
+        refusal = rules.why_not_take_back(phase=phase, submitted=asked[row.id][1])
         event = events.PARTNER_DECLINED
     if refusal:
         raise Refused(refusal)
@@ -92,10 +108,6 @@ def answer_partnership(session: Session, actor: Actor, partnership_id: UUID, ans
     audit.record(session, event, actor=actor, subject=row.bid_id, at=now, partner=partner, reference=brief.reference)
 
 
-def _is_to_ask(ally: Ally, partner: Partner, secret: str) -> bool:
-    return ally.row is None or ally.row.declined_at is not None or read_terms(ally.row, secret) != terms(partner)
-
-
 def _wait_for_a_bid_begun(session: Session, brief_id: UUID, provider_id: UUID) -> None:
     """A bid of its own is begun under this lock: until this ends none is. Who was not invited begins none."""
     try:
@@ -104,12 +116,22 @@ def _wait_for_a_bid_begun(session: Session, brief_id: UUID, provider_id: UUID) -
         return
 
 
-def _locked(session: Session, row: BidPartner, brief_id: UUID) -> tuple[Bid, Bid | None]:
-    """The bid it is about and its own for the same brief, locked in the order of their ids."""
+def _bids_alone(session: Session, row: BidPartner, brief_id: UUID) -> bool:
+    """Whether its own bid for the brief is submitted; that one and the one it is about are locked, in the order of their ids."""
     own = (col(Bid.brief_id) == brief_id) & (col(Bid.provider_id) == row.provider_id)
     both = select(Bid).where(or_(col(Bid.id) == row.bid_id, own)).order_by(col(Bid.id)).with_for_update(key_share=True)
     found = session.exec(both.execution_options(populate_existing=True)).all()
-    return (
-        next(bid for bid in found if bid.id == row.bid_id),
-        next((bid for bid in found if bid.provider_id == row.provider_id), None),
+    return any(bid.provider_id == row.provider_id and bid.state == BidState.SUBMITTED for bid in found)
+
+
+def _locked_asks(session: Session, brief_id: UUID, provider_id: UUID) -> dict[UUID, tuple[BidPartner, bool]]:
+    """All that a provider was asked for a brief, locked, and whether a bid that stands rests on its agreement."""
+    every = (
+        select(BidPartner, STANDS)
+        .join(Bid, col(Bid.id) == BidPartner.bid_id)
+        .where(BidPartner.provider_id == provider_id, Bid.brief_id == brief_id)
+        .order_by(col(BidPartner.id))
+        .with_for_update(of=BidPartner)
     )
+    found = session.exec(every.execution_options(populate_existing=True)).all()
+    return {row.id: (row, bool(stands)) for row, stands in found}

@@ -8,3 +8,4 @@ from app.web.forms import Form
 
 class AnswerForm(Form):
     answer: Answer = Field(title="your answer")
+    seen: str | None = Field(default=None, max_length=64)

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.bids.models import Bid, BidPartner
-from app.bids.partners import read_terms
-from app.bids.rules import BidState
+from app.bids.partners import STANDS, read_terms
 from app.briefs.models import Brief
 from app.briefs.queries import phase_of
 from app.briefs.rules import Phase
 from app.core.actor import Actor
+from app.core.crypto import digest
 from app.core.refusals import NotFound
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
@@ -24,7 +24,7 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Partnership:
-    """`submitted`: the bid it is about stands."""
+    """`submitted`: a bid that stands rests on the agreement; `seen` is the digest of what was asked."""
 
     id: UUID
     lead: str
@@ -38,12 +38,13 @@ class Partnership:
     agreed_at: datetime | None
     declined_at: datetime | None
     submitted: bool
+    seen: str
 
 
 def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) -> list[Partnership]:
     """Those asked of the providers that this person owns, the newest first, at most a hundred."""
     rows = session.exec(
-        select(BidPartner, Bid.state, Brief, Organisation.name)
+        select(BidPartner, STANDS, Brief, Organisation.name)
         .join(Bid, col(Bid.id) == BidPartner.bid_id)
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
@@ -64,9 +65,10 @@ def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) 
             terms["part"],
             row.agreed_at,
             row.declined_at,
-            state == BidState.SUBMITTED,
+            bool(stands),
+            digest(row.ciphertext),
         )
-        for row, state, brief, lead in rows
+        for row, stands, brief, lead in rows
     ]
 
 

@@ -50,7 +50,7 @@ def answer_partnership(
         raise NotFound
     try:
         with db.write() as session:
-            commands.answer_partnership(session, actor, partnership_id, form.value.answer)
+            commands.answer_partnership(session, actor, partnership_id, form.value.answer, seen=form.value.seen)
     except Refused as refused:
         return _page(request, actor, db, config, refusal=refused.refusal, status=409)
     return see("/partnerships")

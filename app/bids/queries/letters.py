@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from app.bids.letters.rules import Letter
 from app.bids.models import Bid, BidReceipt, LibraryAnswer
-from app.bids.partners import engaged
+from app.bids.partners import engaged, has_asked
 from app.bids.policy import bidding_for
 from app.bids.pricing.rules import why_not_price
 from app.bids.queries.row import own_bid, questions
@@ -85,12 +85,13 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What a submit weighs: the brief, locked, the bid's letters, sealed, and what the bidder may ask."""
+    """What a submit weighs: the brief, locked, the bid's letters, sealed, what the bidder may charge, and if it asked partners."""
 
     brief: Brief
     letters: dict[LetterKind, BidLetter]
     prices: Prices
     is_engaged: bool
+    has_asked: bool
 
 
 def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
@@ -104,16 +105,18 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .outerjoin(BidLetter, col(BidLetter.bid_id) == bid.id)
         .add_columns(BidLetter, Lot, *limit_columns(bid.provider_id), engaged(bid.provider_id, bid.brief_id))
+        .add_columns(has_asked(bid.id))
     )
     rows: Any = session.execute(wanted.execution_options(populate_existing=True)).all()
     if not rows:
         raise NotFound
-    brief, _, lot, further, agreed, is_engaged = rows[0]
+    brief, _, lot, further, agreed, is_engaged, asked = rows[0]
     return Shared(
         brief,
         {LetterKind(row[1].kind): row[1] for row in rows if row[1]},
         Prices(PriceUnit(lot.price_unit), limits(lot, further, agreed, on)),
         bool(is_engaged),
+        bool(asked),
     )
 
 

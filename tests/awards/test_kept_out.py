@@ -15,6 +15,7 @@ from app.awards.queries.letters import own_letters
 from app.awards.queries.opening import opening, rivals
 from app.awards.queries.results import award_page, compare, results
 from app.awards.rules import LetterOutcome
+from app.awards.rules.opening import A_PARTNER_MAY_NOT
 from app.bids.models import Bid, BidPartner
 from app.briefs.models import Brief
 from app.core import audit
@@ -83,6 +84,21 @@ def test_an_ineligible_bid_is_excluded_at_the_opening_and_sets_nobodys_price_sco
         assert [(bid.provider_name, bid.reason) for bid in table.excluded] == [("Alder Therapy", reasons[on.bids["a"]])]
     with pytest.raises(NotFound), db.write() as session:
         propose_award(session, on.made.chair, on.brief_id, on.bids["a"], reason="x" * 30, secret=SECRET)
+
+
+@pytest.mark.invariant(5)
+def test_a_bid_is_excluded_for_a_partner_who_could_not_act_and_says_no_more_of_it(
+    db: Database, clock: Clock, on: Stage
+) -> None:
+    with db.write() as session:
+        cedar = factories.provider(session, "Cedar Therapy")
+        asked = factories.partnership(session, on.brief_id, on.made.provider_a, cedar, on.made.owner_a)
+        row = session.get_one(BidPartner, asked)
+        row.agreed_at, row.agreed_by = NOON, on.made.owner_a.known
+    on.opened()
+    with db.read() as session:
+        reasons = {bid.id: bid.excluded_reason for bid in session.exec(select(Bid))}
+    assert reasons == {on.bids["a"]: A_PARTNER_MAY_NOT, on.bids["b"]: ""}
 
 
 @pytest.mark.parametrize(("days", "excluded"), [(-1, True), (0, False), (1, False)])

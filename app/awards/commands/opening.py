@@ -26,6 +26,7 @@ from app.awards.rules.opening import exclusion, expired_unconfirmed, why_not_app
 from app.bids.commands import open_letters
 from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.models import Bid
+from app.bids.partners import partners_that_stand
 from app.bids.queries import answered
 from app.bids.rules import BidState
 from app.briefs.commands import mark_opened
@@ -156,10 +157,10 @@ def _locked_bids(session: Session, brief_id: UUID) -> Sequence[Bid]:
 
 
 def _exclude_ineligible(session: Session, actor: Actor, brief: Brief, bids: Sequence[Bid]) -> None:
-    """Put aside every bid that was not confirmed after a material change, or whose provider might not bid when the brief closed,
-    before any is read (state machines 7 and 9).
+    """Put aside every bid that was not confirmed after a material change, or whose provider or a partner might not act when the
+    brief closed, before any is read (state machines 7 and 9).
     """
-    unconfirmed = unconfirmed_bids(session, brief)
+    unconfirmed, partners = unconfirmed_bids(session, brief), partners_that_stand(session, brief.id)
     for bid in bids:
         if bid.state != BidState.SUBMITTED:
             continue
@@ -167,9 +168,13 @@ def _exclude_ineligible(session: Session, actor: Actor, brief: Brief, bids: Sequ
             bid.excluded_reason = expired_unconfirmed(brief.material_version)
             audit.record(session, events.BID_UNCONFIRMED, actor=actor, subject=bid.id, version=brief.material_version)
             continue
-        answer = answered(session, Moment.CLOSE, brief, bid.provider_id, brief.closes_at)
-        keep_answer(session, actor, answer)
-        if reason := exclusion(answer.reasons):
+        own, *others = (
+            answered(session, Moment.CLOSE, brief, provider_id, brief.closes_at)
+            for provider_id in (bid.provider_id, *partners.get(bid.id, ()))
+        )
+        for answer in (own, *others):
+            keep_answer(session, actor, answer)
+        if reason := exclusion(own.reasons, partners_may=not any(answer.reasons for answer in others)):
             bid.excluded_reason = reason
             audit.record(session, events.BID_EXCLUDED, actor=actor, subject=bid.id, reason=reason)
 

@@ -10,6 +10,7 @@ from app.core.refusals import Refusal
 
 OPENERS: Final = 2
 MOST_REASON: Final = 1000
+A_PARTNER_MAY_NOT: Final = "A partner in the bid could not act in this lot and region when the brief closed."
 _LIVE: Final = (Phase.OPEN, Phase.CLOSED, Phase.OPENED)
 
 
@@ -29,9 +30,13 @@ def why_not_take_part(*, belongs: bool) -> Refusal | None:
     return None
 
 
-def exclusion(ineligible: Sequence[Refusal]) -> str:
-    """Why a bid is put aside at the opening, in the words of every reason; empty when it stands (state machine 7)."""
-    return " ".join(refusal.words for refusal in ineligible)[:MOST_REASON]
+def exclusion(ineligible: Sequence[Refusal], *, partners_may: bool = True) -> str:
+    """Why a bid is put aside at the opening, in the words of every reason; empty when it stands (state machine 7).
+
+    `partners_may`: every partner might act there too. What is against one of them is told to no lead.
+    """
+    of_partners = () if partners_may else (A_PARTNER_MAY_NOT,)
+    return " ".join((*(refusal.words for refusal in ineligible), *of_partners))[:MOST_REASON]
 
 
 def expired_unconfirmed(version: int) -> str:

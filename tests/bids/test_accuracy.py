@@ -31,20 +31,24 @@ def _asked(went: Went, places: int | None, *, days_old: int = 1) -> Asked:
 
 
 @pytest.mark.parametrize(
-    ("bid", "declined", "reason", "expected"),
+    ("bid", "partner", "declined", "reason", "expected"),
     [
-        (BidState.SUBMITTED, False, "", Went.BID),
-        (BidState.SUBMITTED, True, "full", Went.BID),
-        (BidState.WITHDRAWN, False, "", Went.WITHDREW),
-        (BidState.WITHDRAWN, True, "full", Went.FULL),
-        (None, True, "full", Went.FULL),
-        (None, True, "too_far", Went.OTHERWISE),
-        (BidState.DRAFT, False, "", Went.SILENT),
-        (None, False, "", Went.SILENT),
+        (BidState.SUBMITTED, False, False, "", Went.BID),
+        (BidState.SUBMITTED, False, True, "full", Went.BID),
+        (BidState.WITHDRAWN, False, False, "", Went.WITHDREW),
+        (BidState.WITHDRAWN, False, True, "full", Went.FULL),
+        (BidState.WITHDRAWN, True, False, "", Went.PARTNER),
+        (None, True, True, "full", Went.PARTNER),
+        (None, False, True, "full", Went.FULL),
+        (None, False, True, "too_far", Went.OTHERWISE),
+        (BidState.DRAFT, False, False, "", Went.SILENT),
+        (None, False, False, "", Went.SILENT),
     ],
 )
-def test_how_an_invitation_went(bid: BidState | None, declined: bool, reason: str, expected: Went) -> None:
-    assert went(bid=bid, declined=declined, reason=reason) is expected
+def test_how_an_invitation_went(
+    bid: BidState | None, partner: bool, declined: bool, reason: str, expected: Went
+) -> None:
+    assert went(bid=bid, partner=partner, declined=declined, reason=reason) is expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +70,8 @@ def test_the_record_in_words() -> None:
     assert "nothing to compare yet" in told([])[0]
     assert told([_asked(Went.FULL, 2, days_old=28)]) == (
         "1 invitation while it stated places: 0 answered with a bid, 1 turned down because it was full, "
-        "0 declined for another reason, 0 answered with a bid that was taken back, 0 not answered.",
+        "0 declined for another reason, 0 answered with a bid that was taken back, "
+        "0 answered as a partner in another’s bid, 0 not answered.",
         "1 invitation when the figures were more than 28 days old.",
         "That is too little to judge by.",
     )

@@ -8,12 +8,16 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import Session, select
 
+from app.bids.accuracy.queries import accuracy
+from app.bids.accuracy.rules import Went
+from app.bids.closing.queries import everybody_answered
 from app.bids.commands import save_draft, start_bid, submit_bid, withdraw_bid
 from app.bids.letters.rules import Letter, Named, Partner
 from app.bids.models import Bid, BidPartner
 from app.bids.naming import practitioners
 from app.bids.partnering.commands import answer_partnership, ask_partners
 from app.bids.rules import Answer
+from app.briefs.models import Brief
 from app.core import audit, clock
 from app.core.audit import AuditEvent, sentence
 from app.core.database import Database
@@ -272,6 +276,22 @@ def test_the_weakest_document_governs_and_who_left_is_no_partner(stage: Stage, d
             select(ConsortiumMember).where(ConsortiumMember.provider_id == made.provider_b)
         ).one().left_at = NOON
     assert stage.submit() == "partner_consent"
+
+
+@pytest.mark.row("1.7")
+def test_an_invited_member_answers_as_a_partner_and_its_record_says_so(stage: Stage, db: Database, made: World) -> None:
+    stage.ask()
+    assert stage.answer(Answer.AGREE) == ""
+    with db.read() as session:
+        assert not everybody_answered(session, stage.brief_id), "a bid that is not sent is none of its partner's either"
+    assert stage.submit() == ""
+    with db.read() as session:
+        assert everybody_answered(session, stage.brief_id)
+    with db.write() as session:
+        brief = session.get_one(Brief, stage.brief_id)
+        brief.closes_at, brief.opened_at = NOON, NOON + timedelta(minutes=5)
+    with db.read() as session:
+        assert [one.went for one in accuracy(session, made.owner_b, made.provider_b).asked] == [Went.PARTNER]
 
 
 @pytest.mark.row("1.7")

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from app.bids.accuracy.rules import Asked, told, went
 from app.bids.models import Bid
+from app.bids.partners import stands_as_partner
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
 from app.core import clock
@@ -89,7 +90,9 @@ def accuracy(session: Session, actor: Actor, provider_id: UUID) -> Accuracy:
     }
     rows = session.execute(
         select(BriefInvitation, Lot, Region.name, Bid.state)
-        .add_columns(col(Brief.raa_id))
+        .add_columns(
+            stands_as_partner(col(BriefInvitation.provider_id), col(BriefInvitation.brief_id)), col(Brief.raa_id)
+        )
         .join(Brief, col(Brief.id) == BriefInvitation.brief_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .join(Region, col(Region.id) == Brief.region_id)
@@ -98,12 +101,17 @@ def accuracy(session: Session, actor: Actor, provider_id: UUID) -> Accuracy:
         .order_by(col(BriefInvitation.invited_at).desc(), col(BriefInvitation.id))
         .limit(MOST)
     )
-    asked = [(_asked(row, lot, region, state, stated.get(row.id)), agency) for row, lot, region, state, agency in rows]
+    asked = [
+        (_asked(row, lot, region, state, bool(partner), stated.get(row.id)), agency)
+        for row, lot, region, state, partner, agency in rows
+    ]
     shown = tuple(one for one, agency_id in asked if own or agency_id in agencies)
     return Accuracy(provider_id, name, told([one for one, _ in asked]), shown)
 
 
-def _asked(row: BriefInvitation, lot: Lot, region: str, state: str | None, stated: Stated | None) -> Asked:
+def _asked(
+    row: BriefInvitation, lot: Lot, region: str, state: str | None, partner: bool, stated: Stated | None
+) -> Asked:
     places, weeks, as_of = stated or (None, None, None)
     return Asked(
         lot=f"Lot {lot.number}: {lot.name}",
@@ -113,6 +121,9 @@ def _asked(row: BriefInvitation, lot: Lot, region: str, state: str | None, state
         weeks=weeks,
         as_of=as_of,
         went=went(
-            bid=BidState(state) if state else None, declined=row.declined_at is not None, reason=row.declined_reason
+            bid=BidState(state) if state else None,
+            partner=partner,
+            declined=row.declined_at is not None,
+            reason=row.declined_reason,
         ),
     )

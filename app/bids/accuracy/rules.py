@@ -16,6 +16,7 @@ FEW: Final = 3
 
 class Went(StrEnum):
     BID = "It bid"
+    PARTNER = "It was a partner in another’s bid"
     WITHDREW = "It took its bid back"
     FULL = "It said that it is full"
     OTHERWISE = "It declined for another reason"
@@ -46,10 +47,12 @@ class Asked:
         return self.went is Went.FULL if self.places else self.went is Went.BID
 
 
-def went(*, bid: BidState | None, declined: bool, reason: str) -> Went:
-    """A bid counts whatever was said before it; a draft is none."""
+def went(*, bid: BidState | None, partner: bool, declined: bool, reason: str) -> Went:
+    """A bid counts whatever was said before it, and so does another's that was sent with it as a partner; a draft is none."""
     if bid is BidState.SUBMITTED:
         return Went.BID
+    if partner:
+        return Went.PARTNER
     if declined:
         return Went.FULL if reason == DeclineReason.FULL else Went.OTHERWISE
     if bid is BidState.WITHDRAWN:
@@ -69,7 +72,8 @@ def told(asked: Collection[Asked]) -> tuple[str, ...]:
         lines.append(
             f"{_invited(len(with_places))} while it stated places: {counts[Went.BID]} answered with a bid, "
             f"{counts[Went.FULL]} turned down because it was full, {counts[Went.OTHERWISE]} declined for another reason, "
-            f"{counts[Went.WITHDREW]} answered with a bid that was taken back, {counts[Went.SILENT]} not answered."
+            f"{counts[Went.WITHDREW]} answered with a bid that was taken back, "
+            f"{counts[Went.PARTNER]} answered as a partner in another’s bid, {counts[Went.SILENT]} not answered."
         )
     if without:
         bids = sum(one.went is Went.BID for one in without)

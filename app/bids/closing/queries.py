@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.bids.closing.models import EarlyClose
 from app.bids.models import Bid, BidReceipt
+from app.bids.partners import stands_as_partner
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
 
@@ -25,7 +26,7 @@ class Asked:
 
 
 def everybody_answered(session: Session, brief_id: UUID) -> bool:
-    """Whether each invited member has said "not this time", or has a bid that stands for the brief as it is.
+    """Whether each invited member has said "not this time", has a bid that stands for the brief as it is, or is a partner in one.
 
     A draft, a bid taken back, and one that a material change left unconfirmed are no answer.
     """
@@ -41,6 +42,7 @@ def everybody_answered(session: Session, brief_id: UUID) -> bool:
         select(BriefInvitation.id)
         .join(Brief, col(Brief.id) == BriefInvitation.brief_id)
         .where(BriefInvitation.brief_id == brief_id, col(BriefInvitation.declined_at).is_(None), ~stands)
+        .where(~stands_as_partner(col(BriefInvitation.provider_id), col(BriefInvitation.brief_id)))
         .limit(1)
     )
     return session.exec(silent).first() is None

@@ -1,11 +1,11 @@
 """Whom a bidder may name for a lot: its current practitioners, and what speaks against each."""
 
 from collections import defaultdict
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -54,11 +54,14 @@ def colleagues(session: Session, brief: Brief, provider_id: UUID, at: datetime, 
 def against_named(session: Session, bid: Bid, brief: Brief, letter: Letter, at: datetime) -> Refusal | None:
     """What speaks against a practitioner whom the letter names, at that moment; nothing while it names nobody.
 
-    Those of a team are known by their ids; the one of an older letter by name, which several may bear.
+    Those of a team are known by their ids, whatever they are called by now; the one of an older letter by name, which several
+    may bear.
     """
     if not letter.names:
         return None
-    held = _held(session, brief, bid.provider_id, at, letter.names)
+    theirs = [one.id for one in letter.team]
+    named = col(Practitioner.id).in_(theirs) if theirs else col(Practitioner.full_name).in_(letter.names)
+    held = _held(session, brief, bid.provider_id, at, named)
     refusals = (
         why_not_named(name, people, provider_id=bid.provider_id, bid_id=bid.id) for name, people in _meant(letter, held)
     )
@@ -72,9 +75,9 @@ def _meant(letter: Letter, held: dict[UUID, tuple[str, Standings]]) -> list[tupl
 
 
 def _held(
-    session: Session, brief: Brief, provider_id: UUID, at: datetime, names: Collection[str] = ()
+    session: Session, brief: Brief, provider_id: UUID, at: datetime, *those: ColumnElement[bool]
 ) -> dict[UUID, tuple[str, Standings]]:
-    """Each current practitioner, of these names if any are given, with how they stand. Weighed for the brief's agency."""
+    """Each current practitioner, of those alone if any are meant, with how they stand. Weighed for the brief's agency."""
     newer, on = aliased(EvidenceItem), london_day(at)
     eyes = reader(brief.raa_id, brief.published_at or at)
     of_them = (col(EvidenceItem.practitioner_id) == Practitioner.id) & (EvidenceItem.kind_slug == EvidenceKind.slug)
@@ -91,7 +94,7 @@ def _held(
         .where(col(Practitioner.provider_id) == provider_id, col(Practitioner.left_at).is_(None))
         .order_by(col(Practitioner.full_name), col(Practitioner.id), EvidenceKind.name)
     )
-    rows = session.execute(query.where(col(Practitioner.full_name).in_(names)) if names else query).all()
+    rows = session.execute(query.where(*those)).all()
     kinds = {row[3].slug: row[3] for row in rows if row[3]}
     rule = rows[0][2] if rows else {}
     of_a_person = [need for need in requirements_of(rule, list(kinds.values())) if need.holder == "person"]

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from app.bids import queries
 from app.bids.commands import decline_brief, save_draft, start_bid, submit_bid, withdraw_bid
+from app.bids.letters.rules import Named
 from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.queries import OwnBid
 from app.bids.rules import BidState, Letter
@@ -280,6 +281,16 @@ def test_a_practitioner_who_has_left_is_not_named(db: Database, made: World, bid
         submit(db, made.owner_a, bid_id)
     assert no.value.refusal.code == "practitioner"
     assert no.value.refusal.fix == (f"/bids/{bid_id}", "Name another practitioner")
+
+
+def test_a_practitioner_of_a_team_stays_who_they_are_by_another_name(db: Database, made: World, bid_id: UUID) -> None:
+    with db.write() as session:
+        own = session.exec(select(Practitioner).where(Practitioner.full_name == LETTER.practitioner)).one()
+        team = (Named(own.id, own.full_name),)
+        save_draft(session, made.owner_a, bid_id, replace(LETTER, practitioner="", team=team), seal=SEAL)
+        own.full_name = "Therapist of another name"
+    assert look(db, made.owner_a, bid_id).against_named is None
+    submit(db, made.owner_a, bid_id)
 
 
 def test_saving_what_is_already_submitted_is_no_draft(db: Database, made: World, bid_id: UUID) -> None:

@@ -13,7 +13,7 @@ document.addEventListener("htmx:after:swap", (event) => {
 // Each cell learns the name of its column, so that a phone can show a row as a block; the roles outlive `display: block`.
 function stack(scope) {
   for (const table of scope.querySelectorAll(".portal-table-scroll > .govuk-table")) {
-    const names = [...table.querySelectorAll("thead th, thead td")].map((head) => head.innerText.trim())
+    const names = [...table.querySelectorAll("thead th, thead td")].map((head) => (unseen(head) ? "" : head.innerText.trim()))
     if (names.length < 2 || table.querySelector("[colspan], [rowspan]")) continue
     table.setAttribute("role", "table")
     for (const group of table.querySelectorAll("thead, tbody, tfoot")) group.setAttribute("role", "rowgroup")
@@ -23,11 +23,19 @@ function stack(scope) {
       if (row.closest("thead")) continue
       for (const cell of row.cells) {
         cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell")
-        cell.dataset.column = cell.cellIndex ? names[cell.cellIndex] : ""
+        cell.dataset.column = cell.cellIndex && !empty(cell) ? names[cell.cellIndex] : ""
       }
     }
     table.classList.add("portal-stacks")
   }
+}
+
+// What a wide screen does not show, a phone need not: a heading for those who listen alone, and the name of an empty cell's column.
+function unseen(head) {
+  return head.children.length === 1 && head.firstElementChild.textContent === head.textContent.trim() && head.firstElementChild.classList.contains("govuk-visually-hidden")
+}
+function empty(cell) {
+  return !cell.innerText.trim() && !cell.querySelector("input, select, textarea, img, svg")
 }
 
 for (const button of document.querySelectorAll("[data-print]")) {

@@ -1,7 +1,7 @@
 """What a bidder may type."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
@@ -21,7 +21,7 @@ from app.bids.letters.rules import (
 )
 from app.bids.pricing.rules import MOST_LINES, MOST_QUANTITY, Line, LineKind, Vat, unnamed
 from app.bids.queries import OwnBid
-from app.briefs.forms import Pounds
+from app.briefs.forms import read_pounds
 from app.briefs.terms.rules import MOST_QUESTIONS
 from app.core.money import pounds
 from app.web.forms import Form, Posted
@@ -36,8 +36,16 @@ def _hundredths(typed: object) -> int:
     return found
 
 
-Quantity = Annotated[int, BeforeValidator(_hundredths)]
-"""A number with up to two decimals, held in hundredths."""
+def _of_line(n: int, read: Callable[[object], int]) -> Any:
+    """A number of a line of the price; what is wrong with it is said with the line's own."""
+
+    def named(typed: object) -> int:
+        try:
+            return read(typed)
+        except ValueError as wrong:
+            raise ValueError(f"Line {n} of your price: {str(wrong)[0].lower()}{str(wrong)[1:]}") from None
+
+    return Annotated[int, BeforeValidator(named)]
 
 
 class StartForm(Form):
@@ -73,8 +81,8 @@ def _boxes() -> Iterator[tuple[str, Any]]:
     for n in range(1, MOST_LINES + 1):
         yield f"kind_{n}", (LineKind | None, Field(default=None, title=f"what line {n} is for"))
         yield f"label_{n}", (str, Field(default="", title=f"the words of line {n}", max_length=120))
-        yield f"quantity_{n}", (Quantity, Field(default=0, title=f"the quantity of line {n}"))
-        yield f"rate_{n}", (Pounds, Field(default=0, title=f"the rate of line {n}"))
+        yield f"quantity_{n}", (_of_line(n, _hundredths), Field(default=0, title=f"the quantity of line {n}"))
+        yield f"rate_{n}", (_of_line(n, read_pounds), Field(default=0, title=f"the rate of line {n}"))
 
 
 LetterForm: Any = create_model("LetterForm", __base__=_LetterForm, **dict(_boxes()))

@@ -1,10 +1,12 @@
 """Bids over HTTP: what a member is invited to, its own bids, and the one POST that must arrive in time."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.bids import commands, forms, queries, rules
@@ -32,6 +34,7 @@ from app.sealing.doors import Sealing, SealingDep
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.steps import take
 
 router = Router()
 MOST_BYTES = 256 * 1024
@@ -46,15 +49,11 @@ def show_opportunity(request: Request, actor: ActorDep, db: DatabaseDep, brief_i
 def decline_brief(
     request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[DeclineForm] = posted(DeclineForm)
 ) -> Response:
-    if form.value is None:
-        return _opportunity_page(request, actor, db, brief_id, form=form, status=422)
-    try:
-        with db.write() as session:
-            said = form.value
-            commands.decline_brief(session, actor, brief_id, said.provider, said.reason, said.words)
-    except Refused as refused:
-        return _opportunity_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
-    return see(f"/opportunities/{brief_id}")
+    def step(session: Session, said: DeclineForm) -> None:
+        commands.decline_brief(session, actor, brief_id, said.provider, said.reason, said.words)
+
+    again = partial(_opportunity_page, request, actor, db, brief_id)
+    return take(db, form, step, again, f"/opportunities/{brief_id}")
 
 
 @router.post("/opportunities/{brief_id}/decline/undo", allow=bidders)
@@ -63,12 +62,12 @@ def undo_decline(
 ) -> Response:
     if form.value is None:
         raise NotFound
-    try:
-        with db.write() as session:
-            brief_commands.undo_decline(session, actor, brief_id, form.value.provider)
-    except Refused as refused:
-        return _opportunity_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
-    return see(f"/opportunities/{brief_id}")
+
+    def step(session: Session, said: UndoForm) -> None:
+        brief_commands.undo_decline(session, actor, brief_id, said.provider)
+
+    again = partial(_opportunity_page, request, actor, db, brief_id)
+    return take(db, form, step, again, f"/opportunities/{brief_id}")
 
 
 @router.post("/opportunities/{brief_id}/bid", allow=bidders)
@@ -93,7 +92,7 @@ def start_bid(
     except Refused as refused:
         with db.write() as session:
             keep_refused(session, actor, refused)
-        return _opportunity_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
+        return _opportunity_page(request, actor, db, brief_id, refusal=refused.refusal)
     return see(f"/bids/{bid_id}")
 
 
@@ -233,10 +232,8 @@ def _opportunity_page(
     actor: Actor,
     db: Database,
     brief_id: UUID,
-    *,
     form: Posted[Any] | None = None,
     refusal: Refusal | None = None,
-    status: int = 200,
 ) -> Response:
     with db.read() as session:
         now = clock.now(session)
@@ -245,7 +242,7 @@ def _opportunity_page(
     return page(
         request,
         "bids/opportunity.html",
-        status=status,
+        status=409 if refusal else 422 if form else 200,
         view=view,
         brief=view.brief,
         changes=changes,

@@ -14,7 +14,8 @@ from app.web.forms import Form
 MOST_POUNDS: Final = 1_000_000
 
 
-def _pence(typed: object) -> int:
+def read_pounds(typed: object) -> int:
+    """An amount typed in pounds, in pence. Raises `ValueError` in words for its reader."""
     try:
         pence = to_pence(str(typed))
     except ValueError:
@@ -24,7 +25,7 @@ def _pence(typed: object) -> int:
     return pence
 
 
-Pounds = Annotated[int, BeforeValidator(_pence)]
+Pounds = Annotated[int, BeforeValidator(read_pounds)]
 """An amount of money, typed in pounds, held in pence."""
 
 

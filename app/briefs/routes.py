@@ -77,14 +77,20 @@ def cancel_brief(
 
 @router.get("/opportunities", allow=members)
 def list_opportunities(
-    request: Request, actor: ActorDep, db: DatabaseDep, framework: str = "", service: str = "", region: str = ""
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework: str = "",
+    service: str = "",
+    therapy: str = "",
+    region: str = "",
 ) -> Response:
     with db.read() as session:
         now = clock.now(session)
         lines = queries.opportunities(
-            session, actor, now, framework=_id(framework), service=service, region=_id(region)
+            session, actor, now, framework=_id(framework), service=service, therapy=therapy, region=_id(region)
         )
-        known_frameworks, known_regions = queries.opportunity_filters(session, actor)
+        known_frameworks, known_regions, therapies = queries.opportunity_filters(session, actor)
         held_back = restricted(session, provider_ids(actor), now)
     return page(
         request,
@@ -94,10 +100,11 @@ def list_opportunities(
         held_back={
             seat.organisation_id: seat.organisation_name for seat in actor.seats if seat.organisation_id in held_back
         },
-        filters=blank(framework=framework, service=service, region=region),
-        filtered=bool(framework or service or region),
+        filters=blank(framework=framework, service=service, therapy=therapy, region=region),
+        filtered=bool(framework or service or therapy or region),
         frameworks=list(known_frameworks.items()),
         regions=list(known_regions.items()),
+        therapies=list(therapies.items()),
         services=[(kind.value, kind.replace("_", " ").capitalize()) for kind in Service],
     )
 

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 
 from app.awards.boards.rules import BriefState, Stage, next_step, own_task, stage, waits_for
 from app.awards.commands.award import approve_award
+from app.bids.closing.models import EarlyClose
 from app.bids.commands import save_draft, start_bid, submit_bid
 from app.briefs.inviting.models import ApprovalLimit, BriefApproval
 from app.briefs.models import Brief
@@ -150,6 +151,24 @@ def test_a_change_and_the_filters(on: stages.Stage, client_for: ClientFor, db: D
     assert "Mediation" not in text and "Write the first one" in text
 
 
+def test_a_wish_to_close_early_waits_for_another_until_it_was_tried_today(
+    on: stages.Stage, client_for: ClientFor, db: Database
+) -> None:
+    made, ours = on.made, "Open for bids (1 brief)"
+    with db.write() as session:
+        wish = EarlyClose(brief_id=on.brief_id, asked_at=NOON, asked_by=made.commissioner.known)
+        session.add(wish)
+        session.flush()
+        wish_id = wish.id
+    for page in ("/briefs", "/"):
+        assert "Decide on closing early" in client_for(made.approver).get(page).text
+        assert "Decide on closing early" not in client_for(made.chair).get(page).text
+    for tried, waits in ((NOON, False), (NOON - timedelta(days=1), True)):
+        with db.write() as session:
+            session.get_one(EarlyClose, wish_id).tried_at = tried
+        assert ("Decide on closing early" in _board(client_for, made.approver)[ours][0]) is waits
+
+
 @pytest.mark.bar("P6")
 def test_the_board_asks_the_same_few_questions_and_none_about_bids(
     on: stages.Stage, client_for: ClientFor, db: Database
@@ -214,6 +233,15 @@ CLOSED, OPENED = Phase.CLOSED, Phase.OPENED
     [
         (_state(Phase.DRAFT, to_mend=True), "Finish", "A commissioner"),
         (_state(Phase.DRAFT, to_mend=False, authors=frozenset({ME})), "", "An approver checks"),
+        (
+            _state(Phase.DRAFT, to_mend=True, words_by=frozenset({ME, OTHER}), authors=frozenset({OTHER})),
+            "Decide whether words may stay",
+            "An approver decides whether",
+        ),
+        (_state(Phase.DRAFT, to_mend=True, words_by=frozenset({ME})), "Finish", "An approver decides whether"),
+        (_state(Phase.DRAFT, authors=frozenset({ME}), words_by=frozenset({OTHER})), "Finish", "An approver decides"),
+        (_state(Phase.OPEN, close_by=OTHER, questions=2), "Decide on closing early", "An approver decides on closing"),
+        (_state(Phase.OPEN, close_by=ME), "", "An approver decides on closing"),
         (_state(Phase.OPEN, questions=2), "Answer 2 questions", "A commissioner answers 2 questions"),
         (_state(Phase.OPEN, change_waits=True, change_by=ME), "", "An approver decides"),
         (_state(CLOSED, undeclared=frozenset({ME})), "Declare your interests", "The assessors declare"),

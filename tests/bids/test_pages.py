@@ -149,6 +149,7 @@ def test_errors_keep_what_was_typed_and_a_draft_may_be_incomplete(
     wrong = save(client, bid, typed(practitioner, approach=long, rate_1="cheap"))
     assert wrong.status_code == 422
     assert {a["href"] for a in soup(wrong.text).select(".govuk-error-summary a")} == {"#approach", "#rate_1"}
+    assert "Line 1 of your price: enter an amount in pounds, like 1,250.00" in wrong.text
     assert soup(wrong.text).find("textarea", id="approach").text.strip() == long
     foreign = save(client, bid, typed(uuid4()))
     assert foreign.status_code == 422 and "Select a practitioner from the list" in foreign.text

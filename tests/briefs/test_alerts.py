@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from app.briefs import duties
 from app.briefs.alerts.commands import end_alert, save_alert, tell
+from app.briefs.alerts.models import BriefAlert
 from app.briefs.alerts.rules import MOST, Often, due_on
 from app.briefs.amending.rules import Kind
 from app.briefs.calendar.commands import end_calendar, make_calendar
@@ -18,9 +19,10 @@ from app.core.actor import NOBODY, Actor
 from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
-from app.frameworks.models import Lot
+from app.frameworks.models import Lot, LotTherapy
 from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
+from app.providers.models import Therapy
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
@@ -30,9 +32,15 @@ ANY: dict[str, Any] = {"framework_id": None, "region_id": None, "service": "", "
 SOON = timedelta(minutes=1)
 
 
+def _world_and_therapies(session: Session) -> World:
+    for slug, name in (("emdr", "EMDR"), ("theraplay", "Theraplay")):
+        session.add(Therapy(slug=slug, name=name, family="t", services="t", source="t", confidence="memory"))
+    return factories.world(session)
+
+
 @pytest.fixture
 def furniture() -> Furniture:
-    return factories.world
+    return _world_and_therapies
 
 
 @pytest.fixture
@@ -104,6 +112,43 @@ def test_an_alert_tells_what_fits_it(
 
 
 @pytest.mark.row("5.11")
+@pytest.mark.parametrize(
+    ("named", "offered", "fits"),
+    [
+        (("emdr", "theraplay"), (), True),
+        (("theraplay",), ("emdr",), False),
+        ((), ("emdr",), True),
+        ((), ("theraplay",), False),
+        ((), (), False),
+    ],
+)
+def test_an_alert_and_the_list_find_briefs_that_a_therapy_could_meet(
+    db: Database,
+    made: World,
+    reader: Actor,
+    clock: Clock,
+    client_for: ClientFor,
+    named: tuple[str, ...],
+    offered: tuple[str, ...],
+    fits: bool,
+) -> None:
+    """One that names it, and one that names none, of a lot that offers it."""
+    with db.write() as session:
+        session.add(LotTherapy(lot_id=made.lots[1], therapy_slug="emdr"))
+        lot = LotTherapy.lot_id == made.lots[0]
+        for row in session.exec(select(LotTherapy).where(lot)).all():
+            session.delete(row)
+        session.flush()
+        session.add_all(LotTherapy(lot_id=made.lots[0], therapy_slug=slug) for slug in offered)
+        session.add(BriefAlert(person_id=reader.known, therapy_slug="emdr", often=Often.INSTANT, made_at=clock.moment))
+    brief_id = _published(db, made, clock)
+    with db.write() as session:
+        session.get_one(Brief, brief_id).therapies = {slug: slug.upper() for slug in named}
+    assert tell(db, Often.INSTANT) == int(fits)
+    assert (str(brief_id) in client_for(reader).get("/opportunities?therapy=emdr").text) is fits
+
+
+@pytest.mark.row("5.11")
 def test_what_is_told_daily_and_weekly_comes_in_one_message(
     db: Database, made: World, reader: Actor, clock: Clock
 ) -> None:
@@ -169,10 +214,16 @@ def test_a_search_is_saved_from_the_list_and_ended(
     saved = {"often": "daily", "region": str(made.regions[0]), "service": ""}
     assert client.post("/alerts", data=saved).status_code == 303
     assert client.post("/alerts", data=saved).status_code == 409
+    therapy = {**saved, "therapy": "emdr"}
+    assert client.post("/alerts", data=therapy).status_code == 422, "no lot of theirs offers it"
+    with db.write() as session:
+        session.add(LotTherapy(lot_id=made.lots[0], therapy_slug="emdr"))
+    assert client.post("/alerts", data=therapy).status_code == 303
+    assert client.post("/alerts", data=therapy).status_code == 409
     page = client.get("/alerts").text
-    assert "Once a day" in page
-    (end,) = [part.split('"')[0] for part in page.split('action="') if part.startswith("/alerts/")]
-    assert client.post(end).status_code == 303
+    assert page.count("Once a day") == 3 and "any kind of lot, EMDR," in page, "two alerts and a choice"
+    ends = [part.split('"')[0] for part in page.split('action="') if part.startswith("/alerts/")]
+    assert [client.post(end).status_code for end in ends] == [303, 303]
     assert "You have no alerts" in client.get("/alerts").text
     assert MOST == 20
 

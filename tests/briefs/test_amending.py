@@ -16,6 +16,7 @@ from app.briefs.amending.models import BriefAmendment
 from app.briefs.amending.rules import Kind, Terms
 from app.briefs.models import Brief
 from app.briefs.rules import Phase, closing
+from app.briefs.terms.rules import Delivery
 from app.core.actor import Actor
 from app.core.audit import timeline, verify
 from app.core.database import Database, violates
@@ -77,6 +78,10 @@ def _why_not_propose(**given: Any) -> str | None:
         ({"new": replace(TERMS, sessions=30)}, "material"),
         ({"new": replace(TERMS, budget_pence=300_001)}, "material"),
         ({"new": replace(TERMS, start_by=date(2027, 2, 1))}, "material"),
+        ({"new": replace(TERMS, delivery=Delivery.ONLINE)}, "material"),
+        ({"kind": Kind.MATERIAL, "new": replace(TERMS, delivery=Delivery.ONLINE)}, None),
+        ({"new": replace(TERMS, review_dates=(date(2027, 1, 31),))}, None),
+        ({"new": replace(TERMS, review_dates=(date(2027, 1, 30),))}, "review"),
         ({"new": replace(TERMS, need="He was born on 3 March 2018.")}, "identifying"),
         ({"reason": "Ring us on 0113 496 0000 about it."}, "identifying"),
         ({"new": replace(TERMS, outcomes=" ")}, "missing"),
@@ -296,6 +301,38 @@ def test_the_pages_show_what_was_there_before_and_what_is_there_now(
         ]
 
 
+@pytest.mark.row("5.7")
+def test_delivery_and_review_dates_change_and_what_waited_from_before_leaves_them(
+    db: Database, made: World, brief_id: UUID, client_for: ClientFor
+) -> None:
+    commissioner, page = client_for(made.commissioner), f"/briefs/{brief_id}/amend"
+    with db.write() as session:
+        brief = session.get_one(Brief, brief_id)
+        brief.delivery, brief.review_dates = "in_person", ["2027-03-01"]
+    shown = BeautifulSoup(commissioner.get(page).text, "html.parser")
+    form = {one["name"]: one.get("value", "") for one in shown.select("form[method=post] input[type!=radio]")}
+    form |= {one["name"]: one.text.strip() for one in shown.select("textarea")} | {"kind": "material", "reason": REASON}
+    assert (form["review_1-day"], form["review_2-day"]) == ("1", "")
+    assert shown.select_one("input[name=delivery][checked]")["value"] == "in_person"
+    new = {"delivery": "online", "review_2-day": "1", "review_2-month": "6", "review_2-year": "2027"}
+    assert commissioner.post(page, data=form | {"closing_hour": "12"} | new).status_code == 303
+    with db.write() as session:
+        waiting = session.exec(select(BriefAmendment)).one()
+        publish_amendment(session, made.approver, brief_id, waiting.id)
+    brief = _brief(db, brief_id)
+    assert (brief.delivery, brief.review_dates, brief.material_version) == ("online", ["2027-03-01", "2027-06-01"], 2)
+    told = " ".join(commissioner.get(f"/briefs/{brief_id}/changes").text.split())
+    assert "In person</td>" in told and "1 March 2027 1 June 2027</td>" in told
+    with db.write() as session:
+        old = session.get_one(BriefAmendment, factories.amendment(session, made, brief_id, need="They cannot sleep."))
+        old.terms = {name: value for name, value in old.terms.items() if name not in ("delivery", "review_dates")}
+        old_id = old.id
+    with db.write() as session:
+        publish_amendment(session, made.approver, brief_id, old_id)
+    brief = _brief(db, brief_id)
+    assert (brief.need, brief.delivery, len(brief.review_dates)) == ("They cannot sleep.", "online", 2)
+
+
 def test_how_many_is_counted_in_the_unit_of_the_lot(
     db: Database, made: World, brief_id: UUID, client_for: ClientFor
 ) -> None:
@@ -306,6 +343,7 @@ def test_how_many_is_counted_in_the_unit_of_the_lot(
     assert "Number of hours" in commissioner.get(f"/briefs/{brief_id}/amend").text
     for client, path in ((client_for(made.owner_a), "opportunities"), (commissioner, "briefs")):
         page = BeautifulSoup(client.get(f"/{path}/{brief_id}").text, "html.parser")
+        assert "Hours" in commissioner.get(f"/briefs/{brief_id}/changes").text
         assert page.select_one("section[aria-labelledby=version-2] tbody th").text == "Hours"
 
 

@@ -136,9 +136,25 @@ def test_an_unfinished_draft_is_saved_and_says_what_is_left(made: World, client_
     for link in to_mend.select("a"):
         path, _, field = link["href"].partition("#")
         assert path == f"{where}/edit" and edit.find(id=field), link["href"]
-    tags = {li.a.text: li.strong.text for li in edit.select(".portal-sections li")}
+    tags = {li.a.text: li.strong.text for li in edit.select(".portal-sections > li")}
+    missing = [(a.text, edit.find(id=a["href"][1:])) for a in edit.select(".portal-sections__missing a")]
+    assert {words for words, _ in missing} == set(said) and all(field for _, field in missing)
     assert tags["The need"] == tags["Money"] == "To mend" and tags["Who and where"] == "To mend"
     assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 409
+
+
+@pytest.mark.row("5.1")
+def test_each_section_saves_and_goes_on_with_the_next(made: World, client_for: ClientFor) -> None:
+    author = client_for(made.commissioner)
+    where = author.post(new(made), data={**form(made), "on": "needs"}).headers["location"]
+    assert where.endswith("/edit#needs")
+    edit = soup(author.get(where).text)
+    assert [one["value"] for one in edit.select("button[name=on]")] == [one.id for one in SECTIONS[1:]]
+    first, *_ = edit.select("main form button")
+    assert first.text.strip() == "Save the draft", "what the enter key presses"
+    for asked, leads in (("money", "/edit#money"), ("nowhere", "")):
+        answer = author.post(where, data={**form(made), "on": asked})
+        assert answer.headers["location"] == where.removesuffix("/edit#needs") + leads
 
 
 @pytest.mark.row("5.2")
@@ -177,6 +193,7 @@ def test_a_section_stands_as_its_worst_field_does() -> None:
     assert standing(dates, notes, ()) == ("To mend", "red")
     assert standing(money, notes, ()) == ("Worth a look", "yellow")
     assert standing(money, notes, ("panel",)) == ("To mend", "red")
+    assert standing(SECTIONS[1], None, ()) is None and standing(money, None, ("panel",)) == ("To mend", "red")
     assert standing(SECTIONS[1], notes, ()) == ("Done", "green"), "the guard speaks as the field's own error"
 
 
@@ -331,6 +348,22 @@ def test_the_funds_limit_and_its_last_day_are_kept_as_they_stood(db: Database, m
     with db.read() as session:
         brief = session.get_one(Brief, brief_id)
         assert (brief.fund_limit_pence, brief.fund_apply_by) == (300_000, date(2027, 2, 2))
+
+
+@pytest.mark.row("5.15")
+def test_what_the_council_adds_is_its_own_money_and_not_above_the_limit(made: World, client_for: ClientFor) -> None:
+    author = client_for(made.commissioner)
+    both = {
+        "funding": ["fund", "authority"],
+        "assessed_on-day": "2",
+        "assessed_on-month": "11",
+        "assessed_on-year": "2026",
+    }
+    where = author.post(new(made), data=form(made) | both).headers["location"]
+    page = soup(author.get(where).text)
+    for part in (".portal-advice > span", "p.govuk-body"):
+        assert any("can pay all but £200.00 of this budget" in one.text for one in page.select(part)), part
+    assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 303
 
 
 @pytest.mark.row("5.15")

@@ -79,7 +79,8 @@ def test_from_a_blank_form_to_an_open_brief(db: Database, made: World, client_fo
     assert answer.status_code == 303
     where = answer.headers["location"]
     draft = soup(author.get(where).text)
-    assert "£200.00 above" in draft.get_text() and not draft.find("button", string="Publish and invite members")
+    assert "can pay all but" not in draft.get_text(), "it is the council’s own money"
+    assert not draft.find("button", string="Publish and invite members")
     assert soup(approver.get(where).text).find("button", string=lambda s: s and "Publish" in s)
     assert approver.post(f"{where}/publish", data={}).status_code == 422
     for _ in range(2):

@@ -7,13 +7,14 @@ from bs4 import BeautifulSoup
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from app.briefs import queries, reference
+from app.briefs import events, queries, reference
 from app.briefs.commands import draft_brief, revise_brief
 from app.briefs.models import Brief
 from app.briefs.queries.guarding import asked, guarded_texts
 from app.briefs.released import TextRelease
 from app.briefs.releasing.commands import ask_release, release_words
 from app.briefs.rules import Phase, why_not_ask_release, why_not_release, why_not_say
+from app.core import audit
 from app.core.actor import Actor
 from app.core.audit import AuditEvent
 from app.core.database import Database, violates
@@ -142,6 +143,28 @@ def test_the_rules_of_letting_through() -> None:
     assert why_not_release(author=False, asker=False, still_there=True) is None
     assert why_not_say("Ring 01632 960 018.").code == "identifying"  # type: ignore[union-attr]
     assert why_not_say("The family moved.") is None
+
+
+def test_an_approvers_first_page_asks_for_the_words_and_not_yet_for_the_brief(
+    db: Database, made: World, flagged: UUID, client_for: ClientFor
+) -> None:
+    def todos() -> list[str]:
+        page = BeautifulSoup(client_for(made.approver).get("/").text, "html.parser")
+        return [f"{link.text} {link['href']}" for link in page.select(".portal-todos a")]
+
+    assert todos() == []
+    waiting = ask(db, made.commissioner, flagged, keys(db, flagged))
+    assert todos() == [f"Decide whether words may stay /briefs/{flagged}/words"]
+    let_through(db, made.approver, flagged, waiting)
+    assert todos() == [f"Check this brief and publish it /briefs/{flagged}"]
+    with db.write() as session:
+        brief = session.get_one(Brief, flagged)
+        outcomes, brief.outcomes = brief.outcomes, ""
+    assert todos() == []
+    with db.write() as session:
+        session.get_one(Brief, flagged).outcomes = outcomes
+        audit.record(session, events.REVISED, actor=made.approver, subject=flagged, at=NOON, reference="B-1")
+    assert todos() == []
 
 
 @pytest.mark.row("5.3")

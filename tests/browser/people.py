@@ -34,11 +34,12 @@ class Somebody:
         """What any reader would notice: no error page, one heading."""
         self.page.wait_for_load_state()
         heading = self.page.locator("h1")
+        heading.first.wait_for(state="attached")
         assert heading.count() == 1, f"{self.page.url} has {heading.count()} h1"
         assert heading.inner_text() not in ("Page not found", "Something went wrong"), self.page.url
         kind = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)[\w-]{30,}", "…", self.page.url.removeprefix(self.site.url))
         if kind not in self.met:
-            self.met[kind] = axe_faults(self.page) if self.javascript else []
+            self.met[kind] = [*axe_faults(self.page), *_labels_of_nothing(self.page)] if self.javascript else []
         return self
 
     def press(self, words: str, *, nth: int = 0) -> "Somebody":
@@ -104,6 +105,16 @@ class Somebody:
     @property
     def path(self) -> str:
         return self.page.url.removeprefix(self.site.url)
+
+
+def _labels_of_nothing(page: Page) -> list[str]:
+    """Cells that a phone would show as the name of their column and nothing else."""
+    bare: list[str] = page.eval_on_selector_all(
+        "[data-column]:not([data-column=''])",
+        "cells => cells.filter(one => !one.innerText.trim() && !one.querySelector('input, select, textarea, svg'))"
+        ".map(one => one.dataset.column)",
+    )
+    return [f"{page.url}: an empty cell is labelled “{name}”" for name in bare]
 
 
 Enter = Callable[[str], Somebody]

@@ -1,30 +1,40 @@
 """The board of an agency's briefs. A constant number of queries, however many there are; none of them reads a bid."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time
+from functools import partial
+from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, false, literal, null, or_, union_all
+from sqlalchemy import and_, exists, false, literal, or_, union_all
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.awards.boards.rules import KEPT, BriefState, Stage, Step, next_step, own_task, stage, waits_for
 from app.awards.models import Award, BriefAssessor, OpeningApproval, OutOfOrder
+from app.bids.closing.models import EarlyClose
 from app.briefs.amending.models import BriefAmendment
+from app.briefs.events import DRAFTED, REVISED
+from app.briefs.identity import Excerpt
+from app.briefs.inviting.models import BriefApproval
 from app.briefs.inviting.queries import approving_of
 from app.briefs.models import Brief, BriefInvitation
-from app.briefs.queries import authors_of, in_phase, phase_of, standings
+from app.briefs.queries import Standing, in_phase, phase_of, standing_in, with_checks
+from app.briefs.released import TextRelease
 from app.briefs.rules import Phase
 from app.clarifications.queries import waiting_of_brief
 from app.core.actor import Actor
+from app.core.audit import AuditEvent
+from app.core.london import at_london, london_day
 from app.frameworks.models import Framework, Lot, Region
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, provider_ids
 
 MOST: Final = 200
+_WRITING: Final = (DRAFTED.name, REVISED.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,102 +92,169 @@ def board(session: Session, actor: Actor, now: datetime, wanted: Wanted) -> Boar
 
     Those that ended more than a year ago show when their phase is asked for.
     """
-    rows = session.execute(_rows(actor, now, wanted)).all()
-    shown = rows[:MOST]
-    known = _with_drafts(
-        session, [row[0] for row in shown], states(session, actor, [row[0] for row in shown], now), now
-    )
+    found = by_brief(session.execute(_rows(actor, now, wanted)))
+    shown = dict(islice(found.items(), MOST))
+    known = _approving(session, [rows[0][0] for rows in shown.values()], states(session, actor, shown, now), now)
     cards: dict[Stage, list[Card]] = defaultdict(list)
-    for row in shown:
-        state = replace(
-            known[row[0].id], questions=row.questions, change_waits=row.change_id is not None, change_by=row.change_by
-        )
+    for brief_id, (row, *_) in shown.items():
+        state = replace(known[brief_id], questions=row.questions)
         cards[stage(state)].append(_card(actor, row, state))
     return Board(
         stages=tuple((one, _sorted(one, cards[one])) for one in Stage if cards[one]),
         choices=_choices(session, actor),
-        more=len(rows) > MOST,
+        more=len(found) > MOST,
     )
 
 
-def states(session: Session, actor: Actor, briefs: Collection[Brief], now: datetime) -> dict[UUID, BriefState]:
-    """What decides who moves each brief on, from its publication to its award, in one query."""
+def by_brief(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
+    """The rows of a query `with_checks`, of which a draft has several, in their order."""
+    found: dict[UUID, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row[0].id, []).append(row)
+    return found
+
+
+def states(session: Session, actor: Actor, found: Mapping[UUID, list[Any]], now: datetime) -> dict[UUID, BriefState]:
+    """What decides who moves each brief on, from its draft to its award, in one query. `found` is what `by_brief` gave."""
     acts: dict[tuple[str, UUID], list[Any]] = defaultdict(list)
-    for act in session.connection().execute(_acts(actor, [row.id for row in briefs])):
+    for act in session.connection().execute(_acts(actor, [rows[0][0] for rows in found.values()], now)):
         acts[act.what, act.brief_id].append(act)
-    return {
-        row.id: BriefState(
-            id=row.id,
-            label=f"{row.reference}: {row.title}",
-            phase=phase_of(row, now),
-            closes_at=row.closes_at,
-            authors=frozenset({row.created_by}),
-            assessors=_people(acts["assesses", row.id]),
-            undeclared=_people(act for act in acts["assesses", row.id] if not act.declared),
-            unsubmitted=_people(act for act in acts["assesses", row.id] if not act.submitted),
-            approvals=_people(acts["approves", row.id]),
-            out_of_order=bool(acts["glass", row.id]),
-            proposed_by=next((act.person_id for act in acts["awards", row.id]), None),
-            rival=bool(acts["rival", row.id]),
-        )
-        for row in briefs
-    }
+    return {brief_id: _state(rows, partial(_of, acts, brief_id), now) for brief_id, rows in found.items()}
+
+
+def _of(acts: Mapping[tuple[str, UUID], list[Any]], brief_id: UUID, what: str) -> list[Any]:
+    return acts.get((what, brief_id), [])
+
+
+def _state(rows: list[Any], did: Callable[[str], list[Any]], now: datetime) -> BriefState:
+    row: Brief = rows[0][0]
+    state = BriefState(
+        id=row.id,
+        label=f"{row.reference}: {row.title}",
+        phase=phase_of(row, now),
+        closes_at=row.closes_at,
+        authors=_people(did("wrote")) | {row.created_by},
+        assessors=_people(did("assesses")),
+        undeclared=_people(act for act in did("assesses") if not act.declared),
+        unsubmitted=_people(act for act in did("assesses") if not act.submitted),
+        approvals=_people(did("approves")),
+        out_of_order=bool(did("glass")),
+        proposed_by=next((act.person_id for act in did("awards")), None),
+        rival=bool(did("rival")),
+        approved=_people(did("first")),
+        needed=2 if did("first") else 1,
+        change_waits=bool(did("amends")),
+        change_by=next((act.person_id for act in did("amends")), None),
+        close_by=next((act.person_id for act in did("early")), None),
+    )
+    if state.phase is not Phase.DRAFT:
+        return state
+    stands = standing_in(row, rows, {_excerpt(act) for act in did("released")}, now)
+    return replace(state, to_mend=bool(stands.unready), words_by=_asked(stands, did("words")))
+
+
+def _asked(stands: Standing, asked: Iterable[Any]) -> frozenset[UUID]:
+    """Who asked that words may stay which are there still."""
+    there = {one.excerpt(found) for one in stands.guarded for found in one.unreleased}
+    return _people(act for act in asked if _excerpt(act) in there)
+
+
+def _excerpt(act: Any) -> Excerpt:
+    return Excerpt(act.sha256, act.kind, act.excerpt)
 
 
 def _people(acts: Iterable[Any]) -> frozenset[UUID]:
     return frozenset(act.person_id for act in acts)
 
 
-def _acts(actor: Actor, brief_ids: Collection[UUID]) -> Any:
+def _acts(actor: Actor, briefs: Collection[Brief], now: datetime) -> Any:
     """Who assesses each brief and how far they are, who approved its opening since it closed, who said that it is opened out of
-    order, who proposed an award that was not rejected, and whether this person belongs to a provider invited.
+    order, who proposed an award that was not rejected, and whether this person belongs to a provider invited. Who did the first
+    half of what takes two people; and of drafts who wrote them, who approved them since, and what words were asked for.
     """
-    assesses: Any = select(
-        literal("assesses").label("what"),
-        col(BriefAssessor.brief_id).label("brief_id"),
-        col(BriefAssessor.person_id).label("person_id"),
-        col(BriefAssessor.declared_at).is_not(None).label("declared"),
+    every, drafts = [row.id for row in briefs], [row.id for row in briefs if row.published_at is None]
+    far = col(BriefAssessor.declared_at).is_not(None), col(BriefAssessor.submitted_at).is_not(None)
+    words = TextRelease.text_sha256, TextRelease.kind, TextRelease.excerpt
+    revised = exists().where(
+        col(AuditEvent.subject_id) == BriefApproval.brief_id,
+        col(AuditEvent.name) == REVISED.name,
+        col(AuditEvent.at) > BriefApproval.at,
     )
-    approves: Any = select(
-        literal("approves"), OpeningApproval.brief_id, OpeningApproval.person_id, false()
-    ).add_columns(false())
-    glass: Any = select(literal("glass"), OutOfOrder.brief_id, OutOfOrder.said_by, false()).add_columns(false())
-    awards: Any = select(literal("awards"), Award.brief_id, Award.proposed_by, false()).add_columns(false())
-    rival: Any = select(literal("rival"), BriefInvitation.brief_id, BriefInvitation.provider_id, false()).add_columns(
-        false()
-    )
+    closed = exists().where(col(Brief.id) == OpeningApproval.brief_id, col(Brief.closes_at) <= OpeningApproval.at)
+    since = at_london(london_day(now), time())
+    untried = or_(col(EarlyClose.tried_at).is_(None), col(EarlyClose.tried_at) < since)
     return union_all(
-        assesses.add_columns(col(BriefAssessor.submitted_at).is_not(None).label("submitted")).where(
-            col(BriefAssessor.brief_id).in_(brief_ids)
+        _act("assesses", BriefAssessor.brief_id, BriefAssessor.person_id, every, far=far),
+        _act("approves", OpeningApproval.brief_id, OpeningApproval.person_id, every, closed),
+        _act("glass", OutOfOrder.brief_id, OutOfOrder.said_by, every),
+        _act("awards", Award.brief_id, Award.proposed_by, every, col(Award.rejected_at).is_(None)),
+        _act(
+            "rival",
+            BriefInvitation.brief_id,
+            BriefInvitation.provider_id,
+            every,
+            col(BriefInvitation.provider_id).in_(provider_ids(actor)),
         ),
-        approves.join(Brief, col(Brief.id) == OpeningApproval.brief_id).where(
-            col(OpeningApproval.brief_id).in_(brief_ids), col(OpeningApproval.at) >= Brief.closes_at
+        _act(
+            "amends",
+            BriefAmendment.brief_id,
+            BriefAmendment.proposed_by,
+            every,
+            col(BriefAmendment.published_at).is_(None),
+            col(BriefAmendment.dropped_at).is_(None),
         ),
-        glass.where(col(OutOfOrder.brief_id).in_(brief_ids)),
-        awards.where(col(Award.brief_id).in_(brief_ids), col(Award.rejected_at).is_(None)),
-        rival.where(
-            col(BriefInvitation.brief_id).in_(brief_ids), col(BriefInvitation.provider_id).in_(provider_ids(actor))
+        _act(
+            "early",
+            EarlyClose.brief_id,
+            EarlyClose.asked_by,
+            every,
+            col(EarlyClose.agreed_at).is_(None),
+            col(EarlyClose.dropped_at).is_(None),
+            untried,
+        ),
+        _act(
+            "wrote", AuditEvent.subject_id, AuditEvent.person_id, drafts, col(AuditEvent.name).in_(_WRITING)
+        ).distinct(),
+        _act("first", BriefApproval.brief_id, BriefApproval.person_id, drafts, ~revised),
+        _act(
+            "words",
+            TextRelease.brief_id,
+            TextRelease.asked_by,
+            drafts,
+            col(TextRelease.released_at).is_(None),
+            words=words,
+        ),
+        _act(
+            "released",
+            TextRelease.brief_id,
+            TextRelease.asked_by,
+            drafts,
+            col(TextRelease.released_at).is_not(None),
+            words=words,
         ),
     )
 
 
-def _with_drafts(
+def _act(
+    what: str,
+    brief_id: Any,
+    person_id: Any,
+    brief_ids: Collection[UUID],
+    *which: Any,
+    far: tuple[Any, Any] = (false(), false()),
+    words: tuple[Any, Any, Any] = (literal(""), literal(""), literal("")),
+) -> Any:
+    columns: Any = select(literal(what).label("what"), brief_id.label("brief_id"), person_id.label("person_id"))
+    told = zip(("declared", "submitted", "sha256", "kind", "excerpt"), (*far, *words), strict=True)
+    return columns.add_columns(*(one.label(name) for name, one in told)).where(brief_id.in_(brief_ids), *which)
+
+
+def _approving(
     session: Session, briefs: Collection[Brief], known: dict[UUID, BriefState], now: datetime
 ) -> dict[UUID, BriefState]:
-    """The same, with what must be mended in the drafts among them, who wrote them, and who approved them as they stand."""
-    drafts = [row for row in briefs if known[row.id].phase is Phase.DRAFT]
-    stands, wrote = standings(session, drafts, now), authors_of(session, drafts)
-    approving = approving_of(session, drafts, now)
-    return known | {
-        row.id: replace(
-            known[row.id],
-            authors=frozenset(person for person in wrote[row.id] if person),
-            to_mend=bool(stands[row.id].unready),
-            needed=approving[row.id][0],
-            approved=approving[row.id][1],
-        )
-        for row in drafts
-    }
+    """The same, with how many approve each draft among them, and who has approved it, word for word."""
+    said = approving_of(session, [row for row in briefs if known[row.id].phase is Phase.DRAFT], now)
+    return known | {of: replace(known[of], needed=needed, approved=given) for of, (needed, given) in said.items()}
 
 
 def _rows(actor: Actor, now: datetime, wanted: Wanted) -> Any:
@@ -193,24 +270,8 @@ def _rows(actor: Actor, now: datetime, wanted: Wanted) -> Any:
         (Brief.region_id, wanted.region),
         (Brief.created_by, wanted.author),
     )
-    return (
-        select(Brief, col(Organisation.name).label("agency"), col(Framework.name).label("framework"), Lot.number)
-        .add_columns(col(Lot.name).label("lot"), col(Region.name).label("region"), col(Person.name).label("author"))
-        .add_columns(waiting_of_brief().label("questions"), col(BriefAmendment.id).label("change_id"))
-        .add_columns(col(BriefAmendment.proposed_by).label("change_by"))
-        .join(Organisation, col(Organisation.id) == Brief.raa_id)
-        .join(Framework, col(Framework.id) == Brief.framework_id)
-        .join(Lot, col(Lot.id) == Brief.lot_id)
-        .join(Region, col(Region.id) == Brief.region_id)
-        .join(Person, col(Person.id) == Brief.created_by)
-        .outerjoin(
-            BriefAmendment,
-            and_(
-                col(BriefAmendment.brief_id) == Brief.id,
-                col(BriefAmendment.published_at).is_(null()),
-                col(BriefAmendment.dropped_at).is_(null()),
-            ),
-        )
+    shown = (
+        select(Brief.id)
         .where(
             col(Brief.raa_id).in_(buyer_ids(actor)),
             in_phase(wanted.phase, now) if wanted.phase else lately,
@@ -218,6 +279,18 @@ def _rows(actor: Actor, now: datetime, wanted: Wanted) -> Any:
         )
         .order_by(ended, col(Brief.created_at).desc(), col(Brief.id))
         .limit(MOST + 1)
+    )
+    query = (
+        select(Brief, col(Organisation.name).label("agency"), col(Framework.name).label("framework"), Lot.number)
+        .add_columns(col(Lot.name).label("lot"), col(Region.name).label("region"), col(Person.name).label("author"))
+        .add_columns(waiting_of_brief().label("questions"))
+        .join(Organisation, col(Organisation.id) == Brief.raa_id)
+        .join(Person, col(Person.id) == Brief.created_by)
+    )
+    return (
+        with_checks(query, london_day(now))
+        .where(col(Brief.id).in_(shown))
+        .order_by(ended, col(Brief.created_at).desc(), col(Brief.id))
     )
 
 

@@ -40,8 +40,9 @@ class Step:
 class BriefState:
     """A brief of a buyer's agency. `approvals` are the people who approved its opening; `proposed_by` who proposed an award.
 
-    `rival`: the reader belongs to a provider invited. `to_mend` is None where nobody looked, `needed` how many approve the draft
-    and `approved` who has; `change_waits` for an approver other than `change_by`, and `questions` are not answered.
+    `rival`: the reader belongs to a provider invited. `to_mend` is None where nobody looked; `words_by` asked that words found in
+    the draft may stay; `needed` is how many approve it and `approved` who has. A change waits for an approver other than
+    `change_by`, a wish to close early for another than `close_by`, and `questions` are not answered.
     """
 
     id: UUID
@@ -57,10 +58,12 @@ class BriefState:
     proposed_by: UUID | None = None
     rival: bool = False
     to_mend: bool | None = None
+    words_by: frozenset[UUID] = frozenset()
     needed: int = 1
     approved: frozenset[UUID] = frozenset()
     change_waits: bool = False
     change_by: UUID | None = None
+    close_by: UUID | None = None
     questions: int = 0
 
     @property
@@ -104,12 +107,16 @@ def next_step(brief: BriefState, person: UUID, roles: Collection[str]) -> Step |
 def waits_for(brief: BriefState) -> str:
     """What comes next and by whom, for those who cannot do it; empty once nothing does."""
     match brief.phase:
+        case Phase.DRAFT if brief.words_by:
+            return "An approver decides whether words may stay"
         case Phase.DRAFT if brief.to_mend:
             return "A commissioner finishes the draft"
         case Phase.DRAFT:
             return "A second approver publishes it" if brief.waits_for_second else "An approver checks it"
         case Phase.OPEN if brief.change_waits:
             return "An approver decides on the proposed change"
+        case Phase.OPEN if brief.close_by:
+            return "An approver decides on closing early"
         case Phase.OPEN if brief.questions:
             return f"A commissioner answers {_questions(brief.questions)}"
         case Phase.OPEN:
@@ -127,6 +134,8 @@ def waits_for(brief: BriefState) -> str:
 
 def _draft(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | None:
     page = f"/briefs/{brief.id}"
+    if Role.APPROVER in roles and person not in brief.authors and brief.words_by - {person}:
+        return Step("Decide whether words may stay", f"{page}/words")
     if Role.APPROVER in roles and person not in brief.authors | brief.approved and not brief.to_mend:
         if brief.needed == 1:
             return Step("Check this brief and publish it", page)
@@ -140,6 +149,8 @@ def _open(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | Non
     page = f"/briefs/{brief.id}"
     if brief.change_waits and Role.APPROVER in roles and person != brief.change_by:
         return Step("Decide on the proposed change", f"{page}/changes")
+    if Role.APPROVER in roles and brief.close_by not in (None, person):
+        return Step("Decide on closing early", f"{page}/early-close")
     if brief.questions and Role.COMMISSIONER in roles:
         return Step(f"Answer {_questions(brief.questions)}", f"{page}/questions")
     if Role.CHAIR in roles and not brief.assessors:

@@ -17,24 +17,33 @@ from app.core.refusals import NotFound, refuse_if
 
 
 def save_alert(
-    session: Session, actor: Actor, *, framework_id: UUID | None, region_id: UUID | None, service: str, often: Often
+    session: Session,
+    actor: Actor,
+    *,
+    framework_id: UUID | None,
+    region_id: UUID | None,
+    service: str,
+    often: Often,
+    therapy: str | None = None,
 ) -> UUID:
     """What is None or empty fits everything. Raises `NotFound` for what is not this person's to choose, and `Refused`."""
     now = clock.now(session)
-    frameworks, regions = queries.choices(session, actor, now)
-    if not members(actor) or framework_id not in (None, *frameworks) or region_id not in (None, *regions):
+    known = queries.choices(session, actor, now)
+    chosen = ((framework_id, known.frameworks), (region_id, known.regions), (therapy, known.therapies))
+    if not members(actor) or any(one not in (None, *offered) for one, offered in chosen):
         raise NotFound
     own = session.exec(
         select(BriefAlert).where(BriefAlert.person_id == actor.known, col(BriefAlert.ended_at).is_(None))
     ).all()
-    wanted = (framework_id, region_id, service, often)
-    same = any((one.framework_id, one.region_id, one.service, one.often) == wanted for one in own)
+    wanted = (framework_id, region_id, service, therapy, often)
+    same = any((one.framework_id, one.region_id, one.service, one.therapy_slug, one.often) == wanted for one in own)
     refuse_if(rules.why_not_save(alerts=len(own), same=same))
     row = BriefAlert(
         person_id=actor.known,
         framework_id=framework_id,
         region_id=region_id,
         service=service,
+        therapy_slug=therapy,
         often=often,
         made_at=now,
     )

@@ -15,4 +15,5 @@ class AlertForm(Form):
     framework: UUID | None = Field(default=None, title="a framework")
     region: UUID | None = Field(default=None, title="a region")
     service: Service | None = Field(default=None, title="a kind of lot")
+    therapy: str | None = Field(default=None, title="a therapy", max_length=60)
     often: Often = Field(title="how often")

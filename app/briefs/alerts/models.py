@@ -26,6 +26,7 @@ class BriefAlert(SQLModel, table=True):
     framework_id: UUID | None = refers_to("framework.id", nullable=True, index=False)
     region_id: UUID | None = refers_to("region.id", nullable=True, index=False)
     service: str = Field(default="", max_length=60)
+    therapy_slug: str | None = Field(default=None, foreign_key="therapy.slug", ondelete="RESTRICT", max_length=60)
     often: str = Field(max_length=20)
     made_at: datetime
     ended_at: datetime | None = None

@@ -13,17 +13,18 @@ from app.accounts.models import Person
 from app.briefs.alerts.models import AlertTold, BriefAlert
 from app.briefs.alerts.rules import Often
 from app.briefs.models import Brief, BriefInvitation
-from app.briefs.queries import in_phase
+from app.briefs.queries import could_be, in_phase
 from app.briefs.rules import Phase
 from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound
-from app.frameworks.models import Framework, Lot, Region
+from app.frameworks.models import Framework, Lot, LotTherapy, Region
 from app.memberships.models import Membership
 from app.memberships.queries.live import live
 from app.organisations.models import OrganisationSeat
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
+from app.providers.models import Therapy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,17 @@ class Alert:
     framework: str
     region: str
     service: str
+    therapy: str
     often: Often
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What an alert may name: where one of the person's providers is a member today, by name, and what its lots offer."""
+
+    frameworks: dict[UUID, str]
+    regions: dict[UUID, str]
+    therapies: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +62,40 @@ class Untold:
 def own_alerts(session: Session, actor: Actor) -> list[Alert]:
     """This person's live alerts, the oldest first."""
     rows = session.exec(
-        select(BriefAlert, Framework.name, Region.name)
+        select(BriefAlert, Framework.name, Region.name, Therapy.name)
         .outerjoin(Framework, col(Framework.id) == BriefAlert.framework_id)
         .outerjoin(Region, col(Region.id) == BriefAlert.region_id)
+        .outerjoin(Therapy, col(Therapy.slug) == BriefAlert.therapy_slug)
         .where(BriefAlert.person_id == actor.known, col(BriefAlert.ended_at).is_(None))
         .order_by(col(BriefAlert.made_at), col(BriefAlert.id))
     )
     return [
-        Alert(row.id, framework or "", region or "", row.service, Often(row.often)) for row, framework, region in rows
+        Alert(row.id, framework or "", region or "", row.service, therapy or "", Often(row.often))
+        for row, framework, region, therapy in rows
     ]
 
 
-def choices(session: Session, actor: Actor, now: datetime) -> tuple[dict[UUID, str], dict[UUID, str]]:
-    """The frameworks and regions, by name, in which one of this person's providers is a member today."""
+def choices(session: Session, actor: Actor, now: datetime) -> Choices:
+    mine = col(Membership.provider_id).in_(provider_ids(actor)), live(london_day(now))
     rows = session.exec(
         select(Framework.id, Framework.name, Region.id, Region.name)
         .join(Membership, col(Membership.framework_id) == Framework.id)
         .join(Region, col(Region.id) == Membership.region_id)
-        .where(col(Membership.provider_id).in_(provider_ids(actor)), live(london_day(now)))
+        .where(*mine)
         .distinct()
         .order_by(Framework.name, Region.name)
     ).all()
-    return {row[0]: row[1] for row in rows}, {row[2]: f"{row[3]} ({row[1]})" for row in rows}
+    therapies = session.exec(
+        select(Therapy.slug, Therapy.name)
+        .join(LotTherapy, col(LotTherapy.therapy_slug) == Therapy.slug)
+        .join(Membership, col(Membership.lot_id) == LotTherapy.lot_id)
+        .where(*mine)
+        .distinct()
+        .order_by(Therapy.name)
+    )
+    return Choices(
+        {row[0]: row[1] for row in rows}, {row[2]: f"{row[3]} ({row[1]})" for row in rows}, dict(therapies.all())
+    )
 
 
 def own_alert(session: Session, actor: Actor, alert_id: UUID) -> BriefAlert:
@@ -114,6 +137,7 @@ def untold(session: Session, often: Often, now: datetime) -> list[Untold]:
             _fits(col(BriefAlert.framework_id).is_(None), col(BriefAlert.framework_id) == col(Brief.framework_id)),
             _fits(col(BriefAlert.region_id).is_(None), col(BriefAlert.region_id) == col(Brief.region_id)),
             _fits(col(BriefAlert.service) == "", col(BriefAlert.service) == col(Lot.service)),
+            _fits(col(BriefAlert.therapy_slug).is_(None), could_be(col(BriefAlert.therapy_slug))),
             ~told,
         )
         .group_by(*columns)

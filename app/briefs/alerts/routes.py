@@ -24,10 +24,17 @@ router = Router()
 
 @router.get("/alerts", allow=members)
 def alerts(
-    request: Request, actor: ActorDep, db: DatabaseDep, framework: str = "", service: str = "", region: str = ""
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    framework: str = "",
+    service: str = "",
+    therapy: str = "",
+    region: str = "",
 ) -> Response:
     """The filters of the list of opportunities may be brought along, to be saved."""
-    return _page(request, actor, db, form=blank(framework=framework, service=service, region=region))
+    form = blank(framework=framework, service=service, therapy=therapy, region=region)
+    return _page(request, actor, db, form=form)
 
 
 @router.post("/alerts", allow=members)
@@ -45,10 +52,11 @@ def save_alert(
                 framework_id=wanted.framework,
                 region_id=wanted.region,
                 service=wanted.service or "",
+                therapy=wanted.therapy or None,
                 often=wanted.often,
             )
     except NotFound:
-        form = form.but(framework="Select a framework and a region in which your organisation is a member")
+        form = form.but(framework="Select a framework, a region and a therapy for which your organisation is a member")
         return _page(request, actor, db, form=form, status=422)
     except Refused as refused:
         return _page(request, actor, db, form=form, refusal=refused.refusal, status=409)
@@ -73,14 +81,15 @@ def _page(
 ) -> Response:
     with db.read() as session:
         own = queries.own_alerts(session, actor)
-        frameworks, regions = queries.choices(session, actor, clock.now(session))
+        choices = queries.choices(session, actor, clock.now(session))
     return page(
         request,
         "briefs/alerts.html",
         status=status,
         alerts=own,
-        frameworks=list(frameworks.items()),
-        regions=list(regions.items()),
+        frameworks=list(choices.frameworks.items()),
+        regions=list(choices.regions.items()),
+        therapies=list(choices.therapies.items()),
         services=[(kind.value, kind.replace("_", " ").capitalize()) for kind in Service],
         often=[(one.value, one.words) for one in Often],
         form=form,

@@ -82,7 +82,7 @@ def publish_amendment(session: Session, actor: Actor, brief_id: UUID, amendment_
     row = queries.amendment_row(session, brief_id, amendment_id)
     if row.published_at or row.dropped_at:
         return
-    terms = Terms.read(row.terms)
+    terms = Terms.read(row.terms, queries.terms_of(brief))
     terms = replace(terms, closes_at=rules.deadline(Kind(row.kind), terms.closes_at, now))
     refuse_if(
         rules.why_not_publish(

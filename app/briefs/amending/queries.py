@@ -11,6 +11,7 @@ from app.accounts.models import Person
 from app.briefs.amending.models import BriefAmendment
 from app.briefs.amending.rules import Change, Kind, Terms
 from app.briefs.models import Brief
+from app.briefs.terms.models import terms_of as of_row
 from app.core.refusals import NotFound
 
 
@@ -42,6 +43,8 @@ def terms_of(brief: Brief) -> Terms:
         start_by=brief.start_by,
         budget_pence=brief.budget_pence,
         closes_at=brief.closes_at,
+        delivery=(written := of_row(brief)).delivery,
+        review_dates=written.review_dates,
     )
 
 

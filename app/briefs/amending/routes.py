@@ -9,9 +9,10 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.briefs.amending import commands, queries, rules
-from app.briefs.amending.forms import HOURS, AmendForm, typed
+from app.briefs.amending.forms import HOURS, REVIEWS, AmendForm, typed
 from app.briefs.policy import approvers, commissioners, menders
 from app.briefs.queries import brief_of_buyer, facts, phase_of
+from app.briefs.terms.rules import DELIVERIES
 from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
@@ -32,9 +33,9 @@ def amend(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) ->
 
 @router.post("/briefs/{brief_id}/amend", allow=commissioners)
 def propose(
-    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[AmendForm] = posted(AmendForm)
+    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[Any] = posted(AmendForm)
 ) -> Response:
-    def step(session: Session, wanted: AmendForm) -> None:
+    def step(session: Session, wanted: Any) -> None:
         terms = wanted.terms(queries.terms_of(brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER)))
         commands.propose_amendment(
             session, actor, brief_id, wanted.proposed(), terms, wanted.reason, seen=wanted.version
@@ -79,12 +80,15 @@ def _form_page(
         if refusal is None:
             refuse_if(rules.why_not_change(phase=phase_of(brief, now)))
         seen, terms = facts(session, brief, now), queries.terms_of(brief)
+    shown = form or blank(version=seen.version, **typed(terms))
     return page(
         request,
         "briefs/amend.html",
         status=409 if refusal else 422 if form else 200,
         brief=seen,
-        form=form or blank(version=seen.version, **typed(terms)),
+        form=shown,
+        deliveries=list(DELIVERIES.items()),
+        reviews=[n for n in REVIEWS if n <= 2 or shown.typed.get(f"review_{n - 1}-day")],
         refusal=refusal,
         hours=HOURS,
     )

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from app.briefs.identity import Finding, guarded
 from app.briefs.rules import CLOSING_HOURS, MINIMUM_DAYS, TEXTS, Phase, in_words
+from app.briefs.terms.rules import DELIVERIES, Delivery
 from app.core.london import LONDON, at_london, day_in_words, london_day
 from app.core.money import pounds
 from app.core.refusals import Refusal
@@ -35,13 +36,16 @@ _KIND_WORDS: Final = {
     Kind.OUTAGE: "The deadline was extended, because the service could not be reached",
     Kind.EARLY_CLOSE: "The deadline was brought forward, because every invited member had answered",
 }
-ALWAYS_MATERIAL: Final = ("sessions", "start_by", "budget_pence")
+ALWAYS_MATERIAL: Final = ("sessions", "delivery", "start_by", "budget_pence")
 """What a bidder prices or plans by. Whether new words change what is asked for, two people decide."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What of a brief may change once it is published. Its lot, place, criteria and weights may not: that is another brief."""
+    """What of a brief may change once it is published. Its lot, place, criteria and weights may not: that is another brief.
+
+    Nor may its questions: answers stand beside them, scores beside answers.
+    """
 
     title: str
     need: str
@@ -50,18 +54,29 @@ class Terms:
     start_by: date
     budget_pence: int
     closes_at: datetime
+    delivery: Delivery | None = None
+    review_dates: tuple[date, ...] = ()
+
+    def columns(self) -> dict[str, Any]:
+        """As the brief holds them."""
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {
+            "review_dates": [on.isoformat() for on in self.review_dates]
+        }
 
     def values(self) -> dict[str, Any]:
         """As kept in JSON."""
-        return {
-            one.name: value.isoformat() if isinstance(value := getattr(self, one.name), date) else value
-            for one in fields(self)
-        }
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in self.columns().items()}
 
     @classmethod
-    def read(cls, values: dict[str, Any]) -> "Terms":
-        start_by, closes_at = date.fromisoformat(values["start_by"]), datetime.fromisoformat(values["closes_at"])
-        return cls(**{**values, "start_by": start_by, "closes_at": closes_at})
+    def read(cls, values: dict[str, Any], now: "Terms | None" = None) -> "Terms":
+        """`now` are the terms as they are, for what was kept before it could change."""
+        known = {**now.values(), **values} if now else values
+        start_by, closes_at = date.fromisoformat(known["start_by"]), datetime.fromisoformat(known["closes_at"])
+        delivery = Delivery(known["delivery"]) if known.get("delivery") else None
+        reviews = tuple(map(date.fromisoformat, known.get("review_dates", ())))
+        return cls(
+            **known | {"start_by": start_by, "closes_at": closes_at, "delivery": delivery, "review_dates": reviews}
+        )
 
 
 _LABELS: Final = {
@@ -69,7 +84,9 @@ _LABELS: Final = {
     "need": "Need",
     "outcomes": "Outcomes wanted",
     "sessions": "Sessions",
+    "delivery": "How it is delivered",
     "start_by": "Start by",
+    "review_dates": "Reviews",
     "budget_pence": "Budget",
     "closes_at": "Closes",
 }
@@ -122,6 +139,8 @@ def why_not_propose(
         return refusal
     if not (changed := changes(old, new)):
         return Refusal("nothing", "Nothing is changed.")
+    if early := [on for on in new.review_dates if on < new.start_by and on not in old.review_dates]:
+        return Refusal("review", f"The review on {day_in_words(early[0])} is before the work starts.")
     if kind is Kind.MINOR and (hard := [one.label.lower() for one in changed if one.field in ALWAYS_MATERIAL]):
         words = (
             f"Bidders price and plan by this: {', '.join(hard)}. Such a change is material, and bids must be confirmed."
@@ -212,4 +231,8 @@ def _said(name: str, value: Any) -> str:
         return in_words(value)
     if isinstance(value, date):
         return day_in_words(value)
+    if name == "review_dates":
+        return "\n".join(map(day_in_words, value)) or "None"
+    if name == "delivery":
+        return DELIVERIES[value] if value else "Not said"
     return pounds(value) if name == "budget_pence" else str(value)

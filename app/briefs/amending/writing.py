@@ -35,7 +35,7 @@ def publish_version(
     """
     row.changes = [list(astuple(one)) for one in rules.changes(queries.terms_of(brief), terms)]
     row.terms = terms.values()
-    brief.sqlmodel_update({name: getattr(terms, name) for name in terms.values()})
+    brief.sqlmodel_update(terms.columns())
     brief.version += 1
     if row.kind == Kind.MATERIAL:
         brief.material_version = brief.version

@@ -50,9 +50,24 @@ def beside(to_mend: Iterable[Refusal], advice: Iterable[Finding]) -> Mapping[str
     return notes
 
 
-def standing(section: Section, notes: Mapping[str, Sequence[Note]], errors: Iterable[str]) -> tuple[str, str]:
-    """How a section stands, in words and as a colour."""
-    found = [note for field, some in notes.items() if field.startswith(section.fields) for note in some]
+def to_mend(section: Section, notes: Mapping[str, Sequence[Note]]) -> tuple[tuple[str, str], ...]:
+    """What must be mended in a section, as (field, words)."""
+    return tuple(
+        (field, note.words)
+        for field, some in notes.items()
+        if field.startswith(section.fields)
+        for note in some
+        if note.blocking
+    )
+
+
+def standing(
+    section: Section, notes: Mapping[str, Sequence[Note]] | None, errors: Iterable[str]
+) -> tuple[str, str] | None:
+    """How a section stands, in words and as a colour; None where nothing is said against it and nobody looked."""
+    found = [note for field, some in (notes or {}).items() if field.startswith(section.fields) for note in some]
     if any(field.startswith(section.fields) for field in errors) or any(note.blocking for note in found):
         return "To mend", "red"
+    if notes is None:
+        return None
     return ("Worth a look", "yellow") if found else ("Done", "green")

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from app.briefs import commands, queries, rules
 from app.briefs.building import commands as building
-from app.briefs.building.checklists import SECTIONS, Note, beside, standing
+from app.briefs.building.checklists import SECTIONS, Note, beside, standing, to_mend
 from app.briefs.building.forms import BriefForm, as_read, brief_form, proposed, rows_shown, typed
 from app.briefs.building.queries import Offer, lot_choices, offer
 from app.briefs.forms import findings
@@ -100,7 +100,7 @@ def draft_brief(
             brief_id = commands.draft_brief(session, actor, agency, framework, form.value.facts(), terms)
     except Refused as refused:
         return _form_page(request, offered, form, now=now, choice=choice, refusal=refused.refusal, status=409)
-    return see(f"/briefs/{brief_id}")
+    return _saved(body, brief_id)
 
 
 @router.get("/briefs/{brief_id}/edit", allow=commissioners)
@@ -130,7 +130,7 @@ def revise_brief(
         return _form_page(
             request, offered, form, now=now, brief=facts, saved=texts, refusal=refused.refusal, status=409
         )
-    return see(f"/briefs/{brief_id}")
+    return _saved(body, brief_id)
 
 
 @router.post("/briefs/{brief_id}/copy", allow=commissioners)
@@ -147,6 +147,12 @@ def leave_advice(
     with db.write() as session:
         building.leave_advice(session, actor, brief_id, form.value.code if form.value else "")
     return see(f"/briefs/{brief_id}")
+
+
+def _saved(body: Received, brief_id: UUID) -> Response:
+    """Back to the section with which its writer goes on, else to the brief."""
+    on = next((one.id for one in SECTIONS if body.data and body.data.get("on") == one.id), "")
+    return see(f"/briefs/{brief_id}/edit#{on}" if on else f"/briefs/{brief_id}")
 
 
 def _lot(body: Received) -> UUID | None:
@@ -203,7 +209,7 @@ def _form_page(
         refusal=refusal,
         notes=notes or {},
         guarded=as_read(typed, offered, saved),
-        sections=[(one, standing(one, notes, form.errors) if notes is not None else None) for one in SECTIONS],
+        sections=[(one, standing(one, notes, form.errors), to_mend(one, notes or {})) for one in SECTIONS],
         routes=[(route.value, words.name, words.guidance) for route, words in ROUTES.items()],
         age_bands=[(band, band.capitalize()) for band in AgeBand],
         deliveries=list(DELIVERIES.items()),

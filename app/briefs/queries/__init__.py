@@ -10,10 +10,11 @@ from app.briefs.queries.buyer import (
     why_not_cancel,
     why_not_publish,
 )
-from app.briefs.queries.checking import LotOn, Standing, lot_on, standing, standings
+from app.briefs.queries.checking import LotOn, Standing, lot_on, standing, standing_in, standings, with_checks
 from app.briefs.queries.lists import (
     BriefLine,
     Invitation,
+    could_be,
     invitations,
     opportunities,
     opportunity_filters,
@@ -52,6 +53,7 @@ __all__ = [
     "call_off",
     "call_off_choices",
     "close_later_than_their_keys",
+    "could_be",
     "criteria",
     "facts",
     "facts_of_drafts",
@@ -67,7 +69,9 @@ __all__ = [
     "share_brief",
     "sharing",
     "standing",
+    "standing_in",
     "standings",
     "why_not_cancel",
     "why_not_publish",
+    "with_checks",
 ]

@@ -15,7 +15,8 @@ from app.briefs.policy import CANCELLERS, REFERRAL_READERS, sits_there
 from app.briefs.queries.checking import Standing, standing
 from app.briefs.queries.row import BriefFacts, Invited, brief_of_buyer, facts, invited, phase_of
 from app.briefs.rules import Phase
-from app.briefs.terms.rules import Finding, above_limit, advice, apply_by, countdown
+from app.briefs.terms.models import terms_of
+from app.briefs.terms.rules import Finding, Source, above_limit, advice, apply_by, countdown
 from app.core import audit
 from app.core.actor import Actor
 from app.core.london import london_day
@@ -82,7 +83,9 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         fund_limit_pence=limit,
         fund_countdown=countdown(brief.assessed_on, today) if draft and brief.assessed_on else "",
         fund_apply_by=apply_by(brief.assessed_on) if draft and brief.assessed_on else brief.fund_apply_by,
-        above_limit_pence=above_limit(brief.budget_pence, limit, brief.children) if limit and brief.budget_pence else 0,
+        above_limit_pence=above_limit(brief.budget_pence, limit, brief.children)
+        if limit and brief.budget_pence and Source.FUND in terms_of(brief).funding.sources
+        else 0,
         unready=to_mend,
         guarded=stands.guarded,
         advice=advice(stands.found, tuple(brief.advice_left)),

@@ -1,23 +1,25 @@
 """How a draft stands on a day: what the Fund pays for it, what the checker finds, and what must be mended."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from app.briefs import rules
-from app.briefs.identity import Guarded
+from app.briefs.identity import Excerpt, Guarded
 from app.briefs.models import Brief, BriefCriterion, FundingLimit
-from app.briefs.queries.guarding import guarded_of
+from app.briefs.queries.guarding import guarded_of, guarded_with
 from app.briefs.rules import Weight
 from app.briefs.terms.models import terms_of
 from app.briefs.terms.rules import Checked, CheckedCriterion, Finding, LotPrice, check
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
-from app.frameworks.models import Framework, FrameworkCriterion, Lot
+from app.frameworks.models import Framework, FrameworkCriterion, Lot, Region
 from app.frameworks.rules import Mechanism, PriceUnit, Service
 
 
@@ -54,17 +56,12 @@ def lot_on(session: Session, lot_id: UUID, on: date) -> LotOn:
 
 def _lots_on(session: Session, lot_ids: Collection[UUID], on: date) -> dict[UUID, LotOn]:
     rows = session.exec(
-        select(Lot, Framework, FundingLimit.therapy_pence, FundingLimit.assessment_pence)
+        select(Lot, Framework, FundingLimit)
         .join(Framework, col(Framework.id) == Lot.framework_id)
         .outerjoin(FundingLimit, and_(col(FundingLimit.starts_on) <= on, col(FundingLimit.ends_on) >= on))
         .where(col(Lot.id).in_(lot_ids))
     )
-    return {
-        lot.id: LotOn(
-            lot, framework, assessment_pence if lot.service == Service.SPECIALIST_ASSESSMENT else therapy_pence
-        )
-        for lot, framework, therapy_pence, assessment_pence in rows
-    }
+    return {lot.id: LotOn(lot, framework, _paid(lot, limits)) for lot, framework, limits in rows}
 
 
 def standing(session: Session, brief: Brief, now: datetime, *, minimum: timedelta | None = None) -> Standing:
@@ -98,6 +95,45 @@ def standings(
         brief.id: _stands(brief, lots[brief.lot_id], criteria[brief.id], texts[brief.id], now, minimum)
         for brief in briefs
     }
+
+
+def with_checks(query: Any, on: date) -> Any:
+    """A query for briefs, with what `standing_in` reads beside a draft: a row for each criterion of one, one row for any other."""
+    draft = col(Brief.published_at).is_(None)
+    return (
+        query.add_columns(Lot, Framework, FundingLimit, col(Region.name), BriefCriterion, FrameworkCriterion)
+        .join(Lot, col(Lot.id) == Brief.lot_id)
+        .join(Framework, col(Framework.id) == Brief.framework_id)
+        .join(Region, col(Region.id) == Brief.region_id)
+        .outerjoin(FundingLimit, and_(draft, col(FundingLimit.starts_on) <= on, col(FundingLimit.ends_on) >= on))
+        .outerjoin(BriefCriterion, and_(draft, col(BriefCriterion.brief_id) == Brief.id))
+        .outerjoin(
+            FrameworkCriterion,
+            and_(
+                col(FrameworkCriterion.framework_id) == Brief.framework_id,
+                col(FrameworkCriterion.position) == BriefCriterion.position,
+            ),
+        )
+        .options(
+            load_only(Lot.service, Lot.price_unit, Lot.ceiling_pence, Lot.mechanism),  # type: ignore[arg-type]
+            load_only(Framework.ends_on, Framework.direct_award),  # type: ignore[arg-type]
+        )
+    )
+
+
+def standing_in(brief: Brief, rows: Iterable[Any], released: Collection[Excerpt], now: datetime) -> Standing:
+    """How a draft stands, by its rows of a query `with_checks`, beside what was released."""
+    found = [row[-6:] for row in rows]
+    lot, framework, limits, region, *_ = found[0]
+    criteria = sorted(((own, of) for *_, own, of in found if own and of), key=lambda one: one[0].position)
+    texts = guarded_with(brief, region, released)
+    return _stands(brief, LotOn(lot, framework, _paid(lot, limits)), criteria, texts, now, None)
+
+
+def _paid(lot: Lot, limits: FundingLimit | None) -> int | None:
+    if limits is None:
+        return None
+    return limits.assessment_pence if lot.service == Service.SPECIALIST_ASSESSMENT else limits.therapy_pence
 
 
 def _stands(

@@ -54,11 +54,22 @@ def guarded_texts(session: Session, brief: Brief) -> tuple[Guarded, ...]:
 
 def guarded_of(session: Session, briefs: Collection[Brief]) -> dict[UUID, tuple[Guarded, ...]]:
     """The same for many briefs at once."""
-    found, known = {}, _beside(session, briefs)
-    for brief in briefs:
-        texts = [*((label, getattr(brief, name)) for name, label in TEXTS), *terms_of(brief).texts]
-        found[brief.id] = guarded(texts, near=known[brief.id].near, released=known[brief.id].released)
-    return found
+    known = _beside(session, briefs)
+    return {brief.id: _read(brief, known[brief.id]) for brief in briefs}
+
+
+def guarded_with(brief: Brief, region: str, released: Collection[Excerpt]) -> tuple[Guarded, ...]:
+    """The same for a caller that has read the name of its region and what was released."""
+    return _read(brief, _near(brief, region, released))
+
+
+def _read(brief: Brief, known: Beside) -> tuple[Guarded, ...]:
+    texts = [*((label, getattr(brief, name)) for name, label in TEXTS), *terms_of(brief).texts]
+    return guarded(texts, near=known.near, released=known.released)
+
+
+def _near(brief: Brief, region: str, released: Collection[Excerpt]) -> Beside:
+    return Beside("" if brief.area == region else brief.area, frozenset(released))
 
 
 def _beside(session: Session, briefs: Collection[Brief]) -> dict[UUID, Beside]:
@@ -73,10 +84,7 @@ def _beside(session: Session, briefs: Collection[Brief]) -> dict[UUID, Beside]:
     for brief_id, _, row in rows:
         if row:
             released[brief_id].add(Excerpt(row.text_sha256, row.kind, row.excerpt))
-    return {
-        brief.id: Beside("" if brief.area == regions[brief.id] else brief.area, frozenset(released[brief.id]))
-        for brief in briefs
-    }
+    return {brief.id: _near(brief, regions[brief.id], released[brief.id]) for brief in briefs}
 
 
 def asked(session: Session, brief: Brief) -> tuple[Asked, ...]:

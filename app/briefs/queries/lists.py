@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Select, case
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, and_, case, cast, exists, literal, or_
 from sqlmodel import Session, col, select
 
 from app.briefs import rules
@@ -15,9 +15,10 @@ from app.briefs.queries.row import in_phase
 from app.briefs.rules import Phase
 from app.core.actor import Actor
 from app.core.refusals import NotFound
-from app.frameworks.models import Framework, Lot, Region
+from app.frameworks.models import Framework, Lot, LotTherapy, Region
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
+from app.providers.models import Therapy
 
 MOST: Final = 100
 
@@ -60,6 +61,7 @@ def opportunities(
     *,
     framework: UUID | None = None,
     service: str = "",
+    therapy: str = "",
     region: UUID | None = None,
     which: ColumnElement[bool] | None = None,
 ) -> list[BriefLine]:
@@ -73,6 +75,8 @@ def opportunities(
         query = query.where(col(Brief.framework_id) == framework)
     if service:
         query = query.where(col(Lot.service) == service)
+    if therapy:
+        query = query.where(could_be(literal(therapy)))
     if region:
         query = query.where(col(Brief.region_id) == region)
     is_open = in_phase(Phase.OPEN, now)
@@ -81,18 +85,37 @@ def opportunities(
     return _drawn(session, ordered, now)
 
 
-def opportunity_filters(session: Session, actor: Actor) -> tuple[dict[UUID, str], dict[UUID, str]]:
-    """The frameworks and the regions, by name, of the briefs this person's providers were invited to."""
+def could_be(therapy: SQLColumnExpression[Any]) -> ColumnElement[bool]:
+    """Whether this therapy, by its slug, could meet a brief: it names it, or names none and is of a lot that offers it."""
+    named = cast(col(Brief.therapies), String)
+    offered = exists().where(col(LotTherapy.lot_id) == Brief.lot_id, col(LotTherapy.therapy_slug) == therapy)
+    return or_(named.contains('"' + therapy + '":'), and_(named == "{}", offered))
+
+
+def opportunity_filters(session: Session, actor: Actor) -> tuple[dict[UUID, str], dict[UUID, str], dict[str, str]]:
+    """The frameworks and the regions of the briefs this person's providers were invited to, and the therapies of their lots, by
+    name.
+    """
+    mine = col(BriefInvitation.provider_id).in_(provider_ids(actor))
     rows = session.exec(
         select(Framework.id, Framework.name, Region.id, Region.name)
         .join(Brief, col(Brief.framework_id) == Framework.id)
         .join(Region, col(Region.id) == Brief.region_id)
         .join(BriefInvitation, col(BriefInvitation.brief_id) == Brief.id)
-        .where(col(BriefInvitation.provider_id).in_(provider_ids(actor)))
+        .where(mine)
         .distinct()
         .order_by(Framework.name, Region.name)
     ).all()
-    return {row[0]: row[1] for row in rows}, {row[2]: f"{row[3]} ({row[1]})" for row in rows}
+    therapies = session.exec(
+        select(Therapy.slug, Therapy.name)
+        .join(LotTherapy, col(LotTherapy.therapy_slug) == Therapy.slug)
+        .join(Brief, col(Brief.lot_id) == LotTherapy.lot_id)
+        .join(BriefInvitation, col(BriefInvitation.brief_id) == Brief.id)
+        .where(mine)
+        .distinct()
+        .order_by(Therapy.name)
+    ).all()
+    return {row[0]: row[1] for row in rows}, {row[2]: f"{row[3]} ({row[1]})" for row in rows}, dict(therapies)
 
 
 def invitations(session: Session, actor: Actor, brief_id: UUID) -> tuple[Brief, list[Invitation]]:

@@ -7,13 +7,16 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.applications.scoring.queries import assessing as applications
+from app.awards.boards.queries import by_brief
 from app.awards.boards.queries import states as board_states
 from app.awards.queries.assessment import Task, tasks
 from app.briefs.models import Brief
+from app.briefs.queries import with_checks
 from app.briefs.rules import Phase
 from app.clarifications.policy import answers_brief_of
 from app.clarifications.queries import oldest_of_brief, waiting_of_brief
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.evidence.rules.changes import CHANGE_WORDS
 from app.home.queries.section import Figure, Part, Section
 from app.home.rules import Todo, next_of_brief, questions_wait
@@ -34,8 +37,8 @@ _STAGES: Final = (
 
 
 def part(session: Session, actor: Actor, now: datetime) -> Part:
-    found = session.execute(
-        select(Brief, waiting_of_brief(), oldest_of_brief())
+    wanted = (
+        select(Brief.id)
         .where(
             col(Brief.raa_id).in_(buyer_ids(actor)),
             col(Brief.cancelled_at).is_(None),
@@ -43,13 +46,16 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         )
         .order_by(col(Brief.closes_at), col(Brief.id))
         .limit(MOST)
-    ).all()
-    rows = [row for row, _, _ in found]
-    states = board_states(session, actor, rows, now)
-    todos = [next_of_brief(states[row.id], actor.known, _roles(actor, row.raa_id)) for row in rows]
+    )
+    query = with_checks(select(Brief, waiting_of_brief(), oldest_of_brief()), london_day(now))
+    rows = session.execute(query.where(col(Brief.id).in_(wanted)).order_by(col(Brief.closes_at), col(Brief.id)))
+    found = by_brief(rows)
+    states = board_states(session, actor, found, now)
+    briefs = [of[0][:3] for of in found.values()]
+    todos = [next_of_brief(states[row.id], actor.known, _roles(actor, row.raa_id)) for row, *_ in briefs]
     todos += [
         questions_wait(count, oldest, now, states[row.id].label, f"/briefs/{row.id}/questions")
-        for row, count, oldest in found
+        for row, count, oldest in briefs
         if count and states[row.id].phase is Phase.OPEN and answers_brief_of(actor, row.raa_id)
     ]
     phases = [state.phase for state in states.values()]

@@ -12,7 +12,7 @@ from typing import Final
 
 from app.briefs.terms.rules.funding import FUND_DECIDES_IN, above_limit, apply_by, countdown
 from app.briefs.terms.rules.kinds import QUANTITIES, Route, Source
-from app.briefs.terms.rules.terms import LEAST_REASON, Terms, why_not_route
+from app.briefs.terms.rules.terms import LEAST_REASON, Funding, Terms, why_not_route
 from app.core.london import day_in_words
 from app.core.money import pounds
 from app.core.working_days import after_working_days
@@ -264,15 +264,28 @@ def _money(brief: Checked) -> Iterator[Finding]:
             "limit_unknown", "funding", "What the Fund pays on this day is not known. Do not assume an amount."
         )
     elif brief.budget_pence is not None:
-        above = above_limit(brief.budget_pence, brief.limit_pence, brief.terms.children)
-        if above and not funding.panel and Source.PANEL not in funding.sources:
-            yield Finding(
-                "above_limit",
-                "panel",
-                f"The budget is {pounds(above)} above what the Fund pays. Enter the reference of the panel’s decision on the rest.",
-                blocking=True,
-            )
+        yield from _beside_the_fund(funding, above_limit(brief.budget_pence, brief.limit_pence, brief.terms.children))
     yield from _application(brief)
+
+
+def _beside_the_fund(funding: Funding, above_pence: int) -> Iterator[Finding]:
+    """The limit is of the Fund's share alone: a council may pay more out of its own money (WMS HCWS589, 22 April 2025)."""
+    if not above_pence or funding.panel or Source.PANEL in funding.sources:
+        return
+    if funding.sources == (Source.FUND,):
+        yield Finding(
+            "above_limit",
+            "panel",
+            f"The Fund can pay all but {pounds(above_pence)} of this budget. Select who pays the rest, or enter the reference of "
+            "the panel’s decision on it.",
+            blocking=True,
+        )
+    else:
+        yield Finding(
+            "own_money",
+            "budget",
+            f"The Fund can pay all but {pounds(above_pence)} of this budget: that much at least is the council’s own money.",
+        )
 
 
 def _application(brief: Checked) -> Iterator[Finding]:

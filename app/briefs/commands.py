@@ -12,7 +12,7 @@ from app.briefs.inviting.writing import approve_brief, invite, take_approval_bac
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
-from app.briefs.terms.models import columns_of
+from app.briefs.terms.models import columns_of, terms_of
 from app.briefs.terms.rules import ROUTES, Route, Terms, apply_by
 from app.core import audit, clock, mail
 from app.core.actor import Actor
@@ -75,20 +75,32 @@ def draft_brief(
     return brief.id
 
 
-def revise_brief(session: Session, actor: Actor, brief_id: UUID, facts: Facts, terms: Terms | None = None) -> None:
+def revise_brief(
+    session: Session,
+    actor: Actor,
+    brief_id: UUID,
+    facts: Facts,
+    terms: Terms | None = None,
+    *,
+    seen: str | None = None,
+) -> None:
     """Write a draft anew; without terms it keeps those it has.
 
-    Raises `NotFound` to all but its agency's commissioners, `Refused` once it is published.
+    `seen` is the digest of the draft that the writer began from: what was saved since is not written over unread. Raises
+    `NotFound` to all but its agency's commissioners, `Refused` once it is published.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True)
     if refusal := rules.why_not_revise(phase=queries.phase_of(brief, clock.now(session))):
         raise Refused(refusal)
     _refuse_unless_possible(session, brief.framework_id, brief.raa_id, facts)
-    route = brief.route
-    brief.sqlmodel_update(_columns(facts) | (columns_of(terms) if terms else {}))
     own = session.exec(
         select(BriefCriterion).where(BriefCriterion.brief_id == brief_id).order_by(col(BriefCriterion.position))
-    )
+    ).all()
+    route, before = brief.route, queries.written(brief, terms_of(brief), [one.weight for one in own])
+    brief.sqlmodel_update(_columns(facts) | (columns_of(terms) if terms else {}))
+    changes = queries.written(brief, terms_of(brief), facts.weights) != before
+    if changes and (refusal := rules.why_not_overwrite(seen, before, brief_id=brief_id)):
+        raise Refused(refusal)
     for criterion, weight in zip(own, facts.weights, strict=True):
         criterion.weight = weight
     take_approval_back(session, actor, brief_id)

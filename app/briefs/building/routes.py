@@ -125,7 +125,7 @@ def revise_brief(
     terms = form.value.terms(offered, facts.terms)
     try:
         with db.write() as session:
-            commands.revise_brief(session, actor, brief_id, form.value.facts(), terms)
+            commands.revise_brief(session, actor, brief_id, form.value.facts(), terms, seen=form.value.seen)
     except Refused as refused:
         return _form_page(
             request, offered, form, now=now, brief=facts, saved=texts, refusal=refused.refusal, status=409

@@ -35,6 +35,7 @@ from app.briefs.queries.row import (
     phase_of,
     share_brief,
     sharing,
+    written,
 )
 
 __all__ = [
@@ -74,4 +75,5 @@ __all__ = [
     "why_not_cancel",
     "why_not_publish",
     "with_checks",
+    "written",
 ]

@@ -1,4 +1,4 @@
-"""The partners a bidder may name, from the consortia it leads, and what each of them has answered."""
+"""The partners a bidder may name, from the consortia it leads, what each has answered, and taking leave of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ from app.briefs.inviting.writing import approval_given, approve_brief, invite, t
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
-from app.briefs.terms.models import columns_of
+from app.briefs.terms.models import columns_of, terms_of
 from app.briefs.terms.rules import ROUTES, Route, Terms, apply_by
 from app.core import audit, clock, mail
 from app.core.actor import Actor
@@ -83,11 +83,13 @@ def revise_brief(
     facts: Facts,
     terms: Terms | None = None,
     *,
+    seen: str | None = None,
     at: datetime | None = None,
 ) -> None:
     """Write a draft anew; without terms it keeps those it has. `at`, where the caller knows it, is now.
 
-    Raises `NotFound` to all but its agency's commissioners, `Refused` once it is published.
+    `seen` is the digest of the draft that the writer began from: what was saved since is not written over unread. Raises
+    `NotFound` to all but its agency's commissioners, `Refused` once it is published.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True)
     now = at or clock.now(session)
@@ -99,8 +101,11 @@ def revise_brief(
         .order_by(col(BriefCriterion.position))
     ).all()
     _refuse_unless_possible(session, brief.framework_id, brief.raa_id, facts, len(own), now)
-    route = brief.route
+    route, before = brief.route, queries.written(brief, terms_of(brief), [one.weight for one, _ in own])
     brief.sqlmodel_update(_columns(facts) | (columns_of(terms) if terms else {}))
+    changes = queries.written(brief, terms_of(brief), facts.weights) != before
+    if changes and (refusal := rules.why_not_overwrite(seen, before, brief_id=brief_id)):
+        raise Refused(refusal)
     for (criterion, _), weight in zip(own, facts.weights, strict=True):
         criterion.weight = weight
     if not own or own[0][1]:

@@ -216,6 +216,17 @@ def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
     return Refusal("changed", "The brief has changed since you opened this page. Read it again before you publish it.")
 
 
+def why_not_overwrite(seen: str | None, written: str, *, brief_id: UUID) -> Refusal | None:
+    """Nobody writes over what they did not read. `seen` is the digest of the draft that the writer began from."""
+    if seen in (None, written):
+        return None
+    words = (
+        "This draft was saved in another window, or by a colleague, after you opened this page. Your words are still here, not "
+        "saved yet. Save again to put them in place of what is saved."
+    )
+    return Refusal("saved_meanwhile", words, (f"/briefs/{brief_id}", "Read what is saved"))
+
+
 def why_not_say(text: str) -> Refusal | None:
     """What the identity guard says of any words that leave the agency, as a reason for cancelling does, by mail."""
     words = " ".join(finding.words for finding in identifying(text))

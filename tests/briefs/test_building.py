@@ -123,6 +123,23 @@ def test_what_is_saved_comes_back_whole(db: Database, made: World, client_for: C
 
 
 @pytest.mark.row("5.1")
+def test_nobody_writes_over_what_a_colleague_saved_meanwhile(made: World, client_for: ClientFor) -> None:
+    author = client_for(made.commissioner)
+    where = author.post(new(made), data=whole(made)).headers["location"]
+    mine = values(author.get(f"{where}/edit").text)
+    theirs = mine | {"budget": ["1,900"]}
+    for _ in range(2):
+        assert author.post(f"{where}/edit", data=theirs).status_code == 303, "the same again is no other writing"
+    old = mine | {"title": ["What I wrote meanwhile"]}
+    refused = author.post(f"{where}/edit", data=old)
+    assert refused.status_code == 409 and "saved in another window, or by a colleague" in refused.text
+    assert "What I wrote meanwhile" in refused.text
+    assert values(author.get(f"{where}/edit").text)["budget"] == ["1,900.00"], "nothing of theirs is lost"
+    assert author.post(f"{where}/edit", data=values(refused.text)).status_code == 303, "they have been told"
+    assert values(author.get(f"{where}/edit").text)["title"] == ["What I wrote meanwhile"]
+
+
+@pytest.mark.row("5.1")
 def test_an_unfinished_draft_is_saved_and_says_what_is_left(made: World, client_for: ClientFor) -> None:
     author = client_for(made.commissioner)
     least = ("title", "lot", "place", "closes_on-day", "closes_on-month", "closes_on-year", "closing_hour")

@@ -40,9 +40,10 @@ class BriefForm(Form):
     """One brief; `brief_form` adds the rows of its lists. `place` is a region's id and an area of it.
 
     The sentences ticked in `need_ready` and `outcomes_ready` are added to the words; the framework's questions ticked in
-    `carried` to the questions.
+    `carried` to the questions. `seen` is the digest of the draft that the page began from, None where there was none.
     """
 
+    seen: str | None = Field(default=None, max_length=64)
     title: str = Field(title="a title", min_length=5, max_length=120)
     lot: UUID = Field(title="a lot")
     route: Route | None = Field(default=None, title="how the provider is found")

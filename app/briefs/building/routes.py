@@ -129,7 +129,7 @@ def revise_brief(
     terms = form.value.terms(offered, terms_of(brief))
     try:
         with db.write() as session:
-            commands.revise_brief(session, actor, brief_id, form.value.facts(), terms, at=now)
+            commands.revise_brief(session, actor, brief_id, form.value.facts(), terms, seen=form.value.seen, at=now)
     except Refused as refused:
         with db.read() as session:
             facts, _, texts = _as_saved(session, brief, now)

@@ -38,6 +38,7 @@ from app.briefs.queries.row import (
     prices_are_open,
     share_brief,
     sharing,
+    written,
 )
 
 __all__ = [
@@ -80,4 +81,5 @@ __all__ = [
     "why_not_cancel",
     "why_not_publish",
     "with_checks",
+    "written",
 ]

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from app.briefs import rules
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
-from app.briefs.rules import Phase
+from app.briefs.rules import Facts, Phase
 from app.briefs.terms.models import terms_of
 from app.briefs.terms.rules import FORMULAS, QUANTITIES, Terms, in_words
 from app.core.actor import Actor
@@ -112,6 +112,17 @@ class BriefFacts:
         """The digest of what the page shows, by which a publication says what its approver read."""
         said = {name: str(value) for name, value in asdict(self).items() if name != "phase"}
         return digest(json.dumps(said, sort_keys=True).encode())
+
+    @property
+    def written(self) -> str:
+        """The digest of what its authors wrote, by which a save says from what its writer began."""
+        return written(self, self.terms, [one.weight for one in self.criteria])
+
+
+def written(brief: Brief | BriefFacts, terms: Terms, weights: Sequence[int]) -> str:
+    """The same of a row, with what the columns of its terms say and its criteria's weights."""
+    said = [str(getattr(brief, field.name)) for field in fields(Facts) if field.name != "weights"]
+    return digest(json.dumps([said, str(terms), list(weights)]).encode())
 
 
 def lock_brief(session: Session, brief_id: UUID, *, exclusive: bool) -> Brief:

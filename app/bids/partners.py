@@ -113,7 +113,7 @@ def engaged(provider_id: Any, brief_id: Any) -> ColumnElement[bool]:
     return agreed.exists()
 
 
-def has_asked(bid_id: UUID) -> ColumnElement[bool]:
+def has_asked(bid_id: Any) -> ColumnElement[bool]:
     """Whether anybody was asked to be a partner in this bid, as a column of a query."""
     return sa_select(col(BidPartner.id)).where(col(BidPartner.bid_id) == bid_id).exists()
 

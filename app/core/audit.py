@@ -12,10 +12,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Column, ColumnElement, ScalarSelect
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, ScalarSelect, Select
 from sqlalchemy.orm import joinedload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
@@ -229,7 +230,15 @@ def _chain(session: Session) -> None:
 
 def _newest(session: Session) -> tuple[datetime, int, str]:
     """What time it is, and position and digest of the row that stands last until this write ends."""
-    if session.get_bind().dialect.name == "postgresql":
+    asked = _newest_query(session.get_bind().dialect.name == "postgresql", clock.MOMENT)
+    now, stands_at, stands_as = session.execute(asked).one()
+    return now, stands_at or 0, stands_as or FIRST
+
+
+@lru_cache(maxsize=2)
+def _newest_query(on_postgresql: bool, moment: ColumnElement[datetime]) -> Select[Any]:
+    """Asked in every write, so it is put together once."""
+    if on_postgresql:
         last = func.audit_newest(_LINE).table_valued("stands_at", "stands_as")
         columns: Any = last.c.stands_at, last.c.stands_as
     else:
@@ -237,8 +246,8 @@ def _newest(session: Session) -> tuple[datetime, int, str]:
             select(column).order_by(col(AuditEvent.position).desc()).limit(1).scalar_subquery()
             for column in (AuditEvent.position, AuditEvent.digest)
         )
-    now, stands_at, stands_as = session.execute(select(clock.MOMENT, *columns)).one()
-    return now, stands_at or 0, stands_as or FIRST
+    query: Select[Any] = select(moment, *columns)
+    return query
 
 
 def _digest(row: AuditEvent) -> str:

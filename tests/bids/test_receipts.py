@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app.bids.queries import bid_page
 from app.bids.rules import RECEIPT_FIELDS
-from app.briefs.commands import cancel_brief
+from app.briefs.cancelling.commands import agree_cancellation, ask_cancellation
 from app.core.actor import NOBODY
 from app.core.crypto import digest
 from app.core.database import Database
@@ -119,6 +119,7 @@ def test_after_the_opening_a_bidder_sees_that_what_was_opened_is_what_was_sealed
         bid = bid_page(session, on.made.owner_a, on.bids["a"], NOON, seal=SEAL)
     assert bid.submitted and digest(bid.submitted.canonical()) == json.loads(bid.receipts[0].signed)["content_sha256"]
     with db.write() as session:
-        cancel_brief(session, on.made.chair, on.brief_id, "None met the need described.", no_suitable_bid=True)
+        ask_cancellation(session, on.made.chair, on.brief_id, "None met the need described.", no_suitable_bid=True)
+        agree_cancellation(session, on.made.approver, on.brief_id)
     ended = client_for(on.made.owner_a).get(where).text
     assert "found no bid suitable" in ended and "was opened before that" in ended and "stays sealed" not in ended

@@ -81,7 +81,7 @@ def test_before_the_opening_the_bids_do_not_exist(db: Database, made: World, bri
     with db.write() as session:
         brief = session.get_one(Brief, brief_id)
         mark_opened(session, brief, CLOSES)
-        with pytest.raises(Unreadable):
+        with pytest.raises(NotFound):  # it was never released
             queries.opened_bids(session, brief, secret=SECRET)
         let_open(session, brief_id)
         session.flush()

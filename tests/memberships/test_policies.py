@@ -9,11 +9,13 @@ from sqlmodel import Session, select
 
 from app.bids.commands import start_bid
 from app.bids.models import Bid
-from app.bids.queries import against_named, not_eligible
+from app.bids.naming import practitioners
+from app.bids.queries import against_named, eligible_of, not_eligible
 from app.bids.rules import Letter
 from app.briefs.models import Brief
 from app.core.actor import Actor
 from app.core.database import Database
+from app.core.refusals import Refusal
 from app.evidence.models import EvidenceItem, OwnVerification, Verification
 from app.evidence.queries import pieces
 from app.evidence.rules import Outcome, Piece
@@ -237,11 +239,17 @@ def test_a_named_practitioners_evidence_waits_for_the_agencys_check_too(db: Data
         brief = session.get_one(Brief, factories.brief(session, made, published_at=NOON))
         bid = session.get_one(Bid, start_bid(session, made.owner_a, brief.id, made.provider_a))
         letter = Letter(practitioner=person.full_name)
-        assert against_named(session, bid, brief, letter, NOON) is None
+        people = practitioners(session, made.provider_a)
+
+        def against() -> Refusal | None:
+            own = eligible_of(session, brief, (made.provider_a,), NOON)[made.provider_a]
+            return against_named(letter, people, own, bid)
+
+        assert against() is None
         commands.set_reliance(session, made.commissioner, made.raa_id, "fmc", Reliance.OWN_CHECK)
-        against = against_named(session, bid, brief, letter, NOON)
-        assert against is not None
-        assert against.words.startswith(
+        refusal = against()
+        assert refusal is not None
+        assert refusal.words.startswith(
             "Fmc of Therapist of Alder Therapy waits for one more check: Test agency checks"
         )
         commands.check_ourselves(
@@ -252,7 +260,7 @@ def test_a_named_practitioners_evidence_waits_for_the_agencys_check_too(db: Data
             how="Saw the register",
             ticks=factories.ticked(session, item_id),
         )
-        assert against_named(session, bid, brief, letter, NOON) is None
+        assert against() is None
 
 
 @pytest.mark.bar("P6")

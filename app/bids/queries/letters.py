@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import Uuid, bindparam
 from sqlmodel import Session, col, select
 
 from app.bids.letters.rules import Letter
@@ -115,16 +117,8 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
     Letters change only under the lock on the bid, which has to be held: whatever the brief's lock waits for, they stay. Raises
     `NotFound`.
     """
-    wanted = (
-        briefs.sharing(bid.brief_id, bid.provider_id)
-        .join(Lot, col(Lot.id) == Brief.lot_id)
-        .outerjoin(BidLetter, col(BidLetter.bid_id) == bid.id)
-        .outerjoin(BidSnapshot, is_newest(bid.provider_id))
-        .add_columns(BidLetter, Lot, *limit_columns(bid.provider_id), engaged(bid.provider_id, bid.brief_id))
-        .add_columns(has_asked(bid.id))
-        .add_columns(requirement_column(), practitioner_column(bid.provider_id), *newest_columns(bid.provider_id))
-    )
-    rows: Any = session.execute(wanted.execution_options(populate_existing=True)).all()
+    which = {"bid_id": bid.id, "brief_id": bid.brief_id, "provider_id": bid.provider_id}
+    rows: Any = session.execute(_shared_with_letters(), which).all()
     if not rows:
         raise NotFound
     brief, _, lot, further, agreed, is_engaged, asked, required, people, *newest = rows[0]
@@ -137,6 +131,21 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
         required_by(lot, required),
         practitioners_in(people),
         Newest.read(*newest),
+    )
+
+
+@cache
+def _shared_with_letters() -> Any:
+    """Put together once: that takes longer than the answer, and shortly before a deadline all ask it."""
+    bid_id, brief_id, provider_id = (bindparam(name, type_=Uuid()) for name in ("bid_id", "brief_id", "provider_id"))
+    return (
+        briefs.sharing(brief_id, provider_id)
+        .join(Lot, col(Lot.id) == Brief.lot_id)
+        .outerjoin(BidLetter, col(BidLetter.bid_id) == bid_id)
+        .outerjoin(BidSnapshot, is_newest(provider_id))
+        .add_columns(BidLetter, Lot, *limit_columns(provider_id), engaged(provider_id, brief_id), has_asked(bid_id))
+        .add_columns(requirement_column(), practitioner_column(provider_id), *newest_columns(provider_id))
+        .execution_options(populate_existing=True)
     )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, Uuid, and_, bindparam
 from sqlmodel import Session, col, select
 
 from app.bids.letters.rules import STANDING, Question
@@ -42,16 +44,23 @@ def own_bid(session: Session, actor: Actor, bid_id: UUID, *, lock: bool = False)
     The lock lets a row that refers to the bid be written meanwhile: a late submit and an award never wait for each other.
     The bidder is shared before it, as whoever ends its membership locks both in this order.
     """
-    query = select(Bid).where(Bid.id == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
-    if lock:
-        bidder = select(Bid.provider_id).where(Bid.id == bid_id).scalar_subquery()
-        shared = select(Provider.id).where(Provider.id == bidder).with_for_update(read=True).subquery()
-        query = query.join(shared, shared.c.id == col(Bid.provider_id))
-        query = query.with_for_update(key_share=True, of=Bid).execution_options(populate_existing=True)
-    row = session.exec(query).first()
+    row: Bid | None = session.execute(_own_bid(lock), {"id": bid_id, "bidders": list(bidding_for(actor))}).scalar()
     if row is None:
         raise NotFound
     return row
+
+
+@cache
+def _own_bid(lock: bool) -> Any:
+    """Put together once, as that takes longer than the answer."""
+    bid_id: Any = bindparam("id", type_=Uuid())
+    query = select(Bid).where(Bid.id == bid_id, col(Bid.provider_id).in_(bindparam("bidders", expanding=True)))
+    if not lock:
+        return query
+    bidder = select(Bid.provider_id).where(Bid.id == bid_id).scalar_subquery()
+    shared = select(Provider.id).where(Provider.id == bidder).with_for_update(read=True).subquery()
+    locked = query.join(shared, shared.c.id == col(Bid.provider_id)).with_for_update(key_share=True, of=Bid)
+    return locked.execution_options(populate_existing=True)
 
 
 def bid_of(session: Session, brief_id: UUID, provider_id: UUID) -> Bid | None:

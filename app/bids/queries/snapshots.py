@@ -43,14 +43,14 @@ class Newest:
         return Newest(Taken(*taken) if taken[0] else None, max(of_bidder or 0, of_items or 0))
 
 
-def is_newest(provider_id: UUID) -> ColumnElement[bool]:
+def is_newest(provider_id: Any) -> ColumnElement[bool]:
     """For a join to `BidSnapshot`: the provider's newest."""
     own = select(BidSnapshot.id).where(BidSnapshot.provider_id == provider_id)
     newest = own.order_by(col(BidSnapshot.shared_on).desc(), col(BidSnapshot.position).desc()).limit(1)
     return col(BidSnapshot.id) == newest.correlate(None).scalar_subquery()
 
 
-def newest_columns(provider_id: UUID) -> tuple[Any, ...]:
+def newest_columns(provider_id: Any) -> tuple[Any, ...]:
     """What `Newest.read` reads, as columns of a query that is joined to `BidSnapshot` by `is_newest`.
 
     What happens to a document is recorded about its item.

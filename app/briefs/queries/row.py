@@ -138,7 +138,7 @@ def share_brief(session: Session, brief_id: UUID, provider_id: UUID) -> Brief:
     return _locked(session, sharing(brief_id, provider_id))
 
 
-def sharing(brief_id: UUID, provider_id: UUID) -> SelectOfScalar[Brief]:
+def sharing(brief_id: Any, provider_id: Any) -> SelectOfScalar[Brief]:
     """That query, for a room that reads with it what the lock it holds already keeps from changing."""
     both = select(Brief).select_from(Brief).join(Provider, col(Provider.id) == provider_id).where(Brief.id == brief_id)
     return both.with_for_update(read=True, of=[Brief, Provider])

@@ -1,16 +1,17 @@
 """What a provider holds: each item with its facts, its decision and what it is worth on a day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Date, Select, Uuid, bindparam
 from sqlalchemy.orm import aliased
 from sqlalchemy.sql.elements import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, UTCDateTime, col, or_, select
 
 from app.accounts.models import Person
 from app.core import audit
@@ -119,20 +120,10 @@ def pieces(
 
     A person's evidence counts while the person is there.
     """
-    newer = aliased(EvidenceItem)
-    rows: Iterable[Any] = session.execute(
-        select(*_STORED, EvidenceKind.promised_until_award, decided(Verification.outcome).label("outcome"))  # type: ignore[call-overload]
-        .add_columns(col(newer.starts_on).label("begins_on"), *columns(reader, decided))
-        .select_from(EvidenceItem)
-        .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
-        .outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
-        .where(
-            col(EvidenceItem.provider_id).in_(provider_ids),
-            col(EvidenceItem.kind_slug).in_(kinds),
-            ~_left(),
-            _counts(newer, on) if reader is None else or_(_counts(newer, on), _in_date(on)),
-        )
-    )
+    which: dict[str, Any] = {"provider_ids": list(provider_ids), "kinds": list(kinds), "on": on}
+    if reader:
+        which |= {"agency_id": reader.agency_id, "policy_at": reader.at, "policy_on": reader.on}
+    rows: Iterable[Any] = session.execute(_pieces(reader.leads_of if reader else None), which)
     seen = len(_STORED) + 3
     weighed = [
         (row, row.begins_on, piece_of(row, row.promised_until_award, row.outcome, on, seen_by(reader, row[seen:])))
@@ -142,6 +133,35 @@ def pieces(
     for item, piece in what_counts(weighed, on):
         found[item.provider_id].setdefault(item.kind_slug, []).append(piece)
     return found
+
+
+@cache
+def _pieces(leads_of: Callable[[Any, Any], Any] | None) -> Any:
+    """Put together once, as that takes longer than many an answer."""
+    newer, on = aliased(EvidenceItem), _parameter("on", Date())
+    reader = None
+    counts = _counts(newer, on)
+    if leads_of:
+        of_agency = _parameter("agency_id", Uuid()), _parameter("policy_at", UTCDateTime())
+        reader = Reader(*of_agency, _parameter("policy_on", Date()), leads_of)
+        counts = or_(counts, _in_date(on))
+    return (
+        select(*_STORED, EvidenceKind.promised_until_award, decided(Verification.outcome).label("outcome"))  # type: ignore[call-overload]
+        .add_columns(col(newer.starts_on).label("begins_on"), *columns(reader, decided))
+        .select_from(EvidenceItem)
+        .join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
+        .outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
+        .where(
+            col(EvidenceItem.provider_id).in_(bindparam("provider_ids", expanding=True)),
+            col(EvidenceItem.kind_slug).in_(bindparam("kinds", expanding=True)),
+            ~_left(),
+            counts,
+        )
+    )
+
+
+def _parameter(name: str, kind: Any) -> Any:
+    return bindparam(name, type_=kind)
 
 
 def what_counts(weighed: Iterable[tuple[Stored, date | None, Piece]], on: date) -> Iterator[tuple[Stored, Piece]]:

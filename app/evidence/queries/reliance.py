@@ -17,14 +17,16 @@ from app.organisations.models import Organisation
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """An agency for which evidence is weighed, under its policies as they stood `at` a moment.
+    """An agency for which evidence is weighed, under its policies as they stood `at` a moment, which was that day in London.
 
-    `leads` is a query for the organisations whose check it takes as a lead's.
+    `leads_of` makes the query for the organisations whose check an agency took on a day as a lead's. All but that may be
+    parameters of a query that is put together once.
     """
 
     agency_id: UUID
     at: datetime
-    leads: Any
+    on: date
+    leads_of: Callable[[Any, Any], Any]
 
     def policy(self) -> Any:
         """What it had said of an item's kind, else of every kind; NULL where it had said nothing."""
@@ -41,8 +43,11 @@ class Reader:
             .exists()
         )
 
+    def leads(self) -> Any:
+        return self.leads_of(self.agency_id, self.on)
+
     def by_lead(self) -> Any:
-        return col(Verification.checker_organisation_id).in_(self.leads)
+        return col(Verification.checker_organisation_id).in_(self.leads())
 
     def _said(self, column: Any) -> Any:
         return (
@@ -123,7 +128,7 @@ def columns(reader: Reader | None, of: Callable[[Any], Any] = col) -> tuple[Any,
         reader.policy_since(),
         reader.own_check(),
         checker,
-        checker.in_(reader.leads),
+        checker.in_(reader.leads()),
         of(Verification.at),
     )
 

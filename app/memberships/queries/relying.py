@@ -24,12 +24,16 @@ from app.organisations.policy import buyer_ids
 
 def reader(agency_id: UUID, at: datetime) -> Reader:
     """The agency as one for whom evidence is weighed, under its policies of that moment."""
-    leads = (
+    return Reader(agency_id, at, london_day(at), _leads_of)
+
+
+def _leads_of(agency_id: Any, on: Any) -> Any:
+    """The leads of the frameworks under which an agency was entitled to call off on a day."""
+    return (
         select(Framework.lead_id)
         .join(CallOffBody, col(CallOffBody.framework_id) == Framework.id)
-        .where(CallOffBody.organisation_id == agency_id, entitled_on(london_day(at)))
+        .where(CallOffBody.organisation_id == agency_id, entitled_on(on))
     )
-    return Reader(agency_id, at, leads)
 
 
 def members_of(agency_id: UUID, on: date) -> Any:

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, Date, and_, bindparam, or_, true
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, UTCDateTime, col, select
 
 from app.core import clock
 from app.core.actor import Actor
@@ -212,25 +213,11 @@ def weighed(
     needs: Mapping[UUID, Sequence[Requirement]] | None = None,
 ) -> tuple[list[Member], "Evidence"]:
     """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows."""
-    lead = aliased(Organisation)
-    wanted = (
-        select(Membership, Framework, Lot, Region.name)
-        .add_columns(NAME, of_provider(Provider.archived_at), of_provider(Provider.paused_at))
-        .add_columns(of_provider(Provider.paused_until), col(ProviderRestriction.id), ConcernDecision)
-        .add_columns(col(AgreementHold.review_on), col(lead.name), silent_end(london_day(at)))
-        .join(Framework, col(Framework.id) == Membership.framework_id)
-        .join(lead, col(lead.id) == Framework.lead_id)
-        .join(Lot, col(Lot.id) == Membership.lot_id)
-        .join(Region, col(Region.id) == Membership.region_id)
-        .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Membership.provider_id) & in_force(at))
-        .outerjoin(ConcernDecision, _suspended(at))
-        .outerjoin(AgreementHold, held_agreement())
-        .where(which)
-        .order_by(*BY_NAME)
-    )
+    wanted = _members().where(which).order_by(*BY_NAME)
     if most is not None:
         wanted = wanted.where(col(Membership.id).in_(session.execute(page(which, most, after)).scalars().all()))
-    rows, on = session.execute(wanted).all(), london_day(at)
+    on = london_day(at)
+    rows: Any = session.execute(wanted, {"at": at, "on": on}).all()
     eyes = reader(agency_id, called_off_at or at) if agency_id else None
     if needs is None:
         needs = requirements(session, {row[0].lot_id for row in rows})
@@ -239,14 +226,36 @@ def weighed(
     return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows], evidence
 
 
-def _suspended(at: datetime) -> ColumnElement[bool]:
+@cache
+def _members() -> Any:
+    """Put together once, as it takes longer than many an answer: all of a membership but its evidence, `at` a moment `on` a day."""
+    at: Any = bindparam("at", type_=UTCDateTime())
+    on: Any = bindparam("on", type_=Date())
+    lead = aliased(Organisation)
+    restricted = (col(ProviderRestriction.provider_id) == Membership.provider_id) & in_force(at)
+    return (
+        select(Membership, Framework, Lot, Region.name)
+        .add_columns(NAME, of_provider(Provider.archived_at), of_provider(Provider.paused_at))
+        .add_columns(of_provider(Provider.paused_until), col(ProviderRestriction.id), ConcernDecision)
+        .add_columns(col(AgreementHold.review_on), col(lead.name), silent_end(on))
+        .join(Framework, col(Framework.id) == Membership.framework_id)
+        .join(lead, col(lead.id) == Framework.lead_id)
+        .join(Lot, col(Lot.id) == Membership.lot_id)
+        .join(Region, col(Region.id) == Membership.region_id)
+        .outerjoin(ProviderRestriction, restricted)
+        .outerjoin(ConcernDecision, _suspended(at, on))
+        .outerjoin(AgreementHold, held_agreement())
+    )
+
+
+def _suspended(at: Any, on: Any) -> ColumnElement[bool]:
     """The suspension of a membership that lasts at this moment: there is one at most. It is over after its last day."""
     return and_(
         col(ConcernDecision.membership_id) == Membership.id,
         col(ConcernDecision.choice) == Choice.SUSPEND,
         col(ConcernDecision.agreed_at) <= at,
         or_(col(ConcernDecision.lifted_at).is_(None), col(ConcernDecision.lifted_at) > at),
-        or_(col(ConcernDecision.ends_on).is_(None), col(ConcernDecision.ends_on) >= london_day(at)),
+        or_(col(ConcernDecision.ends_on).is_(None), col(ConcernDecision.ends_on) >= on),
     )
 
 

@@ -112,7 +112,7 @@ def record(
     pending.append(
         AuditEvent(
             id=event_id,
-            at=at,  # type: ignore[arg-type]  # where it is not known, `_chain` fills it in
+            at=at,  # type: ignore[arg-type]  # where it is not known, `write_down` fills it in
             name=event.name,
             person_id=actor.person_id,
             person_name=actor.name,
@@ -129,7 +129,7 @@ def record(
             digest="",
         )
     )
-    before_commit(session, _chain)
+    before_commit(session, write_down)
 
 
 def timeline(session: Session, record_id: UUID) -> list[AuditEvent]:
@@ -216,7 +216,8 @@ def _of(record_id: UUID) -> ColumnElement[bool]:
     return (col(AuditEvent.subject_id) == record_id) | (col(AuditEvent.about_id) == record_id)
 
 
-def _chain(session: Session) -> None:
+def write_down(session: Session) -> None:
+    """Chain what was recorded in this write; its commit does so unasked."""
     pending: list[AuditEvent] = session.info.pop(_PENDING, [])
     now, position, previous = _newest(session)
     for row in pending:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NewType
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlmodel import Session, UTCDateTime
@@ -33,7 +33,7 @@ def _postgresql(element: _Moment, compiler: Any, **more: Any) -> str:
     return "clock_timestamp()"  # never now(): that is the start of the transaction
 
 
-MOMENT: Final = _Moment()
+MOMENT: ColumnElement[datetime] = _Moment()
 """The database's clock as a column, for a query that asks something else as well."""
 
 

@@ -50,7 +50,7 @@ def fill(database: Database, blobs: Blobs, config: Settings) -> bool:
             return False
         stage = Stage(session, blobs, config, Calendar(clock.now(session)), master)
         arrive(stage)
-        weave(_stories(stage))
+        weave(_stories(stage), session)
         rely(stage)
     return True
 

@@ -21,14 +21,14 @@ def arrive(stage: Stage) -> None:
     The owners of providers get their seats by registering, their colleagues later from them.
     """
     moment = stage.calendar.ago(ARRIVED, 9)
-    with at(moment):
+    with at(moment, stage.session):
         for organisation in table("people")["organisation"]:
             kind = OrganisationKind(organisation["kind"])
             stage.ids[organisation["key"]] = add_organisation(
                 stage.session, NOBODY, kind=kind, name=organisation["name"]
             )
     for number, person in enumerate(sorted(_everybody(), key=lambda one: not one["note"])):
-        with at(moment + timedelta(minutes=number)):
+        with at(moment + timedelta(minutes=number), stage.session):
             _join(stage, person)
 
 

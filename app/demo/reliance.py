@@ -22,7 +22,7 @@ def rely(stage: Stage) -> None:
     """One agency checks safeguarding policies itself, and has two left; every agency is told of what expired in two weeks."""
     session, actor = stage.session, stage.actor("priya")
     today, agency = stage.calendar.today, stage["one-adoption-west-yorkshire"]
-    with at(stage.calendar.now - timedelta(seconds=1)):
+    with at(stage.calendar.now - timedelta(seconds=1), stage.session):
         set_reliance(session, actor, agency, KIND, Reliance.OWN_CHECK)
         seen = {point.key: Tick(seen=True) for point in checklist(kind_of(session, KIND), fitting=())}
         _, wanted = own_checks(session, actor, agency, at=stage.calendar.now)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from sqlmodel import Session
+from sqlalchemy import literal
+from sqlmodel import Session, UTCDateTime
 
-from app.core import clock
+from app.core import audit, clock
 from app.core.london import at_london, london_day
 
 SATURDAY: Final = 5
@@ -25,27 +26,29 @@ Story = Iterator[datetime]
 
 
 @contextmanager
-def at(moment: datetime) -> Iterator[None]:
-    """Inside, it is that moment, to the commands and the audit trail alike."""
+def at(moment: datetime, session: Session | None = None) -> Iterator[None]:
+    """Inside, it is that moment, to the commands and the audit trail alike, into which what this session recorded is written."""
 
     def still(session: Session) -> datetime:
         return moment
 
-    real = clock.now
-    clock.now = still
+    real = clock.now, clock.MOMENT
+    clock.now, clock.MOMENT = still, literal(moment, UTCDateTime())
     try:
         yield
+        if session:
+            audit.write_down(session)
     finally:
-        clock.now = real
+        clock.now, clock.MOMENT = real
 
 
-def weave(stories: Iterable[Story]) -> None:
+def weave(stories: Iterable[Story], session: Session | None = None) -> None:
     """Tell all stories at once, the one whose moment comes first going on first, so that the audit trail reads in order."""
     waiting = [(moment, place, story) for place, story in enumerate(stories) if (moment := next(story, None))]
     heapq.heapify(waiting)
     while waiting:
         moment, place, story = heapq.heappop(waiting)
-        with at(moment):
+        with at(moment, session):
             following = next(story, None)
         if following:
             heapq.heappush(waiting, (following, place, story))

@@ -92,13 +92,9 @@ def price_approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
 
 
 def is_finished(session: Session, actor: Actor, brief_id: UUID) -> bool:
-    """Whether it is on record that the quality is assessed, of a brief of this person's agency."""
-    query = (
-        select(QualityAssessed.brief_id)
-        .join(Brief, col(Brief.id) == QualityAssessed.brief_id)
-        .where(QualityAssessed.brief_id == brief_id, col(Brief.raa_id).in_(buyer_ids(actor, *OPENERS)))
-    )
-    return session.exec(query).first() is not None
+    """Whether it is on record that the quality of this agency's brief is assessed. Raises `NotFound`."""
+    brief_of_buyer(session, actor, brief_id, *OPENERS)
+    return session.get(QualityAssessed, brief_id) is not None
 
 
 def has_approved_prices(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, bool]:

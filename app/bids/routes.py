@@ -33,7 +33,7 @@ from app.sealing.asking import Seal
 from app.sealing.doors import Sealing, SealingDep
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, Router, received_at
+from app.web.routing import ActorDep, DatabaseDep, Router, moment_of, received_at
 from app.web.steps import take
 
 router = Router()
@@ -250,7 +250,7 @@ def _opportunity_page(
     refusal: Refusal | None = None,
 ) -> Response:
     with db.read() as session:
-        now = clock.now(session)
+        now = moment_of(request, session)
         view = queries.opportunity(session, actor, brief_id, now)
         changes = published(session, brief_id) if view.brief.version > 1 else ()
     return page(

@@ -28,7 +28,7 @@ from app.sealing.asking import Seal
 from app.sealing.doors import SealingDep
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.routing import ActorDep, DatabaseDep, Router, moment_of
 
 router = Router()
 
@@ -92,7 +92,7 @@ def list_opportunities(
     region: str = "",
 ) -> Response:
     with db.read() as session:
-        now = clock.now(session)
+        now = moment_of(request, session)
         lines = queries.opportunities(
             session, actor, now, framework=_id(framework), service=service, therapy=therapy, region=_id(region)
         )

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
+from sqlmodel import Session
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
@@ -50,6 +51,12 @@ def received_at(request: Request, arrived: Arrival) -> datetime:
         return reading.at(arrived)
     with request.app.state.database.read() as session:
         return clock.received(session, arrived)
+
+
+def moment_of(request: Request, session: Session) -> datetime:
+    """The one moment that a page is of: what the database's clock said when `current_actor` asked, else what it says now."""
+    reading: Reading | None = getattr(request.state, "reading", None)
+    return reading.moment if reading else clock.now(session)
 
 
 async def _database(request: Request) -> Database:  # async, as all that only looks something up: it needs no thread

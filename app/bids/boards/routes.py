@@ -8,11 +8,10 @@ from starlette.responses import Response
 from app.bids.boards import commands, queries
 from app.bids.boards.forms import AssignForm
 from app.bids.policy import bidders
-from app.core import clock
 from app.core.refusals import NotFound
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.routing import ActorDep, DatabaseDep, Router, moment_of
 
 router = Router()
 
@@ -22,7 +21,7 @@ def show_board(
     request: Request, actor: ActorDep, db: DatabaseDep, region: str = "", lot: str = "", colleague: str = ""
 ) -> Response:
     with db.read() as session:
-        now = clock.now(session)
+        now = moment_of(request, session)
         view = queries.board(session, actor, now, region=region, lot=lot, colleague=colleague)
     filters = blank(region=region, lot=lot, colleague=colleague)
     filtered = bool(region or lot or colleague)

@@ -35,7 +35,7 @@ class Database:
     def __init__(self, url: str, *, threads: int = 16) -> None:
         self.url = url
         self.engine = create_engine(url, hide_parameters=True, **_options(url, threads))
-        self._writing = self.engine
+        self._writing = self._reading = self.engine
         self._lock_path: Path | None = None
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -44,14 +44,21 @@ class Database:
             self._lock_path = Path(f"{self.engine.url.database}.lock")
         else:
             _ask_the_rested(self.engine)
+            self._reading = self.engine.execution_options(postgresql_readonly=True)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Look, and change nothing. Raises `RuntimeError` when something in the session was changed."""
-        with Session(self.engine, autoflush=False) as session:
+        """Look, and change nothing. Raises `RuntimeError` when something in the session was changed.
+
+        PostgreSQL refuses what is sent by hand, too, so that a read may end by a commit: at a rollback the driver forgets every
+        statement that it has prepared, and the server would plan each anew.
+        """
+        with Session(self._reading, autoflush=False, expire_on_commit=False) as session:
             yield session
             if session.new or session.dirty or session.deleted or BEFORE_COMMIT in session.info:
                 raise RuntimeError("a read changed something")
+            if self._reading is not self.engine:
+                session.commit()
 
     @contextmanager
     def write(self) -> Iterator[Session]:

@@ -134,10 +134,9 @@ def test_a_brief_with_one_envelope_seals_as_before(db: Database, clock: Clock) -
             row = session.exec(select(BidLetter).where(BidLetter.bid_id == bid_id)).one()
             assert (row.price_ciphertext, row.price_wrap, row.price_key) == (None, None, None)
     on.proposed()
-    with db.read() as session:
+    with pytest.raises(Refused) as no, db.write() as session:
         assert session.exec(select(QualityAssessed)).all() == []
-        with pytest.raises(Refused) as no:
-            finish_quality(session, on.made.chair, on.brief_id)
+        finish_quality(session, on.made.chair, on.brief_id)
     assert _refused(no) == "one_envelope"
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import Uuid, bindparam
 from sqlmodel import Session, col, func, or_, select
 
 from app.bids.letters.rules import Letter, Question, missing
@@ -304,10 +306,17 @@ def _side(session: Session, actor: Actor, brief: Brief, invitation: Invitation, 
 
 def _begun(session: Session, brief: Brief, provider_id: UUID) -> Any:
     """One row: the bid's id and state, nothing before it is begun, and how the provider stands before the brief."""
-    return session.execute(
+    return session.execute(_begun_query(), {"brief_id": brief.id, "provider_id": provider_id}).one()
+
+
+@cache
+def _begun_query() -> Any:
+    """Put together once."""
+    brief_id, provider_id = bindparam("brief_id", type_=Uuid()), bindparam("provider_id", type_=Uuid())
+    return (
         select(Bid.id, Bid.state, unconfirmed().label("unconfirmed"))
-        .add_columns(engaged(provider_id, brief.id).label("engaged"))
+        .add_columns(engaged(provider_id, brief_id).label("engaged"))
         .select_from(Brief)
         .outerjoin(Bid, (col(Bid.brief_id) == Brief.id) & (col(Bid.provider_id) == provider_id))
-        .where(col(Brief.id) == brief.id)
-    ).one()
+        .where(col(Brief.id) == brief_id)
+    )

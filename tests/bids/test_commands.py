@@ -215,7 +215,7 @@ def test_the_lock_on_a_bid_lets_an_award_refer_to_it(db: Database, made: World, 
     refer = select(Bid.id).where(Bid.id == bid_id).with_for_update(read=True, key_share=True, nowait=True)
     with db.write() as submitting:
         queries.own_bid(submitting, made.owner_a, bid_id, lock=True)
-        with db.read() as awarding:
+        with Session(db.engine) as awarding:
             assert awarding.exec(refer).one() == bid_id
 
 

@@ -84,6 +84,7 @@ def test_a_database_killed_in_the_rush_loses_nothing_that_was_acknowledged(
             postgres.server.restart()
             holding.invalidate()
             opened.result()
+        db.engine.dispose()  # the connections of whoever looks have fallen, too
         assert history.seen[303] == before + 2
         assert unverified(db, crowd, server.port) == []
     served = sorted(one.answered_at for one in history.tries if one.status == 303)

@@ -147,8 +147,6 @@ def _in_hand(db: Database) -> int:
     """Transactions that somebody left open on PostgreSQL; a file tells nobody."""
     if db.engine.dialect.name == "sqlite":
         return 0
-    left = (
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND starts_with(state, 'idle in transaction')"
-    )
+    left = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND starts_with(state, 'idle in transaction')"
     with db.engine.connect() as connection:
         return int(connection.exec_driver_sql(left).scalar_one())

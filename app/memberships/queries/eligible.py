@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_
+from sqlalchemy import Uuid, bindparam
 from sqlmodel import Session, col, select
 
 from app.core.refusals import NotFound, Refusal
@@ -15,7 +17,7 @@ from app.frameworks.requirements import Requirement
 from app.frameworks.rules import Phase
 from app.memberships import rules
 from app.memberships.models import Membership
-from app.memberships.queries.standing import weighed
+from app.memberships.queries.standing import every_membership, weighed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +82,11 @@ def eligibilities(
     needs: Sequence[Requirement] | None = None,
 ) -> dict[UUID, Eligibility]:
     """The same of several providers, in as many queries as of one. `needs` is what the lot requires, where it was read already."""
-    here = and_(
-        col(Membership.provider_id).in_(provider_ids),
-        col(Membership.lot_id) == lot_id,
-        col(Membership.region_id) == region_id,
-        col(Membership.ended_at).is_(None),
-    )
+    here = {"provider_ids": list(provider_ids), "lot_id": lot_id, "region_id": region_id}
     known = None if needs is None else {lot_id: needs}
-    members, evidence = weighed(session, here, at, agency_id=agency_id, called_off_at=called_off_at, needs=known)
+    members, evidence = weighed_by(
+        session, _here(), here, at, agency_id=agency_id, called_off_at=called_off_at, needs=known
+    )
     found = {
         one.provider_id: Eligibility(one.membership_id, one.reasons, *evidence.behind(one.provider_id, lot_id))
         for one in members
@@ -98,6 +97,18 @@ def eligibilities(
             raise NotFound
         found |= {one: Eligibility(None, _no_member(one, framework_id)) for one in others}
     return found
+
+
+@cache
+def _here() -> Any:
+    """Put together once: shortly before a deadline all ask it."""
+    lot_id, region_id = (bindparam(name, type_=Uuid()) for name in ("lot_id", "region_id"))
+    return every_membership().where(
+        col(Membership.provider_id).in_(bindparam("provider_ids", expanding=True)),
+        col(Membership.lot_id) == lot_id,
+        col(Membership.region_id) == region_id,
+        col(Membership.ended_at).is_(None),
+    )
 
 
 def _no_member(provider_id: UUID, framework_id: UUID) -> tuple[Refusal, ...]:

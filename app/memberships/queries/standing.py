@@ -19,9 +19,8 @@ from app.evidence.models import EvidenceItem
 from app.evidence.queries import Reader, pieces
 from app.evidence.rules import BelowFloor, Finding, Piece, below_any, floors_of
 from app.frameworks.models import Framework, Lot, Region
-from app.frameworks.queries import phase_of
 from app.frameworks.requirements import Requirement, requirements, requirements_where
-from app.frameworks.rules import Part
+from app.frameworks.rules import Part, Phase, phase
 from app.memberships import rules
 from app.memberships.models import ConcernDecision, Membership
 from app.memberships.queries.live import live, silent_end
@@ -212,32 +211,64 @@ def weighed(
     after: UUID | None = None,
     needs: Mapping[UUID, Sequence[Requirement]] | None = None,
 ) -> tuple[list[Member], "Evidence"]:
-    """The one place where memberships, their frameworks, providers and evidence meet: few queries, however many rows."""
-    wanted = _members().where(which).order_by(*BY_NAME)
+    """Memberships as they stand, with the evidence behind them: few queries, however many rows."""
+    wanted = every_membership().where(which).order_by(*BY_NAME)
     if most is not None:
         wanted = wanted.where(col(Membership.id).in_(session.execute(page(which, most, after)).scalars().all()))
+    return weighed_by(session, wanted, {}, at, agency_id=agency_id, called_off_at=called_off_at, needs=needs)
+
+
+def weighed_by(
+    session: Session,
+    wanted: Any,
+    given: Mapping[str, Any],
+    at: datetime,
+    *,
+    agency_id: UUID | None,
+    called_off_at: datetime | None,
+    needs: Mapping[UUID, Sequence[Requirement]] | None,
+) -> tuple[list[Member], "Evidence"]:
+    """The one place where memberships, their frameworks, providers and evidence meet: by what was made of `every_membership`,
+    with the values `given` for its parameters.
+    """
     on = london_day(at)
-    rows: Any = session.execute(wanted, {"at": at, "on": on}).all()
+    rows: Any = session.execute(wanted, {**given, "at": at, "on": on}).all()
     eyes = reader(agency_id, called_off_at or at) if agency_id else None
     if needs is None:
-        needs = requirements(session, {row[0].lot_id for row in rows})
-    evidence = Evidence(session, {row[0].provider_id for row in rows}, needs, on, eyes)
+        needs = requirements(session, {row.lot_id for row in rows})
+    evidence = Evidence(session, {row.provider_id for row in rows}, needs, on, eyes)
     framework_on = london_day(called_off_at or at)
-    return [_member(*tuple(row), evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows], evidence
+    return [_member(row, evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows], evidence
 
 
 @cache
-def _members() -> Any:
-    """Put together once, as it takes longer than many an answer: all of a membership but its evidence, `at` a moment `on` a day."""
+def every_membership() -> Any:
+    """Put together once, as it takes longer than many an answer: all of a membership but its evidence, `at` a moment `on` a day.
+
+    Columns, no whole rows: a submit asks this as well, and there are eighty columns in those four tables.
+    """
     at: Any = bindparam("at", type_=UTCDateTime())
     on: Any = bindparam("on", type_=Date())
     lead = aliased(Organisation)
     restricted = (col(ProviderRestriction.provider_id) == Membership.provider_id) & in_force(at)
+    membership = (Membership.id, Membership.provider_id, Membership.lot_id, Membership.region_id, Membership.opened_at)
+    signed = (Membership.signed_at, Membership.countersigned_at, Membership.paused_at, Membership.paused_until)
+    ending = (Membership.ends_on, Membership.ended_at, Membership.ended_reason)
+    framework = (Framework.approved_at, Framework.withdrawn_at, Framework.starts_on, Framework.countersigned)
     return (
-        select(Membership, Framework, Lot, Region.name)
-        .add_columns(NAME, of_provider(Provider.archived_at), of_provider(Provider.paused_at))
-        .add_columns(of_provider(Provider.paused_until), col(ProviderRestriction.id), ConcernDecision)
-        .add_columns(col(AgreementHold.review_on), col(lead.name), silent_end(on))
+        select(*membership, *signed, *ending, *framework)  # type: ignore[call-overload]
+        .add_columns(col(Framework.id).label("framework_id"), col(Framework.name).label("framework_name"))
+        .add_columns(col(Framework.ends_on).label("framework_ends_on"), Lot.number, col(Lot.name).label("lot_name"))
+        .add_columns(col(Region.name).label("region"), NAME)
+        .add_columns(of_provider(Provider.archived_at).label("closed_at"))
+        .add_columns(of_provider(Provider.paused_at).label("provider_paused_at"))
+        .add_columns(of_provider(Provider.paused_until).label("provider_paused_until"))
+        .add_columns(col(ProviderRestriction.id).label("restriction_id"))
+        .add_columns(col(ConcernDecision.id).label("suspension_id"))
+        .add_columns(col(ConcernDecision.ends_on).label("suspended_until"))
+        .add_columns(col(AgreementHold.review_on).label("on_hold_until"))
+        .add_columns(col(lead.name).label("lead"), silent_end(on).label("silent_end"))
+        .select_from(Membership)
         .join(Framework, col(Framework.id) == Membership.framework_id)
         .join(lead, col(lead.id) == Framework.lead_id)
         .join(Lot, col(Lot.id) == Membership.lot_id)
@@ -290,67 +321,59 @@ class Evidence:
         return self._needs[lot_id], self._pieces[provider_id]
 
 
-def _member(
-    row: Membership,
-    framework: Framework,
-    lot: Lot,
-    region: str,
-    provider_name: str,
-    closed_at: datetime | None,
-    paused_at: datetime | None,
-    paused_until: date | None,
-    restriction_id: UUID | None,
-    suspension: ConcernDecision | None,
-    on_hold_until: date | None,
-    lead: str,
-    silent_end: date | None,
-    *,
-    evidence: Evidence,
-    at: datetime,
-    on: date,
-    framework_on: date,
-) -> Member:
-    findings = evidence.of(row.provider_id, lot.id)
-    ends_on = min((day for day in (row.ends_on, silent_end) if day), default=None)
+def _member(row: Any, *, evidence: Evidence, at: datetime, on: date, framework_on: date) -> Member:
+    """From a row of `every_membership`."""
+
+    def phase_on(day: date) -> Phase:
+        return phase(
+            approved_at=row.approved_at,
+            withdrawn_at=row.withdrawn_at,
+            starts_on=row.starts_on,
+            ends_on=row.framework_ends_on,
+            on=day,
+        )
+
+    findings = evidence.of(row.provider_id, row.lot_id)
+    ends_on = min((day for day in (row.ends_on, row.silent_end) if day), default=None)
     over = ends_on if rules.notice_over(ends_on, on) else None
     ended = row.ended_at is not None or over is not None
     back_on = row.paused_until if _paused(row.paused_at, row.paused_until, at, on) else None
-    countersigned = row.countersigned_at is not None or not framework.countersigned
+    countersigned = row.countersigned_at is not None or not row.countersigned
     reasons = rules.why_not_eligible(
         provider_id=row.provider_id,
-        framework_id=framework.id,
+        framework_id=row.framework_id,
         membership_id=row.id,
         signed=row.signed_at is not None,
-        phase=phase_of(framework, framework_on),
-        paused=_paused(paused_at, paused_until, at, on),
-        restricted=restriction_id is not None,
-        closed=closed_at is not None and closed_at <= at,
+        phase=phase_on(framework_on),
+        paused=_paused(row.provider_paused_at, row.provider_paused_until, at, on),
+        restricted=row.restriction_id is not None,
+        closed=row.closed_at is not None and row.closed_at <= at,
         evidence=[(found.words, found.standing, found.against, found.lapsed) for found in findings],
         ended_on=over,
         back_on=back_on,
-        suspended=suspension is not None,
-        suspended_until=suspension.ends_on if suspension else None,
+        suspended=row.suspension_id is not None,
+        suspended_until=row.suspended_until,
         countersigned=countersigned,
-        on_hold_until=on_hold_until,
-        lead=lead,
+        on_hold_until=row.on_hold_until,
+        lead=row.lead,
     )
     return Member(
         provider_id=row.provider_id,
-        provider_name=provider_name,
+        provider_name=row.provider_name,
         membership_id=row.id,
         reasons=reasons,
         state=rules.state(
             signed=row.signed_at is not None and countersigned,
             ended=ended,
-            phase=phase_of(framework, on),
+            phase=phase_on(on),
             reasons=reasons,
         ),
-        framework_id=framework.id,
-        framework_name=framework.name,
-        lot_id=lot.id,
-        lot=f"Lot {lot.number}: {lot.name}",
+        framework_id=row.framework_id,
+        framework_name=row.framework_name,
+        lot_id=row.lot_id,
+        lot=f"Lot {row.number}: {row.lot_name}",
         region_id=row.region_id,
-        region=region,
+        region=row.region,
         opened_at=row.opened_at,
         signed_at=row.signed_at,
         countersigned_at=row.countersigned_at,

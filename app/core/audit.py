@@ -9,14 +9,14 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Column, ColumnElement, ScalarSelect, Select
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, ScalarSelect, Select, insert
 from sqlalchemy.orm import joinedload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
@@ -92,6 +92,18 @@ class AuditEvent(SQLModel, table=True):
     personal: list[AuditWords] = Relationship(sa_relationship_kwargs={"lazy": "selectin"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What one write has recorded so far, as rows of the two tables: the place in the chain comes last."""
+
+    events: list[dict[str, Any]]
+    words: list[dict[str, Any]]
+
+
+_EVENTS: Final = insert(AuditEvent)
+_WORDS: Final = insert(AuditWords)
+
+
 def record(
     session: Session,
     event: Event,
@@ -107,27 +119,24 @@ def record(
     `at` is the moment of the change, where the caller knows it; else that of the commit.
     Never pass content that is secret: a digest, a name or a count says that it happened. The name of a person is `Personal`.
     """
-    pending: list[AuditEvent] = session.info.setdefault(_PENDING, [])
+    written: _Written = session.info.setdefault(_PENDING, _Written([], []))
     event_id = new_id()
-    pending.append(
-        AuditEvent(
-            id=event_id,
-            at=at,  # type: ignore[arg-type]  # where it is not known, `write_down` fills it in
-            name=event.name,
-            person_id=actor.person_id,
-            person_name=actor.name,
-            subject_id=subject,
-            about_id=about,
-            detail={key: value for key, value in detail.items() if not isinstance(value, Personal)},
-            personal=[
-                AuditWords(event_id=event_id, placeholder=key, of_id=value.of, words=value.words[:300])
-                for key, value in detail.items()
-                if isinstance(value, Personal)
-            ],
-            position=0,
-            previous="",
-            digest="",
-        )
+    written.events.append(
+        {
+            "id": event_id,
+            "at": at,
+            "name": event.name,
+            "person_id": actor.person_id,
+            "person_name": actor.name,
+            "subject_id": subject,
+            "about_id": about,
+            "detail": {key: value for key, value in detail.items() if not isinstance(value, Personal)},
+        }
+    )
+    written.words.extend(
+        {"event_id": event_id, "placeholder": key, "of_id": value.of, "words": value.words[:300]}
+        for key, value in detail.items()
+        if isinstance(value, Personal)
     )
     before_commit(session, write_down)
 
@@ -202,7 +211,7 @@ def verify(session: Session) -> Iterator[Fault]:
             yield Fault(row.position, f"expected position {expected}")
         if row.previous != previous:
             yield Fault(row.position, "does not follow the row before it")
-        if row.digest != _digest(row):
+        if row.digest != _digest(row.model_dump()):
             yield Fault(row.position, "was changed after it was written")
         previous, expected = row.digest, row.position + 1
 
@@ -218,15 +227,17 @@ def _of(record_id: UUID) -> ColumnElement[bool]:
 
 def write_down(session: Session) -> None:
     """Chain what was recorded in this write; its commit does so unasked."""
-    pending: list[AuditEvent] = session.info.pop(_PENDING, [])
+    written: _Written | None = session.info.pop(_PENDING, None)
+    if written is None:
+        return
     now, position, previous = _newest(session)
-    for row in pending:
+    for row in written.events:
         position += 1
-        row.position, row.previous = position, previous
-        row.at = row.at or now
-        previous = row.digest = _digest(row)
-        session.add(row)
-    session.flush()
+        row |= {"position": position, "at": row["at"] or now, "previous": previous}
+        previous = row["digest"] = _digest(row)
+    for insert_all, rows in ((_EVENTS, written.events), (_WORDS, written.words)):
+        if rows:
+            session.connection().execute(insert_all, rows)
 
 
 def _newest(session: Session) -> tuple[datetime, int, str]:
@@ -251,18 +262,18 @@ def _newest_query(on_postgresql: bool, moment: ColumnElement[datetime]) -> Selec
     return query
 
 
-def _digest(row: AuditEvent) -> str:
+def _digest(row: Mapping[str, Any]) -> str:
     content = {
-        "position": row.position,
-        "id": str(row.id),
-        "at": row.at.astimezone(UTC).isoformat(),
-        "name": row.name,
-        "person_id": str(row.person_id) if row.person_id else None,
-        "person_name": row.person_name,
-        "subject_id": str(row.subject_id),
-        "about_id": str(row.about_id) if row.about_id else None,
-        "detail": row.detail,
-        "previous": row.previous,
+        "position": row["position"],
+        "id": str(row["id"]),
+        "at": row["at"].astimezone(UTC).isoformat(),
+        "name": row["name"],
+        "person_id": str(row["person_id"]) if row["person_id"] else None,
+        "person_name": row["person_name"],
+        "subject_id": str(row["subject_id"]),
+        "about_id": str(row["about_id"]) if row["about_id"] else None,
+        "detail": row["detail"],
+        "previous": row["previous"],
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()

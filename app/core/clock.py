@@ -35,11 +35,12 @@ def _postgresql(element: _Moment, compiler: Any, **more: Any) -> str:
 
 MOMENT: ColumnElement[datetime] = _Moment()
 """The database's clock as a column, for a query that asks something else as well."""
+_NOW: Final = select(MOMENT)
 
 
 def now(session: Session) -> datetime:
     """The database's clock at this moment."""
-    return session.connection().execute(select(MOMENT)).scalar_one()
+    return session.connection().execute(_NOW).scalar_one()
 
 
 def arrival() -> Arrival:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
@@ -24,7 +25,7 @@ from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from app.core import clock
 from app.core.database import Database
-from app.core.rows import identity
+from app.core.rows import identity, new_id
 
 LEASE: Final = timedelta(minutes=2)
 MOST_ATTEMPTS: Final = 12
@@ -80,14 +81,27 @@ def queue_each(
     if messages:
         at = at or clock.now(session)
         rows = [
-            OutboxMessage(
-                dedupe=dedupe, to_address=to, template=template, context=dict(context), queued_at=at, due_at=at
-            )
+            {
+                "id": new_id(),
+                "dedupe": dedupe,
+                "to_address": to,
+                "template": template,
+                "context": dict(context),
+                "queued_at": at,
+                "due_at": at,
+                "attempts": 0,
+                "last_error": "",
+            }
             for dedupe, to, context in messages
         ]
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        statement = insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe"])
-        session.connection().execute(statement, [row.model_dump() for row in rows])
+        session.connection().execute(_queued(session.get_bind().dialect.name), rows)
+
+
+@cache
+def _queued(dialect: str) -> Any:
+    """Put together once, as most writes queue something."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe"])
 
 
 def forget(session: Session, addresses: Collection[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from app.bids.letters.rules import Letter
@@ -39,6 +40,12 @@ from app.sealing.asking import LettersShut, Seal
 from app.sealing.rules import bound_of_price
 
 MOST: Final = 100
+_WEIGHED_OF_BRIEF: Final[tuple[Any, ...]] = (
+    *(Brief.reference, Brief.raa_id, Brief.lot_id, Brief.region_id, Brief.version, Brief.material_version),
+    *(Brief.published_at, Brief.closes_at, Brief.opened_at, Brief.awarded_at, Brief.cancelled_at),
+    *(Brief.two_envelopes, Brief.questions),
+)
+"""What a submit weighs of its brief: of the rest of the row a page is made."""
 TOLD_WITHIN: Final = timedelta(days=7)
 
 
@@ -145,6 +152,10 @@ def _shared_with_letters() -> Any:
         .outerjoin(BidSnapshot, is_newest(provider_id))
         .add_columns(BidLetter, Lot, *limit_columns(provider_id), engaged(provider_id, brief_id), has_asked(bid_id))
         .add_columns(requirement_column(), practitioner_column(provider_id), *newest_columns(provider_id))
+        .options(
+            load_only(*_WEIGHED_OF_BRIEF, raiseload=True),
+            load_only(Lot.price_unit, Lot.ceiling_pence, Lot.mechanism, Lot.requirement, raiseload=True),  # type: ignore[arg-type]
+        )
         .execution_options(populate_existing=True)
     )
 

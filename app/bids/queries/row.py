@@ -14,7 +14,7 @@ from app.bids.models import Bid, BidReceipt
 from app.bids.policy import bidding_for
 from app.bids.rules import BidState
 from app.briefs.models import Brief
-from app.briefs.terms.models import terms_of
+from app.briefs.terms.models import questions_of
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal
 from app.frameworks.requirements import Requirement
@@ -69,7 +69,7 @@ def bid_of(session: Session, brief_id: UUID, provider_id: UUID) -> Bid | None:
 
 def questions(brief: Brief) -> tuple[Question, ...]:
     """What every bid for this brief answers: its own questions, or where it has none those that stand."""
-    own = tuple(Question(str(one.id), one.text, max_words=one.max_words) for one in terms_of(brief).questions)
+    own = tuple(Question(str(one.id), one.text, max_words=one.max_words) for one in questions_of(brief))
     return own or STANDING
 
 

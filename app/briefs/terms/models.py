@@ -81,9 +81,14 @@ def terms_of(row: TermsColumns) -> Terms:
         funding=Funding(
             tuple(map(Source, row.funding)), row.assessed_on, row.fund_application, row.panel_reference, row.panel_on
         ),
-        questions=tuple(_question(one) for one in row.questions),
+        questions=questions_of(row),
         left=tuple(row.advice_left),
     )
+
+
+def questions_of(row: TermsColumns) -> tuple[BriefQuestion, ...]:
+    """Of those terms, only what a bid answers."""
+    return tuple(_question(one) for one in row.questions)
 
 
 def columns_of(terms: Terms) -> dict[str, Any]:

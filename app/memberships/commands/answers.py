@@ -1,13 +1,16 @@
 """What the one eligibility function answered, kept with what was decided by it; a refusal, too, though its change is undone."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import insert
+from sqlalchemy import ColumnElement, Insert, insert
 from sqlmodel import Session, select
 
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
+from app.core.rows import new_id
 from app.evidence.news import PeopleForgotten
 from app.memberships.models import EligibilityAnswer
 from app.memberships.rules.answers import Answered, Ineligible
@@ -16,20 +19,27 @@ from app.memberships.rules.answers import Answered, Ineligible
 def keep_answer(session: Session, actor: Actor, *answers: Answered) -> None:
     """Keep them in the transaction of what was decided by them: one statement, which also says when."""
     rows = [
-        EligibilityAnswer(  # type: ignore[call-arg]  # when it was answered is told by the statement
-            provider_id=one.provider_id,
-            lot_id=one.lot_id,
-            region_id=one.region_id,
-            about_id=one.about_id,
-            moment=one.moment,
-            practitioner=one.practitioner,
-            asked_for=one.at,
-            asked_by=actor.known,
-            reasons=_told(one.reasons),
-        ).model_dump(exclude={"answered_at"})
+        {
+            "id": new_id(),
+            "provider_id": one.provider_id,
+            "lot_id": one.lot_id,
+            "region_id": one.region_id,
+            "about_id": one.about_id,
+            "moment": one.moment,
+            "practitioner": one.practitioner,
+            "asked_for": one.at,
+            "asked_by": actor.known,
+            "reasons": _told(one.reasons),
+        }
         for one in answers
     ]
-    session.execute(insert(EligibilityAnswer).values(answered_at=clock.MOMENT), rows)
+    session.connection().execute(_kept(clock.MOMENT), rows)
+
+
+@lru_cache(maxsize=1)
+def _kept(moment: ColumnElement[datetime]) -> Insert:
+    """Put together once, as every bid that is sent asks for it."""
+    return insert(EligibilityAnswer).values(answered_at=moment)
 
 
 def keep_refused(session: Session, actor: Actor, refused: Refused) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from typing import Final
+from uuid import UUID, uuid4
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
@@ -38,6 +40,8 @@ from app.organisations.queries import contacts
 from app.sealing.asking import Seal
 from app.sealing.queries import refuse_without_key
 from app.sealing.rules import Holder
+
+_RECEIPT: Final = insert(BidReceipt)
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -328,30 +332,32 @@ def _give_receipt(
         snapshot_sha256=snapshot_sha256,
     )
     key_id, signature = keys.sign(said)
-    receipt = BidReceipt(
-        bid_id=bid.id,
-        reference=str(said["reference"]),
-        received_at=received_at,
-        brief_version=brief.version,
-        content_sha256=str(said["content_sha256"]),
-        snapshot_id=snapshot_id,
-        snapshot_sha256=snapshot_sha256,
-        submitted_by=actor.known,
-        key_id=key_id,
-        signature=signature,
-    )
-    session.add(receipt)
+    receipt_id, called, content_sha256 = uuid4(), str(said["reference"]), str(said["content_sha256"])
+    receipt = {
+        "id": receipt_id,
+        "bid_id": bid.id,
+        "reference": called,
+        "received_at": received_at,
+        "brief_version": brief.version,
+        "content_sha256": content_sha256,
+        "snapshot_id": snapshot_id,
+        "snapshot_sha256": snapshot_sha256,
+        "submitted_by": actor.known,
+        "key_id": key_id,
+        "signature": signature,
+    }
+    session.connection().execute(_RECEIPT, receipt)
     mail.queue(
         session,
         "bids/receipt.txt",
         received_at,
         to=actor.email,
-        dedupe=f"receipt {receipt.id}",
+        dedupe=f"receipt {receipt_id}",
         brief=brief.reference,
-        receipt=receipt.reference,
+        receipt=called,
         received=rules.to_the_second(received_at),
         version=brief.version,
-        content_sha256=receipt.content_sha256,
+        content_sha256=content_sha256,
         bid_id=str(bid.id),
         signed=written(said, key_id, signature),
     )
@@ -362,7 +368,7 @@ def _give_receipt(
         subject=bid.id,
         at=received_at,
         reference=brief.reference,
-        receipt=receipt.reference,
-        content_sha256=receipt.content_sha256,
+        receipt=called,
+        content_sha256=content_sha256,
     )
-    return receipt.id
+    return receipt_id

@@ -243,7 +243,7 @@ def write_down(session: Session) -> None:
 def _newest(session: Session) -> tuple[datetime, int, str]:
     """What time it is, and position and digest of the row that stands last until this write ends."""
     asked = _newest_query(session.get_bind().dialect.name == "postgresql", clock.MOMENT)
-    now, stands_at, stands_as = session.execute(asked).one()
+    now, stands_at, stands_as = session.connection().execute(asked).one()
     return now, stands_at or 0, stands_as or FIRST
 
 

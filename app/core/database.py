@@ -2,13 +2,13 @@
 
 import fcntl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Engine, Index, UniqueConstraint, create_engine, event
+from sqlalchemy import Engine, Executable, Index, UniqueConstraint, create_engine, event
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlmodel import Session, SQLModel
 
@@ -108,6 +108,16 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def fetch(session: Session, query: Executable, given: Mapping[str, Any]) -> Sequence[Any]:
+    """All rows of a query of columns, without what objects need: asked at every door, that is much of what it costs.
+
+    What waits to be written is written first, as for any other query.
+    """
+    if session.autoflush:
+        session.flush()
+    return session.connection().execute(query, given).all()
 
 
 def before_commit(session: Session, finish: Callable[[Session], None]) -> None:

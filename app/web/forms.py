@@ -73,13 +73,16 @@ def blank(**typed: Any) -> Posted[Any]:
 def posted(model: type[M], *, files: int = 0, most_bytes: int = 64 * 1024) -> Any:
     """A dependency that reads a form. `arrived` is when the router had the whole body, before anything was waited for."""
 
-    async def read(request: Request) -> AsyncIterator[Posted[M]]:
+    async def read(request: Request) -> Posted[M]:
+        return (await receive(request, files=files, most_bytes=most_bytes)).into(model)
+
+    async def read_with_files(request: Request) -> AsyncIterator[Posted[M]]:
         try:
-            yield (await receive(request, files=files, most_bytes=most_bytes)).into(model)
+            yield await read(request)
         finally:
             await request.close()  # an uploaded file is a temporary one
 
-    return Depends(read)
+    return Depends(read_with_files if files else read)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlmodel import Session, UTCDateTime, col, or_, select
 from app.accounts.models import Person
 from app.core import audit
 from app.core.actor import Actor
+from app.core.database import fetch
 from app.core.london import london_day
 from app.core.refusals import NotAllowed, NotFound
 from app.evidence import rules
@@ -123,11 +124,11 @@ def pieces(
     which: dict[str, Any] = {"provider_ids": list(provider_ids), "kinds": list(kinds), "on": on}
     if reader:
         which |= {"agency_id": reader.agency_id, "policy_at": reader.at, "policy_on": reader.on}
-    rows: Iterable[Any] = session.execute(_pieces(reader.leads_of if reader else None), which)
+    stored = fetch(session, _pieces(reader.leads_of if reader else None), which)
     seen = len(_STORED) + 3
     weighed = [
         (row, row.begins_on, piece_of(row, row.promised_until_award, row.outcome, on, seen_by(reader, row[seen:])))
-        for row in rows
+        for row in stored
     ]
     found: dict[UUID, dict[str, list[Piece]]] = {provider_id: {} for provider_id in provider_ids}
     for item, piece in what_counts(weighed, on):

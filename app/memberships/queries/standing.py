@@ -13,6 +13,7 @@ from sqlmodel import Session, UTCDateTime, col, select
 
 from app.core import clock
 from app.core.actor import Actor
+from app.core.database import fetch
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.evidence.models import EvidenceItem
@@ -232,13 +233,13 @@ def weighed_by(
     with the values `given` for its parameters.
     """
     on = london_day(at)
-    rows: Any = session.execute(wanted, {**given, "at": at, "on": on}).all()
+    found = fetch(session, wanted, {**given, "at": at, "on": on})
     eyes = reader(agency_id, called_off_at or at) if agency_id else None
     if needs is None:
-        needs = requirements(session, {row.lot_id for row in rows})
-    evidence = Evidence(session, {row.provider_id for row in rows}, needs, on, eyes)
+        needs = requirements(session, {row.lot_id for row in found})
+    evidence = Evidence(session, {row.provider_id for row in found}, needs, on, eyes)
     framework_on = london_day(called_off_at or at)
-    return [_member(row, evidence=evidence, at=at, on=on, framework_on=framework_on) for row in rows], evidence
+    return [_member(row, evidence=evidence, at=at, on=on, framework_on=framework_on) for row in found], evidence
 
 
 @cache

@@ -15,6 +15,7 @@ from app.accounts.models import Person, SignInSession
 from app.core import audit, clock
 from app.core.actor import Actor, Seat
 from app.core.crypto import digest
+from app.core.database import fetch
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.organisations import policy
 from app.organisations.models import (
@@ -90,14 +91,14 @@ def actor_signed_in(session: Session, token: str) -> Actor | None:
 def actor_and_time(session: Session, token: str) -> tuple[Actor | None, clock.Reading | None]:
     """The same with what time it is, which is asked of the database in any case to see whether the session has run out."""
     wanted, asked = _signed_in(clock.MOMENT), clock.arrival()
-    rows = session.execute(wanted, {"token_digest": digest(token.encode())}).all()
-    if not rows:
+    found = fetch(session, wanted, {"token_digest": digest(token.encode())})
+    if not found:
         return None, None
-    person_id, name, email, ends_at, now = rows[0][:5]
+    person_id, name, email, ends_at, now = found[0][:5]
     reading = clock.Reading(now, asked, clock.arrival())
     if now >= ends_at:
         return None, reading
-    return Actor(person_id, name, email, tuple(Seat(*row[5:]) for row in rows if row[5])), reading
+    return Actor(person_id, name, email, tuple(Seat(*row[5:]) for row in found if row[5])), reading
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,8 @@
 """P8: two thousand members send their bids in the last thirty seconds, every one twice at once, then two people open them.
 
-On both databases, through real HTTP and real sessions, by two web processes, the keyholder and the worker, with the drain of
-production. A table says what was received and how long it took, what of the machine each part used, and what may not happen at all.
+Before them as many others do as fast as they are answered, which tells how many a second it takes. On both databases, through real
+HTTP and real sessions, by two web processes, the keyholder and the worker, with the drain of production. A table says what was
+received and how long it took, what of the machine each part used, and what may not happen at all.
 """
 
 import os
@@ -14,17 +15,19 @@ from pathlib import Path
 from typing import Final
 
 from app.core.database import Database
+from app.settings import Settings
 from tests.bench.load import p50, p99
-from tests.bench.measures import Row
+from tests.bench.measures import Row, submission
 from tests.bench.servers import WORKER, Server, children, cpu_seconds, production, running
 from tests.databases import migrate
 from tests.faults.crowd import Crowd, beside, close_in, gather, open_by_two, portal, rush, settings_for
 from tests.faults.judging import stamping, unverified, violations
-from tests.faults.sending import History
+from tests.faults.sending import History, send_in_turn
 from tests.postgres import PostgresServer
 
 MEMBERS: Final = 2000
 SECONDS: Final = 30.0
+AT_ONCE: Final = 8
 STARTING: Final = 5.0
 """Seconds in which the worker starts."""
 DRAIN: Final = 60
@@ -33,19 +36,51 @@ WRONG: Final = ("late", "doubled", "lost", "refused though early")
 
 
 def measure(folder: Path, postgres: PostgresServer, *, members: int = MEMBERS) -> list[Row]:
-    postgres.create("rush")
-    rows = _rushed(
-        "PostgreSQL", postgres.url("rush"), folder, members, lambda: sum(map(cpu_seconds, children(postgres.pid())))
-    )
-    return rows + _rushed("SQLite", f"sqlite:///{folder}/rush.db", folder, members, lambda: 0.0)
+    rows: list[Row] = []
+    for how in (_pressed, _rushed):
+        postgres.create(how.__name__)
+        url, of_database = postgres.url(how.__name__), lambda: sum(map(cpu_seconds, children(postgres.pid())))
+        rows += how("PostgreSQL", url, folder, members, of_database)
+        rows += how("SQLite", f"sqlite:///{folder}/{how.__name__}.db", folder, members, lambda: 0.0)
+    return rows
 
 
-def _rushed(name: str, url: str, folder: Path, members: int, of_database: Callable[[], float]) -> list[Row]:
+def _gathered(name: str, url: str, folder: Path, members: int) -> tuple[Database, Settings, Crowd]:
     began = time.monotonic()
     migrate(url)
     database, config = Database(url), settings_for(production(url, folder), drain=DRAIN)
     crowd = gather(database, config, members)
     _say(name, f"{members:,} members with whole drafts, made in {time.monotonic() - began:.0f} s")
+    return database, config, crowd
+
+
+def _pressed(name: str, url: str, folder: Path, members: int, of_database: Callable[[], float]) -> list[Row]:
+    """How many posts a second are received, with `AT_ONCE` pairs under way at any time."""
+    database, config, crowd = _gathered(name, url, folder, members)
+    with ExitStack() as stack:
+        server, keyholder = stack.enter_context(portal(config))
+        close_in(database, crowd, 600)
+        stack.enter_context(running(WORKER, beside(config, keyholder)))
+        before, began, history = _used(server, of_database), time.monotonic(), History()
+        send_in_turn(
+            server.port,
+            [(bid_id, submission(bid_id, one)) for bid_id, one in crowd.drafts],
+            history,
+            at_once=AT_ONCE,
+        )
+        seconds = time.monotonic() - began
+        _spent(name, server, before, of_database, history)
+    database.close()
+    took, received = [one.milliseconds for one in history.posts], len(history.accepted)
+    what = f"{len(took):,} posts, every one twice at once, {AT_ONCE} pairs under way, {name}"
+    return [
+        Row("P8", what, "", f"{received / seconds:.0f} a second", seconds / received * 1000, "ms", 4),
+        Row("P8", "the same, p99", "", f"p50 {p50(took):.0f} ms", p99(took), "ms", 150, received == len(took)),
+    ]
+
+
+def _rushed(name: str, url: str, folder: Path, members: int, of_database: Callable[[], float]) -> list[Row]:
+    database, config, crowd = _gathered(name, url, folder, members)
     with ExitStack() as stack:
         server, keyholder = stack.enter_context(portal(config))
         closes_at = close_in(database, crowd, STARTING + SECONDS)
@@ -53,11 +88,7 @@ def _rushed(name: str, url: str, folder: Path, members: int, of_database: Callab
         before = _used(server, of_database)
         history = rush(server.port, crowd, closes_at, seconds=SECONDS)
         rows = _pace(name, database, crowd, history, closes_at)
-        used = [after - first for after, first in zip(_used(server, of_database), before, strict=True)]
-        each = ", ".join(
-            f"{part} {seconds / len(history.posts) * 1000:.1f} ms" for part, seconds in zip(PARTS, used, strict=True)
-        )
-        _say(name, f"processor time a post: {each}; a web process weighs {max(server.megabytes()):.0f} MB")
+        _spent(name, server, before, of_database, history)
         took = open_by_two(database, server.port, crowd, history, drain=DRAIN)
         _say(name, f"opened by two in {took:.1f} s")
         broken = violations(database, crowd, history)
@@ -66,6 +97,14 @@ def _rushed(name: str, url: str, folder: Path, members: int, of_database: Callab
         _say(name, f"receipts fetched and verified in {time.monotonic() - began:.0f} s, {wrong} of them not")
     database.close()
     return [*rows, *_verdict(name, broken, wrong, took)]
+
+
+def _spent(name: str, server: Server, before: list[float], of_database: Callable[[], float], history: History) -> None:
+    used = [after - first for after, first in zip(_used(server, of_database), before, strict=True)]
+    each = ", ".join(
+        f"{part} {seconds / len(history.posts) * 1000:.1f} ms" for part, seconds in zip(PARTS, used, strict=True)
+    )
+    _say(name, f"processor time a post: {each}; a web process weighs {max(server.megabytes()):.0f} MB")
 
 
 def _used(server: Server, of_database: Callable[[], float]) -> list[float]:
@@ -94,7 +133,6 @@ def _pace(name: str, database: Database, crowd: Crowd, history: History, closes_
     )
     what = f"rush of {len(crowd.drafts):,} members, {name}"
     return [
-        Row("P8", f"{what}: time a received post", "", f"{pace:.0f} a second", 1000 / pace, "ms", 4),
         Row("P8", f"{what}: p99", "", f"p50 {p50(took):.0f} ms", p99(took), "ms", 150),
         Row("P8", f"{what}: last answer after the close", "", f"drain {DRAIN} s", behind, "s", DRAIN),
     ]

@@ -93,6 +93,24 @@ def send(port: int, due: Iterable[Due], history: History) -> None:
     asyncio.run(every())
 
 
+def send_in_turn(port: int, pairs: Iterable[tuple[UUID, bytes]], history: History, *, at_once: int) -> None:
+    """Send each twice at once, the next pair as soon as one of the `at_once` pairs under way is answered: as many as it takes."""
+    left = iter(pairs)
+
+    async def one(bid_id: UUID, request: bytes) -> None:
+        due_at = datetime.now(UTC)
+        history.posts.append(Post(bid_id, due_at, await _ask(port, request, history)))
+
+    async def line() -> None:
+        for bid_id, request in left:
+            await asyncio.gather(one(bid_id, request), one(bid_id, request))
+
+    async def every() -> None:
+        await asyncio.gather(*(line() for _ in range(at_once)))
+
+    asyncio.run(every())
+
+
 def ask(port: int, request: bytes, history: History) -> Sequence[Try]:
     """One request, until it is answered."""
     return asyncio.run(_ask(port, request, history))

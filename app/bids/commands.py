@@ -122,8 +122,7 @@ def submit_bid(
     shared_now = queries.shared_with_letters(session, bid, london_day(received_at))
     brief, letters = shared_now.brief, shared_now.letters
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
-    if bid.state == BidState.SUBMITTED and draft is None:
-        receipt = queries.receipts(session, bid_id)[0]
+    if bid.state == BidState.SUBMITTED and draft is None and (receipt := shared_now.receipt):
         if changed := rules.why_not_as_seen(seen, receipt.content_sha256):
             raise Refused(changed)
         if not rules.needs_confirming(receipt.brief_version, brief.material_version):

@@ -103,9 +103,18 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """Of the receipt that stands, what a submit is held against."""
+
+    id: UUID
+    content_sha256: str
+    brief_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shared:
     """What a submit weighs: the brief, locked, the bid's letters, sealed, what the bidder may charge, if it asked partners, whom
-    it may name, and what the lot requires.
+    it may name, what the lot requires, and the receipt that it has.
     """
 
     brief: Brief
@@ -115,6 +124,7 @@ class Shared:
     has_asked: bool
     needs: Sequence[Requirement]
     practitioners: Mapping[UUID, str]
+    receipt: Standing | None
     snapshot: Newest
 
 
@@ -128,7 +138,8 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
     rows: Any = session.execute(_shared_with_letters(), which).all()
     if not rows:
         raise NotFound
-    brief, _, lot, further, agreed, is_engaged, asked, required, people, *newest = rows[0]
+    brief, _, lot, further, agreed, is_engaged, asked, required, people, *more = rows[0]
+    receipt, newest = more[:3], more[3:]
     return Shared(
         brief,
         {LetterKind(row[1].kind): row[1] for row in rows if row[1]},
@@ -137,6 +148,7 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
         bool(asked),
         required_by(lot, required),
         practitioners_in(people),
+        Standing(*receipt) if receipt[0] else None,
         Newest.read(*newest),
     )
 
@@ -151,7 +163,10 @@ def _shared_with_letters() -> Any:
         .outerjoin(BidLetter, col(BidLetter.bid_id) == bid_id)
         .outerjoin(BidSnapshot, is_newest(provider_id))
         .add_columns(BidLetter, Lot, *limit_columns(provider_id), engaged(provider_id, brief_id), has_asked(bid_id))
-        .add_columns(requirement_column(), practitioner_column(provider_id), *newest_columns(provider_id))
+        .outerjoin(BidReceipt, (col(BidReceipt.bid_id) == bid_id) & col(BidReceipt.replaced_at).is_(None))
+        .add_columns(requirement_column(), practitioner_column(provider_id))
+        .add_columns(col(BidReceipt.id), col(BidReceipt.content_sha256), col(BidReceipt.brief_version))
+        .add_columns(*newest_columns(provider_id))
         .options(
             load_only(*_WEIGHED_OF_BRIEF, raiseload=True),
             load_only(Lot.price_unit, Lot.ceiling_pence, Lot.mechanism, Lot.requirement, raiseload=True),  # type: ignore[arg-type]

@@ -143,7 +143,8 @@ def test_only_of_opened_bids_it_is_said_that_none_was_suitable(
 ) -> None:
     with db.write() as session:
         brief = session.get_one(Brief, factories.brief(session, made, closes_at=NOON - timedelta(days=1)))
-        brief.opened_at = NOON if opened else None
+        if opened:
+            factories.opened(session, brief.id, NOON)
         end_brief(session, made.approver, brief, WHY, NOON, no_suitable_bid=True)
         assert (brief.cancelled_as, brief.cancelled_at, brief.cancelled_reason) == (ending, NOON, WHY)
 

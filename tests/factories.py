@@ -8,10 +8,13 @@ from uuid import UUID, uuid4
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
+from app.awards.models import OpeningApproval, PriceApproval, QualityAssessed
+from app.awards.two_people import ApprovalByTwo
 from app.bids.commands import save_draft, start_bid, submit_bid
 from app.bids.letters.rules import Letter, Partner
 from app.bids.models import Bid, BidPartner
 from app.bids.partners import terms
+from app.briefs import commands as briefs
 from app.briefs.amending.commands import propose_amendment, publish_amendment
 from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind as Change
@@ -531,6 +534,36 @@ def brief(
     session.flush()
     brief_key(session, row.id)
     return row.id
+
+
+def opened(session: Session, brief_id: UUID, at: datetime, *, prices_at: datetime | None = None) -> Brief:
+    """A brief that only says that its bids are open, and maybe its prices: approved by two, though no letter is opened."""
+    row = session.get_one(Brief, brief_id)
+    two_approve(session, brief_id, at)
+    row.opened_at = at
+    if prices_at:
+        two_approve(session, brief_id, prices_at, prices=True)
+        row.prices_opened_at = prices_at
+    return row
+
+
+def mark_opened(session: Session, brief: Brief, at: datetime) -> None:
+    """By its rules, and approved by two, though no letter is opened."""
+    two_approve(session, brief.id, at)
+    briefs.mark_opened(session, brief, at)
+
+
+def two_approve(session: Session, brief_id: UUID, at: datetime, *, prices: bool = False) -> None:
+    """Two people as rows, which no keyholder has seen."""
+    kind: type[ApprovalByTwo] = OpeningApproval
+    two = session.exec(select(Person.id).order_by(col(Person.id)).limit(2)).all()
+    if prices:
+        kind = PriceApproval
+        session.add(QualityAssessed(brief_id=brief_id, at=at, by=two[0], sha256="", witness=""))
+        session.flush()
+    for place, who in enumerate(two, start=1):
+        session.add(kind(brief_id=brief_id, person_id=who, position=place, at=at, witness=""))
+    session.flush()
 
 
 def cancelled(session: Session, made: World, brief_id: UUID, who: Actor, reason: str) -> None:

@@ -1,5 +1,6 @@
 """What the keyholder does, done in a test's own transaction, by its own code and without a process of its own."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -7,10 +8,10 @@ from uuid import UUID
 from sqlmodel import Session
 
 from app.accounts.models import SignInSession
+from app.awards.approving import Told
 from app.awards.commands import opening as awards
 from app.awards.commands import prices as of_prices
-from app.awards.queries.opening import approvals
-from app.awards.queries.prices import price_approvals
+from app.awards.queries.approvals import BIDS, PRICES, Envelope, approvals
 from app.bids.models import Bid
 from app.bids.queries import standing_wraps
 from app.bids.rules import Letter
@@ -28,7 +29,7 @@ from app.core.signing import SigningKeys
 from app.keyholder import opening, prices
 from app.keyholder.holder import RealKeyholder
 from app.keyholder.keys import key_of, make_key, private_key
-from app.sealing.asking import KeyMissing, Released, Seal
+from app.sealing.asking import KeyMissing, Seal
 from app.sealing.queries import public_keys
 from app.sealing.rules import Holder, bound_of_price
 from app.settings import DEVELOPMENT_MASTER_KEYS, DEVELOPMENT_RECEIPT_KEYS, DEVELOPMENT_SECRET, Settings
@@ -77,13 +78,7 @@ def publish_brief(session: Session, actor: Actor, brief_id: UUID, **more: Any) -
 
 
 def approve_opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta = DRAIN) -> bool:
-    """Ask the keyholder, and go on with what it gave; with nothing where it refused, for the rules to say why."""
-    told: str | Released | None
-    ask = opening.release if approvals(session, brief_id) else opening.approve
-    try:
-        told = ask(session, actor, brief_id, master=MASTER, own_now=clock.now(session), drain=drain)
-    except (Refused, NotFound):
-        told = None
+    told = _told(session, actor, brief_id, drain, BIDS, opening.approve, opening.release)
     return awards.approve_opening(session, actor, brief_id, drain=drain, told=told, secret=DEVELOPMENT_SECRET)
 
 
@@ -97,13 +92,25 @@ def finish_quality(session: Session, actor: Actor, brief_id: UUID) -> None:
 
 
 def approve_prices(session: Session, actor: Actor, brief_id: UUID) -> bool:
-    told: str | Released | None
-    ask = prices.release if price_approvals(session, brief_id) else prices.approve
-    try:
-        told = ask(session, actor, brief_id, master=MASTER, own_now=clock.now(session), drain=DRAIN)
-    except (Refused, NotFound):
-        told = None
+    told = _told(session, actor, brief_id, DRAIN, PRICES, prices.approve, prices.release)
     return of_prices.approve_prices(session, actor, brief_id, told=told, secret=DEVELOPMENT_SECRET)
+
+
+def _told(
+    session: Session,
+    actor: Actor,
+    brief_id: UUID,
+    drain: timedelta,
+    envelope: Envelope,
+    first: Callable[..., str],
+    second: Callable[..., Told],
+) -> Told | None:
+    """Ask the keyholder, and go on with what it gave; with nothing where it refused, for the rules to say why."""
+    ask = second if approvals(session, brief_id, envelope) else first
+    try:
+        return ask(session, actor, brief_id, master=MASTER, own_now=clock.now(session), drain=drain)
+    except (Refused, NotFound):
+        return None
 
 
 def let_open(session: Session, brief_id: UUID) -> None:

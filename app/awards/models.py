@@ -9,21 +9,17 @@ from sqlalchemy import CheckConstraint, Column, Index, Numeric, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from app.awards.rules import LetterOutcome
+from app.awards.two_people import ApprovalByTwo, by_two
 from app.core.rows import identity, json_column, one_of, refers_to
 
 
-class OpeningApproval(SQLModel, table=True):
-    """One of the two people who open a brief's bids. `witness` is the keyholder's proof that they were there themselves."""
+class OpeningApproval(ApprovalByTwo, table=True):
+    """One of the two people who open a brief's bids."""
 
     __tablename__ = "opening_approval"
-    __table_args__ = (UniqueConstraint("brief_id", "person_id"), UniqueConstraint("brief_id", "position"))
+    __table_args__ = by_two()
 
-    id: UUID = identity()
     brief_id: UUID = refers_to("brief.id", index=False)
-    person_id: UUID = refers_to("person.id", index=False)
-    position: int = Field(ge=1, le=2)
-    at: datetime
-    witness: str = Field(default="", max_length=120)
 
 
 class OutOfOrder(SQLModel, table=True):
@@ -53,18 +49,13 @@ class QualityAssessed(SQLModel, table=True):
     witness: str = Field(max_length=120)
 
 
-class PriceApproval(SQLModel, table=True):
-    """One of the two people who open a brief's prices, after quality was assessed; `witness` as for the bids."""
+class PriceApproval(ApprovalByTwo, table=True):
+    """One of the two people who open a brief's prices, after quality was assessed."""
 
     __tablename__ = "price_approval"
-    __table_args__ = (UniqueConstraint("brief_id", "person_id"), UniqueConstraint("brief_id", "position"))
+    __table_args__ = by_two()
 
-    id: UUID = identity()
     brief_id: UUID = refers_to("quality_assessed.brief_id", index=False)
-    person_id: UUID = refers_to("person.id", index=False)
-    position: int = Field(ge=1, le=2)
-    at: datetime
-    witness: str = Field(max_length=120)
 
 
 class BriefAssessor(SQLModel, table=True):

@@ -7,15 +7,17 @@ from fastapi import Request
 from starlette.responses import Response
 
 from app.applications.scoring.queries import assessing as applications
+from app.awards.approving import ask_keyholder
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
 from app.awards.commands.out_of_order import break_glass
 from app.awards.forms import Appointment, BrokenGlass, Proposal, Rejection
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
+from app.awards.queries.approvals import BIDS
 from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks
 from app.awards.queries.letters import own_letter, own_letters
-from app.awards.queries.opening import has_approved, opening
+from app.awards.queries.opening import opening
 from app.awards.queries.results import award_page, results
 from app.awards.queries.since import winner_since
 from app.core import clock
@@ -24,7 +26,6 @@ from app.core.database import Database
 from app.core.refusals import Refusal, Refused
 from app.core.scoring import MOST_POINTS, POINTS
 from app.memberships.commands import keep_refused
-from app.sealing.asking import Released
 from app.sealing.doors import SealingDep
 from app.settings import Settings
 from app.web.assessing import (
@@ -82,14 +83,9 @@ def take_off_assessor(
 def open_with_another(
     request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, sealing: SealingDep, brief_id: UUID
 ) -> Response:
-    """The keyholder is asked first, with no transaction open: it decides by its own look at everything."""
-    with db.read() as session:
-        begun, done = has_approved(session, actor, brief_id)
+    first, second = sealing.keyholder.approve_opening, sealing.keyholder.open_bids
     try:
-        told: str | Released | None = None
-        if not done:
-            asked = sealing.keyholder.open_bids if begun else sealing.keyholder.approve_opening
-            told = asked(sealing.seal.token, brief_id)
+        told = ask_keyholder(db, actor, brief_id, BIDS, sealing.seal.token, first=first, second=second)
         with db.write() as session:
             approve_opening(session, actor, brief_id, drain=_drain(config), secret=config.secret_key, told=told)
     except Refused as no:

@@ -34,7 +34,8 @@ class Brief(TermsColumns, table=True):
     The agency must be on the framework's call-off list, by a foreign key; a trigger, `ck_brief_entitled`, refuses to publish
     on a day in London on which it may not call off. A draft may be unfinished; `copied_from_id` is the brief it began as. A bid
     received for a version before `material_version` must be confirmed. `prices_opened_at`: when the second of its two
-    envelopes was opened; of a brief with one it stays empty.
+    envelopes was opened; of a brief with one it stays empty. Two more triggers refuse to set either moment of opening where
+    two people have not approved it: `ck_brief_opened_by_two`, `ck_brief_prices_opened_by_two`.
     """
 
     __tablename__ = "brief"

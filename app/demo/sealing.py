@@ -1,11 +1,12 @@
 """The keyholder's part of the story, by its own code, in the one transaction in which everything is told."""
 
+from collections.abc import Callable
 from uuid import UUID
 
+from app.awards.approving import Told
 from app.awards.commands import opening as awards
 from app.awards.commands import prices as second
-from app.awards.queries.opening import approvals
-from app.awards.queries.prices import price_approvals
+from app.awards.queries.approvals import BIDS, PRICES, Envelope, approvals
 from app.briefs import commands as briefs
 from app.briefs.models import Brief
 from app.core.actor import Actor
@@ -27,8 +28,7 @@ def organisation_key(stage: Stage, provider_id: UUID) -> None:
 
 
 def approve_opening(stage: Stage, actor: Actor, brief_id: UUID) -> None:
-    ask = opening.release if approvals(stage.session, brief_id) else opening.approve
-    told = ask(stage.session, actor, brief_id, master=stage.master, own_now=stage.calendar.now, drain=stage.drain)
+    told = _told(stage, actor, brief_id, BIDS, opening.approve, opening.release)
     awards.approve_opening(stage.session, actor, brief_id, drain=stage.drain, told=told, secret=stage.config.secret_key)
 
 
@@ -40,6 +40,17 @@ def finish_quality(stage: Stage, actor: Actor, brief_id: UUID) -> None:
 
 
 def approve_prices(stage: Stage, actor: Actor, brief_id: UUID) -> None:
-    ask = prices.release if price_approvals(stage.session, brief_id) else prices.approve
-    told = ask(stage.session, actor, brief_id, master=stage.master, own_now=stage.calendar.now, drain=stage.drain)
+    told = _told(stage, actor, brief_id, PRICES, prices.approve, prices.release)
     second.approve_prices(stage.session, actor, brief_id, told=told, secret=stage.config.secret_key)
+
+
+def _told(
+    stage: Stage,
+    actor: Actor,
+    brief_id: UUID,
+    envelope: Envelope,
+    first: Callable[..., str],
+    second: Callable[..., Told],
+) -> Told:
+    ask = second if approvals(stage.session, brief_id, envelope) else first
+    return ask(stage.session, actor, brief_id, master=stage.master, own_now=stage.calendar.now, drain=stage.drain)

@@ -20,6 +20,7 @@ from app.core.refusals import NotFound, Refusal, Refused
 from app.core.sealing import unwrap_with
 from app.keyholder import keys, opening, prices
 from app.keyholder.own_clock import OwnClock, own_clock
+from app.keyholder.two_people import ALTERED
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, provider_ids
 from app.organisations.queries import actor_signed_in
@@ -147,6 +148,6 @@ def _read(session: Session, master: Keyring, who: Actor, bid_id: UUID) -> dict[U
         private = keys.private_key(master, key) if key else b""
         found = {letter_id: unwrap_with(private, wrap, bound_to=bid_id.bytes) for letter_id, wrap in wraps.items()}
     except Unreadable:
-        raise Refused(opening.ALTERED) from None
+        raise Refused(ALTERED) from None
     audit.record(session, events.OWN_READ, actor=who, subject=bid_id)
     return found

@@ -5,31 +5,30 @@ saw, the quality was put on record before it, over the marks as they still are, 
 """
 
 import hmac
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from app.awards.models import OpeningApproval, PriceApproval, QualityAssessed
+from app.awards.models import OpeningApproval, QualityAssessed
 from app.awards.policy import OPENERS
-from app.awards.queries.opening import assessed, counting_of_prices, stays_shut_until
+from app.awards.queries import approvals
+from app.awards.queries.opening import assessed, stays_shut_until
 from app.awards.queries.prices import why_not_finish_now, why_not_open_prices_now
 from app.awards.queries.quality import marks, marks_sha256, submitted_scores
 from app.awards.rules.opening import OPENERS as HOW_MANY
 from app.awards.rules.opening import why_not_unlock
-from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.queries import sealed_prices
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.crypto import Keyring, Unreadable
+from app.core.crypto import Keyring
 from app.core.refusals import Refusal, Refused
-from app.core.sealing import unwrap_with
-from app.keyholder.keys import key_of, private_key
-from app.keyholder.opening import AGAIN, ALTERED, UNPROVEN, is_made, is_witness, made
+from app.keyholder.keys import key_of
+from app.keyholder.opening import BIDS
+from app.keyholder.two_people import Sealed, is_made, made
 from app.sealing import events
 from app.sealing.asking import Released
 from app.sealing.rules import Holder, bound_of_price
@@ -41,6 +40,21 @@ MARKS_CHANGED: Final = Refusal(
     "marks_changed",
     "The marks are not as they were when it was put on record that the quality is assessed. No price is opened. Tell the "
     "platform’s administrators.",
+)
+
+
+def _said(brief: Brief, person_id: UUID) -> bytes:
+    return b"prices 1 " + brief.id.bytes + person_id.bytes
+
+
+PRICES: Final = Sealed(
+    approvals.PRICES,
+    events.PRICES_APPROVED,
+    events.PRICES_RELEASED,
+    _said,
+    sealed_prices,
+    bound_of_price,
+    always_proved=True,
 )
 
 
@@ -60,47 +74,14 @@ def approve(
     session: Session, actor: Actor, brief_id: UUID, *, master: Keyring, own_now: datetime, drain: timedelta
 ) -> str:
     """The first approval. Raises `NotFound`, `Refused`."""
-    if _entitled(session, actor, brief_id, master, own_now, drain):
-        raise Refused(AGAIN)
-    audit.record(session, events.PRICES_APPROVED, actor=actor, subject=brief_id)
-    return witness(master, brief_id, actor.known)
+    return PRICES.approve(session, actor, _entitled(session, actor, brief_id, master, own_now, drain), master)
 
 
 def release(
     session: Session, actor: Actor, brief_id: UUID, *, master: Keyring, own_now: datetime, drain: timedelta
 ) -> Released:
     """The second approval, and the keys of the prices of the bids that were opened and stand. Raises `NotFound`, `Refused`."""
-    given = _entitled(session, actor, brief_id, master, own_now, drain)
-    if len(given) != 1:
-        raise Refused(AGAIN)
-    if not proves(master, given[0]):
-        raise Refused(UNPROVEN)
-    audit.record(session, events.PRICES_RELEASED, actor=actor, subject=brief_id)
-    own = witness(master, brief_id, actor.known)
-    key = key_of(session, Holder.BRIEF, brief_id)
-    if key is None:  # published before there was a keyholder: nothing is sealed to it
-        return Released(own, {})
-    unconfirmed = unconfirmed_bids(session, session.get_one(Brief, brief_id))
-    try:
-        private = private_key(master, key)
-        return Released(
-            own,
-            {
-                letter_id: unwrap_with(private, wrap, bound_to=bound_of_price(bid_id))
-                for bid_id, letter_id, wrap in sealed_prices(session, brief_id)
-                if bid_id not in unconfirmed
-            },
-        )
-    except Unreadable:
-        raise Refused(ALTERED) from None
-
-
-def witness(master: Keyring, brief_id: UUID, person_id: UUID, *, key_id: str | None = None) -> str:
-    return made(master, b"prices 1 " + brief_id.bytes + person_id.bytes, key_id=key_id)
-
-
-def proves(master: Keyring, approval: PriceApproval) -> bool:
-    return is_made(master, b"prices 1 " + approval.brief_id.bytes + approval.person_id.bytes, approval.witness)
+    return PRICES.release(session, actor, _entitled(session, actor, brief_id, master, own_now, drain), master)
 
 
 def quality_witness(master: Keyring, row: QualityAssessed) -> str:
@@ -122,17 +103,15 @@ def _quality(brief_id: UUID, person_id: UUID, sha256: str) -> bytes:
 
 def _entitled(
     session: Session, actor: Actor, brief_id: UUID, master: Keyring, own_now: datetime, drain: timedelta
-) -> Sequence[PriceApproval]:
-    """The approvals given, where this person may give the next. Raises `NotFound`, `Refused`."""
+) -> Brief:
+    """The brief, where this person may give the next approval. Raises `NotFound`, `Refused`."""
     brief = _opened(session, actor, brief_id, master, own_now, drain)
     if refusal := why_not_open_prices_now(session, actor, brief, now=clock.now(session)):
         raise Refused(refusal)
     row, as_they_are = session.get_one(QualityAssessed, brief_id), marks_sha256(submitted_scores(session, brief_id))
     if not is_quality_witness(master, row) or not hmac.compare_digest(row.sha256, as_they_are):
         raise Refused(MARKS_CHANGED)
-    given = select(PriceApproval).join(Brief, col(Brief.id) == PriceApproval.brief_id)
-    rows = session.exec(given.where(*counting_of_prices(brief_id)).order_by(col(PriceApproval.position)))
-    return rows.all()
+    return brief
 
 
 def _opened(
@@ -145,6 +124,6 @@ def _opened(
         raise Refused(refusal)
     seen = session.exec(select(OpeningApproval).where(OpeningApproval.brief_id == brief_id)).all()
     sealed = key_of(session, Holder.BRIEF, brief_id) is not None
-    if brief.opened_at and sealed and sum(is_witness(master, brief, one) for one in seen) != HOW_MANY:
+    if brief.opened_at and sealed and sum(BIDS.is_witnessed(master, brief, one) for one in seen) != HOW_MANY:
         raise Refused(UNSEEN)
     return brief

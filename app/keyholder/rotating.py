@@ -4,7 +4,8 @@ from typing import NamedTuple, TypeVar
 
 from sqlmodel import Session, col, select
 
-from app.awards.models import OpeningApproval, PriceApproval, QualityAssessed
+from app.awards.models import QualityAssessed
+from app.awards.two_people import ApprovalByTwo
 from app.briefs.models import Brief
 from app.core import audit
 from app.core.actor import NOBODY
@@ -15,7 +16,7 @@ from app.keyholder.holder import NOWHERE
 from app.sealing import events
 from app.sealing.models import SealingKey
 
-_T = TypeVar("_T", OpeningApproval, QualityAssessed, PriceApproval)
+_T = TypeVar("_T", ApprovalByTwo, QualityAssessed)
 
 
 class Rotated(NamedTuple):
@@ -44,17 +45,18 @@ def rotate(database: Database, master: Keyring) -> Rotated:
 
 def _prove_anew(session: Session, master: Keyring) -> int:
     """What was approved and recorded of briefs that have something to be opened still: their bids, or their prices."""
-    given = [(session.get_one(Brief, row.brief_id), row) for row in _old(session, master, OpeningApproval)]
-    approvals = [(brief, row) for brief, row in given if opening.is_witness(master, brief, row)]
-    for brief, row in approvals:
-        row.witness = opening.witness(master, brief, row.person_id)
-    finished = [row for row in _old(session, master, QualityAssessed) if prices.is_quality_witness(master, row)]
-    for record in finished:
-        record.witness = prices.quality_witness(master, record)
-    of_prices = [row for row in _old(session, master, PriceApproval) if prices.proves(master, row)]
-    for approval in of_prices:
-        approval.witness = prices.witness(master, approval.brief_id, approval.person_id)
-    return len(approvals) + len(finished) + len(of_prices)
+    proved = 0
+    for sealed in (opening.BIDS, prices.PRICES):
+        for row in _old(session, master, sealed.envelope.row):
+            brief = session.get_one(Brief, row.brief_id)
+            if sealed.is_witnessed(master, brief, row):
+                row.witness = sealed.witness(master, brief, row.person_id)
+                proved += 1
+    for record in _old(session, master, QualityAssessed):
+        if prices.is_quality_witness(master, record):
+            record.witness = prices.quality_witness(master, record)
+            proved += 1
+    return proved
 
 
 def _old(session: Session, master: Keyring, kind: type[_T]) -> list[_T]:

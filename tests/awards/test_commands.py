@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session, select
 
@@ -137,6 +137,33 @@ def test_the_database_itself_refuses_an_opening_before_the_close(db: Database, o
     with pytest.raises(IntegrityError) as error, db.write() as session:
         session.get_one(Brief, on.brief_id).opened_at = CLOSES - timedelta(microseconds=1)
     assert violates(error.value, "ck_brief_opened_after_close")
+
+
+@pytest.mark.bar("S4")
+def test_the_database_itself_refuses_an_opening_that_two_people_have_not_approved_since_the_close(
+    db: Database, on: Stage
+) -> None:
+    moment = timedelta(microseconds=1)
+    for first, second in (
+        (None, None),
+        (CLOSES, None),
+        (CLOSES, CLOSES - moment),
+        (CLOSES, CLOSES + DRAIN + moment),
+        (CLOSES, CLOSES + DRAIN),
+    ):
+        with db.write() as session:
+            session.execute(delete(OpeningApproval))
+            for place, (who, at) in enumerate(((on.made.chair, first), (on.made.commissioner, second)), start=1):
+                if at:
+                    given = {"brief_id": on.brief_id, "person_id": who.known, "at": at, "witness": ""}
+                    session.add(OpeningApproval(position=place, **given))
+        if second == CLOSES + DRAIN:
+            break
+        with pytest.raises(IntegrityError) as error, db.write() as session:
+            session.get_one(Brief, on.brief_id).opened_at = CLOSES + DRAIN
+        assert violates(error.value, "ck_brief_opened_by_two"), (first, second)
+    with db.write() as session:
+        session.get_one(Brief, on.brief_id).opened_at = CLOSES + DRAIN
 
 
 def test_two_people_open_the_chair_first_and_a_second_click_is_quiet(db: Database, clock: Clock, on: Stage) -> None:

@@ -12,8 +12,9 @@ from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.models import BriefAssessor
 from app.awards.queries.assessment import assessment
 from app.awards.queries.letters import own_letters
-from app.awards.queries.opening import opening, rivals
+from app.awards.queries.opening import opening
 from app.awards.queries.results import award_page, compare, results
+from app.awards.queries.rivals import rivals
 from app.awards.rules import LetterOutcome
 from app.awards.rules.opening import A_PARTNER_MAY_NOT
 from app.bids.models import Bid, BidPartner

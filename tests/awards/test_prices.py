@@ -243,7 +243,7 @@ def test_only_the_chair_records_it_once_all_marks_are_in_and_then_none_changes(d
 
 
 def test_the_database_itself_keeps_the_order(db: Database, on: Stage) -> None:
-    """No approval without the record, no second approval by the same person, no award before the prices."""
+    """No approval without the record, no second by the same person, no price opened by one, no award before the prices."""
     made = on.scored().made
     for position, constraint in ((1, "fk_price_approval"), (1, "brief_id_position")):
         if constraint == "brief_id_position":
@@ -261,6 +261,14 @@ def test_the_database_itself_keeps_the_order(db: Database, on: Stage) -> None:
         with pytest.raises(IntegrityError) as error, db.write() as session:
             setattr(session.get_one(Brief, on.brief_id), column, moment)
         assert violates(error.value, constraint)
+    for approved in (False, True):
+        if approved:
+            with db.write() as session:
+                row = {"brief_id": on.brief_id, "person_id": made.chair.known, "at": NOON, "witness": ""}
+                session.add(PriceApproval(position=1, **row))
+        with pytest.raises(IntegrityError) as error, db.write() as session:
+            session.get_one(Brief, on.brief_id).prices_opened_at = CLOSES + 2 * DRAIN
+        assert violates(error.value, "ck_brief_prices_opened_by_two")
 
 
 def test_a_price_that_was_excluded_at_the_opening_is_never_opened(db: Database, on: Stage) -> None:

@@ -111,7 +111,8 @@ def _invited(session: Session, made: World, *, opened: bool, reason: str = "", b
     brief_id = factories.brief(
         session, made, published_at=NOON - timedelta(days=10), closes_at=NOON - timedelta(days=2)
     )
-    session.get_one(Brief, brief_id).opened_at = NOON - timedelta(days=1) if opened else None
+    if opened:
+        factories.opened(session, brief_id, NOON - timedelta(days=1))
     row = session.exec(
         select(BriefInvitation).where(
             BriefInvitation.brief_id == brief_id, BriefInvitation.provider_id == made.provider_a

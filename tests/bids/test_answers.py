@@ -90,7 +90,7 @@ def test_reasons_are_told_after_the_opening_alone_and_of_those_who_did_not_bid(
     assert "No brief of this framework has been opened yet" in lead.get(market).text
     with db.write() as session:
         session.get_one(Brief, brief_id).closes_at = NOON
-        session.get_one(Brief, brief_id).opened_at = NOON
+        factories.opened(session, brief_id, NOON)
     page = buyer.get(f"/briefs/{brief_id}/reasons").text
     assert ("Alder Therapy" in page, "It pays no travel." in page, "Birch Therapy" in page) == (True, True, False)
     page = lead.get(market).text

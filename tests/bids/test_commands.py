@@ -332,7 +332,7 @@ def test_nothing_is_accepted_once_opened_or_cancelled_however_early_it_was_recei
     db: Database, made: World, brief_id: UUID, bid_id: UUID
 ) -> None:
     with db.write() as session:
-        mark_opened(session, lock_brief(session, brief_id, exclusive=True), CLOSES)
+        factories.mark_opened(session, lock_brief(session, brief_id, exclusive=True), CLOSES)
     with pytest.raises(Refused):
         submit(db, made.owner_a, bid_id, CLOSES - MOMENT)
     with db.write() as session:
@@ -361,7 +361,7 @@ def test_with_no_worker_for_a_day_nothing_can_be_done_late(
         with pytest.raises(Refused):
             act()
     with db.write() as session:
-        mark_opened(session, lock_brief(session, brief_id, exclusive=True), clock.moment)
+        factories.mark_opened(session, lock_brief(session, brief_id, exclusive=True), clock.moment)
     with pytest.raises(Refused), db.write() as session:
         mark_opened(session, lock_brief(session, brief_id, exclusive=True), clock.moment)
 
@@ -486,7 +486,7 @@ def test_the_opened_bids_are_those_that_stand(db: Database, made: World, brief_i
         withdrawn = factories.submitted_bid(session, brief_id, made.provider_b, made.owner_b, theirs)
     withdraw(db, made.owner_b, withdrawn)
     with db.write() as session:
-        mark_opened(session, lock_brief(session, brief_id, exclusive=True), CLOSES)
+        factories.mark_opened(session, lock_brief(session, brief_id, exclusive=True), CLOSES)
         let_open(session, brief_id)
     with db.read() as session:
         (opened,) = queries.opened_bids(session, session.get_one(Brief, brief_id), secret=SECRET)

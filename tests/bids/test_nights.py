@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlmodel import select
 
-from app.awards.queries.opening import approvals
+from app.awards.queries.approvals import BIDS, approvals
 from app.bids.commands import withdraw_bid
 from app.briefs.models import Brief
 from app.briefs.queries import in_phase, phase_of
@@ -65,10 +65,10 @@ def test_it_closes_to_the_millisecond_and_opens_no_earlier(on: Stage, night: str
     for moment, opened in ((closes_at - HOUR, False), (closes_at + DRAIN - MOMENT, False), (closes_at + DRAIN, True)):
         on.clock.set(moment)
         with on.db.write() as session:
-            before = len(approvals(session, on.brief_id))
+            before = len(approvals(session, on.brief_id, BIDS))
             with nullcontext() if opened else pytest.raises(Refused):
                 approve_opening(session, made.chair, on.brief_id)
-            assert len(approvals(session, on.brief_id)) - before == opened
+            assert len(approvals(session, on.brief_id, BIDS)) - before == opened
 
 
 def test_which_of_two_hours_is_meant_is_said() -> None:

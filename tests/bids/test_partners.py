@@ -288,8 +288,8 @@ def test_an_invited_member_answers_as_a_partner_and_its_record_says_so(stage: St
     with db.read() as session:
         assert everybody_answered(session, stage.brief_id)
     with db.write() as session:
-        brief = session.get_one(Brief, stage.brief_id)
-        brief.closes_at, brief.opened_at = NOON, NOON + timedelta(minutes=5)
+        session.get_one(Brief, stage.brief_id).closes_at = NOON
+        factories.opened(session, stage.brief_id, NOON + timedelta(minutes=5))
     with db.read() as session:
         assert [one.went for one in accuracy(session, made.owner_b, made.provider_b).asked] == [Went.PARTNER]
 

@@ -13,7 +13,6 @@ from app.bids import queries
 from app.bids.commands import save_draft, start_bid, submit_bid
 from app.bids.rules import Letter
 from app.bids.sealed import BidLetter, LetterKind
-from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
 from app.core.crypto import Unreadable, digest, seal
 from app.core.database import Database
@@ -24,7 +23,7 @@ from app.settings import DEVELOPMENT_SECRET as SECRET
 from tests import NOON, ROOT, factories
 from tests.conftest import ClientFor
 from tests.databases import Furniture
-from tests.factories import World
+from tests.factories import World, mark_opened
 from tests.sealing import SEAL, let_open
 
 CANARIES = ("canary-approach-7f3a", "canary-experience-91bc", "987654321")

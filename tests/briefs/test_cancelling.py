@@ -143,7 +143,8 @@ def test_only_of_opened_bids_it_is_said_that_none_was_suitable(
 ) -> None:
     with db.write() as session:
         brief = session.get_one(Brief, factories.brief(session, made, closes_at=NOON - timedelta(days=1)))
-        brief.opened_at = NOON if opened else None
+        if opened:
+            factories.opened(session, brief.id, NOON)
         end_brief(session, made.approver, brief, WHY, NOON, no_suitable_bid=True)
         assert (brief.cancelled_as, brief.cancelled_at, brief.cancelled_reason) == (ending, NOON, WHY)
 
@@ -242,3 +243,23 @@ def test_the_pages_of_it(db: Database, made: World, client_for: ClientFor, brief
     assert approver.post(f"{path}/agree").headers["location"] == f"/briefs/{brief_id}"
     assert "This brief is cancelled" in approver.get(path).text
     assert WHY in member.get(f"/opportunities/{brief_id}").text
+
+
+def test_a_draft_is_never_cancelled_before_nor_after_it_is_withdrawn(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    """It has no page of cancelling, nothing to agree to, and none of its pages speaks of members who were told."""
+    with db.write() as session:
+        draft = factories.brief(session, made, published_at=None)
+    commissioner, approver = client_for(made.commissioner), client_for(made.approver)
+    about = f"/briefs/{draft}"
+    for withdrawn in (False, True):
+        if withdrawn:
+            assert commissioner.post(f"{about}/cancel", data={"reason": WHY}).headers["location"] == about
+        for who in (commissioner, approver):
+            assert who.get(f"{about}/cancellation").status_code == 404
+        for step in ("agree", "decline", "drop"):
+            answer = approver.post(f"{about}/cancellation/{step}", data={"why": "I think better of it."})
+            assert answer.status_code == 404, (step, withdrawn)
+    seen = commissioner.get(about).text
+    assert "Withdrawn before it was published" in seen and "all invited were told" not in seen

@@ -16,7 +16,6 @@ from app.briefs.commands import (
     decline_invitation,
     draft_brief,
     mark_awarded,
-    mark_opened,
     mark_prices_opened,
     revise_brief,
     withdraw_draft,
@@ -36,7 +35,7 @@ from app.organisations.rules import OrganisationKind, Role, why_not_give
 from tests import NOON, factories
 from tests.conftest import Clock
 from tests.databases import Furniture
-from tests.factories import World
+from tests.factories import World, mark_opened
 from tests.sealing import publish_brief
 
 CLOSES = closing(date(2026, 11, 30), 12)
@@ -432,6 +431,7 @@ def test_of_two_envelopes_the_second_is_opened_after_the_first_and_before_an_awa
     with db.write() as session:
         brief = queries.lock_brief(session, brief_id, exclusive=True)
         mark_opened(session, brief, closes_at)
+        factories.two_approve(session, brief_id, closes_at, prices=True)
         mark_prices_opened(session, brief, closes_at)
         mark_awarded(session, brief, closes_at)
     assert phase(db, brief_id) is Phase.AWARDED
@@ -460,7 +460,8 @@ def test_the_sql_twin_of_the_phase_agrees_over_the_full_matrix(db: Database, mad
         for published, opened, awarded, cancelled in product((False, True), repeat=4):
             row = session.get_one(Brief, factories.brief(session, made, published_at=NOON if published else None))
             row.closes_at = NOON + timedelta(hours=1)
-            row.opened_at = row.closes_at if opened else None
+            if opened:
+                factories.opened(session, row.id, row.closes_at)
             row.awarded_at = row.closes_at if awarded else None
             row.cancelled_at = NOON if cancelled else None
             wanted[row.id] = row

@@ -230,7 +230,7 @@ def test_the_reason_goes_to_everybody_invited_whatever_the_ending(
 ) -> None:
     with db.write() as session:
         opened = factories.brief(session, made, closes_at=NOON - timedelta(days=1))
-        session.get_one(Brief, opened).opened_at = NOON
+        factories.opened(session, opened, NOON)
         draft = factories.brief(session, made, published_at=None)
     with db.write() as session:
         withdraw_draft(session, made.commissioner, draft, "It is no longer needed.")

@@ -104,7 +104,7 @@ def test_every_brief_near_the_outage_is_extended_alike_and_no_other(db: Database
     }
     with db.write() as session:
         ids = {name: factories.brief(session, made, closes_at=at) for name, at in moments.items()}
-        session.get_one(Brief, ids["opened"]).opened_at = CLOSES + MINUTE
+        factories.opened(session, ids["opened"], CLOSES + MINUTE)
         session.get_one(Brief, ids["cancelled"]).cancelled_at = NOON
         draft = factories.brief(session, made, closes_at=CLOSES, published_at=None)
     _silence(db, clock, CLOSES - 10 * MINUTE, CLOSES + 20 * MINUTE)

@@ -60,7 +60,7 @@ def brief_at(db: Database, made: World, phase: Phase) -> UUID:
         if phase in (Phase.CLOSED, Phase.OPENED, Phase.AWARDED):
             row.closes_at = NOON - timedelta(1)
         if phase in (Phase.OPENED, Phase.AWARDED):
-            row.opened_at = NOON
+            factories.opened(session, brief_id, NOON)
         row.awarded_at = NOON if phase is Phase.AWARDED else None
         row.cancelled_at = NOON if phase is Phase.CANCELLED else None
         return brief_id

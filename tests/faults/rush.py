@@ -20,7 +20,6 @@ from app.bids.commands import submit_bid
 from app.bids.models import Bid, BidReceipt
 from app.bids.rules import Letter
 from app.bids.sealed import LetterKind
-from app.briefs.commands import mark_opened
 from app.briefs.models import Brief
 from app.briefs.queries import lock_brief
 from app.core import clock
@@ -199,7 +198,7 @@ def _open_each_in_turn(db: Database, history: History, brief_ids: list[UUID]) ->
             history.opened[brief_id].wait(0.01)
         with db.write() as session:
             brief = lock_brief(session, brief_id, exclusive=True)
-            mark_opened(session, brief, clock.now(session))
+            factories.mark_opened(session, brief, clock.now(session))
             standing = select(BidReceipt.id).join(Bid).where(col(Bid.brief_id) == brief_id)
             history.at_opening[brief_id] = set(session.exec(standing))
         history.opened[brief_id].set()

@@ -19,7 +19,7 @@ from app.frameworks.models import Round
 from tests import NOON, ROOT
 from tests.conftest import Clock
 from tests.databases import migrate
-from tests.factories import brief, world
+from tests.factories import brief, opened, world
 
 TRIGGERS = {
     "sqlite": {
@@ -27,6 +27,8 @@ TRIGGERS = {
         ("audit_event", "audit_event_no_update"),
         ("brief", "brief_entitled_when_added"),
         ("brief", "brief_entitled_when_changed"),
+        ("brief", "brief_opened_by_two"),
+        ("brief", "brief_prices_opened_by_two"),
         ("verification", "evidence_item_decided"),
         ("verification", "evidence_item_undecided"),
     },
@@ -34,6 +36,8 @@ TRIGGERS = {
         ("audit_event", "audit_event_no_change"),
         ("audit_event", "audit_event_no_truncate"),
         ("brief", "brief_entitled"),
+        ("brief", "brief_opened_by_two"),
+        ("brief", "brief_prices_opened_by_two"),
         ("verification", "evidence_item_decided"),
         ("verification", "evidence_item_undecided"),
     },
@@ -121,8 +125,7 @@ def test_where_there_was_one_opening_prices_count_as_opened_with_the_bids(db: Da
         made = world(session)
         briefs = {name: brief(session, made, closes_at=closes, two_envelopes=name != "one") for name in NAMES}
         for name in ("awarded", "opened", "one"):
-            row = session.get_one(Brief, briefs[name])
-            row.opened_at, row.prices_opened_at = closes, None if name == "one" else later
+            row = opened(session, briefs[name], closes, prices_at=None if name == "one" else later)
             row.awarded_at = NOON if name == "awarded" else None
     db.close()
     migrate(db.url, "0030")

@@ -137,6 +137,7 @@ def test_the_database_itself_refuses_an_opening_before_the_close_and_an_award_by
         return str(error.value.orig)
 
     assert "opened_after_close" in refused({"opened_at": CLOSES - MOMENT})
+    assert "opened_by_two" in refused({"opened_at": READY})
     assert "closes_after_publication" in refused({"closes_at": NOON - timedelta(days=400)})
     one = on.made.approver.known
     won = {"brief_id": on.brief_id, "bid_id": on.bids["a"], "total": 90, "reason": "", "proposed_at": NOON}

@@ -20,7 +20,7 @@ from app.briefs.models import Brief, BriefInvitation
 from app.briefs.rules import in_words
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refused
-from app.keyholder.opening import witness
+from app.keyholder.opening import BIDS
 from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from app.sealing.asking import Released
@@ -147,7 +147,7 @@ def test_an_approval_written_into_the_database_opens_nothing(on: Held, forged: s
             person = factories.seated(session, on.made.raa_id, Role.CHAIR, name="Cora Chair")
     proof = genuine if forged == "another person's" else forged
     if forged == "another brief's":
-        proof = witness(on.holder.master, Brief(id=uuid4(), closes_at=CLOSES), on.made.chair.known)
+        proof = BIDS.witness(on.holder.master, Brief(id=uuid4(), closes_at=CLOSES), on.made.chair.known)
     with on.db.write() as session:
         session.add(OpeningApproval(brief_id=on.brief_id, person_id=person.known, position=1, at=READY, witness=proof))
     with pytest.raises(Refused) as no:

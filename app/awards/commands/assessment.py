@@ -8,7 +8,8 @@ from sqlmodel import Session, col, select
 from app.awards import events
 from app.awards.models import BriefAssessor, Score
 from app.awards.queries.assessment import criteria_of, is_complete, own_marks, own_task, readable_bids
-from app.awards.queries.opening import assessed, why_not_take_part_now
+from app.awards.queries.opening import assessed
+from app.awards.queries.rivals import why_not_take_part_now
 from app.awards.rules.scoring import why_not_read, why_not_score, why_not_submit
 from app.briefs.models import Brief
 from app.briefs.queries import phase_of

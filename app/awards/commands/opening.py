@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import delete
@@ -10,19 +10,13 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.awards import events
-from app.awards.models import BriefAssessor, Conflict, OpeningApproval
+from app.awards.approving import Told, approve
+from app.awards.models import BriefAssessor, Conflict
 from app.awards.policy import CHAIRS, OPENERS
+from app.awards.queries.approvals import BIDS
 from app.awards.queries.assessment import own_task
-from app.awards.queries.opening import (
-    approvals,
-    assessed,
-    candidates,
-    is_proposed,
-    own_providers,
-    receipt_digests,
-    why_not_open_now,
-    why_not_take_part_now,
-)
+from app.awards.queries.opening import assessed, candidates, is_proposed, receipt_digests, why_not_open_now
+from app.awards.queries.rivals import own_providers, why_not_take_part_now
 from app.awards.rules.opening import exclusion, expired_unconfirmed, why_not_appoint, why_not_declare, why_not_release
 from app.bids.confirming.queries import unconfirmed_bids
 from app.bids.models import Bid
@@ -35,12 +29,9 @@ from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, invited, lock_brief, phase_of
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, Refused
 from app.memberships.commands import keep_answer
 from app.memberships.rules import Moment
-from app.sealing.asking import Released
-
-ASKED_FOR_ANOTHER: Final = Refusal("again", "Somebody else approved the opening at the same moment. Approve it again.")
 
 
 def add_assessor(session: Session, actor: Actor, brief_id: UUID, person_id: UUID) -> None:
@@ -108,7 +99,7 @@ def approve_opening(
     *,
     drain: timedelta,
     secret: str,
-    told: str | Released | None = None,
+    told: Told | None = None,
 ) -> bool:
     """Give one of the two approvals; the second opens the bids in the same transaction. Returns whether they are open.
 
@@ -122,34 +113,27 @@ def approve_opening(
     brief_of_buyer(session, actor, brief_id, *OPENERS)
     bids = _locked_bids(session, brief_id)
     brief = lock_brief(session, brief_id, exclusive=True)
-    given = approvals(session, brief_id)
-    if any(approval.person_id == actor.person_id for approval in given):
-        return brief.opened_at is not None
     now = clock.now(session)
-    if refusal := why_not_open_now(session, actor, brief, now=now, drain=drain):
-        raise Refused(refusal)
-    if told is None or isinstance(told, Released) is not bool(given):
-        raise Refused(ASKED_FOR_ANOTHER)
-    if not given:  # what has become void makes room
-        session.execute(delete(OpeningApproval).where(col(OpeningApproval.brief_id) == brief_id))
-    proof = told.witness if isinstance(told, Released) else told
-    row = OpeningApproval(brief_id=brief_id, person_id=actor.known, position=len(given) + 1, at=now, witness=proof)
-    session.add(row)
-    session.flush()
-    if isinstance(told, str):
-        audit.record(session, events.OPENING_APPROVED, actor=actor, subject=row.id, about=brief_id)
-        return False
-    digests = receipt_digests(session, brief_id)
-    mark_opened(session, brief, now)
-    _exclude_ineligible(session, actor, brief, bids)
-    session.flush()
-    open_letters(session, brief_id, told.keys, secret=secret)
-    audit.record(
-        session, events.BIDS_OPENED, actor=actor, subject=row.id, about=brief_id, count=len(digests), receipts=digests
-    )
-    for assessor in session.exec(select(BriefAssessor).where(BriefAssessor.brief_id == brief_id)):
-        _tell(session, "awards/bids_opened.txt", assessor, brief)
-    return True
+    why_not = partial(why_not_open_now, session, actor, brief, now=now, drain=drain)
+    if second := approve(session, actor, brief, BIDS, told, now, why_not=why_not):
+        approval_id, released = second
+        digests = receipt_digests(session, brief_id)
+        mark_opened(session, brief, now)
+        _exclude_ineligible(session, actor, brief, bids)
+        session.flush()
+        open_letters(session, brief_id, released.keys, secret=secret)
+        audit.record(
+            session,
+            events.BIDS_OPENED,
+            actor=actor,
+            subject=approval_id,
+            about=brief_id,
+            count=len(digests),
+            receipts=digests,
+        )
+        for assessor in session.exec(select(BriefAssessor).where(BriefAssessor.brief_id == brief_id)):
+            _tell(session, "awards/bids_opened.txt", assessor, brief)
+    return brief.opened_at is not None
 
 
 def _locked_bids(session: Session, brief_id: UUID) -> Sequence[Bid]:

@@ -1,26 +1,24 @@
 """The second envelope: quality is put on record as assessed, for good, and then two people open the prices."""
 
-from typing import Final
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import delete
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from app.awards import events
-from app.awards.models import PriceApproval, QualityAssessed
+from app.awards.approving import Told, approve
+from app.awards.models import QualityAssessed
 from app.awards.policy import OPENERS
+from app.awards.queries.approvals import PRICES
 from app.awards.queries.opening import assessed
-from app.awards.queries.prices import price_approvals, why_not_finish_now, why_not_open_prices_now
+from app.awards.queries.prices import why_not_finish_now, why_not_open_prices_now
 from app.awards.queries.quality import marks
 from app.bids.writing import open_prices
 from app.briefs.commands import mark_prices_opened
 from app.briefs.queries import brief_of_buyer
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.refusals import Refusal, Refused
-from app.sealing.asking import Released
-
-AGAIN: Final = Refusal("again", "Somebody else was here at the same moment. Look at the page, and try again.")
+from app.core.refusals import Refused
 
 
 def finish_quality(session: Session, actor: Actor, brief_id: UUID, *, witness: str) -> None:
@@ -41,32 +39,17 @@ def finish_quality(session: Session, actor: Actor, brief_id: UUID, *, witness: s
     audit.record(session, events.QUALITY_ASSESSED, actor=actor, subject=brief_id, at=now, sha256=row.sha256)
 
 
-def approve_prices(
-    session: Session, actor: Actor, brief_id: UUID, *, secret: str, told: str | Released | None = None
-) -> bool:
+def approve_prices(session: Session, actor: Actor, brief_id: UUID, *, secret: str, told: Told | None = None) -> bool:
     """Give one of the two approvals; the second opens the prices in the same transaction. Returns whether they are open.
 
     `told` is what the keyholder gave to this person, as for the opening of the bids. A second click is quiet.
     Raises `NotFound`, `Refused`.
     """
     brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS, lock=True), clock.now(session)
-    given = price_approvals(session, brief_id)
-    if any(one.person_id == actor.person_id for one in given):
-        return brief.prices_opened_at is not None
-    if refusal := why_not_open_prices_now(session, actor, brief, now=now):
-        raise Refused(refusal)
-    if told is None or isinstance(told, Released) is not bool(given):
-        raise Refused(AGAIN)
-    if not given:  # what has become void makes room
-        session.execute(delete(PriceApproval).where(col(PriceApproval.brief_id) == brief_id))
-    proof = told.witness if isinstance(told, Released) else told
-    row = PriceApproval(brief_id=brief_id, person_id=actor.known, position=len(given) + 1, at=now, witness=proof)
-    session.add(row)
-    session.flush()
-    if isinstance(told, str):
-        audit.record(session, events.PRICES_APPROVED, actor=actor, subject=row.id, about=brief_id)
-        return False
-    mark_prices_opened(session, brief, now)
-    open_prices(session, brief_id, told.keys, secret=secret)
-    audit.record(session, events.PRICES_OPENED, actor=actor, subject=row.id, about=brief_id)
-    return True
+    why_not = partial(why_not_open_prices_now, session, actor, brief, now=now)
+    if second := approve(session, actor, brief, PRICES, told, now, why_not=why_not):
+        approval_id, released = second
+        mark_prices_opened(session, brief, now)
+        open_prices(session, brief_id, released.keys, secret=secret)
+        audit.record(session, events.PRICES_OPENED, actor=actor, subject=approval_id, about=brief_id)
+    return brief.prices_opened_at is not None

@@ -5,13 +5,14 @@ from uuid import UUID
 from fastapi import Request
 from starlette.responses import Response
 
+from app.awards.approving import ask_keyholder
 from app.awards.commands.prices import approve_prices, finish_quality
 from app.awards.policy import openers
-from app.awards.queries.prices import has_approved_prices, is_finished, prices
+from app.awards.queries.approvals import PRICES
+from app.awards.queries.prices import is_finished, prices
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
-from app.sealing.asking import Released
 from app.sealing.doors import SealingDep
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
@@ -44,13 +45,9 @@ def quality_is_assessed(
 def open_prices_with_another(
     request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, sealing: SealingDep, brief_id: UUID
 ) -> Response:
-    with db.read() as session:
-        begun, done = has_approved_prices(session, actor, brief_id)
+    first, second = sealing.keyholder.approve_prices, sealing.keyholder.open_prices
     try:
-        told: str | Released | None = None
-        if not done:
-            asked = sealing.keyholder.open_prices if begun else sealing.keyholder.approve_prices
-            told = asked(sealing.seal.token, brief_id)
+        told = ask_keyholder(db, actor, brief_id, PRICES, sealing.seal.token, first=first, second=second)
         with db.write() as session:
             approve_prices(session, actor, brief_id, secret=config.secret_key, told=told)
     except Refused as no:

@@ -9,7 +9,8 @@ from sqlmodel import Session, col, select
 
 from app.awards.models import BriefAssessor, Conflict, Score
 from app.awards.policy import ASSESSORS
-from app.awards.queries.opening import BriefHead, assessed, head, own_providers, why_not_take_part_now
+from app.awards.queries.opening import BriefHead, assessed, head
+from app.awards.queries.rivals import own_providers, why_not_take_part_now
 from app.awards.rules.opening import why_not_declare
 from app.awards.rules.scoring import Criterion, why_not_read, why_not_score, why_not_submit
 from app.bids.queries import OpenedBid, opened_bids, questions

@@ -4,41 +4,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists
-from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from app.accounts.models import Person
-from app.awards.models import (
-    Award,
-    BriefAssessor,
-    Conflict,
-    OpeningApproval,
-    OutOfOrder,
-    PriceApproval,
-    QualityAssessed,
-)
+from app.awards.models import Award, BriefAssessor, Conflict, OutOfOrder, QualityAssessed
 from app.awards.policy import APPROVERS, ASSESSORS, CHAIRS, OPENERS
-from app.awards.rules.opening import OPENERS as HOW_MANY
+from app.awards.queries.approvals import BIDS, Approval, approvals
+from app.awards.queries.rivals import why_not_take_part_now
 from app.awards.rules.opening import (
     why_not_appoint,
     why_not_break_glass,
     why_not_open,
-    why_not_take_part,
     why_not_unlock,
 )
 from app.bids.closing.queries import everybody_answered
-from app.bids.models import Bid, BidPartner, BidReceipt
-from app.bids.partners import STANDS
+from app.bids.models import Bid, BidReceipt
 from app.bids.rules import BidState
-from app.briefs.models import Brief, BriefInvitation
+from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of, prices_are_open
 from app.briefs.rules import Phase
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import Refusal
-from app.organisations.models import Organisation, OrganisationSeat
+from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 from app.organisations.queries import contacts
 from app.sealing.queries import hour_bound
@@ -68,13 +56,6 @@ class AssessorView:
     declared_at: datetime | None
     submitted_at: datetime | None
     conflicts: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    person_id: UUID
-    name: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +107,7 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
         now=now,
         assessors=assessors,
         candidates=tuple(c for c in candidates(session, brief.raa_id) if c[0] not in asked) if chair else (),
-        approvals=approvals(session, brief_id),
+        approvals=approvals(session, brief_id, BIDS),
         may_appoint=chair,
         why_not_appoint=why_not_appoint(
             phase=phase_of(brief, now),
@@ -157,7 +138,7 @@ def why_not_open_now(
         now=now,
         assessors=len(declared),
         undeclared=declared.count(None),
-        approvals=[approval.person_id for approval in approvals(session, brief.id)],
+        approvals=[approval.person_id for approval in approvals(session, brief.id, BIDS)],
         person=actor.known,
         chair=is_chair(actor, brief),
         brief_id=brief.id,
@@ -188,7 +169,7 @@ def why_not_break_glass_now(session: Session, actor: Actor, brief: Brief, *, now
         said=session.get(OutOfOrder, brief.id) is not None,
         assessors=len(declared),
         undeclared=declared.count(None),
-        approvals=[approval.person_id for approval in approvals(session, brief.id)],
+        approvals=[approval.person_id for approval in approvals(session, brief.id, BIDS)],
     )
 
 
@@ -200,40 +181,6 @@ def said_out_of_order(session: Session, brief_id: UUID) -> Said | None:
         .where(OutOfOrder.brief_id == brief_id)
     ).first()
     return Said(row[1], row[0].said_at, row[0].reason) if row else None
-
-
-def why_not_take_part_now(session: Session, person_id: UUID, brief_id: UUID) -> Refusal | None:
-    """The rule against rivals, with the seats of this moment: one may be gained after everything else was asked."""
-    return why_not_take_part(belongs=bool(own_providers(session, person_id, brief_id)))
-
-
-def own_providers(session: Session, person_id: UUID, brief_id: UUID) -> frozenset[UUID]:
-    """The providers in this competition in which this person holds a seat now."""
-    held = _seats_in_competition(col(OrganisationSeat.organisation_id), brief_id)
-    return frozenset(session.exec(held.where(OrganisationSeat.person_id == person_id)))
-
-
-def rivals(session: Session, brief_id: UUID) -> frozenset[UUID]:
-    """Everybody who holds a seat now in a provider in this competition."""
-    return frozenset(session.exec(_seats_in_competition(col(OrganisationSeat.person_id), brief_id)))
-
-
-def _seats_in_competition(column: Mapped[UUID], brief_id: UUID) -> SelectOfScalar[UUID]:
-    """In the providers invited and, once the bids are open and nobody learns too early whom they name, in their partners."""
-    invited = select(BriefInvitation.provider_id).where(BriefInvitation.brief_id == brief_id)
-    partners = (
-        select(BidPartner.provider_id)
-        .join(Bid, col(Bid.id) == BidPartner.bid_id)
-        .join(Brief, col(Brief.id) == Bid.brief_id)
-        .where(
-            Brief.id == brief_id,
-            col(Brief.opened_at).is_not(None),
-            STANDS,
-        )
-    )
-    return select(column).where(
-        col(OrganisationSeat.organisation_id).in_(invited.union(partners)), col(OrganisationSeat.ended_at).is_(None)
-    )
 
 
 def is_chair(actor: Actor, brief: Brief) -> bool:
@@ -265,66 +212,6 @@ def candidates(session: Session, raa_id: UUID) -> tuple[tuple[UUID, str], ...]:
     """The people of an agency who may be asked to assess, by name, each once."""
     people = {contact.person_id: contact.name for contact in contacts(session, raa_id, *ASSESSORS)}
     return tuple(sorted(people.items(), key=lambda person: person[1]))
-
-
-def approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
-    """Those that count."""
-    rows = session.exec(
-        select(OpeningApproval.person_id, Person.name, OpeningApproval.at)
-        .join(Person, col(Person.id) == OpeningApproval.person_id)
-        .join(Brief, col(Brief.id) == OpeningApproval.brief_id)
-        .where(*counting(brief_id))
-        .order_by(col(OpeningApproval.position))
-        .limit(HOW_MANY)
-    )
-    return tuple(Approval(*row) for row in rows)
-
-
-def counting(brief_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    """Which approvals of a brief count.
-
-    One given before the close as it is now, because an outage moved it since, is void; so is, until the bids are open, that
-    of somebody who may no longer be the first: who has lost the role, or gained a seat in a provider that was invited.
-    """
-    out_of_order = exists().where(col(OutOfOrder.brief_id) == Brief.id)
-    first = col(OrganisationSeat.role).in_(CHAIRS) | (col(OrganisationSeat.role).in_(APPROVERS) & out_of_order)
-    return (
-        col(OpeningApproval.brief_id) == brief_id,
-        col(OpeningApproval.at) >= Brief.closes_at,
-        col(Brief.opened_at).is_not(None) | _still_may(OpeningApproval, brief_id, first),
-    )
-
-
-def counting_of_prices(brief_id: UUID) -> tuple[ColumnElement[bool], ...]:
-    """The same of the opening of the prices, whose first person may be any of those who may open."""
-    return (
-        col(PriceApproval.brief_id) == brief_id,
-        col(Brief.prices_opened_at).is_not(None)
-        | _still_may(PriceApproval, brief_id, col(OrganisationSeat.role).in_(OPENERS)),
-    )
-
-
-def _still_may(
-    row: type[OpeningApproval] | type[PriceApproval], brief_id: UUID, roles: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    """Whether who approved holds one of these roles in the agency of the row's brief, and no seat with a rival."""
-    sits = exists().where(
-        col(OrganisationSeat.person_id) == row.person_id,
-        col(OrganisationSeat.organisation_id) == Brief.raa_id,
-        col(OrganisationSeat.ended_at).is_(None),
-        col(Person.id) == row.person_id,
-        col(Person.disabled_at).is_(None),
-        roles,
-    )
-    rival = col(row.person_id).in_(_seats_in_competition(col(OrganisationSeat.person_id), brief_id))
-    return sits & ~rival
-
-
-def has_approved(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, bool]:
-    """Whether somebody has approved the opening, and whether this person has. Raises `NotFound`."""
-    brief_of_buyer(session, actor, brief_id, *OPENERS)
-    given = approvals(session, brief_id)
-    return bool(given), actor.person_id in {approval.person_id for approval in given}
 
 
 def assessed(session: Session, brief: Brief) -> QualityAssessed | None:

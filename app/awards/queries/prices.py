@@ -7,18 +7,12 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
-from app.awards.models import OutOfOrder, PriceApproval, QualityAssessed
+from app.awards.models import OutOfOrder, QualityAssessed
 from app.awards.policy import APPROVERS, OPENERS
-from app.awards.queries.opening import (
-    Approval,
-    BriefHead,
-    assessed,
-    counting_of_prices,
-    head,
-    is_chair,
-    why_not_take_part_now,
-)
+from app.awards.queries.approvals import PRICES, Approval, approvals
+from app.awards.queries.opening import BriefHead, assessed, head, is_chair
 from app.awards.queries.quality import Marks, marks
+from app.awards.queries.rivals import why_not_take_part_now
 from app.awards.rules.prices import why_not_finish, why_not_open_prices, why_not_second_envelope
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of, prices_are_open
@@ -52,7 +46,7 @@ def prices(session: Session, actor: Actor, brief_id: UUID) -> PricesView:
     """The page of a brief's second envelope, for those of its agency who may open. Raises `NotFound`."""
     brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS), clock.now(session)
     why_not = _why_not(session, actor, brief, now)
-    finished, given = _finished(session, brief_id), price_approvals(session, brief_id)
+    finished, given = _finished(session, brief_id), approvals(session, brief_id, PRICES)
     return PricesView(
         brief=head(brief, now),
         opened_at=brief.prices_opened_at,
@@ -75,33 +69,14 @@ def why_not_finish_now(
 
 def why_not_open_prices_now(session: Session, actor: Actor, brief: Brief, *, now: datetime) -> Refusal | None:
     """The rules of the second opening, with the facts of this moment."""
-    given = price_approvals(session, brief.id)
+    given = approvals(session, brief.id, PRICES)
     return _why_not(session, actor, brief, now) or _why_not_open(actor, assessed(session, brief) is not None, given)
-
-
-def price_approvals(session: Session, brief_id: UUID) -> tuple[Approval, ...]:
-    """Those that count."""
-    rows = session.exec(
-        select(PriceApproval.person_id, Person.name, PriceApproval.at)
-        .join(Person, col(Person.id) == PriceApproval.person_id)
-        .join(Brief, col(Brief.id) == PriceApproval.brief_id)
-        .where(*counting_of_prices(brief_id))
-        .order_by(col(PriceApproval.position))
-    )
-    return tuple(Approval(*row) for row in rows)
 
 
 def is_finished(session: Session, actor: Actor, brief_id: UUID) -> bool:
     """Whether it is on record that the quality of this agency's brief is assessed. Raises `NotFound`."""
     brief_of_buyer(session, actor, brief_id, *OPENERS)
     return session.get(QualityAssessed, brief_id) is not None
-
-
-def has_approved_prices(session: Session, actor: Actor, brief_id: UUID) -> tuple[bool, bool]:
-    """Whether somebody has approved the opening of the prices, and whether this person has. Raises `NotFound`."""
-    brief_of_buyer(session, actor, brief_id, *OPENERS)
-    given = price_approvals(session, brief_id)
-    return bool(given), actor.person_id in {one.person_id for one in given}
 
 
 def _why_not(session: Session, actor: Actor, brief: Brief, now: datetime) -> Refusal | None:

@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.awards.models import BriefAssessor, Conflict, Score
-from app.awards.queries.opening import candidates, rivals
+from app.awards.queries.opening import candidates
+from app.awards.queries.rivals import rivals
 from app.bids.models import Bid
 from app.bids.rules import BidState
 from app.briefs.models import Brief

@@ -13,8 +13,9 @@ from app.accounts.models import Person
 from app.awards.models import Award, BriefAssessor, Conflict, Score
 from app.awards.policy import APPROVERS, PROPOSERS, VIEWERS
 from app.awards.queries.assessment import criteria_of
-from app.awards.queries.opening import BriefHead, assessed, head, own_providers
+from app.awards.queries.opening import BriefHead, assessed, head
 from app.awards.queries.quality import submitted_scores, waiting
+from app.awards.queries.rivals import own_providers
 from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_win
 from app.awards.rules.letters import Assessed, BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results

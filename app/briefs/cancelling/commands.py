@@ -54,7 +54,7 @@ def agree_cancellation(session: Session, actor: Actor, brief_id: UUID) -> None:
 
     Raises `NotFound`, `Refused`.
     """
-    brief, now = brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
+    brief, now = queries.published(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
     row = queries.asked_row(session, brief_id)
     if row is None:
         if brief.cancelled_at:
@@ -69,7 +69,7 @@ def agree_cancellation(session: Session, actor: Actor, brief_id: UUID) -> None:
 
 def decline_cancellation(session: Session, actor: Actor, brief_id: UUID, reason: str) -> None:
     """Decline as an approver who did not ask; who asked is told why. Raises `NotFound`, `Refused`."""
-    brief, now = brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
+    brief, now = queries.published(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
     row = queries.asked_row(session, brief_id)
     if row is None:
         raise NotFound
@@ -94,7 +94,7 @@ def decline_cancellation(session: Session, actor: Actor, brief_id: UUID, reason:
 
 def drop_cancellation(session: Session, actor: Actor, brief_id: UUID) -> None:
     """Wish it no more, as who asked. A second time it changes nothing. Raises `NotFound`, `Refused`."""
-    brief, now = brief_of_buyer(session, actor, brief_id, *CANCELLERS, lock=True), clock.now(session)
+    brief, now = queries.published(session, actor, brief_id, *CANCELLERS, lock=True), clock.now(session)
     row = queries.asked_row(session, brief_id)
     if row is None:
         return

@@ -8,7 +8,12 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.briefs.cancelling.models import BriefCancellation
+from app.briefs.models import Brief
+from app.briefs.queries import brief_of_buyer
 from app.briefs.two_people import waiting
+from app.core.actor import Actor
+from app.core.refusals import NotFound
+from app.organisations.rules import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,14 @@ class Declined:
     decliner: str
     declined_at: datetime
     reason: str
+
+
+def published(session: Session, actor: Actor, brief_id: UUID, *roles: Role, lock: bool = False) -> Brief:
+    """A brief of this person's agency that was published. A draft is withdrawn, on its own page. Raises `NotFound`."""
+    brief = brief_of_buyer(session, actor, brief_id, *roles, lock=lock)
+    if brief.published_at is None:
+        raise NotFound
+    return brief
 
 
 def asked(session: Session, brief_id: UUID) -> Asked | None:

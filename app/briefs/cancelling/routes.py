@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.briefs.cancelling import commands, queries
 from app.briefs.cancelling.forms import DeclineCancelling
 from app.briefs.policy import CANCELLERS, approvers, cancellers, sits_there
-from app.briefs.queries import brief_of_buyer, facts
+from app.briefs.queries import facts
 from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
@@ -69,7 +69,7 @@ def _page(
     refusal: Refusal | None = None,
 ) -> Response:
     with db.read() as session:
-        brief = brief_of_buyer(session, actor, brief_id, *CANCELLERS)
+        brief = queries.published(session, actor, brief_id, *CANCELLERS)
         seen = facts(session, brief, clock.now(session))
         waits, declined = queries.asked(session, brief_id), queries.declined(session, brief_id)
     return page(

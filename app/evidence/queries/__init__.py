@@ -9,14 +9,8 @@ from app.evidence.queries.holdings import (
     history,
     item_page,
     own_item,
-    piece_of,
-    pieces,
-    proven_registrations,
     snapshot,
-    standing_of,
-    standings,
     uploaded,
-    what_counts,
     whose,
 )
 from app.evidence.queries.kinds import kind_facts, kind_of, kinds
@@ -57,6 +51,7 @@ from app.evidence.queries.under_way import (
     second_looks,
     under_way,
 )
+from app.evidence.queries.worth import piece_of, pieces, proven_registrations, standing_of, standings, what_counts
 
 __all__ = [
     "COUNTED",

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 
 from app.evidence import rules
 from app.evidence.models import EvidenceKind
-from app.evidence.queries.holdings import standings
+from app.evidence.queries.worth import standings
 from app.evidence.rules import COMMON, Standing
 from app.providers.queries import ConsortiumView
 from app.providers.rules.consortia import MemberState

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from app.evidence.queries.holdings import standings
+from app.evidence.queries.worth import standings
 from app.evidence.rules.registration import ASKED_FIRST, supplied
 from app.providers.queries import all_told
 

@@ -1,6 +1,7 @@
 """Changing bids: start, save, submit, replace, withdraw, decline. The letter is sealed before it touches the database."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -8,10 +9,9 @@ from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
 from app.bids.models import Bid, BidPartner, BidReceipt, BidSnapshot
-from app.bids.naming import practitioners
 from app.bids.partners import allies, partners_named
 from app.bids.policy import BIDDERS, bidding_for
-from app.bids.queries import letters_of, own_bid, read_letter
+from app.bids.queries import own_bid, read_letter
 from app.bids.rules import BidState, Letter
 from app.bids.sealed import LetterKind
 from app.bids.writing import seal_letter, send_draft
@@ -40,6 +40,17 @@ from app.sealing.queries import refuse_without_key
 from app.sealing.rules import Holder
 
 
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What is kept of a bid now: a draft, or what it submitted, where the same was saved again."""
+
+    bid: Bid
+    brief: Brief
+    letter: Letter
+    at: datetime
+    is_draft: bool
+
+
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
     """Begin the provider's one bid for a brief; where there is one already, that one is the answer.
 
@@ -65,33 +76,40 @@ def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID)
 
 def save_draft(
     session: Session, actor: Actor, bid_id: UUID, letter: Letter, *, seal: Seal, seen: str | None = None
-) -> None:
+) -> Saved:
     """Keep what was written, complete or not; a submitted letter stands beside it, untouched.
 
     What is the same as the letter that stands needs no draft. `seen` is the digest of the letter that the writer began
     from: what was saved since is not written over unread. Raises `NotFound`, `Refused` after the close, and `Wanted`.
     """
-    bid = own_bid(session, actor, bid_id, lock=True)
-    brief, now = session.get_one(Brief, bid.brief_id), clock.now(session)
+    bid, now = own_bid(session, actor, bid_id, lock=True), clock.now(session)
+    known = queries.shared_with_letters(session, bid, london_day(now))
+    brief, own = known.brief, known.practitioners
     if refusal := rules.why_not_save(phase=briefs.phase_of(brief, now)):
         raise Refused(refusal)
-    own = practitioners(session, bid.provider_id)
     if {letter.practitioner} - {"", *own.values()} or any(own.get(one.id) != one.name for one in letter.team):
         raise Refused(Refusal("practitioner", "Name your organisation's own current practitioners."))
-    letters = letters_of(session, bid_id)
-    draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
+    draft, submitted = known.letters.get(LetterKind.DRAFT), known.letters.get(LetterKind.SUBMITTED)
     latest = draft or submitted
     saved = read_letter(latest, seal) if latest else Letter()
     if saved != letter and (refusal := rules.why_not_overwrite(seen, digest(saved.canonical()), bid_id=bid_id)):
         raise Refused(refusal)
-    if bid.state == BidState.SUBMITTED and submitted and read_letter(submitted, seal) == letter:
+    if bid.state == BidState.SUBMITTED and submitted and (stands := read_letter(submitted, seal)) == letter:
         if draft:
             session.delete(draft)
-        return
-    kept = saved if saved == letter else letter
-    seal_letter(session, bid, draft, LetterKind.DRAFT, kept, seal, divided=brief.two_envelopes)
-    _share(session, bid.provider_id, london_day(now), queries.newest_snapshot(session, bid.provider_id))
+        return Saved(bid, brief, stands, now, is_draft=False)
+    kept = seal_letter(
+        session,
+        bid,
+        draft,
+        LetterKind.DRAFT,
+        saved if saved == letter else letter,
+        seal,
+        divided=brief.two_envelopes,
+    )
+    _share(session, bid.provider_id, london_day(now), known.snapshot)
     audit.record(session, events.SAVED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
+    return Saved(bid, brief, kept, now, is_draft=True)
 
 
 def submit_bid(

@@ -23,6 +23,7 @@ from app.awards.rules import LetterOutcome
 from app.bids import commands as bids
 from app.bids.library.commands import keep_answer
 from app.bids.models import Bid, LibraryAnswer
+from app.bids.queries import letter_in_hand
 from app.bids.rules import Letter
 from app.briefs.alerts.commands import save_alert
 from app.briefs.alerts.rules import Often
@@ -274,7 +275,8 @@ def awarded_brief(db: Database, world: factories.World, secret: str, time: Clock
 def _kept(session: Session, world: factories.World, brief_id: UUID) -> tuple[UUID, ...]:
     """An answer in the library of provider A."""
     own = session.exec(select(Bid.id).where(Bid.brief_id == brief_id, Bid.provider_id == world.provider_a)).one()
-    keep_answer(session, world.owner_a, own, 1, seal=SEAL)
+    saved = bids.save_draft(session, world.owner_a, own, letter_in_hand(session, own, SEAL), seal=SEAL)
+    keep_answer(session, world.owner_a, saved, 1, seal=SEAL)
     return tuple(session.exec(select(LibraryAnswer.id)).all())
 
 

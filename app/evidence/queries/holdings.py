@@ -194,7 +194,9 @@ def snapshot(session: Session, provider_id: UUID, on: date) -> list[dict[str, An
 
     One statement: a submit may have to take it.
     """
-    clean = packed(Document.sha256).where(Document.item_id == EvidenceItem.id, Document.scan_state == ScanState.CLEAN)
+    clean = packed(Document.sha256).where(
+        col(Document.item_id) == EvidenceItem.id, col(Document.scan_state) == ScanState.CLEAN
+    )
     rows: Iterable[Any] = session.execute(
         _of_provider(provider_id, on)
         .add_columns(col(Verification.outcome), clean.correlate_except(Document).scalar_subquery())

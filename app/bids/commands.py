@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
-from app.bids.models import Bid, BidPartner, BidReceipt, BidSnapshot
+from app.bids.leaving import leave_out
+from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.partners import allies, partners_named
 from app.bids.policy import BIDDERS, bidding_for
 from app.bids.queries import own_bid, read_letter
@@ -33,7 +34,6 @@ from app.memberships.news import Ended
 from app.memberships.queries import Eligibility
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Ineligible
-from app.organisations.models import Organisation
 from app.organisations.queries import contacts
 from app.sealing.asking import Seal
 from app.sealing.queries import refuse_without_key
@@ -174,7 +174,7 @@ def submit_bid(
         letter = send_draft(session, bid, draft, letter, seal, divided=brief.two_envelopes)
     snapshot = _share(session, bid.provider_id, london_day(received_at), shared_now.snapshot)
     if shared_now.has_asked:
-        _leave_out(session, actor, bid, brief, letter, received_at)
+        leave_out(session, actor, bid, brief, letter, received_at)
     return _give_receipt(
         session, actor, bid, brief, letter, snapshot, received_at, seal.receipts, confirms=draft is None
     )
@@ -272,28 +272,6 @@ def _against_partners(
     reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
     named = partners_named(letter, allies(session, bid), reasons, secret=seal.secret)
     return rules.why_not_partners(named, bid_id=bid.id)
-
-
-def _leave_out(session: Session, actor: Actor, bid: Bid, brief: Brief, letter: Letter, at: datetime) -> None:
-    """Whoever was asked, and is not named in the letter that is sent now, is asked no more, and free. The bid is locked."""
-    others = (
-        select(BidPartner, Organisation.name)
-        .join(Organisation, col(Organisation.id) == BidPartner.provider_id)
-        .where(BidPartner.bid_id == bid.id, col(BidPartner.provider_id).not_in([one.id for one in letter.partners]))
-        .order_by(col(BidPartner.id))
-        .with_for_update(of=BidPartner)
-    )
-    for row, name in session.exec(others).all():
-        session.delete(row)
-        audit.record(
-            session,
-            events.PARTNER_LEFT_OUT,
-            actor=actor,
-            subject=bid.id,
-            at=at,
-            partner=name,
-            reference=brief.reference,
-        )
 
 
 def _share(session: Session, provider_id: UUID, on: date, newest: queries.Newest) -> tuple[UUID, str]:

@@ -12,12 +12,12 @@ from starlette.responses import Response
 from app.bids import commands, forms, queries, rules
 from app.bids.commands import Saved
 from app.bids.forms import DeclarationForm, LetterForm, StartForm, WithdrawForm, read_letter, typed, with_typed
-from app.bids.letters.rules import MOST_PARTNERS, MOST_PEOPLE, Letter
+from app.bids.letters.rules import MOST_PARTNERS, MOST_PEOPLE, Letter, priced_in_words
 from app.bids.library.commands import keep_answer
 from app.bids.library.rules import NOT_KEPT
 from app.bids.policy import bidders, owners
 from app.bids.pricing.rules import LINES, MOST_LINES, VATS, against, fewer_than_asked
-from app.bids.queries import Desk, OwnBid, Prices
+from app.bids.queries import Desk, OwnBid
 from app.bids.rules import BidState
 from app.briefs import commands as brief_commands
 from app.briefs.amending.queries import published
@@ -178,17 +178,18 @@ def _of_saved(saved: Saved, desk: Desk) -> dict[str, Any]:
         "not_kept": "",
         "quietly": True,
         "clock_time": rules.to_the_minute,
-        **_said_of(saved.letter, desk.prices, desk.budget_pence, desk.sessions),
+        **_said_of(saved.letter, desk),
     }
 
 
-def _said_of(letter: Letter, prices: Prices, budget_pence: int | None, sessions: int | None) -> dict[str, Any]:
+def _said_of(letter: Letter, desk: Desk) -> dict[str, Any]:
     """What is said beside a letter of what stands in it."""
     return {
         "letter": letter,
-        "against": [against(line, prices.limits) for line in letter.lines],
-        "fewer": fewer_than_asked(letter.lines, prices.unit, sessions),
-        "above_budget": rules.above_budget(letter, budget_pence),
+        "against": [against(line, desk.prices.limits) for line in letter.lines],
+        "fewer": fewer_than_asked(letter.lines, desk.prices.unit, desk.sessions),
+        "above_budget": rules.above_budget(letter, desk.budget_pence),
+        "priced_in_words": priced_in_words(letter, desk.asked) if desk.two_envelopes else "",
     }
 
 
@@ -325,7 +326,7 @@ def _bid_page(
         box=forms.box,
         kinds=list(LINES.items()),
         vats=list(VATS.items()),
-        **_said_of(bid.letter, bid.prices, bid.brief.budget_pence, bid.brief.sessions),
+        **_said_of(bid.letter, bid.desk),
         units=UNITS,
         clock_time=rules.to_the_minute,
         saved=saved,

@@ -107,10 +107,11 @@ def page(request: Request, template: str, *, status: int = 200, **context: Any) 
     """The page, or its block named by HX-Target ('submit-panel' -> block `submit_panel`)."""
     source, wanted = environment().get_template(template), block_wanted(request)
     context |= frame(request)
-    if wanted in source.blocks:
-        html = "".join(source.blocks[wanted](source.new_context(context)))
-    else:
-        html = source.render(context)
+    html = (
+        "".join(source.blocks[wanted](source.new_context(context)))
+        if wanted in source.blocks
+        else source.render(context)
+    )
     return HTMLResponse(html, status, headers={"Vary": "HX-Request, HX-Target", "Cache-Control": "no-store"})
 
 

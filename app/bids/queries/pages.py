@@ -14,6 +14,7 @@ from app.bids.models import Bid
 from app.bids.naming import Colleague, colleagues, practitioner_column, practitioners_in
 from app.bids.partners import Ally, allies, engaged, partners_named
 from app.bids.policy import bidding_for
+from app.bids.queries.desk import Desk
 from app.bids.queries.letters import Prices, both_letters
 from app.bids.queries.receipts import Receipt, history, receipts
 from app.bids.queries.row import eligible_of, not_eligible, questions, unconfirmed
@@ -101,6 +102,20 @@ class OwnBid:
     def seen(self) -> str:
         """The digest of what the page shows, by which a submit says what its sender read."""
         return digest(self.letter.canonical())
+
+    @property
+    def desk(self) -> Desk:
+        """What it is written with."""
+        return Desk(
+            self.id,
+            {one.id: one.name for one in self.colleagues},
+            {id_: one.name for id_, one in self.allies.items()},
+            self.asked,
+            self.prices,
+            self.brief.budget_pence,
+            self.brief.sessions,
+            self.brief.terms.two_envelopes,
+        )
 
     @property
     def unconfirmed(self) -> bool:

@@ -28,7 +28,7 @@ from app.bids.rules import Letter
 from app.briefs.alerts.commands import save_alert
 from app.briefs.alerts.rules import Often
 from app.briefs.calendar.commands import make_calendar
-from app.briefs.models import BriefCriterion
+from app.briefs.models import Brief, BriefCriterion
 from app.clarifications import commands as clarifications
 from app.clarifications.queries import of_members_brief, of_round
 from app.clarifications.rules import Reply
@@ -275,7 +275,8 @@ def awarded_brief(db: Database, world: factories.World, secret: str, time: Clock
 def _kept(session: Session, world: factories.World, brief_id: UUID) -> tuple[UUID, ...]:
     """An answer in the library of provider A."""
     own = session.exec(select(Bid.id).where(Bid.brief_id == brief_id, Bid.provider_id == world.provider_a)).one()
-    saved = bids.save_draft(session, world.owner_a, own, letter_in_hand(session, own, SEAL), seal=SEAL)
+    bid, brief, sent = session.get_one(Bid, own), session.get_one(Brief, brief_id), letter_in_hand(session, own, SEAL)
+    saved = bids.Saved(bid, brief, sent, NOON, is_draft=False)
     keep_answer(session, world.owner_a, saved, 1, seal=SEAL)
     return tuple(session.exec(select(LibraryAnswer.id)).all())
 

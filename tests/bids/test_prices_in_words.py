@@ -64,9 +64,8 @@ def test_the_bidder_is_warned_at_each_save_and_where_it_checks(
     bid = start.headers["location"]
 
     def warned(text: str) -> list[str]:
-        return [
-            one.get_text(" ", strip=True) for one in BeautifulSoup(text, "html.parser").select(".govuk-warning-text")
-        ]
+        notes = [one.text for one in BeautifulSoup(text, "html.parser").select(".govuk-inset-text")]
+        return [words for words in notes if words.startswith("An amount of money")]
 
     assert warned(client.get(bid).text) == []
     seen = BeautifulSoup(client.get(bid).text, "html.parser").select_one("input[name=seen]")["value"]  # type: ignore[index]

@@ -15,7 +15,7 @@ from app.awards.commands.out_of_order import break_glass
 from app.awards.forms import Appointment, BrokenGlass, Proposal, Rejection
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.approvals import BIDS
-from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks
+from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks, to_score
 from app.awards.queries.letters import own_letter, own_letters
 from app.awards.queries.opening import opening
 from app.awards.queries.results import award_page, results
@@ -38,7 +38,7 @@ from app.web.assessing import (
 )
 from app.web.forms import Form, Posted, Received, blank, posted, received
 from app.web.pages import page, see
-from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep
+from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep, moment_of
 
 router = Router()
 
@@ -189,8 +189,7 @@ def save(
     sent: Received = received(),
 ) -> Response:
     with db.read() as session:
-        view = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)[0]
-    asked = [(criterion.id, criterion.name.lower()) for criterion in view.criteria if not criterion.is_price]
+        asked = [(criterion.id, criterion.name.lower()) for criterion in to_score(session, actor, brief_id)]
     form = sent.into(scoring_form(asked))
     if form.value is None:
         return _scoring(request, actor, db, config, brief_id, bid_id, form=form, status=422)
@@ -339,7 +338,8 @@ def _assessment(
     status: int = 200,
 ) -> Response:
     with db.read() as session:
-        view = assessment(session, actor, brief_id, secret=config.secret_key)
+        at = moment_of(request, session)
+        view = assessment(session, actor, brief_id, secret=config.secret_key, at=at)
     return page(request, "awards/assessment.html", status=status, view=view, refusal=refusal, most_points=MOST_POINTS)
 
 
@@ -356,7 +356,8 @@ def _scoring(
     status: int = 200,
 ) -> Response:
     with db.read() as session:
-        view, bid = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key)
+        at = moment_of(request, session)
+        view, bid = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key, at=at)
     form = form or blank(**typed_marks(bid.marks))
     context = {"view": view, "bid": bid, "form": form, "refusal": refusal, "points": POINTS}
     return page(request, "awards/scoring.html", status=status, **context)

@@ -1,6 +1,7 @@
 """Changing bids: start, save, submit, replace, withdraw, decline. The letter is sealed before it touches the database."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -9,11 +10,11 @@ from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
-from app.bids.models import Bid, BidPartner, BidReceipt, BidSnapshot
-from app.bids.naming import practitioners
+from app.bids.leaving import leave_out
+from app.bids.models import Bid, BidReceipt, BidSnapshot
 from app.bids.partners import allies, partners_named
 from app.bids.policy import BIDDERS, bidding_for
-from app.bids.queries import letters_of, own_bid, read_letter
+from app.bids.queries import own_bid, read_letter
 from app.bids.rules import BidState, Letter
 from app.bids.sealed import LetterKind
 from app.bids.writing import seal_letter, send_draft
@@ -35,13 +36,23 @@ from app.memberships.news import Ended
 from app.memberships.queries import Eligibility
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Ineligible
-from app.organisations.models import Organisation
 from app.organisations.queries import contacts
 from app.sealing.asking import Seal
 from app.sealing.queries import refuse_without_key
 from app.sealing.rules import Holder
 
 _RECEIPT: Final = insert(BidReceipt)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What is kept of a bid now: a draft, or what it submitted, where the same was saved again."""
+
+    bid: Bid
+    brief: Brief
+    letter: Letter
+    at: datetime
+    is_draft: bool
 
 
 def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID) -> UUID:
@@ -69,33 +80,40 @@ def start_bid(session: Session, actor: Actor, brief_id: UUID, provider_id: UUID)
 
 def save_draft(
     session: Session, actor: Actor, bid_id: UUID, letter: Letter, *, seal: Seal, seen: str | None = None
-) -> None:
+) -> Saved:
     """Keep what was written, complete or not; a submitted letter stands beside it, untouched.
 
     What is the same as the letter that stands needs no draft. `seen` is the digest of the letter that the writer began
     from: what was saved since is not written over unread. Raises `NotFound`, `Refused` after the close, and `Wanted`.
     """
-    bid = own_bid(session, actor, bid_id, lock=True)
-    brief, now = session.get_one(Brief, bid.brief_id), clock.now(session)
+    bid, now = own_bid(session, actor, bid_id, lock=True), clock.now(session)
+    known = queries.shared_with_letters(session, bid, london_day(now))
+    brief, own = known.brief, known.practitioners
     if refusal := rules.why_not_save(phase=briefs.phase_of(brief, now)):
         raise Refused(refusal)
-    own = practitioners(session, bid.provider_id)
     if {letter.practitioner} - {"", *own.values()} or any(own.get(one.id) != one.name for one in letter.team):
         raise Refused(Refusal("practitioner", "Name your organisation's own current practitioners."))
-    letters = letters_of(session, bid_id)
-    draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
+    draft, submitted = known.letters.get(LetterKind.DRAFT), known.letters.get(LetterKind.SUBMITTED)
     latest = draft or submitted
     saved = read_letter(latest, seal) if latest else Letter()
     if saved != letter and (refusal := rules.why_not_overwrite(seen, digest(saved.canonical()), bid_id=bid_id)):
         raise Refused(refusal)
-    if bid.state == BidState.SUBMITTED and submitted and read_letter(submitted, seal) == letter:
+    if bid.state == BidState.SUBMITTED and submitted and (stands := read_letter(submitted, seal)) == letter:
         if draft:
             session.delete(draft)
-        return
-    kept = saved if saved == letter else letter
-    seal_letter(session, bid, draft, LetterKind.DRAFT, kept, seal, divided=brief.two_envelopes)
-    _share(session, bid.provider_id, london_day(now), queries.newest_snapshot(session, bid.provider_id))
+        return Saved(bid, brief, stands, now, is_draft=False)
+    kept = seal_letter(
+        session,
+        bid,
+        draft,
+        LetterKind.DRAFT,
+        saved if saved == letter else letter,
+        seal,
+        divided=brief.two_envelopes,
+    )
+    _share(session, bid.provider_id, london_day(now), known.snapshot)
     audit.record(session, events.SAVED, actor=actor, subject=bid.id, at=now, reference=brief.reference)
+    return Saved(bid, brief, kept, now, is_draft=True)
 
 
 def submit_bid(
@@ -159,7 +177,7 @@ def submit_bid(
         letter = send_draft(session, bid, draft, letter, seal, divided=brief.two_envelopes)
     snapshot = _share(session, bid.provider_id, london_day(received_at), shared_now.snapshot)
     if shared_now.has_asked:
-        _leave_out(session, actor, bid, brief, letter, received_at)
+        leave_out(session, actor, bid, brief, letter, received_at)
     return _give_receipt(
         session, actor, bid, brief, letter, snapshot, received_at, seal.receipts, confirms=draft is None
     )
@@ -257,28 +275,6 @@ def _against_partners(
     reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
     named = partners_named(letter, allies(session, bid), reasons, secret=seal.secret)
     return rules.why_not_partners(named, bid_id=bid.id)
-
-
-def _leave_out(session: Session, actor: Actor, bid: Bid, brief: Brief, letter: Letter, at: datetime) -> None:
-    """Whoever was asked, and is not named in the letter that is sent now, is asked no more, and free. The bid is locked."""
-    others = (
-        select(BidPartner, Organisation.name)
-        .join(Organisation, col(Organisation.id) == BidPartner.provider_id)
-        .where(BidPartner.bid_id == bid.id, col(BidPartner.provider_id).not_in([one.id for one in letter.partners]))
-        .order_by(col(BidPartner.id))
-        .with_for_update(of=BidPartner)
-    )
-    for row, name in session.exec(others).all():
-        session.delete(row)
-        audit.record(
-            session,
-            events.PARTNER_LEFT_OUT,
-            actor=actor,
-            subject=bid.id,
-            at=at,
-            partner=name,
-            reference=brief.reference,
-        )
 
 
 def _share(session: Session, provider_id: UUID, on: date, newest: queries.Newest) -> tuple[UUID, str]:

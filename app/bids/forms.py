@@ -20,7 +20,7 @@ from app.bids.letters.rules import (
     priced,
 )
 from app.bids.pricing.rules import MOST_LINES, MOST_QUANTITY, Line, LineKind, Vat, unnamed
-from app.bids.queries import OwnBid
+from app.bids.queries import Desk, OwnBid
 from app.briefs.forms import read_pounds
 from app.briefs.terms.rules import MOST_QUESTIONS
 from app.core.money import pounds, without_commas
@@ -102,12 +102,12 @@ class WithdrawForm(Form):
     """Nothing to type: only when the whole request had arrived matters."""
 
 
-def read_letter(form: Posted[Any], bid: OwnBid) -> tuple[Posted[Any], Letter]:
+def read_letter(form: Posted[Any], desk: Desk) -> tuple[Posted[Any], Letter]:
     """What was typed as a letter, and the form with what only the bid can tell is wrong with it."""
     value = form.value
     if value is None:
         return form, Letter()
-    people, errors = {one.id: one.name for one in bid.colleagues}, dict[str, str]()
+    people, errors = desk.people, dict[str, str]()
     team, partners, lines = list[Named](), list[Partner](), list[Line]()
     for n in range(1, MOST_PEOPLE + 1):
         chosen, part = getattr(value, f"person_{n}"), getattr(value, f"part_{n}")
@@ -118,13 +118,13 @@ def read_letter(form: Posted[Any], bid: OwnBid) -> tuple[Posted[Any], Letter]:
     for n in range(1, MOST_PARTNERS + 1):
         chosen, share = getattr(value, f"partner_{n}"), getattr(value, f"share_{n}")
         part = getattr(value, f"does_{n}")
-        if chosen in bid.allies and chosen not in {one.id for one in partners}:
-            partners.append(Partner(chosen, bid.allies[chosen].name, share or 0, part))
+        if chosen in desk.allies and chosen not in {one.id for one in partners}:
+            partners.append(Partner(chosen, desk.allies[chosen], share or 0, part))
         elif chosen or share or part:
             errors[f"partner_{n}"] = "Select a partner from the list, each of them once"
     if sum(one.share for one in partners) > 99:
         errors["share_1"] = "The shares of your partners must leave something for you"
-    headline = LineKind(bid.prices.unit)
+    headline = LineKind(desk.prices.unit)
     for n in range(1, MOST_LINES + 1):
         kind, label = getattr(value, f"kind_{n}"), getattr(value, f"label_{n}")
         quantity, rate = getattr(value, f"quantity_{n}"), getattr(value, f"rate_{n}")
@@ -135,7 +135,7 @@ def read_letter(form: Posted[Any], bid: OwnBid) -> tuple[Posted[Any], Letter]:
                 errors[f"label_{n}"] = words.replace("line 1", f"line {n}")
         elif said:
             errors[f"kind_{n}"] = f"Choose what line {n} is for"
-    own = {name: one.key for n, one in enumerate(bid.asked, 1) if (name := box(one.key, n)) != one.key}
+    own = {name: one.key for n, one in enumerate(desk.asked, 1) if (name := box(one.key, n)) != one.key}
     written = Letter(
         approach=value.approach,
         experience=value.experience,

@@ -15,6 +15,7 @@ from app.bids.models import Bid, BidPartner
 from app.bids.rules import BidState, Consent, Partnered, consent
 from app.core.crypto import Envelope, Unreadable, canonical, unseal
 from app.core.refusals import Refusal
+from app.core.rows import packed, unpacked
 from app.organisations.models import Organisation
 from app.providers.models import Consortium, ConsortiumMember
 
@@ -46,16 +47,37 @@ def allies(session: Session, bid: Bid) -> dict[UUID, Ally]:
             (col(BidPartner.bid_id) == bid.id) & (col(BidPartner.provider_id) == ConsortiumMember.provider_id),
         )
         .outerjoin(Bid, col(Bid.id) == BidPartner.bid_id)
-        .where(
-            col(Consortium.lead_id) == bid.provider_id,
-            col(Consortium.ended_at).is_(None),
-            col(ConsortiumMember.provider_id) != bid.provider_id,
-            col(ConsortiumMember.accepted_at).is_not(None),
-            col(ConsortiumMember.left_at).is_(None),
-        )
+        .where(*_accepted(bid.provider_id))
         .order_by(col(Organisation.name), col(ConsortiumMember.provider_id))
     )
     return {id_: Ally(name, row, bool(stands)) for id_, name, row, stands in rows}
+
+
+def ally_column(provider_id: Any) -> Any:
+    """Their ids and names as one text for `allies_in`, as a column of another query."""
+    those = (
+        packed(ConsortiumMember.provider_id, Organisation.name)
+        .select_from(ConsortiumMember)
+        .join(Consortium, col(Consortium.id) == col(ConsortiumMember.consortium_id))
+        .join(Organisation, col(Organisation.id) == col(ConsortiumMember.provider_id))
+        .where(*_accepted(provider_id))
+    )
+    return those.correlate_except(ConsortiumMember, Consortium, Organisation).scalar_subquery()
+
+
+def allies_in(text: str | None) -> dict[UUID, str]:
+    return {UUID(id_): name for id_, name in unpacked(text)}
+
+
+def _accepted(lead_id: Any) -> tuple[ColumnElement[bool], ...]:
+    """Of members of consortia: of those that it leads, who have accepted and are there."""
+    return (
+        col(Consortium.lead_id) == lead_id,
+        col(Consortium.ended_at).is_(None),
+        col(ConsortiumMember.provider_id) != lead_id,
+        col(ConsortiumMember.accepted_at).is_not(None),
+        col(ConsortiumMember.left_at).is_(None),
+    )
 
 
 def partners_named(

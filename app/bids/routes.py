@@ -10,12 +10,14 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.bids import commands, forms, queries, rules
+from app.bids.commands import Saved
 from app.bids.forms import DeclarationForm, LetterForm, StartForm, WithdrawForm, read_letter, typed, with_typed
-from app.bids.letters.rules import MOST_PARTNERS, MOST_PEOPLE
+from app.bids.letters.rules import MOST_PARTNERS, MOST_PEOPLE, Letter, priced_in_words
 from app.bids.library.commands import keep_answer
+from app.bids.library.rules import NOT_KEPT
 from app.bids.policy import bidders, owners
 from app.bids.pricing.rules import LINES, MOST_LINES, VATS, against, fewer_than_asked
-from app.bids.queries import OwnBid
+from app.bids.queries import Desk, OwnBid
 from app.bids.rules import BidState
 from app.briefs import commands as brief_commands
 from app.briefs.amending.queries import published
@@ -24,6 +26,7 @@ from app.briefs.policy import members
 from app.briefs.rules import DeclineReason
 from app.core import clock
 from app.core.actor import Actor
+from app.core.crypto import digest
 from app.core.database import Database
 from app.core.refusals import NotFound, Refusal, Refused
 from app.core.sealing import KeyholderAway
@@ -32,7 +35,7 @@ from app.memberships.commands import keep_refused
 from app.sealing.asking import Seal
 from app.sealing.doors import Sealing, SealingDep
 from app.web.forms import Posted, blank, posted
-from app.web.pages import page, see
+from app.web.pages import block_wanted, page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, moment_of, received_at
 from app.web.steps import take
 
@@ -134,43 +137,60 @@ def save_draft(
 def _save_draft(
     request: Request, actor: Actor, db: Database, sealing: Sealing, bid_id: UUID, form: Posted[Any]
 ) -> Response:
-    bid = sealing(lambda seal: _own(db, actor, bid_id, seal)[0])
-    form, written = read_letter(with_typed(form, bid), bid)
+    with db.read() as session:
+        desk = queries.desk(session, actor, bid_id, moment_of(request, session))
+    form, written = read_letter(form, desk)
     template, follows = "bids/edit.html", form.value.then if form.value else "stay"
     if form.value is None or form.errors:
         return _bid_page(request, actor, db, sealing, bid_id, template, form=form, status=422)
     seen = form.value.seen
 
-    def save(seal: Seal) -> None:
+    def save(seal: Seal) -> tuple[Saved, Refusal | None]:
         with db.write() as session:
-            commands.save_draft(session, actor, bid_id, written, seal=seal, seen=seen)
+            saved = commands.save_draft(session, actor, bid_id, written, seal=seal, seen=seen)
+            if not follows.startswith("keep-"):
+                return saved, None
+            return saved, keep_answer(session, actor, saved, int(follows.removeprefix("keep-")), seal=seal)
 
-    def keep(seal: Seal) -> None:
-        with db.write() as session:
-            keep_answer(session, actor, bid_id, int(follows.removeprefix("keep-")), seal=seal)
-
-    saved = ""
     try:
-        sealing(save)
-        saved = "yes"
-        if follows.startswith("keep-"):
-            sealing(keep)
+        saved, not_kept = sealing(save)
     except Refused as refused:
-        return _bid_page(
-            request,
-            actor,
-            db,
-            sealing,
-            bid_id,
-            template,
-            form=form,
-            refusal=refused.refusal,
-            status=409,
-            saved=saved,
-        )
-    if request.headers.get("HX-Request"):
-        return _bid_page(request, actor, db, sealing, bid_id, template, saved="yes")
-    return see(_next_page(bid_id, follows))
+        return _bid_page(request, actor, db, sealing, bid_id, template, form=form, refusal=refused.refusal, status=409)
+    if block_wanted(request) == "saved":
+        return page(request, template, **_of_saved(saved, desk))
+    return see(f"/bids/{bid_id}?saved={not_kept.code}#saved-at" if not_kept else _next_page(bid_id, follows))
+
+
+def _of_saved(saved: Saved, desk: Desk) -> dict[str, Any]:
+    """What stands beside the form once it is saved, without asking for anything again."""
+    return {
+        "bid": {
+            "id": desk.bid_id,
+            "seen": digest(saved.letter.canonical()),
+            "draft": saved.is_draft,
+            "submitted": not saved.is_draft,
+            "saved_at": saved.at,
+        },
+        "brief": {"budget_pence": desk.budget_pence},
+        "form": blank(),
+        "refusal": None,
+        "saved": "yes",
+        "not_kept": "",
+        "quietly": True,
+        "clock_time": rules.to_the_minute,
+        **_said_of(saved.letter, desk),
+    }
+
+
+def _said_of(letter: Letter, desk: Desk) -> dict[str, Any]:
+    """What is said beside a letter of what stands in it."""
+    return {
+        "letter": letter,
+        "against": [against(line, desk.prices.limits) for line in letter.lines],
+        "fewer": fewer_than_asked(letter.lines, desk.prices.unit, desk.sessions),
+        "above_budget": rules.above_budget(letter, desk.budget_pence),
+        "priced_in_words": priced_in_words(letter, desk.asked) if desk.two_envelopes else "",
+    }
 
 
 def _next_page(bid_id: UUID, follows: str) -> str:
@@ -267,9 +287,9 @@ def _opportunity_page(
     )
 
 
-def _own(db: Database, actor: Actor, bid_id: UUID, seal: Seal) -> tuple[OwnBid, datetime]:
+def _own(request: Request, db: Database, actor: Actor, bid_id: UUID, seal: Seal) -> tuple[OwnBid, datetime]:
     with db.read() as session:
-        now = clock.now(session)
+        now = moment_of(request, session)
         return queries.bid_page(session, actor, bid_id, now, seal=seal), now
 
 
@@ -287,12 +307,12 @@ def _bid_page(
     saved: str = "",
 ) -> Response:
     """One of the three pages of a bid: its draft, its check, its receipt. Each is drawn again with what went wrong."""
-    bid, now = sealing(lambda seal: _own(db, actor, bid_id, seal))
+    bid, now = sealing(lambda seal: _own(request, db, actor, bid_id, seal))
     if template == "bids/receipt.html" and not bid.receipts:
         if refusal is None:
             raise NotFound
         template = "bids/edit.html"
-    form = form or blank(**typed(bid))
+    form = with_typed(form, bid) if form else blank(**typed(bid))
     return page(
         request,
         template,
@@ -306,16 +326,14 @@ def _bid_page(
         box=forms.box,
         kinds=list(LINES.items()),
         vats=list(VATS.items()),
-        against=[against(line, bid.prices.limits) for line in bid.letter.lines],
-        fewer=fewer_than_asked(bid.letter.lines, bid.prices.unit, bid.brief.sessions),
+        **_said_of(bid.letter, bid.desk),
         units=UNITS,
         clock_time=rules.to_the_minute,
         saved=saved,
+        not_kept=NOT_KEPT.get(saved, ""),
         quietly=bool(request.headers.get("HX-Request")),
         brief=bid.brief,
-        letter=bid.letter,
         missing=rules.missing(bid.letter, bid.asked),
-        above_budget=rules.above_budget(bid.letter, bid.brief.budget_pence),
         why_not_submit=rules.why_not_submit(
             state=BidState(bid.state),
             phase=bid.brief.phase,

@@ -17,7 +17,6 @@ from app.briefs.policy import CANCELLERS, approvers, buyers, cancellers, members
 from app.briefs.policy import menders as brief_menders
 from app.briefs.rules import Phase
 from app.briefs.terms.rules import ROUTES, Route
-from app.core import clock
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
@@ -126,7 +125,7 @@ def _brief_page(
     status: int = 200,
 ) -> Response:
     with db.read() as session:
-        now = clock.now(session)
+        now = moment_of(request, session)
         view = queries.buyer_page(session, actor, brief_id, now)
         draft = view.facts.phase is Phase.DRAFT
         versions = () if draft else amendments(session, brief_id)

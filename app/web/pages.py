@@ -105,14 +105,20 @@ def environment() -> Environment:
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """The page, or its block named by HX-Target ('submit-panel' -> block `submit_panel`)."""
-    source = environment().get_template(template)
-    wanted = request.headers.get("HX-Target", "").rpartition("#")[2].replace("-", "_")
+    source, wanted = environment().get_template(template), block_wanted(request)
     context |= frame(request)
-    if request.headers.get("HX-Request") and wanted in source.blocks:
-        html = "".join(source.blocks[wanted](source.new_context(context)))
-    else:
-        html = source.render(context)
+    html = (
+        "".join(source.blocks[wanted](source.new_context(context)))
+        if wanted in source.blocks
+        else source.render(context)
+    )
     return HTMLResponse(html, status, headers={"Vary": "HX-Request, HX-Target", "Cache-Control": "no-store"})
+
+
+def block_wanted(request: Request) -> str:
+    """The block for which htmx asks; empty where a browser asks for a page."""
+    target = request.headers.get("HX-Target", "") if request.headers.get("HX-Request") else ""
+    return target.rpartition("#")[2].replace("-", "_")
 
 
 def frame(request: Request) -> dict[str, Any]:

@@ -87,10 +87,10 @@ def test_an_answer_is_kept_sealed_and_put_into_another_bid_with_one_tap(
     first, second, client = _begun(db, made), _begun(db, made), client_for(made.owner_a)
     seen = _soup(client.get(first).text).select_one("input[name=seen]")["value"]
     empty = client.post(first, data={"seen": seen, "then": "keep-2", "approach": CANARY})
-    assert empty.status_code == 409 and "nothing to keep yet" in empty.text
-    assert _soup(empty.text).select_one("#approach").text.strip() == CANARY, "what was typed is given back"
-    assert "Saved, but not kept in your library." in empty.text
-    assert _soup(client.get(first).text).select_one("#approach").text.strip() == CANARY, "and saved"
+    assert empty.headers["location"] == f"{first}?saved=empty#saved-at"
+    page = client.get(empty.headers["location"]).text
+    assert "Saved, but not kept in your library." in page and "nothing to keep yet" in page
+    assert _soup(page).select_one("#approach").text.strip() == CANARY, "what was typed is saved"
     for _ in range(2):
         kept = client.post(first, data={"seen": seen, "then": "keep-1", "approach": CANARY})
         assert kept.headers["location"] == f"{first}?saved=kept#saved-at"
@@ -164,8 +164,8 @@ def test_an_answer_is_used_only_while_the_brief_is_open_and_forgotten_only_by_it
 ) -> None:
     bid_id = UUID(_begun(db, made).removeprefix("/bids/"))
     with db.write() as session:
-        save_draft(session, made.owner_a, bid_id, OLD, seal=SEAL)
-        keep_answer(session, made.owner_a, bid_id, 2, seal=SEAL)
+        saved = save_draft(session, made.owner_a, bid_id, OLD, seal=SEAL)
+        assert keep_answer(session, made.owner_a, saved, 2, seal=SEAL) is None
         answer_id = session.exec(select(LibraryAnswer.id)).one()
         use_answer(session, made.owner_a, bid_id, 1, str(answer_id), seal=SEAL, seen=None)
         assert letter_in_hand(session, bid_id, SEAL).approach == f"{OLD.approach}\n\n{OLD.experience}"

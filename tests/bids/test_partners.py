@@ -30,7 +30,7 @@ from app.providers.models import ConsortiumMember
 from tests import NOON, factories
 from tests.bids.test_closing import _one_in_the_others_way
 from tests.bids.test_seal import dump
-from tests.conftest import ClientFor, Clock
+from tests.conftest import ClientFor, Clock, Live
 from tests.databases import Furniture, statements
 from tests.factories import World
 from tests.sealing import SEAL
@@ -181,6 +181,10 @@ def test_whoever_is_left_out_of_what_is_sent_is_free(stage: Stage, db: Database,
     with db.read() as session:
         assert session.exec(select(BidPartner)).all() == []
         told = [sentence(e) for e in audit.timeline(session, stage.bid_id) if e.name == "bid.partner_left_out"]
+        [mail] = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/left_out.txt")).all()
+        assert mail.to_address == made.owner_b.email, "its owner alone"
+        [brief] = session.exec(select(Brief.reference)).all()
+        assert mail.context == {"lead": "Alder Therapy", "brief": brief}, "nothing of what was sent"
     assert len(told) == 1 and "without Birch Therapy" in told[0]
     clock.forward(minutes=1)
     stage.save(partners=named)
@@ -190,6 +194,30 @@ def test_whoever_is_left_out_of_what_is_sent_is_free(stage: Stage, db: Database,
     )
     with db.write() as session:
         factories.submitted_bid(session, stage.brief_id, made.provider_b, made.owner_b, B_ALONE)
+
+
+@pytest.mark.bar("P6")
+def test_asking_partners_and_leaving_one_out_ask_little(
+    stage: Stage, db: Database, made: World, client_for: ClientFor, live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In life: the look-up of the session and the clock count. One is over fifteen: a replacement that leaves a partner out."""
+    monkeypatch.setattr(clock, "received", lambda session, arrived: NOON)
+    client, counts = client_for(made.owner_a), dict[str, int]()
+    live(client, made.owner_a)
+
+    def post(name: str, path: str, status: int = 303, **data: str) -> None:
+        with statements(db) as sent:
+            assert client.post(f"/bids/{stage.bid_id}/{path}", data=data).status_code == status
+        counts[name] = len(sent)
+
+    post("ask", "partners")
+    post("submit unanswered", "submit", 409, declared="true")
+    assert stage.answer(Answer.AGREE) == ""
+    post("submit with a partner", "submit", declared="true")
+    stage.save(partners=())
+    post("replace without it", "submit", declared="true")
+    assert counts.pop("replace without it") <= 17
+    assert {name: count for name, count in counts.items() if count > 15} == {}
 
 
 @pytest.mark.row("1.7")

@@ -1,5 +1,6 @@
 """Briefs in a database: written, published by a second person, cancelled; the funding limits; the SQL twin of the phase."""
 
+from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from uuid import UUID, uuid4
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.awards.boards.queries import Wanted, board
 from app.briefs import queries, reference
+from app.briefs.amending.rules import Terms as AmendableTerms
 from app.briefs.cancelling.commands import ask_cancellation
 from app.briefs.commands import (
     decline_invitation,
@@ -368,6 +370,17 @@ def test_a_published_brief_is_frozen(db: Database, made: World) -> None:
     with pytest.raises(Refused) as no, db.write() as session:
         revise_brief(session, made.commissioner, brief_id, facts(made))
     assert no.value.refusal.code == "frozen"
+
+
+@pytest.mark.row("7.4")
+def test_a_brief_has_its_envelopes_once_it_is_published(db: Database, made: World) -> None:
+    """A bid sealed whole before it had two would be read whole: no revision and no amendment divides it afterwards."""
+    with db.write() as session:
+        brief_id = factories.brief(session, made)
+    with pytest.raises(Refused, match="frozen"), db.write() as session:
+        revise_brief(session, made.commissioner, brief_id, facts(made), Terms(two_envelopes=True))
+    amendable = {one.name for one in fields(AmendableTerms)}
+    assert "two_envelopes" in {one.name for one in fields(Terms)} - amendable
 
 
 @pytest.mark.invariant(10)

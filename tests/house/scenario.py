@@ -23,11 +23,12 @@ from app.awards.rules import LetterOutcome
 from app.bids import commands as bids
 from app.bids.library.commands import keep_answer
 from app.bids.models import Bid, LibraryAnswer
+from app.bids.queries import letter_in_hand
 from app.bids.rules import Letter
 from app.briefs.alerts.commands import save_alert
 from app.briefs.alerts.rules import Often
 from app.briefs.calendar.commands import make_calendar
-from app.briefs.models import BriefCriterion
+from app.briefs.models import Brief, BriefCriterion
 from app.clarifications import commands as clarifications
 from app.clarifications.queries import of_members_brief, of_round
 from app.clarifications.rules import Reply
@@ -274,7 +275,9 @@ def awarded_brief(db: Database, world: factories.World, secret: str, time: Clock
 def _kept(session: Session, world: factories.World, brief_id: UUID) -> tuple[UUID, ...]:
     """An answer in the library of provider A."""
     own = session.exec(select(Bid.id).where(Bid.brief_id == brief_id, Bid.provider_id == world.provider_a)).one()
-    keep_answer(session, world.owner_a, own, 1, seal=SEAL)
+    bid, brief, sent = session.get_one(Bid, own), session.get_one(Brief, brief_id), letter_in_hand(session, own, SEAL)
+    saved = bids.Saved(bid, brief, sent, NOON, is_draft=False)
+    keep_answer(session, world.owner_a, saved, 1, seal=SEAL)
     return tuple(session.exec(select(LibraryAnswer.id)).all())
 
 

@@ -60,9 +60,9 @@ class Walker:
 
     def __init__(self, db: Database, config: Settings, blobs: Blobs) -> None:
         self.actor = NOBODY
-        self.app = create_app(
-            db, config=config, blobs=blobs, keyholder=keyholder(db, signed_in=lambda session, token: self.actor)
-        )
+        self.keyholders = Database(db.url)  # as in life: what it asks is not asked by the web
+        asked = keyholder(self.keyholders, signed_in=lambda session, token: self.actor)
+        self.app = create_app(db, config=config, blobs=blobs, keyholder=asked)
         self.app.state.load_actor = lambda request: self.actor
         self.loop = asyncio.Runner()
         self.client = AsyncClient(
@@ -79,6 +79,7 @@ class Walker:
     def close(self) -> None:
         self.loop.run(self.client.aclose())
         self.loop.close()
+        self.keyholders.close()
 
 
 def paths(door: Door, objects: dict[str, tuple[UUID | str, ...]]) -> list[str]:

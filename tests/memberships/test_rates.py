@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 from bs4 import BeautifulSoup
+from fastapi.testclient import TestClient
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.applications.commands import accept_part, submit_application
@@ -29,8 +30,8 @@ from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.applications.applying import draft
 from tests.applications.asking import rate_card
-from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
+from tests.conftest import ClientFor, Clock, Live
+from tests.databases import Furniture, statements
 from tests.factories import World
 
 TODAY = NOON.date()
@@ -287,3 +288,30 @@ def test_an_accepted_application_brings_its_prices_and_what_holds_already_stays(
         _take_over(session, made, newcomer, owner, 1)
         one = session.exec(select(Membership.id).where(Membership.provider_id == newcomer)).first()
     assert one and _holds(db, owner, one) == {SESSION: 13_000, HOUR: 7_500, MILE: None}
+
+
+@pytest.mark.bar("P6")
+def test_a_price_is_proposed_and_answered_in_few_statements(
+    db: Database, made: World, first: UUID, client_for: ClientFor, live: Live
+) -> None:
+    """In life: the look-up of the session and the clock count."""
+    owner, lead, counts = client_for(made.owner_a), client_for(made.lead, "another token"), dict[str, int]()
+    live(owner, made.owner_a)
+    live(lead, made.lead, "another token")
+    asked = {"unit": "session", "pence": "110", "reason": "We pay less rent."} | {
+        f"from_on-{part}": str(getattr(NEXT, part)) for part in ("day", "month", "year")
+    }
+
+    def post(name: str, client: TestClient, path: str, status: int = 303, data: dict[str, str] | None = None) -> None:
+        with statements(db) as sent:
+            assert client.post(path, data=data or {}).status_code == status
+        counts[name] = len(sent)
+
+    post("propose", owner, f"/memberships/{first}/rates", data=asked)
+    post("propose another meanwhile", owner, f"/memberships/{first}/rates", 409, asked | {"pence": "100"})
+    post("propose nothing", owner, f"/memberships/{first}/rates", 422)
+    with db.read() as session:
+        rate_id = session.exec(select(MemberRate.id).where(col(MemberRate.agreed_at).is_(None))).one()
+    post("agree", lead, f"/rate-changes/{rate_id}/agree")
+    post("decline what is agreed", lead, f"/rate-changes/{rate_id}/decline", 409)
+    assert {name: count for name, count in counts.items() if count > 15} == {}, counts

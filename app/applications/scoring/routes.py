@@ -81,7 +81,9 @@ def release_assessor(
 def show_comparison(
     request: Request, actor: ActorDep, db: DatabaseDep, round_id: UUID, application_id: UUID
 ) -> Response:
-    return _comparison(request, actor, db, round_id, application_id)
+    with db.read() as session:
+        view = comparison(session, actor, round_id, application_id)
+    return _comparison_page(request, view)
 
 
 @router.post("/rounds/{round_id}/scoring/{application_id}", allow=deciders)
@@ -94,15 +96,15 @@ def agree_marks(
     sent: Received = received(),
 ) -> Response:
     with db.read() as session:
-        given = comparison(session, actor, round_id, application_id).points
-    form, agreed = agreed_marks(sent.into(agreeing_form(given)), given)
+        view = comparison(session, actor, round_id, application_id)
+    form, agreed = agreed_marks(sent.into(agreeing_form(view.points)), view.points)
     if form.errors:
-        return _comparison(request, actor, db, round_id, application_id, form=form, status=422)
+        return _comparison_page(request, view, form=form, status=422)
     try:
         with db.write() as session:
             commands.agree_marks(session, actor, round_id, application_id, agreed)
     except Refused as no:
-        return _comparison(request, actor, db, round_id, application_id, form=form, refusal=no.refusal, status=409)
+        return _comparison_page(request, view, form=form, refusal=no.refusal, status=409)
     return see(f"/rounds/{round_id}/scoring")
 
 
@@ -181,15 +183,16 @@ def save_marks(
     sent: Received = received(),
 ) -> Response:
     with db.read() as session:
-        asked = _asked(sheet(session, actor, round_id, application_id))
+        view = sheet(session, actor, round_id, application_id)
+    asked = _asked(view)
     form = sent.into(scoring_form(asked))
     if form.value is None:
-        return _sheet(request, actor, db, round_id, application_id, form=form, status=422)
+        return _sheet_page(request, view, form=form, status=422)
     try:
         with db.write() as session:
             commands.save_marks(session, actor, round_id, application_id, marks(form.value, asked))
     except Refused as no:
-        return _sheet(request, actor, db, round_id, application_id, form=form, refusal=no.refusal, status=409)
+        return _sheet_page(request, view, form=form, refusal=no.refusal, status=409)
     return see(f"/scoring/{round_id}/{application_id}")
 
 
@@ -230,19 +233,14 @@ def _round(
     )
 
 
-def _comparison(
+def _comparison_page(
     request: Request,
-    actor: Actor,
-    db: Database,
-    round_id: UUID,
-    application_id: UUID,
+    view: Comparison,
     *,
     form: Posted[Form] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:
-    with db.read() as session:
-        view = comparison(session, actor, round_id, application_id)
     return page(
         request,
         "applications/scoring/comparison.html",
@@ -320,12 +318,22 @@ def _sheet(
     round_id: UUID,
     application_id: UUID,
     *,
-    form: Posted[Form] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:
     with db.read() as session:
         view = sheet(session, actor, round_id, application_id)
+    return _sheet_page(request, view, refusal=refusal, status=status)
+
+
+def _sheet_page(
+    request: Request,
+    view: Sheet,
+    *,
+    form: Posted[Form] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
     return page(
         request,
         "applications/scoring/sheet.html",

@@ -11,7 +11,7 @@ from app.awards.models import BriefAssessor, Conflict, Score
 from app.awards.policy import ASSESSORS
 from app.awards.queries.opening import BriefHead, assessed, head
 from app.awards.queries.rivals import own_providers, why_not_take_part_now
-from app.awards.rules.opening import why_not_declare
+from app.awards.rules.opening import why_not_declare, why_not_take_part
 from app.awards.rules.scoring import Criterion, why_not_read, why_not_score, why_not_submit
 from app.bids.queries import OpenedBid, opened_bids, questions
 from app.briefs import queries as briefs
@@ -74,6 +74,21 @@ class Assessment:
     why_not_submit: Refusal | None
 
 
+@dataclass(frozen=True, slots=True)
+class Interests:
+    """The invited providers, and once the bids are open their partners, in which an assessor holds a seat now; and `all` in
+    whom they have an interest, declared or held.
+    """
+
+    held: frozenset[UUID]
+    all: frozenset[UUID]
+
+    @property
+    def against(self) -> Refusal | None:
+        """The rule against rivals."""
+        return why_not_take_part(belongs=bool(self.held))
+
+
 def own_task(session: Session, actor: Actor, brief_id: UUID, *, lock: bool = False) -> tuple[BriefAssessor, Brief]:
     """This person's seat among a brief's assessors, with the brief. Raises `NotFound`."""
     query = (
@@ -117,6 +132,12 @@ def declaration(session: Session, actor: Actor, brief_id: UUID) -> Declaration:
     )
 
 
+def to_score(session: Session, actor: Actor, brief_id: UUID) -> tuple[Criterion, ...]:
+    """The criteria on which this assessor scores. Raises `NotFound` to all but the assessors."""
+    own_task(session, actor, brief_id)
+    return tuple(one for one in criteria_of(session, brief_id) if not one.is_price)
+
+
 def criteria_of(session: Session, brief_id: UUID) -> tuple[Criterion, ...]:
     return tuple(_criterion(row) for row in criteria(session, brief_id))
 
@@ -125,21 +146,20 @@ def _criterion(row: briefs.Criterion) -> Criterion:
     return Criterion(row.id, row.name, row.guidance, row.is_price, row.weight)
 
 
-def conflicts_of(session: Session, row: BriefAssessor) -> frozenset[UUID]:
-    """The invited providers in whom this assessor has declared an interest, or holds a seat now."""
-    declared = session.exec(select(Conflict.provider_id).where(Conflict.assessor_id == row.id))
-    return own_providers(session, row.person_id, row.brief_id).union(declared)
+def interests_of(session: Session, row: BriefAssessor) -> Interests:
+    """With the seats of this moment: one may be gained after everything else was asked."""
+    held = own_providers(session, row.person_id, row.brief_id)
+    return Interests(held, held.union(session.exec(select(Conflict.provider_id).where(Conflict.assessor_id == row.id))))
 
 
-def readable_bids(session: Session, row: BriefAssessor, brief: Brief, *, secret: str) -> list[OpenedBid]:
+def readable_bids(session: Session, brief: Brief, interests: Interests, *, secret: str) -> list[OpenedBid]:
     """The bids this assessor may see: the one place that keeps a conflicted bid from them (invariant 7).
 
     A rival, who belongs to a provider invited or to a partner, sees none at all.
     """
-    if own_providers(session, row.person_id, brief.id):
+    if interests.held:
         return []
-    conflicts = conflicts_of(session, row)
-    return [bid for bid in opened_bids(session, brief, secret=secret) if bid.provider_id not in conflicts]
+    return [bid for bid in opened_bids(session, brief, secret=secret) if bid.provider_id not in interests.all]
 
 
 def own_marks(session: Session, assessor_id: UUID) -> dict[UUID, dict[UUID, Mark]]:
@@ -150,10 +170,16 @@ def own_marks(session: Session, assessor_id: UUID) -> dict[UUID, dict[UUID, Mark
     return marks
 
 
-def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> Assessment:
-    """Everything this assessor may see of a brief's bids, as far as they have opened them. Raises `NotFound`."""
+def assessment(
+    session: Session, actor: Actor, brief_id: UUID, *, secret: str, at: datetime | None = None
+) -> Assessment:
+    """Everything this assessor may see of a brief's bids, as far as they have opened them. Raises `NotFound`.
+
+    `at`, where the caller knows it, is now.
+    """
     row, brief = own_task(session, actor, brief_id)
-    now, rows = clock.now(session), criteria(session, brief_id)
+    now = at or clock.now(session)
+    rows, interests = criteria(session, brief_id), interests_of(session, row)
     scored_on = tuple(_criterion(row) for row in rows)
     names: dict[int | None, str] = {row.position: row.name for row in rows}
     phase = phase_of(brief, now)
@@ -167,10 +193,9 @@ def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
             tuple((*one, name) for one, name in zip_longest(bid.letter.said(asked), under, fillvalue="")),
             marks.get(bid.bid_id, {}),
         )
-        for bid in (readable_bids(session, row, brief, secret=secret) if reads else ())
+        for bid in (readable_bids(session, brief, interests, secret=secret) if reads else ())
     )
-    conflicts, rival = conflicts_of(session, row), why_not_take_part_now(session, row.person_id, brief_id)
-    fixed = assessed(session, brief) is not None
+    rival, fixed = interests.against, assessed(session, brief) is not None
     return Assessment(
         brief=head(brief, now),
         criteria=scored_on,
@@ -178,7 +203,7 @@ def assessment(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
         opened_at=row.opened_at,
         submitted_at=row.submitted_at,
         bids=bids,
-        kept_away=tuple(p.provider_name for p in invited(session, brief_id) if p.provider_id in conflicts),
+        kept_away=tuple(p.provider_name for p in invited(session, brief_id) if p.provider_id in interests.all),
         why_not_read=rival or why_not_read(phase=phase, declared=row.declared_at is not None, brief_id=brief_id),
         why_not_score=rival
         or why_not_score(phase=phase, opened=reads, submitted=row.submitted_at is not None, assessed=fixed),
@@ -197,10 +222,10 @@ def is_complete(marks: dict[UUID, Mark], scored_on: tuple[Criterion, ...]) -> bo
 
 
 def bid_to_score(
-    session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, *, secret: str
+    session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, *, secret: str, at: datetime | None = None
 ) -> tuple[Assessment, BidToScore]:
     """One bid among those this assessor may see; a conflicted bid is not found, like one that does not exist."""
-    whole = assessment(session, actor, brief_id, secret=secret)
+    whole = assessment(session, actor, brief_id, secret=secret, at=at)
     for bid in whole.bids:
         if bid.bid_id == bid_id:
             return whole, bid

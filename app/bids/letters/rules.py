@@ -5,6 +5,7 @@ their digests stay what they were.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
@@ -12,6 +13,7 @@ from uuid import UUID
 
 from app.bids.pricing.rules import VATS, Line, LineKind, Vat, total_pence
 from app.core.crypto import digest
+from app.core.words import listed
 
 MOST_CHARACTERS: Final = 4000
 MOST_OF_AN_ANSWER: Final = 20_000
@@ -206,3 +208,31 @@ def whole_team(letter: Letter) -> str:
 def _label(question: Question, number: int, asked: Sequence[Question]) -> str:
     standing = tuple(asked) == STANDING
     return f"{question.text[0].lower()}{question.text[1:]}" if standing else f"the answer to question {number}"
+
+
+_MONEY: Final = re.compile(
+    r"[£€$]\s?\d"
+    r"|\b(?:GBP|EUR)\s?\d"
+    r"|\b(?:\d[\d,.]*\s?k?|hundred|thousand|million|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+    r"\s?(?:pounds?|quid|GBP|pence)\b"
+    r"|\b\d+\s?p\b(?!\.?\s?m\b)"
+    r"|\b(?!(?:19|20)\d\d\b)\d[\d,]+(?:\.\d\d)?\s?(?:\+\s?VAT\b|(?:per|an?|each|for each|/)\s?"
+    r"(?:session|hour|day|visit|report|assessment|meeting|mile|child|family)\b)",
+    re.IGNORECASE,
+)
+"""An amount of money as people write it: '£95', '95 pounds', 'two hundred pounds', '45p', '120 per session', '95 + VAT'."""
+
+
+def priced_in_words(letter: Letter, asked: Sequence[Question]) -> str:
+    """A warning, never a refusal: which parts of a letter whose price is sealed apart seem to say a price all the same.
+
+    Who assesses quality reads them before any price may be opened. Words are not understood here, only looked through, so
+    some warnings are needless. Empty where nothing is found.
+    """
+    found = [heading for heading, words in letter.said(asked) if _MONEY.search(words)]
+    if not found:
+        return ""
+    return (
+        f"An amount of money seems to stand under {listed([f'“{heading}”' for heading in found])}. Your price is sealed apart, "
+        "and who assesses quality must not read it: take amounts out of your answers, unless they say nothing of your price."
+    )

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from app.bids import events
-from app.bids.commands import save_draft
+from app.bids.commands import Saved, save_draft
 from app.bids.letters.rules import Letter, Question
 from app.bids.library.queries import answer_named, answers_kept, read_kept
 from app.bids.library.rules import Kept, joined, why_not_keep, why_not_use
@@ -16,27 +16,26 @@ from app.bids.rules import library_of
 from app.briefs.models import Brief
 from app.core import audit, clock
 from app.core.actor import Actor
-from app.core.refusals import NotFound, Refused
+from app.core.refusals import NotFound, Refusal, Refused
 from app.core.sealing import enclose, new_data_key, wrap_to, wrap_under
 from app.sealing.asking import Seal
 from app.sealing.queries import public_keys
 
 
-def keep_answer(session: Session, actor: Actor, bid_id: UUID, number: int, *, seal: Seal) -> None:
-    """Keep what a bid's letter answers to one question. The same words to the same question are kept once.
+def keep_answer(session: Session, actor: Actor, saved: Saved, number: int, *, seal: Seal) -> Refusal | None:
+    """Keep what a letter that was saved in this write answers to one question; or why not, and then nothing else is changed.
 
-    Raises `NotFound`, `Refused`, and `Wanted`.
+    The same words to the same question are kept once. Raises `NotFound`, and `Wanted`.
     """
-    bid = own_bid(session, actor, bid_id, lock=True)
-    brief = session.get_one(Brief, bid.brief_id)
-    question, letter = _question(brief, number), letter_in_hand(session, bid_id, seal)
-    words, rows = letter.answer(question.key), answers_kept(session, bid.provider_id)
+    bid, brief = saved.bid, saved.brief
+    question = _question(brief, number)
+    words, rows = saved.letter.answer(question.key), answers_kept(session, bid.provider_id)
     known = (read_kept(row, seal) for row in rows)
     if any((one.question, one.words) == (question.heading, words) for one in known):
-        return
+        return None
     if refusal := why_not_keep(words, kept=len(rows)):
-        raise Refused(refusal)
-    bound, key, now = library_of(bid.provider_id).bytes, new_data_key(), clock.now(session)
+        return refusal
+    bound, key = library_of(bid.provider_id).bytes, new_data_key()
     _, own = public_keys(session, bid.brief_id, bid.provider_id)
     kept = Kept(question.heading, words, brief.reference)
     session.add(
@@ -46,11 +45,12 @@ def keep_answer(session: Session, actor: Actor, bid_id: UUID, number: int, *, se
             own_wrap=wrap_to(own, key, bound_to=bound),
             session_wrap=wrap_under(seal.token, key, bound_to=bound) if seal.token else None,
             ciphertext=enclose(key, kept.canonical(), bound_to=bound),
-            kept_at=now,
+            kept_at=saved.at,
             kept_by=actor.known,
         )
     )
-    audit.record(session, events.ANSWER_KEPT, actor=actor, subject=bid.id, at=now, reference=brief.reference)
+    audit.record(session, events.ANSWER_KEPT, actor=actor, subject=bid.id, at=saved.at, reference=brief.reference)
+    return None
 
 
 def use_answer(

@@ -63,12 +63,16 @@ def joined(written: str, words: str) -> str:
     return f"{written}\n\n{words}" if written else words
 
 
+NOT_KEPT: Final = {
+    "empty": "There is nothing to keep yet: write the answer first.",
+    "full": f"The library holds {MOST_KEPT} answers. Take one out first.",
+}
+"""Why an answer is not kept, by the code of its refusal; the draft is saved none the less."""
+
+
 def why_not_keep(words: str, *, kept: int) -> Refusal | None:
-    if not words:
-        return Refusal("empty", "There is nothing to keep yet: write the answer first.")
-    if kept >= MOST_KEPT:
-        return Refusal("full", f"The library holds {MOST_KEPT} answers. Take one out first.")
-    return None
+    code = "empty" if not words else "full" if kept >= MOST_KEPT else ""
+    return Refusal(code, NOT_KEPT[code]) if code else None
 
 
 def why_not_use(written: str, words: str, *, most: int) -> Refusal | None:

@@ -23,7 +23,7 @@ from app.core.crypto import digest
 from app.core.crypto import seal as sealed_under
 from app.core.refusals import NotFound, Refused
 from app.core.rows import new_id
-from app.organisations.queries import contacts, names
+from app.organisations.queries import names, names_and_emails
 from app.organisations.rules import Role
 from app.sealing.asking import Seal
 
@@ -43,10 +43,10 @@ def ask_partners(session: Session, actor: Actor, bid_id: UUID, *, seal: Seal) ->
     known = allies(session, bid)
     if refusal := rules.why_not_ask(partners_named(letter, known, {}, secret=seal.secret)):
         raise Refused(refusal)
-    lead = names(session, [bid.provider_id])[bid.provider_id]
-    for partner in letter.partners:
-        if consent_of(known.get(partner.id), partner, secret=seal.secret) not in TO_ASK:
-            continue
+    wanted = [one for one in letter.partners if consent_of(known.get(one.id), one, secret=seal.secret) in TO_ASK]
+    told = names_and_emails(session, [bid.provider_id, *(one.id for one in wanted)], Role.OWNER)
+    addresses = dict[str, str]()
+    for partner in wanted:
         row_id = row.id if (row := known[partner.id].row) else new_id()
         envelope = sealed_under(terms(partner), secret=seal.secret, bound_to=row_id.bytes)
         asked: dict[str, Any] = {"wrapped_key": envelope.wrapped_key, "ciphertext": envelope.ciphertext} | {
@@ -66,9 +66,9 @@ def ask_partners(session: Session, actor: Actor, bid_id: UUID, *, seal: Seal) ->
             partner=partner.name,
             reference=brief.reference,
         )
-        for owner in contacts(session, partner.id, Role.OWNER):
-            key = f"partner:{row_id}:{now}:{owner.person_id}"
-            mail.queue(session, "bids/partner.txt", now, to=owner.email, dedupe=key, lead=lead, brief=brief.reference)
+        addresses |= {f"partner:{row_id}:{now}:{person_id}": email for person_id, email in told[partner.id][1]}
+    lead, _ = told[bid.provider_id]
+    mail.queue_all(session, "bids/partner.txt", addresses, now, lead=lead, brief=brief.reference)
 
 
 def answer_partnership(

@@ -1,6 +1,7 @@
 """Looking at bids: a bidder's own at any time; anybody's only through `opened_bids`, once two people have opened them."""
 
 from app.bids.naming import against_named, practitioners
+from app.bids.queries.desk import Desk, desk
 from app.bids.queries.letters import (
     OpenedBid,
     Prices,
@@ -45,6 +46,7 @@ from app.bids.queries.snapshots import Newest, newest_snapshot
 
 __all__ = [
     "BidLine",
+    "Desk",
     "Newest",
     "OpenedBid",
     "Opportunity",
@@ -62,6 +64,7 @@ __all__ = [
     "bid_page",
     "bound_to",
     "data_key",
+    "desk",
     "drafts_not_sent",
     "eligible_of",
     "history",

@@ -14,6 +14,7 @@ from app.bids.models import Bid
 from app.bids.naming import Colleague, colleagues, practitioner_column, practitioners_in
 from app.bids.partners import Ally, allies, engaged, partners_named
 from app.bids.policy import bidding_for
+from app.bids.queries.desk import Desk
 from app.bids.queries.letters import Prices, both_letters
 from app.bids.queries.receipts import Receipt, history, receipts
 from app.bids.queries.row import eligible_of, not_eligible, questions, unconfirmed
@@ -38,6 +39,7 @@ from app.frameworks.requirements import required_by, requirement_column
 from app.frameworks.rules import PriceUnit
 from app.memberships.rates.queries import limit_columns, limits
 from app.organisations.models import Organisation
+from app.providers.models import Provider
 from app.providers.news import Closing
 from app.providers.queries import supplier_record
 from app.sealing.asking import Seal
@@ -100,6 +102,20 @@ class OwnBid:
     def seen(self) -> str:
         """The digest of what the page shows, by which a submit says what its sender read."""
         return digest(self.letter.canonical())
+
+    @property
+    def desk(self) -> Desk:
+        """What it is written with."""
+        return Desk(
+            self.id,
+            {one.id: one.name for one in self.colleagues},
+            {id_: one.name for id_, one in self.allies.items()},
+            self.asked,
+            self.prices,
+            self.brief.budget_pence,
+            self.brief.sessions,
+            self.brief.terms.two_envelopes,
+        )
 
     @property
     def unconfirmed(self) -> bool:
@@ -201,16 +217,18 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     """One of this person's own bids, with its letters unsealed for their own bidder. Raises `NotFound`, `LettersShut`."""
     found = session.execute(
         select(Bid, Brief, Organisation.name, Lot)
+        .add_columns(Provider)  # as `supplier_record` wants it
         .add_columns(*limit_columns(Bid.provider_id), engaged(col(Bid.provider_id), col(Bid.brief_id)))
         .add_columns(requirement_column(), practitioner_column(Bid.provider_id))
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .join(Provider, col(Provider.id) == Bid.provider_id)
         .where(col(Bid.id) == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
     ).first()
     if found is None:
         raise NotFound
-    bid, brief, provider_name, lot, further, agreed, is_engaged, required, people = found
+    bid, brief, provider_name, lot, _, further, agreed, is_engaged, required, people = found
     read = both_letters(session, bid_id, seal)
     draft, submitted = read.draft, read.submitted
     last, known = draft or submitted or Letter(), allies(session, bid)
@@ -237,7 +255,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         is_engaged=bool(is_engaged),
         not_eligible=reasons[bid.provider_id],
         against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
-        receipts=receipts(session, bid_id),
+        receipts=receipts(session, bid_id) if bid.submitted_at else (),
         opened=brief.opened_at is not None and read.is_opened,
         price_is_sealed=read.price_is_sealed,
         events=events,

@@ -101,7 +101,7 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         may_cancel=sits_there(actor, brief.raa_id, *CANCELLERS) and why_not_cancel(actor, brief, now) is None,
         handles_referral=sits_there(actor, brief.raa_id, *REFERRAL_READERS),
         is_chair=sits_there(actor, brief.raa_id, Role.CHAIR),
-        invited=tuple(invited(session, brief_id)),
+        invited=() if draft else tuple(invited(session, brief_id)),
         questions=None if draft else next(iter(QUESTIONS_WAITING.ask(session, brief_id)), None),
         events=tuple((event.at, audit.sentence(event)) for event in trail),
     )

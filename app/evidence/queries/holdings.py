@@ -1,7 +1,6 @@
 """What a provider holds: each item with its facts, its decision and what it is worth on a day."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -16,6 +15,7 @@ from app.accounts.models import Person
 from app.core import audit
 from app.core.actor import Actor
 from app.core.refusals import NotAllowed, NotFound
+from app.core.rows import packed, unpacked
 from app.evidence import rules
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
 from app.evidence.queries.kinds import kind_facts, kind_of
@@ -71,41 +71,39 @@ class Held:
 
 def held(session: Session, provider_id: UUID, on: date) -> list[Held]:
     """Everything that counts for a provider on a London day, by kind and then practitioner, the newest first."""
-    newer = aliased(EvidenceItem)
-    rows: Sequence[Any] = session.execute(
-        _ITEMS.outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
-        .where(col(EvidenceItem.provider_id) == provider_id, col(Practitioner.left_at).is_(None), current(newer, on))
-        .order_by(EvidenceKind.category, EvidenceKind.name, Practitioner.full_name, col(EvidenceItem.added_at).desc())
-    ).all()
+    rows: Sequence[Any] = session.execute(_of_provider(provider_id, on)).all()
     decided = decisions(session, [item.id for item, *_ in rows])
     return [_held(row, decided.get(row[0].id), on) for row in rows]
 
 
 def snapshot(session: Session, provider_id: UUID, on: date) -> list[dict[str, Any]]:
-    """The evidence an application or a bid keeps, ready for JSON: facts, standing and the digests of clean documents."""
-    items = held(session, provider_id, on)
-    digests: dict[UUID, list[str]] = defaultdict(list)
-    for item_id, sha256 in session.exec(
-        select(Document.item_id, Document.sha256)
-        .where(col(Document.item_id).in_([item.id for item in items]), Document.scan_state == ScanState.CLEAN)
-        .order_by(Document.sha256)
-    ):
-        digests[item_id].append(sha256)
+    """The evidence an application or a bid keeps, ready for JSON: facts, standing and the digests of clean documents.
+
+    One statement: a submit may have to take it.
+    """
+    clean = packed(Document.sha256).where(
+        col(Document.item_id) == EvidenceItem.id, col(Document.scan_state) == ScanState.CLEAN
+    )
+    rows: Iterable[Any] = session.execute(
+        _of_provider(provider_id, on)
+        .add_columns(col(Verification.outcome), clean.correlate_except(Document).scalar_subquery())
+        .outerjoin(Verification, col(Verification.item_id) == EvidenceItem.id)
+    )
     return [
         {
             "item_id": str(item.id),
-            "kind": item.kind.slug,
-            "practitioner": item.practitioner_name,
-            "qualification": item.qualification,
-            "issuer": item.facts.issuer,
-            "reference": item.facts.reference,
-            "cover_pence": item.facts.cover_pence,
-            "starts_on": item.facts.starts_on.isoformat() if item.facts.starts_on else None,
-            "expires_on": item.facts.expires_on.isoformat() if item.facts.expires_on else None,
-            "standing": item.standing.value,
-            "documents": digests[item.id],
+            "kind": item.kind_slug,
+            "practitioner": practitioner or "",
+            "qualification": qualification or "",
+            "issuer": item.issuer,
+            "reference": item.reference,
+            "cover_pence": item.cover_pence,
+            "starts_on": item.starts_on.isoformat() if item.starts_on else None,
+            "expires_on": item.expires_on.isoformat() if item.expires_on else None,
+            "standing": standing_of(item, kind.promised_until_award, outcome, on).value,
+            "documents": sorted(sha256 for (sha256,) in unpacked(digests)),
         }
-        for item in items
+        for item, kind, _, practitioner, qualification, *_, outcome, digests in rows
     ]
 
 
@@ -168,6 +166,16 @@ _ITEMS: Final[Select[Any]] = (
     .outerjoin(Qualification, col(Qualification.id) == EvidenceItem.qualification_id)
     .outerjoin(_STATED_BY, _STATED_BY.id == col(EvidenceItem.stated_by_id))
 )
+
+
+def _of_provider(provider_id: UUID, on: date) -> Select[Any]:
+    """Of `_ITEMS`, what counts for a provider on a London day."""
+    newer = aliased(EvidenceItem)
+    return (
+        _ITEMS.outerjoin(newer, col(newer.id) == EvidenceItem.replaced_by_id)
+        .where(col(EvidenceItem.provider_id) == provider_id, col(Practitioner.left_at).is_(None), current(newer, on))
+        .order_by(EvidenceKind.category, EvidenceKind.name, Practitioner.full_name, col(EvidenceItem.added_at).desc())
+    )
 
 
 def decisions(session: Session, item_ids: Collection[UUID]) -> dict[UUID, Decision]:

@@ -64,7 +64,8 @@ def propose_rate(
     Raises `NotFound`, `NotAllowed` to those who neither own the provider nor lead the framework, and `Refused`.
     """
     line_up(session, membership_id)
-    found = queries.card(session, actor, membership_id)
+    at = clock.now(session)
+    found = queries.card(session, actor, membership_id, at)
     if not (found.owns or found.leads):
         raise NotAllowed
     price = found.price(unit)
@@ -73,7 +74,6 @@ def propose_rate(
     waiting = price.waiting
     if waiting and (waiting.pence, waiting.from_on, waiting.by_lead) == (pence, from_on, found.leads):
         return waiting.id
-    at = clock.now(session)
     refuse_if(
         rules.why_not_propose(
             unit=unit,
@@ -100,7 +100,7 @@ def propose_rate(
     session.add(row)
     session.flush()
     _record(session, events.RATE_PROPOSED, actor, row)
-    _tell(session, found, row, "proposed", to_lead=not row.by_lead)
+    _tell(session, found, row, "proposed", at, to_lead=not row.by_lead)
     return row.id
 
 
@@ -109,33 +109,33 @@ def agree_rate(session: Session, actor: Actor, rate_id: UUID) -> None:
 
     A second time it changes nothing.
     """
-    row, found = _to_answer(session, actor, rate_id, ours=False)
+    row, found, at = _to_answer(session, actor, rate_id, ours=False)
     if row.agreed_by == actor.known:
         return
     refuse_if(rules.why_not_answer(settled=bool(row.agreed_at or row.declined_at), ended=found.ended))
-    row.agreed_at, row.agreed_by = clock.now(session), actor.known
+    row.agreed_at, row.agreed_by = at, actor.known
     _record(session, events.RATE_AGREED, actor, row)
-    _tell(session, found, row, "agreed", to_lead=row.by_lead)
+    _tell(session, found, row, "agreed", at, to_lead=row.by_lead)
 
 
 def decline_rate(session: Session, actor: Actor, rate_id: UUID) -> None:
     """The other side declines, or its own side takes the proposal back. `NotFound`, `Refused`. A second time nothing changes."""
-    row, found = _to_answer(session, actor, rate_id, ours=True)
+    row, found, at = _to_answer(session, actor, rate_id, ours=True)
     if row.declined_by == actor.known:
         return
     refuse_if(rules.why_not_answer(settled=bool(row.agreed_at or row.declined_at)))
-    row.declined_at, row.declined_by = clock.now(session), actor.known
+    row.declined_at, row.declined_by = at, actor.known
     _record(session, events.RATE_DECLINED, actor, row)
-    _tell(session, found, row, "declined", to_lead=row.by_lead)
+    _tell(session, found, row, "declined", at, to_lead=row.by_lead)
 
 
-def _to_answer(session: Session, actor: Actor, rate_id: UUID, *, ours: bool) -> tuple[MemberRate, Card]:
-    """`ours`: the side that has proposed may, too. Raises `NotFound`."""
-    row = queries.rate_row(session, rate_id)
-    found = queries.card(session, actor, queries.membership_of(session, rate_id))
+def _to_answer(session: Session, actor: Actor, rate_id: UUID, *, ours: bool) -> tuple[MemberRate, Card, datetime]:
+    """With the moment of the answer. `ours`: the side that has proposed may, too. Raises `NotFound`."""
+    row, at = queries.rate_row(session, rate_id), clock.now(session)
+    found = queries.card(session, actor, queries.membership_of(session, rate_id, at), at)
     if not ((found.owns if row.by_lead else found.leads) or (ours and (found.owns or found.leads))):
         raise NotFound
-    return row, found
+    return row, found, at
 
 
 def _record(session: Session, event: audit.Event, actor: Actor, row: MemberRate) -> None:
@@ -151,7 +151,7 @@ def _record(session: Session, event: audit.Event, actor: Actor, row: MemberRate)
     )
 
 
-def _tell(session: Session, found: Card, row: MemberRate, what: str, *, to_lead: bool) -> None:
+def _tell(session: Session, found: Card, row: MemberRate, what: str, at: datetime, *, to_lead: bool) -> None:
     people = (
         contacts(session, found.lead_id, Role.FRAMEWORK_LEAD)
         if to_lead
@@ -161,7 +161,7 @@ def _tell(session: Session, found: Card, row: MemberRate, what: str, *, to_lead:
         session,
         "memberships/rate.txt",
         {f"rate.{what}:{row.id}:{one.person_id}": one.email for one in people},
-        clock.now(session),
+        at,
         what=what,
         provider=found.provider_name,
         framework=found.framework_name,

@@ -95,9 +95,9 @@ class Card:
         return next((one for one in self.prices if one.unit is unit), None)
 
 
-def card(session: Session, actor: Actor, membership_id: UUID) -> Card:
-    """For the provider's people and those of the framework's lead. Raises `NotFound`."""
-    on = london_day(clock.now(session))
+def card(session: Session, actor: Actor, membership_id: UUID, at: datetime | None = None) -> Card:
+    """For the provider's people and those of the framework's lead. `at`, where the caller knows it, is now. Raises `NotFound`."""
+    on = london_day(at or clock.now(session))
     query: Any = select(Membership, Framework, Lot, Organisation.name)
     mine = or_(col(Membership.provider_id).in_(provider_ids(actor)), col(Framework.lead_id).in_(lead_ids(actor)))
     found = session.execute(
@@ -193,13 +193,13 @@ def limits(lot: Lot, further: str | None, agreed: str | None, on: date) -> dict[
     }
 
 
-def membership_of(session: Session, rate_id: UUID) -> UUID:
+def membership_of(session: Session, rate_id: UUID, at: datetime) -> UUID:
     """The newest membership to which a price belongs, one that runs before one that has ended. Raises `NotFound`."""
     found = session.exec(
         select(Membership.id)
         .join(MemberRate, col(MemberRate.provider_id) == Membership.provider_id)
         .where(MemberRate.id == rate_id, Membership.lot_id == MemberRate.lot_id)
-        .order_by(live(london_day(clock.now(session))).desc(), col(Membership.opened_at).desc(), col(Membership.id))
+        .order_by(live(london_day(at)).desc(), col(Membership.opened_at).desc(), col(Membership.id))
     ).first()
     if found is None:
         raise NotFound

@@ -16,7 +16,7 @@ from app.memberships.rates import commands, queries
 from app.memberships.rates.forms import RateForm
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page
-from app.web.routing import ActorDep, DatabaseDep, Router
+from app.web.routing import ActorDep, DatabaseDep, Router, moment_of
 from app.web.steps import NOTHING, take
 
 router = Router()
@@ -58,7 +58,7 @@ def _answer(
     request: Request, actor: Actor, db: DatabaseDep, rate_id: UUID, step: Callable[[Session], None]
 ) -> Response:
     with db.read() as session:
-        membership_id = queries.membership_of(session, rate_id)
+        membership_id = queries.membership_of(session, rate_id, moment_of(request, session))
     again = partial(_page, request, actor, db, membership_id)
     return take(db, NOTHING, lambda session, _: step(session), again, f"/memberships/{membership_id}/rates")
 
@@ -72,7 +72,7 @@ def _page(
     refusal: Refusal | None = None,
 ) -> Response:
     with db.read() as session:
-        found = queries.card(session, actor, membership_id)
+        found = queries.card(session, actor, membership_id, moment_of(request, session))
     return page(
         request,
         "memberships/rates.html",

@@ -1,5 +1,6 @@
 """A fact on which an agency relies: its page and its documents, and the agency's own checks."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from fastapi import Request
@@ -15,9 +16,10 @@ from app.evidence.files import SHOWN_IN_THE_PAGE
 from app.evidence.forms import VerifyForm, name_unanswered, ticks, verify_form
 from app.evidence.queries import registers_of
 from app.evidence.routes.documents import sent_file
+from app.evidence.rules import Point
 from app.evidence.rules.reliance import RELIANCE_WORDS
 from app.memberships import commands, policy
-from app.memberships.queries.facts import fact
+from app.memberships.queries.facts import Fact, fact
 from app.memberships.queries.reliance import PAGE, own_checks
 from app.memberships.queries.relying import document_relied_on
 from app.web.downloads import PAGE_WITH_VIEWER
@@ -37,7 +39,8 @@ def list_own_checks(request: Request, actor: ActorDep, db: DatabaseDep, agency: 
 
 @router.get("/agencies/{agency_id}/facts/{item_id}", allow=policy.buyers)
 def show_fact(request: Request, actor: ActorDep, db: DatabaseDep, agency_id: UUID, item_id: UUID) -> Response:
-    return _page(request, actor, db, agency_id, item_id)
+    found, points = _found(db, actor, agency_id, item_id)
+    return _page(request, actor, found, points)
 
 
 @router.post("/agencies/{agency_id}/own-checks/{item_id}", allow=policy.lookers)
@@ -49,20 +52,18 @@ def save_own_check(
     item_id: UUID,
     sent: Received = received(),
 ) -> Response:
-    with db.read() as session:
-        kind = fact(session, actor, agency_id, item_id).item.kind
-        points = checklists.checklist(kind, registers_of(session, item_id))
+    found, points = _found(db, actor, agency_id, item_id)
     form = sent.into(verify_form(points))
     told = ticks(form.typed, points)
     if form.value is None:
-        return _page(request, actor, db, agency_id, item_id, name_unanswered(form, points, told))
+        return _page(request, actor, found, points, name_unanswered(form, points, told))
     try:
         with db.write() as session:
             commands.check_ourselves(session, actor, agency_id, item_id, how=form.value.how, ticks=told)
     except Refused as refused:
         if refused.refusal.code == "checklist":
-            return _page(request, actor, db, agency_id, item_id, name_unanswered(form, points, told))
-        return _page(request, actor, db, agency_id, item_id, form, refused.refusal)
+            return _page(request, actor, found, points, name_unanswered(form, points, told))
+        return _page(request, actor, found, points, form, refused.refusal)
     return see(f"/agencies/{agency_id}/facts/{item_id}")
 
 
@@ -80,19 +81,22 @@ def open_relied_document(
     return answer
 
 
+def _found(db: Database, actor: Actor, agency_id: UUID, item_id: UUID) -> tuple[Fact, Sequence[Point]]:
+    """The fact as its page shows it, and what its checklist asks."""
+    with db.read() as session:
+        found = fact(session, actor, agency_id, item_id)
+        return found, checklists.checklist(found.item.kind, registers_of(session, item_id))
+
+
 def _page(
     request: Request,
     actor: Actor,
-    db: Database,
-    agency_id: UUID,
-    item_id: UUID,
+    found: Fact,
+    points: Sequence[Point],
     form: Posted[VerifyForm] | None = None,
     refusal: Refusal | None = None,
 ) -> HTMLResponse:
     form = form or blank()
-    with db.read() as session:
-        found = fact(session, actor, agency_id, item_id)
-        points = checklists.checklist(found.item.kind, registers_of(session, item_id))
     answer = page(
         request,
         "memberships/fact.html",
@@ -103,7 +107,7 @@ def _page(
         refusal=refusal,
         points=points,
         words=RELIANCE_WORDS,
-        looks=policy.looks_for(actor, agency_id),
+        looks=policy.looks_for(actor, found.agency_id),
         opens=found.opens and policy.openers(actor),
         shown=SHOWN_IN_THE_PAGE,
     )

@@ -17,6 +17,7 @@ from app.organisations.queries.people import (
     managed,
     managers_beside,
     names,
+    names_and_emails,
     people,
     seats_of,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "managed",
     "managers_beside",
     "names",
+    "names_and_emails",
     "open_requests",
     "people",
     "seats_of",

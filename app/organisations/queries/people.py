@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person, SignInSession
@@ -169,6 +169,31 @@ def emails_of(session: Session, organisation_ids: Collection[UUID], *roles: Role
     )
     for organisation_id, person_id, email in rows:
         found[organisation_id].append((person_id, email))
+    return found
+
+
+def names_and_emails(
+    session: Session, organisation_ids: Collection[UUID], *roles: Role
+) -> dict[UUID, tuple[str, list[tuple[UUID, str]]]]:
+    """The name of each organisation, and person and e-mail address of those who hold one of these roles there, in one query."""
+    sits = and_(
+        col(OrganisationSeat.organisation_id) == Organisation.id,
+        col(OrganisationSeat.role).in_(roles),
+        col(OrganisationSeat.ended_at).is_(None),
+    )
+    rows = session.exec(
+        select(Organisation.id, Organisation.name, Person.id, Person.email)
+        .outerjoin(OrganisationSeat, sits)
+        .outerjoin(Person, (col(Person.id) == OrganisationSeat.person_id) & col(Person.disabled_at).is_(None))
+        .where(col(Organisation.id).in_(organisation_ids))
+        .distinct()
+        .order_by(Person.email)
+    )
+    found: dict[UUID, tuple[str, list[tuple[UUID, str]]]] = {}
+    for organisation_id, name, person_id, email in rows:
+        people = found.setdefault(organisation_id, (name, []))[1]
+        if person_id:
+            people.append((person_id, email))
     return found
 
 

@@ -13,6 +13,7 @@ from app.providers.queries.consortia import (
 )
 from app.providers.queries.duplicates import Alike, Pair, alike, alike_by_name, known_as, pairs, suggested
 from app.providers.queries.importing import ImportPage, import_page, known
+from app.providers.queries.kept import snapshot
 from app.providers.queries.life import all_told, held_open, in_force, life, restricted, unfinished
 from app.providers.queries.offers import Choice, Group, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import (
@@ -45,7 +46,6 @@ from app.providers.queries.whole import (
     let_in,
     own_provider,
     profile,
-    snapshot,
     supplier_record,
 )
 

@@ -1,8 +1,8 @@
-"""One provider: its own row for a change, its page, and the facts an application keeps."""
+"""One provider: its own row for a change, and its page."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -15,7 +15,7 @@ from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
 from app.organisations.rules import Role
 from app.providers import policy, rules
-from app.providers.models import Provider, ProviderArea, ProviderRestriction, ProviderTherapy, Therapy
+from app.providers.models import Provider, ProviderRestriction
 from app.providers.queries.life import in_force
 from app.providers.queries.offers import Group, _keep, area_groups, chosen_areas, chosen_therapies, therapy_groups
 from app.providers.queries.people import PractitionerView, practitioners
@@ -173,53 +173,6 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
         earlier=len(newest) > LATEST,
         services=offered(session, provider_id).told(),
     )
-
-
-def snapshot(session: Session, provider_id: UUID) -> dict[str, Any]:
-    """The facts an application or a bid keeps, ready for JSON and the same each time. Raises `NotFound`."""
-    found = session.exec(
-        select(Provider, Organisation.name)
-        .join(Organisation, col(Organisation.id) == Provider.id)
-        .where(Provider.id == provider_id)
-    ).first()
-    if found is None:
-        raise NotFound
-    provider, name = found
-    facts = _facts(provider, name)
-    therapies = (
-        select(Therapy.name)
-        .join(ProviderTherapy, col(ProviderTherapy.therapy_slug) == Therapy.slug)
-        .where(ProviderTherapy.provider_id == provider_id)
-    )
-    areas = (
-        select(Organisation.name)
-        .join(ProviderArea, col(ProviderArea.authority_id) == Organisation.id)
-        .where(ProviderArea.provider_id == provider_id)
-    )
-    return {
-        "kind": provider.kind,
-        "name": facts.name,
-        "summary": facts.summary,
-        "telephone": facts.telephone,
-        "website": facts.website,
-        "company_number": facts.company_number,
-        "charity_number": facts.charity_number,
-        "ppon": facts.ppon,
-        "ofsted_urn": facts.ofsted_urn,
-        "ico_number": facts.ico_number,
-        "share_code": facts.share_code,
-        "record_confirmed_on": provider.record_confirmed_on.isoformat() if provider.record_confirmed_on else None,
-        "therapies": sorted(session.exec(therapies)),
-        "areas": sorted(session.exec(areas)),
-        "practitioners": [
-            {"name": p.name, "profession": p.profession, "body": p.body, "number": p.registration_number}
-            for p in practitioners(session, provider_id)
-        ],
-        "sites": [
-            {"name": s.facts.name, "postcode": s.facts.postcode, "step_free": s.facts.step_free.value}
-            for s in sites(session, provider_id)
-        ],
-    }
 
 
 def _facts(provider: Provider, name: str) -> rules.Facts:

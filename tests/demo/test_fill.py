@@ -282,6 +282,7 @@ def test_personas_are_introduced_and_open_with_the_one_password(demonstration: D
     assert matches(marnie.password_hash, PASSWORD)
 
 
+@pytest.mark.walk
 def test_the_story_is_the_same_at_every_filling(
     demonstration: Demonstration, db: Database, clock: Clock, tmp_path: Path
 ) -> None:

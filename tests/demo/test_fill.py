@@ -42,8 +42,7 @@ from tests import NOON, factories
 from tests.conftest import Clock
 from tests.demo.conftest import Demonstration, load_reference, settings_in
 
-# One process looks at the demonstration, so that it is filled once; the first test waits for a whole filling.
-pytestmark = [pytest.mark.timeout(300), pytest.mark.xdist_group("demonstration")]
+pytestmark = pytest.mark.timeout(300)  # the first test waits for a whole filling
 
 
 def test_filling_again_changes_nothing(demonstration: Demonstration) -> None:

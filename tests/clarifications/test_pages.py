@@ -23,16 +23,10 @@ from app.organisations.rules import Role
 from app.web.pages import plain
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
 from tests.factories import World
 
 ASKER, HOUSE = "Zebedee Canaryson", "Quillwork Canary"
 WORDS = "May two therapists share the work of one family?"
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return factories.world
 
 
 @pytest.fixture(autouse=True)

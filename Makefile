@@ -22,7 +22,7 @@ run: .venv/run.stamp static/vendor ## set up what is missing, fill the demonstra
 test: lint browser scanner tracing ## everything: style, types, floors, then every test on both databases and in a browser
 	$(TESTS) --database=both
 
-check: lint ## the same without the browser, the rush and the longest walks, on SQLite alone: under two minutes
+check: lint ## the same without the browser, the faults and the walks, on SQLite alone: under two minutes
 	$(TESTS) --database=sqlite --ignore=tests/browser --ignore=tests/faults -m "not walk"
 
 lint: .venv/dev.stamp static/vendor ## style, types and floors

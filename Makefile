@@ -5,8 +5,9 @@ PY := .venv/bin/python
 WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 
 # Tests write much and keep nothing: in memory where there is room for it, else where the machine puts such things.
+# What Python compiles is kept, whatever the machine says: else every process writes out each assertion anew.
 ROOMY := $(shell test -w /dev/shm && test $$(df -Pk /dev/shm | awk 'NR == 2 {print $$4}') -gt 4000000 && echo /dev/shm)
-TESTS = $(if $(ROOMY),TMPDIR=$(ROOMY) )$(PY) -m pytest -n $(WORKERS) --dist loadgroup
+TESTS = PYTHONDONTWRITEBYTECODE= $(if $(ROOMY),TMPDIR=$(ROOMY) )$(PY) -m pytest -n $(WORKERS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -21,7 +22,7 @@ run: .venv/run.stamp static/vendor ## set up what is missing, fill the demonstra
 test: lint browser scanner tracing ## everything: style, types, floors, then every test on both databases and in a browser
 	$(TESTS) --database=both
 
-check: lint ## the same without the browser, the rush and the longest walks, on SQLite alone: under two minutes
+check: lint ## the same without the browser, the faults and the walks, on SQLite alone: under two minutes
 	$(TESTS) --database=sqlite --ignore=tests/browser --ignore=tests/faults -m "not walk"
 
 lint: .venv/dev.stamp static/vendor ## style, types and floors

@@ -1,5 +1,6 @@
 """Fixtures for every test: a migrated database of its own on each kind asked for, a client for any person, a clock."""
 
+import gc
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import bindparam, select
@@ -23,6 +25,7 @@ from tests import NOON, ROOT
 from tests.databases import Databases, Furniture, PostgresDatabases, SqliteDatabases
 from tests.postgres import PostgresServer
 from tests.sealing import TOKEN, begin_session, keyholder, signed_in
+from tests.spreading import ByFile, longest_first
 
 BROWSER = {"Origin": "http://testserver"}
 connect()
@@ -39,6 +42,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("backend", ["sqlite", "postgresql"] if wanted == "both" else [wanted], scope="session")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and the whole house stay: as when the service starts, the collector need not look at them again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 50)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFile:
+    return ByFile(config, log)
+
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -48,8 +68,8 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 
 @pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+def sqlite(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"), pytestconfig.cache.mkdir("databases"))
 
 
 @pytest.fixture(scope="session")
@@ -145,12 +165,19 @@ def blobs(config: Settings) -> Blobs:
     return Blobs(config.blob_url, config.document_keys)
 
 
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """The one event loop, in a thread of its own, of every browser of this process: each request would begin both anew."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
 ClientFor = Callable[..., TestClient]
 Live = Callable[..., None]
 
 
 @pytest.fixture
-def client_for(db: Database, config: Settings, blobs: Blobs) -> Iterator[ClientFor]:
+def client_for(db: Database, config: Settings, blobs: Blobs, portal: BlockingPortal) -> Iterator[ClientFor]:
     """`client_for(actor)` is a browser in which that person is signed in, by a session's token; it follows no redirect."""
     made: list[TestClient] = []
 
@@ -160,6 +187,7 @@ def client_for(db: Database, config: Settings, blobs: Blobs) -> Iterator[ClientF
         )
         app.state.load_actor = lambda request: actor
         client = TestClient(app, follow_redirects=False, raise_server_exceptions=True, headers=BROWSER)
+        client.portal = portal
         client.cookies.update(signed_in(config, token))
         made.append(client)
         return client

@@ -4,8 +4,10 @@ import shutil
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from alembic import command
@@ -43,6 +45,12 @@ def statements(db: Database) -> Iterator[list[str]]:
     event.remove(db.engine, "before_cursor_execute", note)
 
 
+def _written() -> str:
+    """The digest of all that a migrated database follows from."""
+    files = (ROOT / "requirements-dev.lock", *sorted((ROOT / "migrations").rglob("*.py")))
+    return sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
 class Databases(ABC):
     """`begin(furniture)` makes `database` anew, migrated and holding what `furniture` writes, and gives what it returned.
 
@@ -60,7 +68,8 @@ class Databases(ABC):
     def copy(self, name: str, onto: str) -> None: ...
 
     @abstractmethod
-    def create(self, name: str) -> None: ...
+    def create(self, name: str) -> None:
+        """Migrated and empty."""
 
     def begin(self, furniture: Furniture | None = None) -> Any:
         name, made = self.kept(furniture)
@@ -71,21 +80,20 @@ class Databases(ABC):
     def kept(self, furniture: Furniture | None = None) -> tuple[str, Any]:
         """The name of the database that is only ever copied, and what its furniture returned; written at noon."""
         if furniture not in self._kept:
-            empty = self.kept()[0] if furniture else None
-            name = f"kept_{len(self._kept)}"
-            if empty:
-                self.copy(empty, name)
+            name, made = f"kept_{len(self._kept)}" if furniture else "empty", None
+            if furniture:
+                self.copy(self.kept()[0], name)
+                made = self._furnish(name, furniture)
             else:
                 self.create(name)
-                migrate(self.url(name))
-            self._kept[furniture] = (name, self._furnish(name, furniture))
+            self._kept[furniture] = (name, made)
         return self._kept[furniture]
 
-    def _furnish(self, name: str, furniture: Furniture | None) -> Any:
+    def _furnish(self, name: str, furniture: Furniture) -> Any:
         database = Database(self.url(name))
         with pytest.MonkeyPatch.context() as patch, database.write() as session:
             patch.setattr(clock, "now", lambda session: NOON)
-            made = furniture(session) if furniture else None
+            made = furniture(session)
         self.settle(database)
         database.close()
         return made
@@ -96,8 +104,10 @@ class Databases(ABC):
 
 
 class SqliteDatabases(Databases):
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    """`folder` holds them for this process; `lasting`, what every process of every run begins with."""
+
+    def __init__(self, folder: Path, lasting: Path) -> None:
+        self.folder, self.lasting = folder, lasting
         super().__init__()
 
     def path(self, name: str) -> Path:
@@ -107,7 +117,14 @@ class SqliteDatabases(Databases):
         return f"sqlite:///{self.path(name)}"
 
     def create(self, name: str) -> None:
-        """A file comes with its first connection."""
+        """Migrated once for as long as neither a migration nor a package changes."""
+        known = self.lasting / f"{_written()}.db"
+        if not known.exists():
+            migrate(self.url(name))
+            whole = self.lasting / f"{uuid4()}.db"
+            shutil.copy(self.path(name), whole)
+            whole.replace(known)
+        shutil.copy(known, self.path(name))
 
     def copy(self, name: str, onto: str) -> None:
         for left in self.folder.glob(f"{onto}.db*"):
@@ -129,6 +146,7 @@ class PostgresDatabases(Databases):
 
     def create(self, name: str) -> None:
         self.server.create(name)
+        migrate(self.url(name))
 
     def copy(self, name: str, onto: str) -> None:
         self.server.drop(onto)

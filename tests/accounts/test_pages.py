@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from anyio.from_thread import BlockingPortal
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
@@ -26,6 +27,7 @@ from app.web.pages import plain
 from tests.conftest import BROWSER, ClientFor, Clock
 from tests.databases import statements
 from tests.factories import organisation, seated
+from tests.sealing import keyholder
 
 EMAIL, PASSWORD = "ann@example.org", "tea ladder otter"
 FORM = {"name": "Ann Example", "email": EMAIL, "password": PASSWORD, "next": "/"}
@@ -39,19 +41,23 @@ def _frozen(clock: Clock) -> None:
 class Browsers:
     """As many browsers as a test wants, each with its own cookies, on the application as it is served."""
 
-    def __init__(self, db: Database, config: Settings, blobs: Blobs) -> None:
-        self.db, self.config, self.blobs = db, config, blobs
+    def __init__(self, db: Database, config: Settings, blobs: Blobs, portal: BlockingPortal) -> None:
+        self.db, self.config, self.blobs, self.portal = db, config, blobs, portal
         self.opened: list[TestClient] = []
 
     def open(self, **changes: Any) -> TestClient:
-        app = create_app(self.db, config=self.config.model_copy(update=changes), blobs=self.blobs)
-        self.opened.append(TestClient(app, follow_redirects=False, headers=BROWSER))
-        return self.opened[-1]
+        app = create_app(
+            self.db, config=self.config.model_copy(update=changes), blobs=self.blobs, keyholder=keyholder(self.db)
+        )
+        browser = TestClient(app, follow_redirects=False, headers=BROWSER)
+        browser.portal = self.portal
+        self.opened.append(browser)
+        return browser
 
 
 @pytest.fixture
-def browsers(db: Database, config: Settings, blobs: Blobs) -> Iterator[Browsers]:
-    made = Browsers(db, config, blobs)
+def browsers(db: Database, config: Settings, blobs: Blobs, portal: BlockingPortal) -> Iterator[Browsers]:
+    made = Browsers(db, config, blobs, portal)
     yield made
     for browser in made.opened:
         browser.close()

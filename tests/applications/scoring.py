@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.applications import queries
 from app.applications.commands import choose_lots, start_application, submit_application, write_statement
 from app.applications.models import ApplicationAnswer
 from app.applications.scoring import commands as scoring
 from app.applications.scoring.queries.sheets import applicants
 from app.core import clock
 from app.core.actor import Actor
+from app.core.database import Database
 from app.core.scoring import Mark
 from app.frameworks.models import Lot, Question, Round, RoundDecisionDate
 from app.frameworks.rules import Admission, Answering, Carry, Part, QuestionFacts
@@ -120,3 +122,8 @@ def agreed(session: Session, made: World, application_id: UUID, marks: Mapping[U
         marked(session, made, assessor, application_id, marks)
     given = {question: (points, "") for question, points in marks.items()}
     scoring.agree_marks(session, made.lead, made.round_id, application_id, given)
+
+
+def part(db: Database, application_id: UUID, index: int = 0) -> UUID:
+    with db.read() as session:
+        return queries.parts_of(session, application_id)[index].id

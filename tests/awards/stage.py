@@ -6,15 +6,18 @@ from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from sqlmodel import Session
+import pytest
+from sqlmodel import Session, select
 
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import propose_award
 from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.queries.assessment import criteria_of
 from app.bids.rules import Letter
+from app.core import audit
 from app.core.actor import Actor
 from app.core.database import Database
+from app.core.refusals import Refused
 from app.core.scoring import Mark
 from app.settings import DEVELOPMENT_SECRET
 from tests import NOON, factories
@@ -141,3 +144,12 @@ def written(db: Database, clock: Clock, *, bids: bool = True, two_envelopes: boo
     with db.write() as session:
         begun = with_bids(session, bids=bids, two_envelopes=two_envelopes)
     return stage(db, clock, begun)
+
+
+def refused(error: pytest.ExceptionInfo[Refused]) -> str:
+    return error.value.refusal.code
+
+
+def events(session: Session, *names: str) -> list[str]:
+    rows = session.exec(select(audit.AuditEvent).order_by(audit.AuditEvent.position))
+    return [audit.sentence(row) for row in rows if row.name in names]

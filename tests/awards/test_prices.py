@@ -338,8 +338,10 @@ def test_no_page_of_the_agency_says_a_price_until_both_have_opened(
         f"{base}/{one}" for one in ("results", "award", "prices", "opening", "assessment", "reasons", "award/since")
     ]
 
+    browsers = [client_for(who) for who in people]
+
     def seen() -> str:
-        return " ".join(client_for(who).get(path).text for who in people for path in paths)
+        return " ".join(browser.get(path).text for browser in browsers for path in paths)
 
     chair, approver, commissioner = client_for(made.chair), client_for(made.approver), client_for(made.commissioner)
     assert "Put on record: quality is assessed" in chair.get(f"{base}/prices").text

@@ -23,16 +23,10 @@ from app.organisations.rules import Role
 from app.web.pages import plain
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
 from tests.factories import World
 
 ASKER, HOUSE = "Zebedee Canaryson", "Quillwork Canary"
 WORDS = "May two therapists share the work of one family?"
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return factories.world
 
 
 @pytest.fixture(autouse=True)
@@ -97,12 +91,9 @@ def test_nobody_meets_the_asker_in_any_page_file_mail_or_event(
     others = (made.commissioner, colleague, made.approver, made.chair, made.lead, made.lead_two, made.owner_b)
 
     def counts(clarifications: Iterable[UUID]) -> dict[tuple[str, str, str], int]:
-        return {
-            (who.name, page, secret): client_for(who).get(page).text.count(secret)
-            for who in others
-            for page in _pages(made, brief_id, clarifications)
-            for secret in secrets
-        }
+        pages = _pages(made, brief_id, clarifications)
+        seen = {(who.name, page): client_for(who).get(page).text for who in others for page in pages}
+        return {(*where, secret): text.count(secret) for where, text in seen.items() for secret in secrets}
 
     before = counts(())
     with db.write() as session:

@@ -82,6 +82,7 @@ def test_the_commands_say_what_they_did(
     assert "the key 2027 is not among the documents' keys" in capsys.readouterr().err
 
 
+@pytest.mark.walk
 @pytest.mark.row("3.2")
 def test_the_migration_names_what_was_stored_before_and_refuses_to_lose_keys(
     db: Database, blobs: Blobs, config: Settings, made: Set

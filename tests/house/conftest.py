@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from anyio.from_thread import BlockingPortal
 
 from app.core.blobs import Blobs
 from app.core.database import Database
@@ -11,7 +12,7 @@ from tests.house.walk import Walker
 
 
 @pytest.fixture
-def walker(db: Database, config: Settings, blobs: Blobs) -> Iterator[Walker]:
-    walker = Walker(db, config, blobs)
+def walker(db: Database, config: Settings, blobs: Blobs, portal: BlockingPortal) -> Iterator[Walker]:
+    walker = Walker(db, config, blobs, portal)
     yield walker
     walker.close()

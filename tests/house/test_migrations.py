@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel, func, select
@@ -78,6 +79,7 @@ def test_the_models_match_the_migrations(db: Database) -> None:
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
+@pytest.mark.walk
 def test_down_to_nothing_and_up_again(database_url: str) -> None:
     migrate(database_url, "base")
     database = Database(database_url)
@@ -91,6 +93,7 @@ def test_down_to_nothing_and_up_again(database_url: str) -> None:
     database.close()
 
 
+@pytest.mark.walk
 def test_down_with_rows_that_only_the_newer_allows(db: Database, clock: Clock) -> None:
     """A round that was cancelled before it opened, and a change of ten thousand characters, are cut to what was allowed."""
     with db.write() as session:
@@ -119,6 +122,7 @@ def test_down_with_rows_that_only_the_newer_allows(db: Database, clock: Clock) -
     migrate(db.url)
 
 
+@pytest.mark.walk
 def test_where_there_was_one_opening_prices_count_as_opened_with_the_bids(db: Database, clock: Clock) -> None:
     closes, later = NOON - timedelta(days=2), NOON - timedelta(days=1)
     with db.write() as session:

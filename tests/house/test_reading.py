@@ -17,6 +17,7 @@ PUBLIC, LISTS, RECORDS = 8, 12, 15
 WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|CREATE|DROP|ALTER)\b", re.I)
 
 
+@pytest.mark.walk
 @pytest.mark.bar("P6")
 def test_looking_never_writes_and_asks_little(
     db: Database, blobs: Blobs, config: Settings, clock: Clock, walker: Walker

@@ -1,11 +1,12 @@
 """Every door of the house, found by walking the rooms that `main` assembles."""
 
-import asyncio
 import itertools
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from anyio.from_thread import BlockingPortal
 from fastapi.routing import APIRoute
 from httpx2 import ASGITransport, AsyncClient, Response
 
@@ -58,13 +59,12 @@ WRITING = [door for door in DOORS if door.method == "POST"]
 class Walker:
     """One application, entered as whoever `actor` is at the moment, on one event loop: thousands of knocks, little else."""
 
-    def __init__(self, db: Database, config: Settings, blobs: Blobs) -> None:
-        self.actor = NOBODY
+    def __init__(self, db: Database, config: Settings, blobs: Blobs, portal: BlockingPortal) -> None:
+        self.actor, self.portal = NOBODY, portal
         self.keyholders = Database(db.url)  # as in life: what it asks is not asked by the web
         asked = keyholder(self.keyholders, signed_in=lambda session, token: self.actor)
         self.app = create_app(db, config=config, blobs=blobs, keyholder=asked)
         self.app.state.load_actor = lambda request: self.actor
-        self.loop = asyncio.Runner()
         self.client = AsyncClient(
             transport=ASGITransport(self.app),
             base_url="http://testserver",
@@ -74,11 +74,10 @@ class Walker:
 
     def knock(self, actor: Actor, door: Door, path: str, **more: Any) -> Response:
         self.actor = actor
-        return self.loop.run(self.client.request(door.method, path, **more))
+        return self.portal.call(partial(self.client.request, door.method, path, **more))
 
     def close(self) -> None:
-        self.loop.run(self.client.aclose())
-        self.loop.close()
+        self.portal.call(self.client.aclose)
         self.keyholders.close()
 
 

@@ -244,6 +244,7 @@ def test_the_list_and_the_record_ask_a_constant_number_of_times(db: Database, ma
     assert counts[0] == counts[1] <= 12
 
 
+@pytest.mark.walk
 def test_the_one_registration_of_before_is_the_first_of_now(db: Database, made: Set, database_url: str) -> None:
     """The migration keeps what stood in a practitioner's own row, and takes it back down again."""
     with db.write() as session:

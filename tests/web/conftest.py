@@ -5,6 +5,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from anyio.from_thread import BlockingPortal
 from fastapi import Request
 from fastapi.testclient import TestClient
 from pydantic import Field
@@ -21,6 +22,7 @@ from app.web.pages import page, see
 from app.web.routing import Router, anyone, signed_in
 from app.web.session import drop_token, read_token
 from tests.conftest import BROWSER
+from tests.sealing import keyholder
 
 ANN = Actor(uuid4(), "Ann Example", "ann@example.org")
 TOKEN = "token-of-ann"
@@ -111,16 +113,18 @@ SiteFor = Callable[..., TestClient]
 
 
 @pytest.fixture
-def site_for(config: Settings, tmp_path: Path) -> Iterator[SiteFor]:
+def site_for(config: Settings, tmp_path: Path, portal: BlockingPortal) -> Iterator[SiteFor]:
     """`site_for(**settings)` is a browser on a site with those settings; only the cookie of `TOKEN` signs Ann in."""
     made: list[TestClient] = []
 
     def make(**changed: str | int | bool) -> TestClient:
         settings = config.model_copy(update=changed)
-        app = create_app(Database(f"sqlite:///{tmp_path}/unused.db"), config=settings)
+        unused = Database(f"sqlite:///{tmp_path}/unused.db")
+        app = create_app(unused, config=settings, keyholder=keyholder(unused))
         app.state.load_actor = lambda request: ANN if read_token(request, settings) == TOKEN else NOBODY
         app.include_router(room)
         client = TestClient(app, follow_redirects=False, raise_server_exceptions=False, headers=BROWSER)
+        client.portal = portal
         made.append(client)
         return client
 

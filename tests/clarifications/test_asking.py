@@ -1,7 +1,7 @@
-"""Questions about rounds and briefs from asking to correction, on a real database: who may, when, and who is told what."""
+"""Questions about rounds and briefs on a real database: who may ask, until when, and who is told what."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -9,102 +9,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from app.applications.commands import start_application
-from app.briefs.amending.models import BriefAmendment
-from app.briefs.amending.queries import terms_of
-from app.briefs.amending.rules import Kind as BriefKind
-from app.briefs.amending.writing import publish_version
-from app.briefs.models import Brief
-from app.briefs.news import BriefNews
-from app.clarifications import commands, duties, queries
-from app.clarifications.models import Clarification, ClarificationAnswer, ClarificationFollow
+from app.clarifications import commands, queries
+from app.clarifications.models import Clarification, ClarificationFollow
 from app.clarifications.rules import How, Reply, State
 from app.core import clock as app_clock
 from app.core.actor import NOBODY, Actor
 from app.core.audit import AuditEvent
 from app.core.database import Database, violates
-from app.core.mail import OutboxMessage
-from app.core.refusals import NotFound, Refused
+from app.core.refusals import NotFound
 from app.frameworks.models import Round, RoundExtension
-from app.main import connect
 from app.memberships.models import Membership
 from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
 from app.web.pages import plain
 from tests import NOON, factories
 from tests.applications.racing import overtaken
+from tests.clarifications.asking import REASON, WORDS, Case, mails, refused, state
 from tests.conftest import Clock
-from tests.databases import Furniture, statements
+from tests.databases import statements
 from tests.factories import World
-
-WORDS = "May two therapists share the work of one family?"
-REASON = "The answer would tell others how we set our prices."
-
-
-def _amend(session: Session, made: World, brief_id: UUID, kind: BriefKind, at: datetime = NOON) -> None:
-    brief = session.get_one(Brief, brief_id)
-    row = BriefAmendment(
-        brief_id=brief_id, kind=kind, based_on=brief.version, reason="It changed.", proposed_at=at, outage_id=None
-    )
-    publish_version(session, made.approver, brief, row, terms_of(brief), at)
-
-
-class Case:
-    """A brief and a round of the world, and their two sides, for tests that run over both."""
-
-    def __init__(self, session: Session, made: World, about: str) -> None:
-        self.made, self.about, self.asks = made, about, 0
-        self.brief_id = factories.brief(session, made)
-        self.answering = made.commissioner if about == "brief" else made.lead
-
-    def place(self, session: Session, actor: Actor, now: object = None) -> queries.Place:
-        at = now or NOON
-        if self.about == "brief":
-            return queries.of_members_brief(session, actor, self.brief_id, at)  # type: ignore[arg-type]
-        return queries.of_round(session, actor, self.made.round_id, at)  # type: ignore[arg-type]
-
-    def asked(self, session: Session, words: str = "", reason: str = "", *, ask: bool = True) -> UUID:
-        """In words of its own, if none are given: the same words are the same question."""
-        asker, self.asks = self.made.owner_a, self.asks + 1
-        words = words or f"{WORDS}{' And then?' * self.asks}"
-        place = self.place(session, asker)
-        return commands.write_question(session, asker, place, self.made.provider_a, words, reason, ask=ask)
-
-    def accepted(self, session: Session) -> UUID:
-        made = self.asked(session)
-        commands.accept_question(session, self.answering, made, WORDS)
-        return made
-
-
-@pytest.fixture
-def furniture() -> Furniture:
-    return factories.world
-
-
-@pytest.fixture(autouse=True)
-def _frozen(clock: Clock) -> None:
-    """Time stands still in every test here until it is moved."""
-
-
-@pytest.fixture(params=["round", "brief"])
-def case(request: pytest.FixtureRequest, db: Database, made: World) -> Case:
-    with db.write() as session:
-        return Case(session, made, request.param)
-
-
-def state(session: Session, clarification_id: UUID) -> str:
-    return session.get_one(Clarification, clarification_id).state
-
-
-def mails(session: Session, event: str) -> list[OutboxMessage]:
-    query = select(OutboxMessage).where(OutboxMessage.template == f"clarifications/{event}.txt")
-    return list(session.exec(query.order_by(OutboxMessage.to_address)))
-
-
-def refused(db: Database, code: str, act: Callable[[Session], object]) -> None:
-    """In a write of its own, which the refusal takes back."""
-    with pytest.raises(Refused) as found, db.write() as session:
-        act(session)
-    assert found.value.refusal.code == code
 
 
 @pytest.mark.row("6.1")
@@ -307,49 +230,6 @@ def test_a_draft_is_nobodys_business(db: Database, case: Case) -> None:
     assert {(event.person_id, event.about_id) for event in events} == {(None, None)}
 
 
-@pytest.mark.row("6.6")
-def test_agreed_confidence_is_answered_to_the_asker_alone(db: Database, case: Case) -> None:
-    asker, answering, other = case.made.owner_a, case.answering, case.made.owner_b
-    with db.write() as session:
-        asked = case.asked(session, reason=REASON)
-        assert state(session, asked) == State.PRIVATE_REQUESTED
-    refused(
-        db, "question_private_requested", lambda session: commands.accept_question(session, answering, asked, WORDS)
-    )
-    with db.write() as session:
-        commands.agree_to_privacy(session, answering, asked)
-    reply = Reply("Yes.", changes="All.")
-    refused(db, "private_change", lambda session: commands.write_answer(session, answering, asked, reply, send=True))
-    with db.write() as session:
-        commands.write_answer(session, answering, asked, Reply("Yes, to you alone."), send=True)
-        assert {one.to_address for one in mails(session, "settled")} == {asker.email}
-        assert mails(session, "answered") == []
-        assert queries.thread(session, other, case.place(session, other)).answered == ()
-        mine, _ = queries.question_page(session, asker, asked)
-    assert (mine.state, mine.number, [one.words for one in mine.answers]) == (
-        State.ANSWERED,
-        None,
-        ["Yes, to you alone."],
-    )
-
-
-@pytest.mark.row("6.6")
-def test_refused_confidence_is_withdrawn_or_answered_to_all(db: Database, case: Case) -> None:
-    asker, answering, other = case.made.owner_a, case.answering, case.made.owner_b
-    with db.write() as session:
-        asked, dropped = case.asked(session, reason=REASON), case.asked(session, reason=REASON)
-        for one in (asked, dropped):
-            commands.refuse_privacy(session, answering, one, "It concerns everybody alike.")
-    refused(db, "question_private_refused", lambda session: commands.accept_question(session, answering, asked, WORDS))
-    with db.write() as session:
-        commands.withdraw_question(session, asker, dropped)
-        commands.let_public(session, asker, asked)
-        commands.accept_question(session, answering, asked, WORDS)
-        commands.write_answer(session, answering, asked, Reply("Yes."), send=True)
-        seen = queries.thread(session, other, case.place(session, other)).answered
-    assert [(one.id, one.private_reason) for one in seen] == [(asked, "")]
-
-
 @pytest.mark.row("6.2")
 def test_a_question_that_names_its_asker_is_not_asked(db: Database, case: Case) -> None:
     words = "May we at Alder Therapy bring a colleague along?"
@@ -376,121 +256,6 @@ def test_nothing_about_a_brief_tells_who_the_child_is(db: Database, made: World)
         refused(db, "identifying", act)
 
 
-@pytest.mark.row("6.4")
-def test_a_late_answer_moves_a_rounds_close_or_says_why_not(db: Database, made: World, clock: Clock) -> None:
-    with db.write() as session:
-        case = Case(session, made, "round")
-        late, kept = case.accepted(session), case.accepted(session)
-        place = case.place(session, made.lead)
-    clock.set(place.dates.answer_by + timedelta(hours=30))
-    silent, says = Reply("No.", extends=False), Reply("No.", extends=False, keep_reason="The notice says so already.")
-    refused(db, "keep_reason", lambda session: commands.write_answer(session, made.lead, kept, silent, send=True))
-    with db.write() as session:
-        commands.write_answer(session, made.lead, kept, says, send=True)
-        assert session.get_one(Round, made.round_id).closes_at == place.closes_at
-        commands.write_answer(session, made.lead, late, Reply("Yes."), send=True)
-        moved = session.exec(select(RoundExtension)).one()
-        assert moved.closes_at == session.get_one(Round, made.round_id).closes_at > place.closes_at
-        answers = {one.clarification_id: one for one in session.exec(select(ClarificationAnswer))}
-        assert (answers[late].late, answers[late].extends_to) == (True, moved.closes_at)
-        assert (answers[kept].late, answers[kept].keep_reason) == (True, "The notice says so already.")
-
-
-@pytest.mark.row("6.4")
-def test_a_late_answer_about_a_brief_goes_out_and_the_later_deadline_is_owed(
-    db: Database, made: World, clock: Clock
-) -> None:
-    with db.write() as session:
-        case = Case(session, made, "brief")
-        asked = case.accepted(session)
-        place = case.place(session, made.owner_a)
-    clock.set(place.dates.answer_by + timedelta(minutes=1))
-    with db.write() as session:
-        assert commands.write_answer(session, made.commissioner, asked, Reply("Yes."), send=True)
-        view, _ = queries.question_page(session, made.commissioner, asked)
-    owed = view.answers[0].extends_to
-    assert owed and owed > place.closes_at
-    refused(db, "nothing_owed", lambda session: commands.keep_deadline(session, made.owner_a, asked, "I say so."))
-    with db.write() as session:
-        commands.keep_deadline(session, made.commissioner, asked, "Nobody asked for more time.")
-    refused(db, "nothing_owed", lambda session: commands.keep_deadline(session, made.commissioner, asked, "Again."))
-    with db.read() as session:
-        view, _ = queries.question_page(session, made.commissioner, asked)
-    assert (view.answers[0].extends_to, view.answers[0].keep_reason) == (None, "Nobody asked for more time.")
-
-
-@pytest.mark.row("6.5")
-@pytest.mark.parametrize("kind", [BriefKind.MINOR, BriefKind.MATERIAL])
-def test_an_answer_that_changes_a_brief_goes_out_by_itself_with_the_amendment(
-    db: Database, made: World, kind: BriefKind
-) -> None:
-    connect()
-    who, changed = made.commissioner, Reply("Thirty sessions.", changes="Thirty sessions, not twenty.")
-    with db.write() as session:
-        case = Case(session, made, "brief")
-        first, second, kept = (case.accepted(session) for _ in range(3))
-        for asked in (first, second, kept):
-            assert not commands.write_answer(session, who, asked, changed, send=asked != kept)
-        assert mails(session, "answered") == []
-    for moved in (BriefKind.OUTAGE, BriefKind.EARLY_CLOSE):
-        with db.write() as session:
-            _amend(session, made, case.brief_id, moved)
-            assert not commands.write_answer(session, who, first, changed, send=True), "it waits on"
-    with db.write() as session:
-        _amend(session, made, case.brief_id, kind)
-    with db.write() as session:
-        news = BriefNews(case.brief_id, session.get_one(Brief, case.brief_id).version, True, made.approver, NOON)
-        commands.send_what_waited(session, news)  # told twice, it sends nothing twice
-    with db.write() as session:
-        states = [state(session, one) for one in (first, second, kept)]
-        assert states == [State.ANSWERED, State.ANSWERED, State.ANSWER_DRAFTED]
-        assert len(mails(session, "answered")) == 4
-        assert session.get_one(Clarification, first).owner_id == who.person_id
-        assert commands.write_answer(session, who, kept, changed, send=True), "the brief has been amended since"
-
-
-@pytest.mark.row("6.4")
-def test_an_answer_that_waited_is_late_by_when_it_goes_out(db: Database, made: World, clock: Clock) -> None:
-    connect()
-    who, changes = made.commissioner, "Thirty sessions, not twenty."
-    with db.write() as session:
-        case = Case(session, made, "brief")
-        owed, kept = case.accepted(session), case.accepted(session)
-        stays = Reply("Yes.", changes=changes, extends=False, keep_reason="It is a small change.")
-        commands.write_answer(session, who, owed, Reply("Yes.", changes=changes), send=True)
-        commands.write_answer(session, who, kept, stays, send=True)
-        place = case.place(session, made.owner_a)
-    clock.set(place.dates.answer_by + timedelta(minutes=1))
-    with db.write() as session:
-        _amend(session, made, case.brief_id, BriefKind.MINOR, at=clock.moment)
-        told = len(mails(session, "answered"))
-        commands.send_what_waited(session, BriefNews(case.brief_id, 3, True, made.approver, clock.moment))
-        assert len(mails(session, "answered")) == told, "nothing waits any more"
-    with db.read() as session:
-        answers = {one.clarification_id: one for one in session.exec(select(ClarificationAnswer))}
-    assert all(one.sent_at and one.late for one in answers.values())
-    until = answers[owed].extends_to
-    assert until and until > place.closes_at
-    assert (answers[kept].extends_to, answers[kept].keep_reason) == (None, "It is a small change.")
-
-
-@pytest.mark.row("6.5")
-def test_an_answer_that_changes_a_round_leaves_five_working_days(db: Database, made: World, clock: Clock) -> None:
-    with db.write() as session:
-        case = Case(session, made, "round")
-        early, short = case.accepted(session), case.accepted(session)
-        commands.write_answer(session, made.lead, early, Reply("Yes.", changes="Pairs may apply."), send=True)
-        closes_at = session.get_one(Round, made.round_id).closes_at
-        assert closes_at == NOON + timedelta(days=20)
-        answer_by = case.place(session, made.lead).dates.answer_by
-    clock.set(answer_by)
-    with db.write() as session:
-        commands.write_answer(session, made.lead, short, Reply("Yes.", changes="Trios may apply."), send=True)
-        answer = session.exec(select(ClarificationAnswer).where(ClarificationAnswer.clarification_id == short)).one()
-        assert session.get_one(Round, made.round_id).closes_at > closes_at
-        assert not answer.late
-
-
 def test_no_two_questions_bear_one_number(db: Database, case: Case) -> None:
     """Two who accept at the same moment: the database lets one of them, and the other is told to try again."""
     with db.write() as session:
@@ -498,33 +263,6 @@ def test_no_two_questions_bear_one_number(db: Database, case: Case) -> None:
     with pytest.raises(IntegrityError) as found, db.write() as session:
         session.get_one(Clarification, second).number = session.get_one(Clarification, first).number
     assert violates(found.value, f"uq_clarification_{case.about}_id_number")
-
-
-@pytest.mark.row("6.7")
-def test_new_answers_together_once_a_day_and_never_twice(db: Database, case: Case, clock: Clock) -> None:
-    made, follower = case.made, case.made.owner_b
-    with db.write() as session:
-        commands.follow(session, follower, case.place(session, follower), How.DAILY)
-        clock.forward(minutes=1)
-        for _ in range(2):
-            commands.write_answer(session, case.answering, case.accepted(session), Reply("Yes."), send=True)
-        assert [one.to_address for one in mails(session, "answered")] == [made.owner_a.email] * 2
-    clock.forward(days=1)
-    assert (duties.daily(db), duties.daily(db)) == (1, 0)
-    clock.forward(days=1)
-    assert duties.daily(db) == 0
-    with db.write() as session:
-        (digest,) = mails(session, "digest")
-        _, body = plain(digest.template, {"public_url": "https://portal.example", **digest.context})
-        assert digest.to_address == follower.email
-        assert f"2 new answers, https://portal.example{case.place(session, follower).page}" in body
-        commands.follow(session, follower, case.place(session, follower), How.STOP)
-        commands.follow(session, follower, case.place(session, follower), How.STOP)
-        commands.follow(session, follower, case.place(session, follower), How.EACH)
-        commands.write_answer(session, case.answering, case.accepted(session), Reply("Yes."), send=True)
-        assert follower.email in {one.to_address for one in mails(session, "answered")}
-    clock.forward(days=1)
-    assert duties.daily(db) == 0
 
 
 def test_two_clicks_at_once_ask_once_and_follow_once(db: Database, case: Case) -> None:
@@ -541,22 +279,6 @@ def test_two_clicks_at_once_ask_once_and_follow_once(db: Database, case: Case) -
     with db.read() as session:
         assert len(session.exec(select(Clarification)).all()) == 1
         assert len(session.exec(select(ClarificationFollow)).all()) == 1
-
-
-@pytest.mark.row("6.7")
-def test_an_answer_of_this_moment_is_told_tomorrow_and_not_lost(db: Database, case: Case, clock: Clock) -> None:
-    """Its write may end after the one that tells: what is not five minutes old waits."""
-    follower = case.made.owner_b
-    with db.write() as session:
-        commands.follow(session, follower, case.place(session, follower), How.DAILY)
-        asked = case.accepted(session)
-    clock.forward(days=1)
-    with db.write() as session:
-        commands.write_answer(session, case.answering, asked, Reply("Yes."), send=True)
-        clock.forward(minutes=4)
-        assert commands.tell_daily(session) == 0
-        clock.forward(days=1)
-        assert [commands.tell_daily(session), commands.tell_daily(session)] == [1, 0]
 
 
 @pytest.mark.row("6.2")

@@ -4,6 +4,7 @@ Bars: P1 list of open briefs, P2 one brief, P3 submitting a bid, P5 uploading a 
 memory, P10 tails, P11 what everything around a request costs, S7 hostile files, S10 whether the time of an
 answer tells who has an account. `python -m tests.bench growth` measures P7 instead, what a market of a hundred times the size
 costs, in about two minutes; `growth sqlite` does so on SQLite, in about five;
+`python -m tests.bench peer` P1 to P3 beside pretalx, in about three;
 `python -m tests.bench rush` P8, a crowd at one deadline, through real HTTP on both databases;
 `python -m tests.bench guard` what the identity guard finds and what it asks in vain.
 Figures hold for this machine and this minute; ratios to the floor travel.
@@ -22,18 +23,12 @@ from pathlib import Path
 from typing import Final
 
 from app.core.database import Database
-from app.settings import Settings
-from tests.bench import documents, growth, guard, measures, pages, rush, strangers
+from tests.bench import documents, growth, guard, measures, pages, peer, rush, strangers
 from tests.bench.load import get
 from tests.bench.measures import Row, Stage
 from tests.bench.servers import FLOOR, OURS, production, serving
-from tests.bench.world import Size, World, fill
-from tests.databases import migrate
+from tests.bench.world import FEW, MAIN, MANY, prepared
 from tests.postgres import PostgresServer
-
-MAIN = Size(providers=200, briefs=1000, open=500, invited=20, step=20, drafts=1100)
-FEW = Size(providers=10, briefs=10, open=10, invited=10, step=0, drafts=1)
-MANY = Size(providers=1000, briefs=1000, open=1000, invited=10, step=0, drafts=1)
 
 
 def main() -> int:
@@ -67,6 +62,7 @@ MEASURES: Final[dict[tuple[str, ...], Callable[[Path, PostgresServer], list[Row]
     (): beside_the_floor,
     ("growth",): growth.measure,
     ("growth", "sqlite"): partial(growth.measure, on_sqlite=True),
+    ("peer",): peer.measure,
     ("rush",): rush.measure,
 }
 
@@ -103,19 +99,8 @@ def statements(few: str, many: str, folder: Path) -> list[Row]:
     return pages.rows(counted[0][0], counted[1][0], counted[1][1])
 
 
-def prepared(url: str, config: Settings, size: Size) -> World:
-    """A migrated database with the data in it, and its planner told of them."""
-    migrate(url)
-    database = Database(url)
-    world = fill(database, config, size)
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
-    database.close()
-    return world
-
-
 def show(rows: list[Row]) -> None:
-    heads = ("bar", "what", "floor", "ours", "figure", "at most", "")
+    heads = ("bar", "what", "beside", "ours", "figure", "bar", "")
     lines = [heads] + [
         (
             row.bar,
@@ -123,7 +108,7 @@ def show(rows: list[Row]) -> None:
             row.floor,
             row.ours,
             f"{row.figure:.2f} {row.unit}" if row.unit != "SQL" else f"{row.figure:.0f} SQL",
-            f"{row.limit:g}",
+            f"at {'least' if row.at_least else 'most'} {row.limit:g}",
             "met" if row.met else "NOT MET",
         )
         for row in rows

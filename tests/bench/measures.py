@@ -17,7 +17,7 @@ SUBMIT = "declared=true"
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. `limit` is the most that `figure` may be; `also` is what else must hold."""
+    """One line of the table. `limit` is the most that `figure` may be, or the least; `also` is what else must hold."""
 
     bar: str
     what: str
@@ -27,10 +27,11 @@ class Row:
     unit: str
     limit: float
     also: bool = True
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
-        return self.also and self.figure <= self.limit
+        return self.also and (self.figure >= self.limit if self.at_least else self.figure <= self.limit)
 
 
 @dataclass

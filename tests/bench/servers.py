@@ -28,8 +28,9 @@ class Server:
         self.process, self.port, self.seconds = process, port, seconds
 
     def workers(self) -> list[int]:
-        """The processes that answer: uvicorn's children, or itself where it has none."""
-        spawned = [one for one in children(self.process.pid) if b"spawn_main" in _command_line(one)]
+        """The processes that answer: uvicorn's children, or gunicorn's, or itself where it has none."""
+        marks = (b"spawn_main", b"gunicorn")
+        spawned = [one for one in children(self.process.pid) if any(mark in _command_line(one) for mark in marks)]
         return spawned or [self.process.pid]
 
     def cpu_seconds(self) -> float:
@@ -71,11 +72,11 @@ def serving(
 
     `under` is a program, with its options, that is to start it and become it.
     """
-    port = port or _free_port()
+    port = port or free_port()
     config = config.model_copy(update={"port": port, "processes": processes})
     began = time.perf_counter()
     with running(_command(what, port, processes), config, under=under) as process:
-        _wait(process, port, first)
+        first_answer(process, port, first)
         yield Server(process, port, time.perf_counter() - began)
 
 
@@ -93,8 +94,15 @@ def running(
         cwd=config.root,
         stdout=subprocess.DEVNULL,
     )
-    try:
+    with ended(process):
         yield process
+
+
+@contextmanager
+def ended(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """However this is left, the process is no more afterwards."""
+    try:
+        yield
     finally:
         process.terminate()
         try:
@@ -111,7 +119,8 @@ def _command(what: tuple[str, ...], port: int, processes: int) -> tuple[str, ...
     return ("-m", "uvicorn", *what, "--factory", *options)
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, first: bytes) -> None:
+def first_answer(process: subprocess.Popen[bytes], port: int, first: bytes) -> None:
+    """Return when `first` has been answered by a 200; raises `RuntimeError` at any other answer, or when it takes too long."""
     until, answer = time.perf_counter() + PATIENCE, b""
     while time.perf_counter() < until and process.poll() is None:
         try:
@@ -127,7 +136,7 @@ def _wait(process: subprocess.Popen[bytes], port: int, first: bytes) -> None:
     raise RuntimeError(f"no 200 from {process.args}: {answer!r}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

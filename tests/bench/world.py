@@ -28,6 +28,7 @@ from app.settings import Settings
 from app.web.session import session_cookie
 from tests import factories
 from tests.bench.letters import LETTER_SHA256, letter
+from tests.databases import migrate
 
 NEED = "Two siblings find it hard to feel safe at home after several moves. Both sleep badly and hide food. " * 4
 
@@ -46,6 +47,11 @@ class Size:
     invited: int
     step: int
     drafts: int
+
+
+MAIN = Size(providers=200, briefs=1000, open=500, invited=20, step=20, drafts=1100)
+FEW = Size(providers=10, briefs=10, open=10, invited=10, step=0, drafts=1)
+MANY = Size(providers=1000, briefs=1000, open=1000, invited=10, step=0, drafts=1)
 
 
 @dataclass(frozen=True)
@@ -286,6 +292,19 @@ class Filler:
             "content_sha256": LETTER_SHA256,
             "submitted_by": bid["started_by"],
         }
+
+
+def prepared(url: str, config: Settings, size: Size) -> World:
+    """A migrated database with the data in it. PostgreSQL's planner is told of them, as it would come to know of itself;
+    SQLite's is not, as nobody tells it in a deployment."""
+    migrate(url)
+    database = Database(url)
+    world = fill(database, config, size)
+    if database.engine.dialect.name == "postgresql":
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("ANALYZE")
+    database.close()
+    return world
 
 
 def fill(database: Database, config: Settings, size: Size) -> World:

@@ -11,7 +11,8 @@ import time
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,20 @@ CANARY = b"<script>steal()</script>"
 
 @dataclass(frozen=True)
 class Hostile:
-    """`words` refuse it; where there are none it is taken, and `gone` may not be left in what is stored."""
+    """`words` refuse it; where there are none it is taken, and `gone` may not be left in what is stored.
+
+    What is large is `made` when it is asked for, since every process wants all of their names.
+    """
 
     name: str
-    content: bytes
+    made: bytes | Callable[[], bytes]
     words: str = ""
     gone: bytes = CANARY
     file_name: str = "certificate.pdf"
+
+    @property
+    def content(self) -> bytes:
+        return self.made if isinstance(self.made, bytes) else self.made()
 
 
 def hostile() -> list[Hostile]:
@@ -155,11 +163,11 @@ def _papers() -> Iterator[Hostile]:
         whole.replace(b"/Pages", b"/A " + b"[" * 1000 + b"]" * 1000 + b"/Pages", 1),
         BROKEN,
     )
-    crowd = paper(lambda made: made.Root.__setitem__("/Crowd", Array([Dictionary(A=1)] * 250_000)))
+    crowd = partial(paper, lambda made: made.Root.__setitem__("/Crowd", Array([Dictionary(A=1)] * 250_000)))
     yield Hostile("a PDF of a quarter of a million things", crowd, CROWDED)
-    words = paper(lambda made: [_hang(made, b"", Long=String("x" * 700_000)) for _ in range(20)] and None)
+    words = partial(paper, lambda made: [_hang(made, b"", Long=String("x" * 700_000)) for _ in range(20)] and None)
     yield Hostile("a PDF of endless words", words, CROWDED)
-    yield Hostile("a PDF bomb in a list of objects", _folded_bomb(), BROKEN)
+    yield Hostile("a PDF bomb in a list of objects", _folded_bomb, BROKEN)
 
 
 def _folded_bomb() -> bytes:
@@ -432,12 +440,12 @@ def _parcels() -> Iterator[Hostile]:
         "a Word file from the root": (BROKEN, word(**{"/etc/passwd": b"x"})),
         "a Word file on a drive": (BROKEN, word(**{"C:evil": b"x"})),
         "a Word file with a symbolic link": (BROKEN, _raw(("link", b"/etc/passwd", {"external_attr": 0xA1FF0000}))),
-        "a Word file of ten thousand members": (BOMB, word(**{f"word/{n}.txt": b"" for n in range(10_000)})),
+        "a Word file of ten thousand members": (BOMB, partial(word, **{f"word/{n}.txt": b"" for n in range(10_000)})),
         "a Word file that unfolds a thousandfold": (
             BOMB,
-            _raw(*((f"word/{n}.bin", bytes(30 << 20), {}) for n in range(5))),
+            partial(_raw, *((f"word/{n}.bin", bytes(30 << 20), {}) for n in range(5))),
         ),
-        "a Word file of one endless page": (BOMB, _raw(("word/a.xml", b" " * (31 << 20), {}))),
+        "a Word file of one endless page": (BOMB, partial(_raw, ("word/a.xml", b" " * (31 << 20), {}))),
         "a Word file with two members in one": (BROKEN, _overlapped()),
         "a Word file that lies about a length": (BROKEN, _lying()),
         "a Word file that is HTML behind its end": (DISGUISED, _raw(comment=files.HTML)),
@@ -502,9 +510,10 @@ def _names() -> Iterator[Hostile]:
 
 def looked_at(one: Hostile) -> tuple[str, bytes]:
     """The words that refuse it, or what would be stored."""
+    content = one.content
     with Intake() as intake:
-        for begin in range(0, len(one.content), 1 << 16):
-            intake.write(one.content[begin : begin + (1 << 16)])
+        for begin in range(0, len(content), 1 << 16):
+            intake.write(content[begin : begin + (1 << 16)])
         try:
             kept = intake.fit(one.file_name).content
         except UnfitFile as unfit:
@@ -515,7 +524,7 @@ def looked_at(one: Hostile) -> tuple[str, bytes]:
 def main() -> int:
     """What looking at all of them took, as JSON, in a process in which `looking` has begun the inspector."""
     looked_at(Hostile("warm", files.pdf()))
-    everything = hostile()
+    everything = [replace(one, made=one.content) for one in hostile()]
     Path("/proc/self/clear_refs").write_text("5")  # making the files weighed more than looking at them does
     before, open_before = _weight("VmHWM"), len(os.listdir("/proc/self/fd"))
     inspector = _weight("VmRSS", INSPECTOR.process_id or 0)

@@ -28,9 +28,10 @@ class Server:
         self.process, self.port, self.seconds = process, port, seconds
 
     def workers(self) -> list[int]:
-        """The processes that answer: uvicorn's children, or gunicorn's, or itself where it has none."""
-        marks = (b"spawn_main", b"gunicorn")
-        spawned = [one for one in children(self.process.pid) if any(mark in _command_line(one) for mark in marks)]
+        """The processes that answer: its children of the same command line, or those that uvicorn spawned, or itself alone."""
+        own = _command_line(self.process.pid)
+        lines = {one: _command_line(one) for one in children(self.process.pid)}
+        spawned = [one for one, line in lines.items() if line == own or b"spawn_main" in line]
         return spawned or [self.process.pid]
 
     def cpu_seconds(self) -> float:

@@ -42,6 +42,10 @@ class Server:
         """The proportional set size of each worker."""
         return [_pss(worker) for worker in self.workers()]
 
+    def parent_megabytes(self) -> float:
+        """The same of the process that looks after them, and of which they may be copies."""
+        return _pss(self.process.pid)
+
 
 def production(database_url: str, folder: Path) -> Settings:
     """The settings of a real deployment, every convenience of development off."""

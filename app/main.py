@@ -257,6 +257,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = app.state.settings.threads
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 50, 50)
     await anyio.to_thread.run_sync(beat, app.state.database)
     beating = asyncio.create_task(_beat(app.state.database))

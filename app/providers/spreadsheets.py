@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO, Final
 
-import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
 
 from app.providers.rules.columns import Cell, Column
@@ -70,6 +69,8 @@ def as_xlsx(
 
     `more` is a heading and lines to stand at the end of the second sheet.
     """
+    import xlsxwriter  # here, for few processes ever write one
+
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         bold, text = book.add_format({"bold": True, "bg_color": "#E0EDF2"}), book.add_format({"num_format": "@"})

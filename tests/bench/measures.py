@@ -142,8 +142,9 @@ def remembering(stage: Stage, *, requests: int = 10_000) -> list[Row]:
     after = stage.ours.megabytes()
     floor, most = max(stage.floor.megabytes()), max(after)
     growth = (sum(after) / sum(before) - 1) * 100
+    own = f"{most:.0f} MB (parent {stage.ours.parent_megabytes():.0f})"
     return [
-        Row("P9", "memory of a worker after load", f"{floor:.0f} MB", f"{most:.0f} MB", most, "MB PSS", 100),
+        Row("P9", "memory of a worker after load", f"{floor:.0f} MB", own, most, "MB PSS", 100),
         Row("P9", f"growth over {requests:,} requests", "", f"{sum(after) - sum(before):+.1f} MB", growth, "%", 5),
     ]
 

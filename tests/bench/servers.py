@@ -28,9 +28,10 @@ class Server:
         self.process, self.port, self.seconds = process, port, seconds
 
     def workers(self) -> list[int]:
-        """The processes that answer: uvicorn's children, or gunicorn's, or itself where it has none."""
-        marks = (b"spawn_main", b"gunicorn")
-        spawned = [one for one in children(self.process.pid) if any(mark in _command_line(one) for mark in marks)]
+        """The processes that answer: its children of the same command line, or those that uvicorn spawned, or itself alone."""
+        own = _command_line(self.process.pid)
+        lines = {one: _command_line(one) for one in children(self.process.pid)}
+        spawned = [one for one, line in lines.items() if line == own or b"spawn_main" in line]
         return spawned or [self.process.pid]
 
     def cpu_seconds(self) -> float:
@@ -40,6 +41,10 @@ class Server:
     def megabytes(self) -> list[float]:
         """The proportional set size of each worker."""
         return [_pss(worker) for worker in self.workers()]
+
+    def parent_megabytes(self) -> float:
+        """The same of the process that looks after them, and of which they may be copies."""
+        return _pss(self.process.pid)
 
 
 def production(database_url: str, folder: Path) -> Settings:

@@ -1,8 +1,10 @@
 """The worker: delivers the mail that waits, scans the documents that wait, and once an hour sweeps the document store.
 
 Nothing depends on it for correctness: what is late is late, and what is sealed is sealed, with the worker stopped for a day.
+So it gives way to the web processes on the same machine: people wait for those, and shortly before a deadline many do.
 """
 
+import os
 import signal
 import time
 from contextlib import closing, suppress
@@ -35,6 +37,7 @@ from app.settings import Settings
 from app.web.pages import plain
 
 PAUSE: Final = 2.0
+GIVING_WAY: Final = 10
 BETWEEN_SWEEPS: Final = 3600.0
 log = structlog.get_logger("work")
 
@@ -96,6 +99,7 @@ def work(config: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    os.nice(GIVING_WAY)
     connect()
     database, blobs = Database(config.database_url, threads=1), Blobs(config.blob_url, config.document_keys)
     database.refuse_to_start_if_unsafe()

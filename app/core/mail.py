@@ -68,6 +68,12 @@ _DUE: Final = (
     .with_for_update(skip_locked=True)
 )
 
+_LEFT: Final = (
+    update(OutboxMessage)
+    .where(col(OutboxMessage.id) == bindparam("message"))
+    .values(sent_at=_NOW, leased_until=None, context={})
+)
+
 
 def queue(
     session: Session, template: str, at: datetime | None = None, /, *, to: str, dedupe: str, **context: str | int
@@ -232,8 +238,7 @@ def _compose(row: OutboxMessage, render: Render, sender: str) -> EmailMessage:
 
 
 def _sent(session: Session, attempt: _Attempt, now: datetime) -> None:
-    left: dict[str, Any] = {"sent_at": now, "leased_until": None, "context": {}}
-    session.execute(update(OutboxMessage).where(col(OutboxMessage.id) == attempt.message_id).values(left))
+    session.connection().execute(_LEFT, {"message": attempt.message_id, "now": now})
 
 
 def _failed(session: Session, attempt: _Attempt, now: datetime) -> None:

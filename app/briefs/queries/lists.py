@@ -1,19 +1,36 @@
 """Lists of briefs: those to which a person's providers were invited. Of bids they know nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, and_, case, cast, exists, literal, or_
-from sqlmodel import Session, col, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    SQLColumnExpression,
+    String,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    or_,
+)
+from sqlmodel import Session, UTCDateTime, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from app.briefs import rules
 from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries.row import in_phase
 from app.briefs.rules import Phase
 from app.core.actor import Actor
+from app.core.database import fetch
 from app.core.refusals import NotFound
 from app.frameworks.models import Framework, Lot, LotTherapy, Region
 from app.organisations.models import Organisation
@@ -21,6 +38,7 @@ from app.organisations.policy import provider_ids
 from app.providers.models import Therapy
 
 MOST: Final = 100
+_OWN: Final[Any] = bindparam("mine", expanding=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +87,39 @@ def opportunities(
 
     `which` narrows it to some of the invitations.
     """
-    mine = select(BriefInvitation.brief_id).where(col(BriefInvitation.provider_id).in_(provider_ids(actor)))
-    query = _lines().where(col(Brief.id).in_(mine if which is None else mine.where(which)))
-    if framework:
-        query = query.where(col(Brief.framework_id) == framework)
-    if service:
-        query = query.where(col(Lot.service) == service)
-    if therapy:
-        query = query.where(could_be(literal(therapy)))
-    if region:
-        query = query.where(col(Brief.region_id) == region)
-    is_open = in_phase(Phase.OPEN, now)
-    soonest = case((is_open, col(Brief.closes_at)), else_=None)
-    ordered = query.order_by(case((is_open, 0), else_=1), soonest, col(Brief.closes_at).desc(), col(Brief.id))
-    return _drawn(session, ordered, now)
+    asked = {"framework": framework, "service": service, "therapy": therapy, "region": region}
+    narrowed = {name: value for name, value in asked.items() if value}
+    query, given = _offered(frozenset(narrowed)), {"mine": list(provider_ids(actor)), "now": now, **narrowed}
+    if which is not None:
+        query = query.where(col(Brief.id).in_(_mine().where(which)))
+    return _drawn(session, query, given, now)
+
+
+def _mine() -> SelectOfScalar[UUID]:
+    """The briefs to which one of the providers named `mine` was invited."""
+    return select(BriefInvitation.brief_id).where(col(BriefInvitation.provider_id).in_(_OWN))
+
+
+@cache
+def _offered(narrowed: frozenset[str]) -> Select[*tuple[Any, ...]]:
+    """Put together once for each set of filters that narrow it, as that takes longer than the answer."""
+    is_open = in_phase(Phase.OPEN, bindparam("now", type_=UTCDateTime()))
+    filters = {
+        "framework": col(Brief.framework_id) == bindparam("framework", type_=Uuid()),
+        "service": col(Lot.service) == bindparam("service"),
+        "therapy": could_be(bindparam("therapy", type_=String())),
+        "region": col(Brief.region_id) == bindparam("region", type_=Uuid()),
+    }
+    return (
+        _lines()
+        .where(col(Brief.id).in_(_mine()), *(filters[name] for name in sorted(narrowed)))
+        .order_by(
+            case((is_open, 0), else_=1),
+            case((is_open, col(Brief.closes_at)), else_=None),
+            col(Brief.closes_at).desc(),
+            col(Brief.id),
+        )
+    )
 
 
 def could_be(therapy: SQLColumnExpression[Any]) -> ColumnElement[bool]:
@@ -96,26 +133,34 @@ def opportunity_filters(session: Session, actor: Actor) -> tuple[dict[UUID, str]
     """The frameworks and the regions of the briefs this person's providers were invited to, and the therapies of their lots, by
     name.
     """
-    mine = col(BriefInvitation.provider_id).in_(provider_ids(actor))
-    rows = session.exec(
+    mine = {"mine": list(provider_ids(actor))}
+    where, therapies = (fetch(session, query, mine) for query in _to_filter_by())
+    return (
+        {row[0]: row[1] for row in where},
+        {row[2]: f"{row[3]} ({row[1]})" for row in where},
+        dict(map(tuple, therapies)),
+    )
+
+
+@cache
+def _to_filter_by() -> tuple[Executable, Executable]:
+    mine = col(BriefInvitation.provider_id).in_(_OWN)
+    return (
         select(Framework.id, Framework.name, Region.id, Region.name)
         .join(Brief, col(Brief.framework_id) == Framework.id)
         .join(Region, col(Region.id) == Brief.region_id)
         .join(BriefInvitation, col(BriefInvitation.brief_id) == Brief.id)
         .where(mine)
         .distinct()
-        .order_by(Framework.name, Region.name)
-    ).all()
-    therapies = session.exec(
+        .order_by(Framework.name, Region.name),
         select(Therapy.slug, Therapy.name)
         .join(LotTherapy, col(LotTherapy.therapy_slug) == Therapy.slug)
         .join(Brief, col(Brief.lot_id) == LotTherapy.lot_id)
         .join(BriefInvitation, col(BriefInvitation.brief_id) == Brief.id)
         .where(mine)
         .distinct()
-        .order_by(Therapy.name)
-    ).all()
-    return {row[0]: row[1] for row in rows}, {row[2]: f"{row[3]} ({row[1]})" for row in rows}, dict(therapies)
+        .order_by(Therapy.name),
+    )
 
 
 def invitations(session: Session, actor: Actor, brief_id: UUID) -> tuple[Brief, list[Invitation]]:
@@ -162,7 +207,9 @@ def _lines() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _drawn(session: Session, query: Select[*tuple[Any, ...]], now: datetime) -> list[BriefLine]:
+def _drawn(
+    session: Session, query: Select[*tuple[Any, ...]], given: Mapping[str, Any], now: datetime
+) -> list[BriefLine]:
     return [
         BriefLine(
             *row[:10],  # type: ignore[misc]  # the ten columns before the phase
@@ -175,5 +222,5 @@ def _drawn(session: Session, query: Select[*tuple[Any, ...]], now: datetime) -> 
                 now=now,
             ),
         )
-        for row in session.connection().execute(query)
+        for row in fetch(session, query, given)
     ]

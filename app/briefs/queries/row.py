@@ -199,18 +199,23 @@ def prices_are_open(brief: Brief) -> bool:
     return not brief.two_envelopes or brief.prices_opened_at is not None
 
 
-def in_phase(phase: Phase, now: datetime) -> ColumnElement[bool]:
-    """The SQL twin of `rules.phase`."""
-    live = and_(col(Brief.cancelled_at).is_(None), col(Brief.published_at).is_not(None))
-    unopened = and_(live, col(Brief.awarded_at).is_(None), col(Brief.opened_at).is_(None))
-    return {
-        Phase.CANCELLED: col(Brief.cancelled_at).is_not(None),
-        Phase.DRAFT: and_(col(Brief.cancelled_at).is_(None), col(Brief.published_at).is_(None)),
-        Phase.AWARDED: and_(live, col(Brief.awarded_at).is_not(None)),
-        Phase.OPENED: and_(live, col(Brief.awarded_at).is_(None), col(Brief.opened_at).is_not(None)),
-        Phase.OPEN: and_(unopened, col(Brief.closes_at) > now),
-        Phase.CLOSED: and_(unopened, col(Brief.closes_at) <= now),
-    }[phase]
+def in_phase(phase: Phase, now: Any) -> ColumnElement[bool]:
+    """The SQL twin of `rules.phase`; `now` may be a parameter."""
+    whole, published = col(Brief.cancelled_at).is_(None), col(Brief.published_at).is_not(None)
+    unawarded, unopened = col(Brief.awarded_at).is_(None), col(Brief.opened_at).is_(None)
+    match phase:
+        case Phase.CANCELLED:
+            return col(Brief.cancelled_at).is_not(None)
+        case Phase.DRAFT:
+            return and_(whole, col(Brief.published_at).is_(None))
+        case Phase.AWARDED:
+            return and_(whole, published, col(Brief.awarded_at).is_not(None))
+        case Phase.OPENED:
+            return and_(whole, published, unawarded, col(Brief.opened_at).is_not(None))
+        case Phase.OPEN:
+            return and_(whole, published, unawarded, unopened, col(Brief.closes_at) > now)
+        case Phase.CLOSED:
+            return and_(whole, published, unawarded, unopened, col(Brief.closes_at) <= now)
 
 
 def criteria(session: Session, brief_id: UUID) -> tuple[Criterion, ...]:

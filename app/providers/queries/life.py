@@ -2,26 +2,36 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, and_, col, func, or_, select
+from sqlalchemy import ColumnElement, Executable, bindparam
+from sqlmodel import Session, UTCDateTime, and_, col, func, or_, select
 
+from app.core.database import fetch
 from app.core.london import london_day
 from app.providers import rules
 from app.providers.models import Practitioner, Provider, ProviderArea, ProviderRestriction, ProviderTherapy
 
 
-def in_force(at: datetime) -> ColumnElement[bool]:
-    """The restriction in force at that moment: of one provider there is one at most."""
+def in_force(at: Any) -> ColumnElement[bool]:
+    """The restriction in force at that moment, which may be a parameter: of one provider there is one at most."""
     row = ProviderRestriction
     return and_(col(row.began_at) <= at, or_(col(row.lifted_at).is_(None), col(row.lifted_at) > at))
 
 
 def restricted(session: Session, provider_ids: Collection[UUID], at: datetime) -> set[UUID]:
     """Those of these providers that are restricted at that moment."""
+    return {row[0] for row in fetch(session, _restricted(), {"providers": list(provider_ids), "at": at})}
+
+
+@cache
+def _restricted() -> Executable:
+    """Put together once, as most pages of a provider ask it."""
     row = ProviderRestriction
-    return set(session.exec(select(row.provider_id).where(col(row.provider_id).in_(provider_ids), in_force(at))))
+    those = col(row.provider_id).in_(bindparam("providers", expanding=True))
+    return select(row.provider_id).where(those, in_force(bindparam("at", type_=UTCDateTime())))
 
 
 def held_open(session: Session, provider_id: UUID) -> bool:

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select, bindparam
 from sqlmodel import Session, col, select
 
+from app.core.database import fetch
 from app.core.rows import packed, unpacked
 from app.evidence.models import EvidenceKind
 from app.evidence.rules import Finding, Piece, Rule, clauses, in_words, kinds_of, rule_of, weigh
@@ -55,34 +57,49 @@ class Requirement:
         return weigh(self.rule, held, dict(self.names))
 
 
-def requirements(session: Session, lot_ids: Collection[UUID]) -> dict[UUID, list[Requirement]]:
-    """What must be met of each of these lots' rules, by name, in one query; a lot that needs nothing has an empty list."""
-    found = requirements_where(session, col(LotRequirement.lot_id).in_(lot_ids))
-    return {lot_id: found.get(lot_id, []) for lot_id in lot_ids}
-
-
-def requirements_where(session: Session, which: ColumnElement[bool]) -> dict[UUID, list[Requirement]]:
-    """The same of the lots like that which need something."""
-    rules_of: dict[UUID, Mapping[str, Any]] = {}
-    kinds: dict[UUID, list[EvidenceKind]] = defaultdict(list)
-    for lot_id, rule, kind in session.exec(
-        select(LotRequirement.lot_id, Lot.requirement, EvidenceKind)
-        .join(Lot, col(Lot.id) == LotRequirement.lot_id)
-        .join(EvidenceKind, col(EvidenceKind.slug) == LotRequirement.kind_slug)
-        .where(which)
-        .order_by(EvidenceKind.name)
-    ):
-        rules_of[lot_id] = rule
-        kinds[lot_id].append(kind)
-    return {lot_id: requirements_of(rules_of[lot_id], of_lot) for lot_id, of_lot in kinds.items()}
-
-
 @dataclass(frozen=True, slots=True)
 class _Named:
     slug: str
     name: str
     holder: str
     promised_until_award: bool
+
+
+def requirements(session: Session, lot_ids: Collection[UUID]) -> dict[UUID, list[Requirement]]:
+    """What must be met of each of these lots' rules, by name, in one query; a lot that needs nothing has an empty list."""
+    found = _gathered(fetch(session, _of_lots(), {"lots": list(lot_ids)}))
+    return {lot_id: found.get(lot_id, []) for lot_id in lot_ids}
+
+
+def requirements_where(session: Session, which: ColumnElement[bool]) -> dict[UUID, list[Requirement]]:
+    """The same of the lots like that which need something."""
+    return _gathered(fetch(session, _required().where(which), {}))
+
+
+@cache
+def _of_lots() -> Select[Any]:
+    """Put together once, as every page about a brief or a membership asks it."""
+    return _required().where(col(LotRequirement.lot_id).in_(bindparam("lots", expanding=True)))
+
+
+def _required() -> Select[Any]:
+    kind = (EvidenceKind.slug, EvidenceKind.name, EvidenceKind.holder, EvidenceKind.promised_until_award)
+    wanted: Select[Any] = (
+        select(LotRequirement.lot_id, Lot.requirement, *kind)  # type: ignore[call-overload]
+        .join(Lot, col(Lot.id) == LotRequirement.lot_id)
+        .join(EvidenceKind, col(EvidenceKind.slug) == LotRequirement.kind_slug)
+        .order_by(EvidenceKind.name)
+    )
+    return wanted
+
+
+def _gathered(rows: Sequence[Any]) -> dict[UUID, list[Requirement]]:
+    rules_of: dict[UUID, Mapping[str, Any]] = {}
+    kinds: dict[UUID, list[_Named]] = defaultdict(list)
+    for lot_id, rule, *kind in rows:
+        rules_of[lot_id] = rule
+        kinds[lot_id].append(_Named(*kind))
+    return {lot_id: requirements_of(rules_of[lot_id], of_lot) for lot_id, of_lot in kinds.items()}
 
 
 def requirement_column() -> Any:

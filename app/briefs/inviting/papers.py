@@ -99,7 +99,7 @@ def draft_as_read(
     )
     released = and_(col(TextRelease.brief_id) == Brief.id, col(TextRelease.released_at).is_not(None))
     rows = session.execute(
-        facts_query([brief], signed_for(now))
+        facts_query([brief.id], signed_for(now))
         .outerjoin(FrameworkCriterion, of_framework)
         .outerjoin(TextRelease, released)
         .add_columns(Region.name, FrameworkCriterion, TextRelease)
@@ -107,5 +107,5 @@ def draft_as_read(
     by_criterion = {row[3].id if row[3] else None: row for row in rows}
     criteria = [(row[3], row[-2]) for row in by_criterion.values() if row[3]]
     texts = guarded_with(brief, rows[0][-3], {excerpt_of(row[-1]) for row in rows if row[-1]})
-    facts = said(brief, [row[:-4] for row in by_criterion.values()], now)
+    facts = said(brief, [row[:-3] for row in by_criterion.values()], now)
     return stands(brief, on, criteria, texts, now, minimum), facts

@@ -165,19 +165,25 @@ def _to_filter_by() -> tuple[Executable, Executable]:
 
 def invitations(session: Session, actor: Actor, brief_id: UUID) -> tuple[Brief, list[Invitation]]:
     """The brief, and which of this person's providers were invited to it. Raises `NotFound` when none was."""
-    rows = session.exec(
-        select(Brief, BriefInvitation, Organisation.name)
-        .join(BriefInvitation, col(BriefInvitation.brief_id) == Brief.id)
-        .join(Organisation, col(Organisation.id) == BriefInvitation.provider_id)
-        .where(BriefInvitation.brief_id == brief_id, col(BriefInvitation.provider_id).in_(provider_ids(actor)))
-        .order_by(Organisation.name)
-    )
+    rows = session.execute(_invitations(), {"brief": brief_id, "mine": list(provider_ids(actor))})
     found = [
         (brief, Invitation(one.provider_id, name, one.declined_at, one.declined_reason)) for brief, one, name in rows
     ]
     if not found:
         raise NotFound
     return found[0][0], [one for _, one in found]
+
+
+@cache
+def _invitations() -> Any:
+    return (
+        select(Brief, BriefInvitation, Organisation.name)
+        .join(BriefInvitation, col(BriefInvitation.brief_id) == Brief.id)
+        .join(Organisation, col(Organisation.id) == BriefInvitation.provider_id)
+        .where(BriefInvitation.brief_id == bindparam("brief", type_=Uuid()))
+        .where(col(BriefInvitation.provider_id).in_(_OWN))
+        .order_by(Organisation.name)
+    )
 
 
 def _lines() -> Select[*tuple[Any, ...]]:

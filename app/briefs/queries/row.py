@@ -4,10 +4,11 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -257,30 +258,34 @@ def facts(session: Session, brief: Brief, now: datetime) -> BriefFacts:
 
     A published brief names the body that signed for its agency on that day, a draft the one of today.
     """
-    on_that_day = col(ContractingAuthority.id) == Brief.contracting_id
-    return _facts(session, [brief], now, on_that_day if brief.published_at else signed_for(now))[brief.id]
+    if brief.published_at is None:
+        return facts_of_drafts(session, [brief], now)[brief.id]
+    return said(brief, session.execute(_facts_of_published(), {"briefs": [brief.id]}).all(), now)
 
 
 def facts_of_drafts(session: Session, drafts: Collection[Brief], now: datetime) -> dict[UUID, BriefFacts]:
     """The same for many drafts at once, in one statement."""
-    return _facts(session, drafts, now, signed_for(now))
+    found: dict[UUID, list[Any]] = {}
+    for row in session.execute(facts_query([brief.id for brief in drafts], signed_for(now))):
+        found.setdefault(row[-1], []).append(row)
+    return {brief.id: said(brief, found[brief.id], now) for brief in drafts}
 
 
 def signed_for(now: datetime) -> ColumnElement[bool]:
     return and_(col(ContractingAuthority.raa_id) == Brief.raa_id, standing(ContractingAuthority, london_day(now)))
 
 
-def _facts(
-    session: Session, briefs: Collection[Brief], now: datetime, signs: ColumnElement[bool]
-) -> dict[UUID, BriefFacts]:
-    found: dict[UUID, list[Any]] = {}
-    for row in session.execute(facts_query(briefs, signs)):
-        found.setdefault(row[-1], []).append(row[:-1])
-    return {brief.id: said(brief, found[brief.id], now) for brief in briefs}
+@cache
+def _facts_of_published() -> Any:
+    """Put together once, as it takes longer than the answer."""
+    return facts_query(bindparam("briefs", expanding=True), col(ContractingAuthority.id) == Brief.contracting_id)
 
 
-def facts_query(briefs: Collection[Brief], signs: ColumnElement[bool]) -> Any:
-    """A row for each criterion, with the names of what the brief refers to on each, for `said`; and last the brief's id."""
+def facts_query(brief_ids: Any, signs: ColumnElement[bool]) -> Any:
+    """A row for each criterion, with the names of what the brief refers to on each, for `said`; and last the brief's id.
+
+    `brief_ids` may be a parameter.
+    """
     return (
         select(Framework.name, Lot.number, Lot.name, BriefCriterion)
         .add_columns(col(Region.name), col(Organisation.name), col(Organisation.kind), col(ContractingAuthority.name))
@@ -295,7 +300,7 @@ def facts_query(briefs: Collection[Brief], signs: ColumnElement[bool]) -> Any:
         .outerjoin(ContractingAuthority, signs)
         .outerjoin(BriefCriterion, col(BriefCriterion.brief_id) == Brief.id)
         .outerjoin(_source, col(_source.id) == Brief.copied_from_id)
-        .where(col(Brief.id).in_([brief.id for brief in briefs]))
+        .where(col(Brief.id).in_(brief_ids))
         .order_by(col(BriefCriterion.position))
     )
 
@@ -303,7 +308,7 @@ def facts_query(briefs: Collection[Brief], signs: ColumnElement[bool]) -> Any:
 def said(brief: Brief, rows: Sequence[Any], now: datetime) -> BriefFacts:
     """What a brief says, from its rows of `facts_query`."""
     framework_name, lot_number, lot_name, _, region_name, raa_name, kind, signer, *rest = rows[0]
-    service, unit, copied_from, signer_id = rest
+    service, unit, copied_from, signer_id, _ = rest
     return BriefFacts(
         id=brief.id,
         reference=brief.reference,

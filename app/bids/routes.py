@@ -145,17 +145,19 @@ def _save_draft(
         return _bid_page(request, actor, db, sealing, bid_id, template, form=form, status=422)
     seen = form.value.seen
 
-    def save(seal: Seal) -> tuple[Saved, Refusal | None]:
+    def save(seal: Seal) -> Saved:
         with db.write() as session:
-            saved = commands.save_draft(session, actor, bid_id, written, seal=seal, seen=seen)
-            if not follows.startswith("keep-"):
-                return saved, None
-            return saved, keep_answer(session, actor, saved, int(follows.removeprefix("keep-")), seal=seal)
+            return commands.save_draft(session, actor, bid_id, written, seal=seal, seen=seen)
+
+    def keep(seal: Seal) -> Refusal | None:
+        with db.write() as session:
+            return keep_answer(session, actor, saved, int(follows.removeprefix("keep-")), seal=seal)
 
     try:
-        saved, not_kept = sealing(save)
+        saved = sealing(save)
     except Refused as refused:
         return _bid_page(request, actor, db, sealing, bid_id, template, form=form, refusal=refused.refusal, status=409)
+    not_kept = sealing(keep) if follows.startswith("keep-") else None  # what is saved stays so, whatever this comes to
     if block_wanted(request) == "saved":
         return page(request, template, **_of_saved(saved, desk))
     return see(f"/bids/{bid_id}?saved={not_kept.code}#saved-at" if not_kept else _next_page(bid_id, follows))

@@ -194,7 +194,12 @@ def deliver(database: Database, by: Transport, render: Render, *, sender: str, m
     """Deliver what is due, at most `most` messages; returns how many left. A failure is retried later, ever more slowly."""
     sent, last = 0, None
     for number in range(most + 1):
-        row = _turn(database, last, take=number < most)
+        try:
+            row = _turn(database, last, take=number < most)
+        except Exception:
+            if last:  # the next cannot be taken: what has left must not leave again for that
+                _turn(database, last, take=False)
+            raise
         if row is None:
             break
         last = _Attempt(row.id)

@@ -22,6 +22,7 @@ from app.core.refusals import NotFound, Refused
 from app.core.scoring import Mark
 from app.main import connect
 from app.organisations.rules import Role
+from app.sealing.client import KeyholderClient
 from app.settings import DEVELOPMENT_SECRET
 from tests import NOON, factories
 from tests.bids.test_seal import dump
@@ -159,6 +160,26 @@ def test_an_opened_bid_is_in_its_bidders_library_and_shows_its_scores_once_the_l
     assert "A clear answer on Experience" not in page.select(".portal-panel")[0].text
 
 
+def test_what_is_saved_stays_saved_where_it_cannot_be_kept(db: Database, made: World, client_for: ClientFor) -> None:
+    """To see whether the same words are kept already, the library of another session is read, for which the keyholder is asked."""
+    first, second, client = _begun(db, made), _begun(db, made), client_for(made.owner_a)
+    seen = _soup(client.get(first).text).select_one("input[name=seen]")["value"]
+    client.post(first, data={"seen": seen, "then": "keep-1", "approach": CANARY})
+    with db.write() as session:
+        session.exec(select(LibraryAnswer)).one().session_wrap = None
+    client.app.state.keyholder = KeyholderClient("http://127.0.0.1:9", "nobody listens there")
+    seen = _soup(client.get(second).text).select_one("input[name=seen]")["value"]
+    away = client.post(second, data={"seen": seen, "then": "keep-1", "approach": "the last words before the close"})
+    assert away.status_code == 503
+    page = _soup(client.get(second).text)
+    assert page.select_one("#approach").text.strip() == "the last words before the close"
+    seen = page.select_one("input[name=seen]")["value"]
+    unasked = client.post(second, data={"seen": seen, "then": "keep-99", "approach": "later words"})
+    assert unasked.status_code == 404
+    assert _soup(client.get(second).text).select_one("#approach").text.strip() == "later words"
+
+
+@pytest.mark.row("7.10")
 def test_an_answer_is_used_only_while_the_brief_is_open_and_forgotten_only_by_its_own_people(
     db: Database, made: World, clock: Clock
 ) -> None:

@@ -196,6 +196,18 @@ def test_whoever_is_left_out_of_what_is_sent_is_free(stage: Stage, db: Database,
         factories.submitted_bid(session, stage.brief_id, made.provider_b, made.owner_b, B_ALONE)
 
 
+def test_who_declined_is_not_told_when_it_is_left_out(stage: Stage, db: Database, made: World, clock: Clock) -> None:
+    """It may bid against it, and would learn that the other has sent, and when."""
+    stage.ask()
+    assert stage.answer(Answer.DECLINE) == ""
+    clock.forward(hours=3)
+    stage.save(partners=())
+    assert stage.submit() == ""
+    with db.read() as session:
+        assert session.exec(select(BidPartner)).all() == []
+        assert session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/left_out.txt")).all() == []
+
+
 @pytest.mark.bar("P6")
 def test_asking_partners_and_leaving_one_out_ask_little(
     stage: Stage, db: Database, made: World, client_for: ClientFor, live: Live, monkeypatch: pytest.MonkeyPatch

@@ -1,11 +1,12 @@
 """Two envelopes: a price in the words of an answer is warned of while it is written, and never refused."""
 
+import re
 from uuid import uuid4
 
 import pytest
 from bs4 import BeautifulSoup
 
-from app.bids.letters.rules import Letter, Named, Partner, Question, priced_in_words
+from app.bids.letters.rules import MONEY, Letter, Named, Partner, Question, priced_in_words
 from app.core.database import Database
 from tests import factories
 from tests.conftest import ClientFor
@@ -41,6 +42,13 @@ def test_an_amount_of_money_is_found_and_its_question_named(words: str, warns: b
     said = priced_in_words(Letter(approach="We listen.", answers=(("q", words),)), ASKED)
     assert ("“How will you measure outcomes?”" in said) is warns
     assert bool(said) is warns and "Approach" not in said
+
+
+@pytest.mark.parametrize("figures", ["1," * 30_000, "1." * 30_000, "1,," * 20_000])
+def test_a_pasted_column_of_figures_holds_nobody_up(figures: str) -> None:
+    """Each figure may begin an amount, so that none is read without end: else a save would hold up all others for a minute."""
+    assert not re.search(r"(?<!\\)[*+]", MONEY.pattern)
+    assert priced_in_words(Letter(approach=figures), ASKED) == ""
 
 
 def test_it_is_looked_for_in_all_that_who_assesses_quality_reads() -> None:

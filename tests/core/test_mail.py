@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from ipaddress import ip_address
+from json import JSONDecodeError
 from pathlib import Path
 from threading import Barrier, Thread
 from typing import Any
@@ -21,6 +22,7 @@ from aiosmtpd.smtp import Session as SmtpSession
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import text
 from sqlmodel import select
 
 from app.core import mail
@@ -314,6 +316,21 @@ def test_a_lease_outlasts_one_delivery_however_slow(db: Database, clock: Clock) 
     _queue(db, "a", "b", "c")
     assert _deliver(db, Slow()) == 3
     assert Slow.leases == [LEASE] * 3
+
+
+def test_what_has_left_is_written_down_though_the_next_cannot_be_taken(
+    db: Database, clock: Clock, inbox: Inbox
+) -> None:
+    if db.engine.dialect.name == "postgresql":
+        pytest.skip("the server itself refuses such a row")
+    _queue(db, "a", "b")
+    with db.write() as session:
+        session.connection().execute(text("UPDATE outbox_message SET context = 'no JSON' WHERE dedupe = 'b'"))
+    for _ in range(2):
+        clock.forward(hours=1)
+        with pytest.raises(JSONDecodeError):
+            _deliver(db, Smtp(inbox.url))
+    assert len(inbox.ids) == 1
 
 
 # --- Ways out

@@ -210,17 +210,20 @@ def _label(question: Question, number: int, asked: Sequence[Question]) -> str:
     return f"{question.text[0].lower()}{question.text[1:]}" if standing else f"the answer to question {number}"
 
 
-_MONEY: Final = re.compile(
+MONEY: Final = re.compile(
     r"[£€$]\s?\d"
     r"|\b(?:GBP|EUR)\s?\d"
-    r"|\b(?:\d[\d,.]*\s?k?|hundred|thousand|million|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+    r"|\b(?:\d[\d,.]{0,15}\s?k?|hundred|thousand|million|ten|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
     r"\s?(?:pounds?|quid|GBP|pence)\b"
-    r"|\b\d+\s?p\b(?!\.?\s?m\b)"
-    r"|\b(?!(?:19|20)\d\d\b)\d[\d,]+(?:\.\d\d)?\s?(?:\+\s?VAT\b|(?:per|an?|each|for each|/)\s?"
+    r"|\b\d{1,15}\s?p\b(?!\.?\s?m\b)"
+    r"|\b(?!(?:19|20)\d\d\b)\d[\d,]{1,15}(?:\.\d\d)?\s?(?:\+\s?VAT\b|(?:per|an?|each|for each|/)\s?"
     r"(?:session|hour|day|visit|report|assessment|meeting|mile|child|family)\b)",
     re.IGNORECASE,
 )
-"""An amount of money as people write it: '£95', '95 pounds', 'two hundred pounds', '45p', '120 per session', '95 + VAT'."""
+"""An amount of money as people write it: '£95', '95 pounds', 'two hundred pounds', '45p', '120 per session', '95 + VAT'.
+
+No figure is read without end: a column of figures, pasted, would be gone through anew from each of them.
+"""
 
 
 def priced_in_words(letter: Letter, asked: Sequence[Question]) -> str:
@@ -229,7 +232,7 @@ def priced_in_words(letter: Letter, asked: Sequence[Question]) -> str:
     Who assesses quality reads them before any price may be opened. Words are not understood here, only looked through, so
     some warnings are needless. Empty where nothing is found.
     """
-    found = [heading for heading, words in letter.said(asked) if _MONEY.search(words)]
+    found = [heading for heading, words in letter.said(asked) if MONEY.search(words)]
     if not found:
         return ""
     return (

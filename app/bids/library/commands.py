@@ -23,11 +23,11 @@ from app.sealing.queries import public_keys
 
 
 def keep_answer(session: Session, actor: Actor, saved: Saved, number: int, *, seal: Seal) -> Refusal | None:
-    """Keep what a letter that was saved in this write answers to one question; or why not, and then nothing else is changed.
+    """Keep what a letter that was saved just now answers to one question; or why not, and then nothing is changed.
 
     The same words to the same question are kept once. Raises `NotFound`, and `Wanted`.
     """
-    bid, brief = saved.bid, saved.brief
+    bid, brief = own_bid(session, actor, saved.bid.id, lock=True), saved.brief
     question = _question(brief, number)
     words, rows = saved.letter.answer(question.key), answers_kept(session, bid.provider_id)
     known = (read_kept(row, seal) for row in rows)

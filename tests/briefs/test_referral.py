@@ -132,9 +132,11 @@ def test_nothing_is_served_before_a_scanner_found_nothing(
 
 @pytest.mark.row("5.3")
 @pytest.mark.parametrize("phase", list(Phase))
-def test_until_the_award_it_is_withdrawn_and_replaced(db: Database, blobs: Blobs, made: World, phase: Phase) -> None:
+def test_it_is_attached_until_the_brief_is_cancelled_and_withdrawn_until_the_award(
+    db: Database, blobs: Blobs, made: World, phase: Phase
+) -> None:
     brief_id = brief_at(db, made, phase)
-    if phase in (Phase.AWARDED, Phase.CANCELLED):
+    if phase is Phase.CANCELLED:
         with pytest.raises(Refused) as no:
             attached(db, blobs, made, brief_id)
         assert no.value.refusal.code == phase.value

@@ -24,7 +24,7 @@ def attach_referral(
 ) -> UUID:
     """Name stored bytes as a document of the referral, quarantined. The same content again is quietly the same document.
 
-    Raises `NotFound` to all but the agency's commissioners, and `Refused` once the brief is awarded or cancelled.
+    Raises `NotFound` to all but the agency's commissioners, and `Refused` once the brief is cancelled.
     """
     brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True), clock.now(session)
     held = select(ReferralDocument).where(

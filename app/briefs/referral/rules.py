@@ -36,8 +36,7 @@ _LABELS: Final = {
 
 
 def why_not_attach(*, phase: Phase, documents: int) -> Refusal | None:
-    if refusal := why_not_withdraw(phase=phase):
-        return refusal
+    """After the award, too: who has won a brief without one, or with half of it, needs the rest."""
     if phase is Phase.CANCELLED:
         return Refusal("cancelled", "This brief is cancelled, so nothing can be attached to it.")
     if documents >= MOST_DOCUMENTS:
@@ -46,9 +45,9 @@ def why_not_attach(*, phase: Phase, documents: int) -> Refusal | None:
 
 
 def why_not_withdraw(*, phase: Phase) -> Refusal | None:
-    """Until the award the referral is the agency's to change; then it is what the winner signs for."""
+    """Until the award the referral is the agency's to take back; then it is what the winner signs for."""
     if phase is Phase.AWARDED:
-        return Refusal("awarded", "The brief is awarded, so the referral can no longer be changed.")
+        return Refusal("awarded", "The brief is awarded, so nothing of the referral can be withdrawn.")
     return None
 
 

@@ -437,6 +437,20 @@ def test_the_list_shows_a_persons_own_bids_alone(
     assert "Therapy for two siblings" not in client_for(made.owner_b).get("/bids").text
 
 
+def test_what_was_changed_since_a_bid_was_sent_is_said_wherever_it_is_listed(
+    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
+) -> None:
+    owner = client_for(made.owner_a)
+    bid = begun(owner, made, brief_id)
+    save(owner, bid, typed(practitioner))
+    owner.post(f"{bid}/submit", data=YES)
+    assert "Changes not sent" not in owner.get("/bids").text + owner.get("/board").text
+    save(owner, bid, typed(practitioner, rate_1="120"))
+    for page in ("/bids", "/board"):
+        assert "Changes not sent" in owner.get(page).text
+        assert "Changes not sent" not in client_for(made.owner_b).get(page).text
+
+
 def test_a_receipt_before_any_is_not_there(made: World, brief_id: UUID, client_for: ClientFor) -> None:
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)

@@ -14,6 +14,7 @@ from app.accounts.models import Person
 from app.bids.boards.rules import Fit, fit
 from app.bids.models import Bid
 from app.bids.policy import BIDDERS, bidding_for
+from app.bids.queries.letters import has_draft
 from app.bids.queries.row import unconfirmed
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
@@ -34,7 +35,8 @@ MOST: Final = 100
 @dataclass(frozen=True, slots=True)
 class Card:
     """An open brief, for one of the reader's providers that was invited to it. `state`: of its bid, if one was begun and the
-    reader `may_bid` for that provider; `unconfirmed`: the brief changed materially since it was sent.
+    reader `may_bid` for that provider; `unconfirmed`: the brief changed materially since it was sent; `unsent`: what
+    was changed in it since was not sent.
     """
 
     brief_id: UUID
@@ -52,6 +54,7 @@ class Card:
     bid_id: UUID | None
     state: BidState | None
     unconfirmed: bool
+    unsent: bool
     colleague_id: UUID | None
     colleague: str
     fit: Fit
@@ -119,6 +122,7 @@ def _cards(mine: Collection[UUID], bidding: Collection[UUID], now: datetime) -> 
             col(Bid.id).label("bid_id"),
             col(Bid.state),
             unconfirmed().label("unconfirmed"),
+            has_draft().label("drafted"),
             col(Bid.assigned_to),
             col(Person.name).label("colleague"),
         )
@@ -165,6 +169,7 @@ def _card(
         bid_id=row.bid_id,
         state=BidState(row.state) if row.state else None,
         unconfirmed=bool(row.unconfirmed),
+        unsent=bool(row.drafted) and row.state == BidState.SUBMITTED,
         colleague_id=row.assigned_to,
         colleague=row.colleague or "",
         fit=fit(

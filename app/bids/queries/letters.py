@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam
+from sqlalchemy import ColumnElement, Uuid, bindparam
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
@@ -94,6 +94,11 @@ def both_letters(session: Session, bid_id: UUID, seal: Seal) -> BothLetters:
     sealed = letters_of(session, bid_id)
     draft, submitted = sealed.get(LetterKind.DRAFT), sealed.get(LetterKind.SUBMITTED)
     return BothLetters(_read(draft, seal), _read(submitted, seal), _is_opened(submitted), _price_is_sealed(submitted))
+
+
+def has_draft() -> ColumnElement[bool]:
+    """Whether something of a bid is written and not sent, as a column of a query over bids."""
+    return select(BidLetter.id).where(BidLetter.bid_id == Bid.id, BidLetter.kind == LetterKind.DRAFT).exists()
 
 
 def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:

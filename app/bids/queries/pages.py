@@ -15,7 +15,7 @@ from app.bids.naming import Colleague, colleagues, practitioner_column, practiti
 from app.bids.partners import Ally, allies, engaged, partners_named
 from app.bids.policy import bidding_for
 from app.bids.queries.desk import Desk
-from app.bids.queries.letters import Prices, both_letters
+from app.bids.queries.letters import Prices, both_letters, has_draft
 from app.bids.queries.receipts import Receipt, history, receipts
 from app.bids.queries.row import eligible_of, not_eligible, questions, unconfirmed
 from app.bids.rules import (
@@ -49,7 +49,9 @@ MOST: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class BidLine:
-    """One of a person's own bids. `unconfirmed`: the brief, still open, changed materially since it was sent."""
+    """One of a person's own bids. `unconfirmed`: the brief, still open, changed materially since it was sent; `unsent`: it was
+    sent, and what was changed in it since was not, and still may be.
+    """
 
     id: UUID
     state: BidState
@@ -59,6 +61,7 @@ class BidLine:
     closes_at: datetime
     phase: Phase
     unconfirmed: bool
+    unsent: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +193,9 @@ class Opportunity:
 
 def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
     """This person's providers' bids, those that close last on top, at most a hundred."""
-    rows = session.exec(
+    rows = session.execute(
         select(Bid, Brief, Organisation.name, unconfirmed())
+        .add_columns(has_draft())
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
         .where(col(Bid.provider_id).in_(bidding_for(actor)))
@@ -208,8 +212,9 @@ def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
             brief.closes_at,
             phase := briefs.phase_of(brief, now),
             bool(changed) and phase is Phase.OPEN,
+            bool(drafted) and phase is Phase.OPEN and bid.state == BidState.SUBMITTED,
         )
-        for bid, brief, name, changed in rows
+        for bid, brief, name, changed, drafted in rows
     ]
 
 

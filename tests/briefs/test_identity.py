@@ -57,6 +57,23 @@ def test_where_a_brief_names_a_district_nothing_closer_passes_and_no_birth_of_th
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("They came to Sarah Whitcombe.", [("name", "Sarah Whitcombe")]),
+        ("They came to Grace and Tom.", [("name", "Grace"), ("name", "Tom")]),
+        ("They came to Otley.", [("address", "Otley")]),
+        ("Ask mum@example.com. He was told.", [("email", "mum@example.com")]),
+        ("Ask mum@example.co.uk. he was told.", [("email", "mum@example.co.uk")]),
+        ("Ask mum @ example . com. He was told.", [("email", "mum @ example . com")]),
+        ("Ask mum@example. com. He was told.", [("email", "mum@example. com")]),
+        ("Ask mum (at) example [dot] co [dot] uk. He was told.", [("email", "mum (at) example [dot] co [dot] uk")]),
+    ],
+)
+def test_a_finding_is_whole_and_goes_no_further(text: str, found: list[tuple[str, str]]) -> None:
+    assert [(one.kind, one.excerpt) for one in identifying(text, near="Leeds")] == found
+
+
+@pytest.mark.parametrize(
     "of", ["a", "A", "0", "1 ", "-", "@", "a.", "a@a.", "a dot ", "Aa ", "A of ", "St ", "Mr and ", "Á"]
 )
 @pytest.mark.parametrize(

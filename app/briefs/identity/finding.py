@@ -20,13 +20,14 @@ def identifying(text: str, *, around: str = "", near: str = "") -> list[Finding]
     """
     seen, beside = plain(text), plain(around)
     words = words_of(seen.text)
+    people = list(people_in(words))
     hits = [
         *numbers_in(seen.text),
         *dates_in(seen.text),
         *places_in(seen.text, words),
-        *people_in(words),
+        *people,
         *unusual_in(seen.text, beside.text, words, words_of(beside.text)),
-        *((*towns_in(words, near), *many_at_once(seen.text)) if near else ()),
+        *((*_no_persons(towns_in(words, near), people), *many_at_once(seen.text)) if near else ()),
     ]
     return [_finding(text, hit.kind, *seen.typed(hit.start, hit.end)) for hit in _apart(hits)]
 
@@ -43,12 +44,18 @@ def pieces(text: str, findings: Iterable[Finding]) -> Iterator[tuple[str, Findin
         yield text[at:], None
 
 
+def _no_persons(towns: Iterable[Hit], people: list[Hit]) -> Iterator[Hit]:
+    """Those of the towns that are no part of a name: "they came to Sarah"."""
+    named = {letter for one in people for letter in range(one.start, one.end)}
+    return (town for town in towns if town.start not in named)
+
+
 def _apart(hits: list[Hit]) -> list[Hit]:
-    """No two of them share a letter: the kind that stands first in the list of kinds takes it, then the longer one."""
+    """No two of them share a letter: the longer one takes it, then the kind that stands first in the list of kinds."""
     order = {kind: place for place, kind in enumerate(LOOKS_LIKE)}
     taken: set[int] = set()
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda one: (order[one.kind], one.start - one.end, one.start)):
+    for hit in sorted(hits, key=lambda one: (one.start - one.end, order[one.kind], one.start)):
         letters = range(hit.start, hit.end)
         if taken.isdisjoint(letters):
             taken.update(letters)

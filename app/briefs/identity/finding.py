@@ -44,6 +44,11 @@ def pieces(text: str, findings: Iterable[Finding]) -> Iterator[tuple[str, Findin
         yield text[at:], None
 
 
+def each_once(findings: Iterable[Finding]) -> list[str]:
+    """What there is to say of them: of words that stand in a text twice, once."""
+    return list(dict.fromkeys(finding.words for finding in findings))
+
+
 def _no_persons(towns: Iterable[Hit], people: list[Hit]) -> Iterator[Hit]:
     """Those of the towns that are no part of a name: "they came to Sarah"."""
     named = {letter for one in people for letter in range(one.start, one.end)}

@@ -9,14 +9,14 @@ from app.briefs.identity.people import people_in
 from app.briefs.identity.places import places_in, towns_in
 from app.briefs.identity.plain import plain
 from app.briefs.identity.runs import words_of
-from app.briefs.identity.unusual import many_at_once, unusual_in
+from app.briefs.identity.unusual import unusual_in
 
 
 def identifying(text: str, *, around: str = "", near: str = "") -> list[Finding]:
     """Everything in the text that could identify a child or family, in its order.
 
     `around` is what else its readers see beside it: an exact age there makes a rare condition here a finding.
-    `near` is the district the brief names, if it names one: a town within it is a finding, and so is a birth of three or four.
+    `near` is the district the brief names, if it names one: a town within it is a finding, and so is what few families there have.
     """
     seen, beside = plain(text), plain(around)
     words = words_of(seen.text)
@@ -26,8 +26,8 @@ def identifying(text: str, *, around: str = "", near: str = "") -> list[Finding]
         *dates_in(seen.text),
         *places_in(seen.text, words),
         *people,
-        *unusual_in(seen.text, beside.text, words, words_of(beside.text)),
-        *((*_no_persons(towns_in(words, near), people), *many_at_once(seen.text)) if near else ()),
+        *unusual_in(seen.text, beside.text, words, words_of(beside.text), near),
+        *(_no_persons(towns_in(words, near), people) if near else ()),
     ]
     return [_finding(text, hit.kind, *seen.typed(hit.start, hit.end)) for hit in _apart(hits)]
 

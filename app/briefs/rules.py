@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from app.briefs.identity import Guarded, identifying
+from app.briefs.identity import Guarded, each_once, identifying
 from app.core.london import LONDON, at_london, london_day, time_in_words
 from app.core.refusals import Refusal
 from app.core.working_days import after_working_days, is_working_day
@@ -169,9 +169,9 @@ def unready(
         Refusal("missing", f"Write {t.label}.", mend(edit, field_of(t.label))) for t in texts if not t.text.strip()
     ]
     found += [
-        Refusal("identifying", f"In {one.label}: {finding.words}", mend(edit, field_of(one.label)))
+        Refusal("identifying", f"In {one.label}: {words}", mend(edit, field_of(one.label)))
         for one in texts
-        for finding in one.unreleased
+        for words in each_once(one.unreleased)
     ]
     found += [Refusal("weights", words, mend(edit, "weight_1")) for words in _weighed_wrongly(weights)]
     if words := _closes_too_soon(closes_at, now, minimum_days, minimum):
@@ -229,7 +229,7 @@ def why_not_overwrite(seen: str | None, written: str, *, brief_id: UUID) -> Refu
 
 def why_not_say(text: str) -> Refusal | None:
     """What the identity guard says of any words that leave the agency, as a reason for cancelling does, by mail."""
-    words = " ".join(finding.words for finding in identifying(text))
+    words = " ".join(each_once(identifying(text)))
     return Refusal("identifying", words) if words else None
 
 

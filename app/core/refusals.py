@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why something may not be done. `fix` is a path that mends it and the words of the link, if anything does."""
+    """Why something may not be done. `fix` is a path that mends it and the words of the link, if anything does.
+
+    `at` says it of the fields of a form, as (field, words), where the rule knows which.
+    """
 
     code: str
     words: str
     fix: tuple[str, str] | None = None
+    at: tuple[tuple[str, str], ...] = ()
 
 
 class Refused(Exception):

@@ -26,14 +26,19 @@ def take(
     *,
     beside: Mapping[str, str] = _NOWHERE,
 ) -> Response:
-    """On to `then`; or `again`, with the form's faults or the refusal. `beside` names the field to say it at, by its code."""
+    """On to `then`; or `again`, with the form's faults or the refusal. `beside` names the field to say it at, by its code.
+
+    A refusal that knows its fields is said at those.
+    """
     if form.value is None:
         return again(form, None)
     try:
         with db.write() as session:
             step(session, form.value)
     except Refused as refused:
-        if name := beside.get(refused.refusal.code):
-            return again(form.but(**{name: refused.refusal.words}), None)
-        return again(form, refused.refusal)
+        refusal = refused.refusal
+        name = beside.get(refusal.code)
+        if errors := {name: refusal.words} if name else dict(refusal.at):
+            return again(form.but(**errors), None)
+        return again(form, refusal)
     return see(then)

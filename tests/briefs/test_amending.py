@@ -302,6 +302,39 @@ def test_the_pages_show_what_was_there_before_and_what_is_there_now(
 
 
 @pytest.mark.row("5.7")
+def test_what_the_guard_finds_in_a_change_is_said_once_at_its_field(
+    db: Database, made: World, brief_id: UUID, client_for: ClientFor
+) -> None:
+    commissioner, page = client_for(made.commissioner), f"/briefs/{brief_id}/amend"
+    form = _form(commissioner.get(page).text) | {
+        "need": "Oliver cannot sleep. Oliver wakes.",
+        "reason": f"{REASON} Oliver.",
+    }
+    refused = commissioner.post(page, data=form)
+    shown = BeautifulSoup(refused.text, "html.parser")
+    words = "“Oliver” looks like a name. Say “the child” or “the older sibling”."
+    assert (refused.status_code, shown.title.text.startswith("Error: Change published brief")) == (422, True)
+    assert shown.select_one(".govuk-error-summary__title").text.strip() == "There is a problem"
+    assert [(one["href"], one.text) for one in shown.select(".govuk-error-summary a")] == [
+        ("#reason", f"In the reason: {words}"),
+        ("#need", f"In the need: {words}"),
+    ]
+    assert not shown.select(".portal-refusal") and "Oliver wakes." in shown.select_one("#need").text
+
+
+def test_what_a_text_that_stays_then_gives_away_is_said_at_the_one_that_changed() -> None:
+    new, others = (
+        replace(TERMS, need="A girl aged 7 in Otley."),
+        [("question 1", "How do you help who uses a wheelchair?")],
+    )
+    refusal = rules.why_not_propose(
+        phase=Phase.OPEN, waiting=False, kind=Kind.MINOR, old=TERMS, new=new, reason=REASON, others=others
+    )
+    assert refusal and [name for name, _ in refusal.at] == ["need"]
+    assert refusal.words.startswith("In question 1: “wheelchair” looks like something few families have")
+
+
+@pytest.mark.row("5.7")
 def test_delivery_and_review_dates_change_and_what_waited_from_before_leaves_them(
     db: Database, made: World, brief_id: UUID, client_for: ClientFor
 ) -> None:
@@ -309,13 +342,12 @@ def test_delivery_and_review_dates_change_and_what_waited_from_before_leaves_the
     with db.write() as session:
         brief = session.get_one(Brief, brief_id)
         brief.delivery, brief.review_dates = "in_person", ["2027-03-01"]
-    shown = BeautifulSoup(commissioner.get(page).text, "html.parser")
-    form = {one["name"]: one.get("value", "") for one in shown.select("form[method=post] input[type!=radio]")}
-    form |= {one["name"]: one.text.strip() for one in shown.select("textarea")} | {"kind": "material", "reason": REASON}
+    began = commissioner.get(page).text
+    form, shown = _form(began) | {"kind": "material"}, BeautifulSoup(began, "html.parser")
     assert (form["review_1-day"], form["review_2-day"]) == ("1", "")
     assert shown.select_one("input[name=delivery][checked]")["value"] == "in_person"
     new = {"delivery": "online", "review_2-day": "1", "review_2-month": "6", "review_2-year": "2027"}
-    assert commissioner.post(page, data=form | {"closing_hour": "12"} | new).status_code == 303
+    assert commissioner.post(page, data=form | new).status_code == 303
     with db.write() as session:
         waiting = session.exec(select(BriefAmendment)).one()
         publish_amendment(session, made.approver, brief_id, waiting.id)
@@ -380,6 +412,14 @@ def test_no_deadline_is_published_that_falls_on_a_sunday() -> None:
         closes_at=closing(date(2026, 12, 6), 16),
     )
     assert refusal and refusal.code == "humane"
+
+
+def _form(page: str) -> dict[str, str]:
+    """What the page of a change would send of a minor one."""
+    shown = BeautifulSoup(page, "html.parser")
+    typed = {one["name"]: one.get("value", "") for one in shown.select("form[method=post] input[type!=radio]")}
+    typed |= {one["name"]: one.text.strip() for one in shown.select("textarea")}
+    return typed | {"kind": "minor", "reason": REASON, "closing_hour": "12"}
 
 
 def _propose(session: Session, actor: Actor, brief_id: UUID) -> UUID:

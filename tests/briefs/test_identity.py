@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app.briefs.identity import NAMES, identifying, pieces
+from app.briefs.identity import NAMES, guarded, identifying, pieces
 from tests.bench import guard
 
 
@@ -49,11 +49,68 @@ def test_what_few_families_have_is_a_finding_with_what_is_said_beside_it() -> No
 
 @pytest.mark.row("5.3")
 def test_where_a_brief_names_a_district_nothing_closer_passes_and_no_birth_of_three_or_four() -> None:
-    text = "She came from Otley and is one of quadruplets who came from Vietnam. They live in Leeds, and moved from Yorkshire."
+    text = "She came from Otley and is one of quadruplets. They live in Leeds, and moved from Yorkshire."
     assert identifying(text) == []
     found = [(one.kind, one.excerpt) for one in identifying(text, near="Leeds")]
     assert found == [("address", "Otley"), ("unusual", "quadruplets")]
+    assert identifying("They came from Vietnam.", near="Leeds") == []
     assert identifying("Twins whose grandmother says: in Spring they sleep.", near="Leeds") == []
+
+
+@pytest.mark.row("5.3")
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("He was adopted from Bulgaria and is blind.", ["from Bulgaria", "blind"]),
+        ("She is a twin and uses a wheelchair.", ["twin", "wheelchair"]),
+        ("He has one leg, and came from Ukraine.", ["one leg", "from Ukraine"]),
+        (
+            "She has Prader-Willi syndrome, and her father is a serving police officer.",
+            ["Prader-Willi syndrome", "is a serving police officer"],
+        ),
+        ("Her mother is in HMP New Hall.", ["HMP New Hall"]),
+        ("She is deaf and uses a wheelchair.", []),
+        ("He was adopted from Bulgaria; his grandmother is Albanian.", []),
+        ("Twin-track planning ended. A police officer came to the school. He is blind.", []),
+    ],
+)
+def test_where_a_brief_names_a_district_two_things_that_few_have_are_a_finding(text: str, found: list[str]) -> None:
+    assert identifying(text) == []
+    assert [(one.kind, one.excerpt) for one in identifying(text, near="Leeds")] == [("unusual", one) for one in found]
+
+
+@pytest.mark.row("5.3")
+def test_the_two_may_stand_in_two_texts_of_the_brief() -> None:
+    texts = [("the need", "He is blind."), ("the outcomes", "He keeps the songs he knows from Bulgaria.")]
+    assert [[one.excerpt for one in text.findings] for text in guarded(texts, near="Leeds")] == [
+        ["blind"],
+        ["from Bulgaria"],
+    ]
+    assert not any(text.findings for text in guarded(texts))
+
+
+@pytest.mark.row("5.3")
+def test_a_district_beside_them_makes_nothing_unusual_of_the_clean_texts() -> None:
+    clean = [text for part in guard.PARTS for text in guard.TEXTS[part] if "[[" not in text]
+    asked = [(one.excerpt, text) for text in clean for one in identifying(text, near="Leeds") if one.kind == "unusual"]
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("They came to Sarah Whitcombe.", [("name", "Sarah Whitcombe")]),
+        ("They came to Grace and Tom.", [("name", "Grace"), ("name", "Tom")]),
+        ("They came to Otley.", [("address", "Otley")]),
+        ("Ask mum@example.com. He was told.", [("email", "mum@example.com")]),
+        ("Ask mum@example.co.uk. he was told.", [("email", "mum@example.co.uk")]),
+        ("Ask mum @ example . com. He was told.", [("email", "mum @ example . com")]),
+        ("Ask mum@example. com. He was told.", [("email", "mum@example. com")]),
+        ("Ask mum (at) example [dot] co [dot] uk. He was told.", [("email", "mum (at) example [dot] co [dot] uk")]),
+    ],
+)
+def test_a_finding_is_whole_and_goes_no_further(text: str, found: list[tuple[str, str]]) -> None:
+    assert [(one.kind, one.excerpt) for one in identifying(text, near="Leeds")] == found
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,8 @@ def test_the_rules_of_letting_through() -> None:
         "frozen"
     ] * 5
     assert why_not_release(author=False, asker=False, still_there=True) is None
-    assert why_not_say("Ring 01632 960 018.").code == "identifying"  # type: ignore[union-attr]
+    refusal = why_not_say("Ring 01632 960 018, then 01632 960 018.")
+    assert refusal and (refusal.code, refusal.words.count("01632 960 018")) == ("identifying", 1)
     assert why_not_say("The family moved.") is None
 
 

@@ -101,7 +101,7 @@ def _unready(**changed: object) -> list[str]:
     [
         ({}, []),
         ({"texts": guarded([("the need", " ")])}, ["missing"]),
-        ({"texts": guarded([("the need", "Ring 01206 555 019.")])}, ["identifying"]),
+        ({"texts": guarded([("the need", "Ring 01206 555 019, then 01206 555 019.")])}, ["identifying"]),
         ({"weights": [Weight("Approach", 60, 30, 70), Weight("Price", 50, 10, 60)]}, ["weights"]),
         ({"weights": [Weight("Approach", 80, 30, 70), Weight("Price", 20, 10, 60)]}, ["weights"]),
         ({"closes_at": closing(date(2026, 11, 27), 16)}, ["too_soon"]),

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, Final
 
-from app.briefs.identity import Finding, guarded
+from app.briefs.identity import Finding, each_once, guarded
 from app.briefs.rules import CLOSING_HOURS, MINIMUM_DAYS, TEXTS, Phase, in_words
 from app.briefs.terms.rules import DELIVERIES, Delivery
 from app.core.london import LONDON, at_london, day_in_words, london_day
@@ -36,6 +36,7 @@ _KIND_WORDS: Final = {
     Kind.OUTAGE: "The deadline was extended, because the service could not be reached",
     Kind.EARLY_CLOSE: "The deadline was brought forward, because every invited member had answered",
 }
+_REASON: Final = "the reason"
 ALWAYS_MATERIAL: Final = ("sessions", "delivery", "start_by", "budget_pence")
 """What a bidder prices or plans by. Whether new words change what is asked for, two people decide."""
 
@@ -147,7 +148,7 @@ def why_not_propose(
         )
         return Refusal("material", words)
     if found := identifying(old, new, reason, others=others, near=near):
-        return Refusal("identifying", " ".join(one.words for one in found))
+        return _identified(found, next((one.field for one in changed if one.field in dict(TEXTS)), "reason"))
     if not all(getattr(new, name).strip() for name, _ in TEXTS):
         return Refusal("missing", "A published brief says its title, its need and its outcomes.")
     return None
@@ -162,17 +163,28 @@ def why_not_close(*, was: datetime, closes_at: datetime) -> Refusal | None:
 
 def identifying(
     old: Terms, new: Terms, reason: str, *, others: Sequence[tuple[str, str]] = (), near: str = ""
-) -> list[Finding]:
-    """What the guard finds in a change, read beside the whole brief as its draft was.
+) -> dict[str, list[Finding]]:
+    """What the guard finds in a change, by what its texts are called, read beside the whole brief as its draft was.
 
     What a text said already was let through in that text, and in no other: in the reason, which is new, nothing was.
     """
     was = guarded([*_texts(old), *others], near=near)
-    becomes = guarded([*_texts(new), *others, ("the reason", reason)], near=near)
-    said = [*({one.excerpt for one in text.findings} for text in was), set[str]()]
-    return [
-        one for text, through in zip(becomes, said, strict=True) for one in text.findings if one.excerpt not in through
-    ]
+    becomes = guarded([(_REASON, reason), *_texts(new), *others], near=near)
+    said = [set[str](), *({one.excerpt for one in text.findings} for text in was)]
+    found = {
+        text.label: [one for one in text.findings if one.excerpt not in through]
+        for text, through in zip(becomes, said, strict=True)
+    }
+    return {label: findings for label, findings in found.items() if findings}
+
+
+def _identified(found: dict[str, list[Finding]], changed: str) -> Refusal:
+    """Said at each field; what a text that stays then gives away is said at the field that `changed`."""
+    fields, at = {_REASON: "reason"} | {label: name for name, label in TEXTS}, dict[str, str]()
+    for label, findings in found.items():
+        name, words = fields.get(label, changed), " ".join(f"In {label}: {one}" for one in each_once(findings))
+        at[name] = f"{at[name]} {words}" if name in at else words
+    return Refusal("identifying", " ".join(at.values()), at=tuple(at.items()))
 
 
 def _texts(terms: Terms) -> list[tuple[str, str]]:

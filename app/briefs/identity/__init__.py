@@ -4,8 +4,8 @@ It knows patterns and lists of names, not people: a second person still reads ev
 finds, and how often it asks in vain, is measured by tests/briefs/test_identity.py. Each step is linear in the text's length.
 """
 
-from app.briefs.identity.finding import identifying, pieces
+from app.briefs.identity.finding import each_once, identifying, pieces
 from app.briefs.identity.kinds import NAMES, Finding
 from app.briefs.identity.texts import Excerpt, Guarded, guarded, text_digest
 
-__all__ = ["NAMES", "Excerpt", "Finding", "Guarded", "guarded", "identifying", "pieces", "text_digest"]
+__all__ = ["NAMES", "Excerpt", "Finding", "Guarded", "each_once", "guarded", "identifying", "pieces", "text_digest"]

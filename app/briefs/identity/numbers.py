@@ -16,7 +16,10 @@ _CUES: Final = (
 )
 _MORE_CUES: Final = "case|court|file|system|id|ref(?:erence)?|number|num|no|order"
 _CODE: Final = r"[A-Za-z]{0,5}[-/]?\d[A-Za-z\d]{0,20}(?:[-/][A-Za-z\d]{1,12}){0,3}"
-_EMAIL_END: Final = r"\w[\w-]{0,62}(?:\s?(?:\.|\(dot\)|\[dot\])\s?\w[\w-]{0,62}){1,5}"
+_DOT: Final = r"(?:\.|\(dot\)|\[dot\])"
+_LABEL: Final = r"\w[\w-]{0,62}"
+_EMAIL_END: Final = rf"{_LABEL}\s?{_DOT}\s?{_LABEL}(?:(?!\.\s)\s?{_DOT}\s?{_LABEL}){{0,4}}"
+"""An address needs one stop, however it is typed; a later one with a space after it alone ends the sentence."""
 
 
 def is_nhs_number(digits: str) -> bool:

@@ -32,6 +32,7 @@ _ELDERS: Final = frozenset(
 _HOUSEHOLD: Final = frozenset(
     {"family", "children", "siblings", "twins", "household", "boys", "girls", "sisters", "brothers"}
 )
+_PAIRS: Final = frozenset({"carer", "adopter", "parent", "grandparent", "guardian", "neighbour", "friend"})
 _METHOD: Final = listed("methods")
 _DOES: Final = listed("does")
 _DID: Final = frozenset(
@@ -144,7 +145,7 @@ def _told_by_its_place(words: list[Word], at: int) -> bool:
         return False
     if word.own.isupper() and (len(word.own) < 4 or not _told_by_kin(words, at)):
         return False
-    return any(told(words, at) for told in (_told_by_kin, _aged, _of_a_child, _whose, _household, _subject))
+    return any(told(words, at) for told in (_told_by_kin, _aged, _of_a_child, _whose, _household, _as_a_pair, _subject))
 
 
 def _told_by_kin(words: list[Word], at: int) -> bool:
@@ -213,6 +214,13 @@ def _household(words: list[Word], at: int) -> bool:
     if before is None or after is None or before.base != "the":
         return False
     return after.base in _HOUSEHOLD and after.gap == " " and not after.capital
+
+
+def _as_a_pair(words: list[Word], at: int) -> bool:
+    """'the foster carers, the Whitcombes'."""
+    if not (_is(words, at - 1, "the") and words[at].gap == " " and words[at].base.endswith("s")):
+        return False
+    return at >= 2 and words[at - 1].gap in (", ", " (", " - ") and words[at - 2].base.removesuffix("s") in _PAIRS
 
 
 def _subject(words: list[Word], at: int) -> bool:

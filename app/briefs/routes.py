@@ -16,7 +16,7 @@ from app.briefs.models import Brief
 from app.briefs.policy import CANCELLERS, approvers, buyers, cancellers, members
 from app.briefs.policy import menders as brief_menders
 from app.briefs.rules import Phase
-from app.briefs.terms.rules import ROUTES, Route
+from app.briefs.terms.rules import ROUTES
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
@@ -147,7 +147,7 @@ def _brief_page(
         form=form or blank(),
         refusal=refusal,
         route=ROUTES[route].name if route else "",
-        elsewhere=ROUTES[route] if route and route is not Route.MINI_COMPETITION else None,
+        elsewhere=ROUTES[route] if route and route.is_recorded else None,
     )
 
 

@@ -240,6 +240,8 @@ CLOSED, OPENED = Phase.CLOSED, Phase.OPENED
         ),
         (_state(Phase.DRAFT, to_mend=True, words_by=frozenset({ME})), "Finish", "An approver decides whether"),
         (_state(Phase.DRAFT, authors=frozenset({ME}), words_by=frozenset({OTHER})), "Finish", "An approver decides"),
+        (_state(Phase.DRAFT, to_mend=True, recorded=True, words_by=frozenset({OTHER})), "", ""),
+        (_state(Phase.DRAFT, to_mend=True, recorded=True, unreasoned=True), "Say why", "A commissioner says why"),
         (_state(Phase.OPEN, close_by=OTHER, questions=2), "Decide on closing early", "An approver decides on closing"),
         (_state(Phase.OPEN, close_by=ME), "", "An approver decides on closing"),
         (_state(Phase.OPEN, questions=2), "Answer 2 questions", "A commissioner answers 2 questions"),

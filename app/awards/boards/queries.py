@@ -27,6 +27,7 @@ from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import Standing, in_phase, phase_of, prices_are_open, standing_in, with_checks
 from app.briefs.released import TextRelease
 from app.briefs.rules import Phase
+from app.briefs.terms.rules import Route
 from app.briefs.two_people import waiting
 from app.clarifications.queries import waiting_of_brief
 from app.core.actor import Actor
@@ -157,7 +158,13 @@ def _state(rows: list[Any], did: Callable[[str], list[Any]], now: datetime) -> B
     if state.phase is not Phase.DRAFT:
         return state
     stands = standing_in(row, rows, {_excerpt(act) for act in did("released")}, now)
-    return replace(state, to_mend=bool(stands.unready), words_by=_asked(stands, did("words")))
+    return replace(
+        state,
+        to_mend=bool(stands.unready),
+        words_by=_asked(stands, did("words")),
+        recorded=Route(row.route).is_recorded if row.route else False,
+        unreasoned="route_reason" in {one.code for one in stands.unready},
+    )
 
 
 def _asked(stands: Standing, asked: Iterable[Any]) -> frozenset[UUID]:

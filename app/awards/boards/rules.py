@@ -44,7 +44,8 @@ class BriefState:
     `price_approvals` who has approved that prices are opened. `rival`: the reader belongs to a provider invited. `to_mend` is
     None where nobody looked; `words_by` asked that words found in the draft may stay; `needed` is how many approve it and
     `approved` who has. A change waits for an approver other than `change_by`, a wish to close early for another than `close_by`,
-    to cancel for another than `cancel_by`, and `questions` are not answered.
+    to cancel for another than `cancel_by`, and `questions` are not answered. `recorded`: the provider is found by another route
+    than a mini-competition, so nobody publishes it; `unreasoned` that it lacks the reason.
     """
 
     id: UUID
@@ -71,6 +72,8 @@ class BriefState:
     close_by: UUID | None = None
     questions: int = 0
     cancel_by: UUID | None = None
+    recorded: bool = False
+    unreasoned: bool = False
 
     @property
     def cancel_waits(self) -> bool:
@@ -78,7 +81,7 @@ class BriefState:
 
     @property
     def waits_for_second(self) -> bool:
-        return self.phase is Phase.DRAFT and self.needed > len(self.approved) > 0
+        return self.phase is Phase.DRAFT and not self.recorded and self.needed > len(self.approved) > 0
 
 
 def stage(brief: BriefState) -> Stage:
@@ -121,6 +124,8 @@ def waits_for(brief: BriefState) -> str:
     match brief.phase:
         case _ if brief.cancel_waits:
             return "An approver agrees to cancel it, or declines"
+        case Phase.DRAFT if brief.recorded:
+            return "A commissioner says why this route was taken" if brief.unreasoned else ""
         case Phase.DRAFT if brief.words_by:
             return "An approver decides whether words may stay"
         case Phase.DRAFT if brief.to_mend:
@@ -152,6 +157,9 @@ def waits_for(brief: BriefState) -> str:
 
 def _draft(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | None:
     page = f"/briefs/{brief.id}"
+    if brief.recorded:
+        lacks = brief.unreasoned and Role.COMMISSIONER in roles
+        return Step("Say why this route was taken", f"{page}/edit#route_reason") if lacks else None
     if Role.APPROVER in roles and person not in brief.authors and brief.words_by - {person}:
         return Step("Decide whether words may stay", f"{page}/words")
     if Role.APPROVER in roles and person not in brief.authors | brief.approved and not brief.to_mend:

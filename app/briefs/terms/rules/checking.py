@@ -122,7 +122,7 @@ def _route(brief: Checked) -> Iterator[Finding]:
             "route",
             "This framework sets no objective way to award without a competition. Ask its lead before you rely on one.",
         )
-    if brief.terms.route not in (None, Route.MINI_COMPETITION) and len(brief.terms.route_reason) < LEAST_REASON:
+    if brief.terms.route and brief.terms.route.is_recorded and len(brief.terms.route_reason) < LEAST_REASON:
         yield Finding("route_reason", "route_reason", "Say why this route and not a mini-competition.", blocking=True)
 
 

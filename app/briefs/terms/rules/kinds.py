@@ -17,6 +17,11 @@ class Route(StrEnum):
     BLOCK = "block"
     SPOT = "spot"
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the brief is only kept on record, and goes out to nobody."""
+        return self is not Route.MINI_COMPETITION
+
 
 @dataclass(frozen=True, slots=True)
 class RouteWords:

@@ -95,7 +95,7 @@ def why_not_route(route: Route | None) -> Refusal | None:
     """Only a mini-competition goes out to members. Without a route nobody could say under which law it was bought."""
     if route is None:
         return Refusal("route", "Choose how the provider is found.")
-    if route is not Route.MINI_COMPETITION:
+    if route.is_recorded:
         return Refusal("route", f"This brief is recorded as “{ROUTES[route].name}”, so no member is invited to it.")
     return None
 

@@ -247,8 +247,16 @@ def test_what_changes_a_brief_waits_on_its_page_for_the_amendment(
     here = f"/clarifications/{asked}"
     typed = written(commissioner, here, answer="Yes.", changes_request="yes", changes="Pairs may bid.")
     assert commissioner.post(f"{here}/answer", data=typed).status_code == 303
-    assert "has been amended" in commissioner.get(f"/clarifications/{asked}").text
-    assert "1 answer changes what the brief asks for" in commissioner.get(f"/briefs/{brief_id}/questions").text
+    thread = f"/briefs/{brief_id}/questions"
+    assert "1 answer changes what the brief asks for" in commissioner.get(thread).text
+    brief = f"/briefs/{brief_id}"
+    for who, page, leads_to in (
+        (made.commissioner, here, f"{brief}/amend"),
+        (made.commissioner, thread, f"{brief}/amend"),
+        (made.approver, thread, brief),
+    ):
+        links = soup(client_for(who).get(page).text).select(".portal-panel a")
+        assert [link["href"] for link in links if link.text == "the brief"] == [leads_to]
     with db.read() as session:
         assert session.get_one(Clarification, asked).state == State.ANSWER_DRAFTED
 

@@ -231,6 +231,22 @@ def test_a_page_come_back_to_says_when_it_was_saved_and_nothing_of_what_is_sent_
     assert said() == "What stands here is what you submitted."
 
 
+def test_after_the_close_the_page_and_the_receipt_say_what_the_bid_waits_for(
+    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+    client.post(f"{bid}/submit", data=YES)
+    words = (
+        "The brief closed on Thursday 3 December 2026, 12:00 noon. Your bid is sealed until two people open the bids."
+    )
+    for moment, said in ((CLOSES - timedelta(seconds=1), False), (CLOSES, True)):
+        clock.set(moment)
+        for page in (bid, f"{bid}/receipt"):
+            assert (words in " ".join(soup(client.get(page).text).text.split())) is said
+
+
 def test_a_bid_that_lapsed_with_its_membership_was_not_taken_back_by_its_bidder(
     db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
 ) -> None:

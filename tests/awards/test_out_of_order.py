@@ -121,7 +121,20 @@ def test_the_reason_is_asked_guarded_and_shown(on: Stage, client_for: ClientFor)
     assert approver.post(post, data={"reason": REASON}).status_code == 409
 
 
-def test_a_rival_breaks_no_glass(on: Stage) -> None:
+@pytest.mark.row("7.9")
+def test_it_is_offered_only_where_it_is_possible(on: Stage, client_for: ClientFor) -> None:
+    def offered() -> bool:
+        return "Open the bids out of order" in client_for(on.made.approver).get(f"/briefs/{on.brief_id}/opening").text
+
+    on.declared()
+    assert not offered(), "it has not closed"
+    on.clock.set(CLOSES + DRAIN)
+    assert offered()
+    _approve(on, on.made.chair)
+    assert not offered(), "all have declared and the chair has approved"
+
+
+def test_a_rival_breaks_no_glass(on: Stage, client_for: ClientFor) -> None:
     with on.db.write() as session:
         who, where = on.made.approver.known, on.made.provider_a
         session.add(OrganisationSeat(person_id=who, organisation_id=where, role=Role.OWNER, given_at=NOON))
@@ -129,5 +142,7 @@ def test_a_rival_breaks_no_glass(on: Stage) -> None:
     with pytest.raises(Refused) as no:
         _break(on, on.made.approver)
     assert no.value.refusal.code == "belongs"
+    page = client_for(on.made.approver).get(f"/briefs/{on.brief_id}/opening")
+    assert page.status_code == 200 and "Open the bids out of order" not in page.text
     with on.db.read() as session:
         assert session.get(OutOfOrder, on.brief_id) is None

@@ -102,12 +102,20 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
     brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS), clock.now(session)
     assessors, chair = assessors_of(session, brief_id), is_chair(actor, brief)
     asked = {assessor.person_id for assessor in assessors}
+    given, said = approvals(session, brief_id, BIDS), said_out_of_order(session, brief_id)
+    why_not_glass = why_not_break_glass(
+        phase=phase_of(brief, now),
+        said=said is not None,
+        assessors=len(assessors),
+        undeclared=sum(assessor.declared_at is None for assessor in assessors),
+        approvals=[approval.person_id for approval in given],
+    )
     return OpeningView(
         brief=head(brief, now),
         now=now,
         assessors=assessors,
         candidates=tuple(c for c in candidates(session, brief.raa_id) if c[0] not in asked) if chair else (),
-        approvals=approvals(session, brief_id, BIDS),
+        approvals=given,
         may_appoint=chair,
         why_not_appoint=why_not_appoint(
             phase=phase_of(brief, now),
@@ -116,8 +124,9 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
         ),
         why_not_open=why_not_open_now(session, actor, brief, now=now, drain=drain),
         is_assessor=actor.person_id in asked,
-        out_of_order=said_out_of_order(session, brief_id),
-        may_break_glass=phase_of(brief, now) is Phase.CLOSED and brief.raa_id in buyer_ids(actor, *APPROVERS),
+        out_of_order=said,
+        may_break_glass=brief.raa_id in buyer_ids(actor, *APPROVERS)
+        and (why_not_glass or why_not_take_part_now(session, actor.known, brief_id)) is None,
         two_envelopes=brief.two_envelopes,
         prices_open=prices_are_open(brief),
     )

@@ -24,6 +24,7 @@ from app.evidence.news import PeopleForgotten
 from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.briefs.test_commands import TERMS, facts
+from tests.briefs.test_pages import soup
 from tests.conftest import ClientFor
 from tests.databases import Furniture, statements
 from tests.factories import World
@@ -78,6 +79,40 @@ def test_the_first_of_two_approves_and_the_second_publishes(
     with db.read() as session:
         names = [event.name for event in timeline(session, dear)]
         assert names == ["brief.drafted", "brief.approved", "brief.published"]
+
+
+@pytest.mark.row("5.4")
+def test_the_draft_says_to_its_agency_who_has_approved_and_who_can_invite_another(
+    db: Database, made: World, dear: UUID, client_for: ClientFor
+) -> None:
+    def said(actor: Actor) -> str:
+        return " ".join(soup(client_for(actor).get(f"/briefs/{dear}").text).select_one("main").text.split())
+
+    for actor in (made.commissioner, made.approver, made.chair):
+        assert "0 of 2 approved. Who approves briefs" in said(actor)
+        assert "only one approver who did not write this brief, and two are needed" in said(actor)
+    assert "It has no owner who could invite another." in said(made.commissioner)
+    with db.write() as session:
+        factories.seated(session, made.raa_id, Role.OWNER, name="Ola Owner")
+    assert "Ola Owner can invite another." in said(made.commissioner)
+    _publish(db, made.approver, dear)
+    for actor in (made.commissioner, made.approver, made.chair):
+        assert f"1 of 2 approved: {made.approver.name}, Monday 23 November 2026, 12:00 noon." in said(actor)
+    with db.write() as session:
+        factories.seated(session, made.raa_id, Role.APPROVER, name="Ada Approver")
+    assert "can invite another" not in said(made.commissioner)
+
+
+@pytest.mark.row("5.4")
+def test_one_approver_who_wrote_the_brief_cannot_approve_it(db: Database, made: World, client_for: ClientFor) -> None:
+    with db.write() as session:
+        brief_id = factories.brief(session, made, published_at=None)
+        session.get_one(Brief, brief_id).created_by = made.approver.known
+    page = f"/briefs/{brief_id}"
+    assert "has no approver who did not write this brief. It has" in client_for(made.commissioner).get(page).text
+    with db.write() as session:
+        session.get_one(Brief, brief_id).created_by = made.commissioner.known
+    assert "who did not write this brief. It has" not in client_for(made.commissioner).get(page).text
 
 
 @pytest.mark.row("5.4")

@@ -18,18 +18,25 @@ from app.core.refusals import NotFound
 from app.frameworks.models import Lot, Region
 from app.organisations.models import Organisation
 from app.organisations.policy import provider_ids
+from app.organisations.queries import contacts
+from app.organisations.rules import MANAGERS, Role
 
 MOST: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Approving:
-    """How many approve a brief besides its author, and who has approved it as it now stands."""
+    """How many approve a brief besides its author, who has approved it as it now stands, and how many could, those included.
+
+    `inviters` are the names of those who can invite another approver, where there are too few.
+    """
 
     needed: int
     limit_pence: int
     agency_id: UUID
     approved: tuple[tuple[UUID, str, datetime], ...]
+    could: int
+    inviters: tuple[str, ...]
 
     def is_first(self) -> bool:
         """Whether the next approval is the first of two."""
@@ -93,11 +100,15 @@ def limit_for(session: Session, brief: Brief) -> int:
     return rules.limit_of_draft(said, brief.created_at)
 
 
-def approving(session: Session, brief: Brief, seen: str) -> Approving:
-    """`seen` is the digest of the brief as it now stands."""
+def approving(session: Session, brief: Brief, seen: str, authors: frozenset[UUID]) -> Approving:
+    """`seen` is the digest of the brief as it now stands, `authors` wrote any of it."""
     limit = limit_for(session, brief)
     needed = rules.approvers_needed(brief.budget_pence or 0, limit)
-    return Approving(needed, limit, brief.raa_id, _approved(session, brief.id, seen) if needed > 1 else ())
+    approved = _approved(session, brief.id, seen) if needed > 1 else ()
+    approvers = {one.person_id for one in contacts(session, brief.raa_id, Role.APPROVER)}
+    could = len((approvers - authors) | {person_id for person_id, *_ in approved})
+    inviters = contacts(session, brief.raa_id, *MANAGERS) if could < needed else ()
+    return Approving(needed, limit, brief.raa_id, approved, could, tuple(one.name for one in inviters))
 
 
 def approving_of(session: Session, drafts: Collection[Brief], now: datetime) -> dict[UUID, tuple[int, frozenset[UUID]]]:

@@ -178,7 +178,9 @@ def test_the_words_are_marked_in_place_and_decided_on_one_page(
     both = ["Grace [name]", "Tom [name]"]
     for path in (here, f"{here}/edit", f"{here}/words"):
         assert marks(author.get(path).text) == both
-    assert f'href="{here}/words"' in author.get(here).text
+    for client, does in ((author, "ask that harmless words may stay"), (approver, "decide whether words may stay")):
+        link = BeautifulSoup(client.get(here).text, "html.parser").select_one(f'a[href="{here}/words"]')
+        assert link and link.text == f"See what could tell who the child is, and {does}"
     page = BeautifulSoup(author.get(f"{here}/words").text, "html.parser")
     boxes = [box["value"] for box in page.select("input[name=words]")]
     assert author.post(f"{here}/words/ask", data={"words": boxes, "why": "x"}).status_code == 422

@@ -130,7 +130,8 @@ def _brief_page(
         draft = view.facts.phase is Phase.DRAFT
         versions = () if draft else amendments(session, brief_id)
         cancelling = None if draft else asked_to_cancel(session, brief_id)
-        approvals = approving(session, session.get_one(Brief, brief_id), view.facts.seen) if draft else None
+        brief = session.get_one(Brief, brief_id)
+        approvals = approving(session, brief, view.facts.seen, view.authors) if draft else None
     route = view.facts.terms.route
     return page(
         request,

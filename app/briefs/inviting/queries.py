@@ -12,7 +12,7 @@ from app.accounts.models import Person
 from app.briefs.inviting import rules
 from app.briefs.inviting.models import ApprovalLimit, BriefApproval, MatchLine, MatchReport
 from app.briefs.models import Brief
-from app.briefs.queries import authors_of, brief_of_buyer, facts_of_drafts
+from app.briefs.queries import brief_of_buyer, facts_of_drafts
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.frameworks.models import Lot, Region
@@ -100,13 +100,13 @@ def limit_for(session: Session, brief: Brief) -> int:
     return rules.limit_of_draft(said, brief.created_at)
 
 
-def approving(session: Session, brief: Brief, seen: str) -> Approving:
-    """`seen` is the digest of the brief as it now stands."""
+def approving(session: Session, brief: Brief, seen: str, authors: frozenset[UUID]) -> Approving:
+    """`seen` is the digest of the brief as it now stands, `authors` wrote any of it."""
     limit = limit_for(session, brief)
     needed = rules.approvers_needed(brief.budget_pence or 0, limit)
     approved = _approved(session, brief.id, seen) if needed > 1 else ()
     approvers = {one.person_id for one in contacts(session, brief.raa_id, Role.APPROVER)}
-    could = len(approvers - authors_of(session, [brief])[brief.id] | {person_id for person_id, *_ in approved})
+    could = len((approvers - authors) | {person_id for person_id, *_ in approved})
     inviters = contacts(session, brief.raa_id, *MANAGERS) if could < needed else ()
     return Approving(needed, limit, brief.raa_id, approved, could, tuple(one.name for one in inviters))
 

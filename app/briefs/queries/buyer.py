@@ -44,10 +44,11 @@ class CallOffChoice:
 class BuyerPage:
     """A brief as its own agency sees it, with the checker's `advice`, which may be left as it is.
 
-    `why_not_publish` and `why_not_cancel` are for the person who looks.
+    `why_not_publish` and `why_not_cancel` are for the person who looks. `authors` wrote any of it.
     """
 
     facts: BriefFacts
+    authors: frozenset[UUID]
     author_name: str
     fund_limit_pence: int | None
     fund_countdown: str
@@ -77,8 +78,10 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
     today = london_day(now)
     stands = standing(session, brief, now) if draft else Standing(brief.fund_limit_pence, (), (), ())
     limit, to_mend = stands.limit_pence, stands.unready
+    wrote = {event.person_id for event in trail if event.name in (events.DRAFTED.name, events.REVISED.name)}
     return BuyerPage(
         facts=facts(session, brief, now),
+        authors=frozenset(one for one in wrote if one) | {brief.created_by},
         author_name=next((e.person_name for e in trail if e.name == events.DRAFTED.name), ""),
         fund_limit_pence=limit,
         fund_countdown=countdown(brief.assessed_on, today) if draft and brief.assessed_on else "",

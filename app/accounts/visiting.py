@@ -16,7 +16,7 @@ class Visitor:
     device: str
 
 
-def visitor(request: Request) -> Visitor:
+async def visitor(request: Request) -> Visitor:
     host = counted_as(request.client.host if request.client else "unknown")
     return Visitor(host, device_words(request.headers.get("User-Agent", "")))
 

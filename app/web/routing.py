@@ -1,12 +1,16 @@
 """A router on which every door has a named keeper: no policy, no route."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime
+from functools import wraps
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
@@ -20,6 +24,7 @@ from app.settings import Settings
 
 Policy = Callable[[Actor], bool]
 
+IN_ITS_THREAD: Final = "portal.in_its_thread"
 FORM_BYTES: Final = 256 * 1024
 FORM_FIELDS: Final = {"max_files": 0, "max_fields": 500, "max_part_size": 64 * 1024}
 
@@ -59,6 +64,10 @@ def moment_of(request: Request, session: Session) -> datetime:
     return reading.moment if reading else clock.now(session)
 
 
+async def _actor(request: Request) -> Actor:
+    return current_actor(request) if IN_ITS_THREAD in request.scope else await run_in_threadpool(current_actor, request)
+
+
 async def _database(request: Request) -> Database:  # async, as all that only looks something up: it needs no thread
     return request.app.state.database  # type: ignore[no-any-return]
 
@@ -71,7 +80,7 @@ async def _settings(request: Request) -> Settings:
     return request.app.state.settings  # type: ignore[no-any-return]
 
 
-ActorDep = Annotated[Actor, Depends(current_actor)]
+ActorDep = Annotated[Actor, Depends(_actor)]
 DatabaseDep = Annotated[Database, Depends(_database)]
 BlobsDep = Annotated[Blobs, Depends(_blobs)]
 SettingsDep = Annotated[Settings, Depends(_settings)]
@@ -87,38 +96,81 @@ def _keeper(policy: Policy) -> Any:
     return Depends(check)
 
 
-async def note_arrival(request: Request) -> None:
-    """Read a form's whole body on the event loop and note when it was here: before any wait for a thread or the database."""
-    await request.body()
-    request.state.arrived = arrival()
-
-
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
 
+class Door(APIRoute):
+    """A form's whole body is read on the event loop, and all else, from who asks to the page, is done in one thread.
+
+    Each hand-over between the two costs more than many a query. When the body was here is noted before any wait for a thread
+    or the database.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def through(request: Request) -> Response:
+            if request.method == "POST":
+                await request.body()
+                request.state.arrived = arrival()
+            request.scope[IN_ITS_THREAD] = True
+            return await run_in_threadpool(_finish, handle(request))
+
+        return through
+
+
+def _finish(answering: Coroutine[Any, Any, Response]) -> Response:
+    """Run to its end what waits for nothing but this thread. Raises `RuntimeError` where it would wait for the event loop."""
+    try:
+        answering.send(None)
+    except StopIteration as ended:
+        return ended.value  # type: ignore[no-any-return]
+    answering.close()
+    raise RuntimeError("a door waits for the event loop")
+
+
+def _at_once(handler: Handler) -> Handler:
+    """The same handler, for FastAPI to call in the thread that `Door` has taken rather than hand over to another."""
+
+    @wraps(handler)
+    async def call(**given: Any) -> Any:
+        return handler(**given)
+
+    return call  # type: ignore[return-value]
+
+
 class Router(APIRouter):
-    """`allow` is required: the pure question of who may come through this door at all."""
+    """`allow` is required: the pure question of who may come through this door at all.
+
+    What is larger than a form is taken in as it arrives, once its sender is known to be allowed: see `uploads`.
+    """
 
     def get(self, path: str, *, allow: Policy, **more: Any) -> Callable[[Handler], Handler]:  # type: ignore[override]
-        return self._door("GET", path, allow, more)
+        return self._door("GET", path, allow, Door, more)
 
     def post(  # type: ignore[override]
         self, path: str, *, allow: Policy, max_bytes: int = FORM_BYTES, **more: Any
     ) -> Callable[[Handler], Handler]:
-        first = [Depends(note_arrival)] if max_bytes <= FORM_BYTES else []
-        return self._door("POST", path, allow, {"max_body_size": max_bytes, **more}, first)
+        kind = Door if max_bytes <= FORM_BYTES else APIRoute
+        return self._door("POST", path, allow, kind, {"max_body_size": max_bytes, **more})
 
     def _door(
-        self, method: str, path: str, allow: Policy, more: dict[str, Any], first: Sequence[Any] = ()
+        self, method: str, path: str, allow: Policy, kind: type[APIRoute], more: dict[str, Any]
     ) -> Callable[[Handler], Handler]:
-        return self.api_route(
-            path,
-            methods=[method],
-            dependencies=[*first, _keeper(allow)],
-            response_class=HTMLResponse,
-            response_model=None,
-            **more,
-        )
+        def add(handler: Handler) -> Handler:
+            self.add_api_route(
+                path,
+                _at_once(handler) if kind is Door else handler,
+                methods=[method],
+                dependencies=[_keeper(allow)],
+                response_class=HTMLResponse,
+                response_model=None,
+                route_class_override=kind,
+                **more,
+            )
+            return handler
+
+        return add
 
 
 class Corridor(BaseRoute):

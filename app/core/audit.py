@@ -16,12 +16,12 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Column, ColumnElement, ScalarSelect, Select, insert
+from sqlalchemy import JSON, BigInteger, Column, ColumnElement, ScalarSelect, Select
 from sqlalchemy.orm import joinedload
 from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.core import clock
+from app.core import clock, together
 from app.core.actor import Actor
 from app.core.database import before_commit
 from app.core.rows import new_id, packed
@@ -98,10 +98,6 @@ class _Written:
 
     events: list[dict[str, Any]]
     words: list[dict[str, Any]]
-
-
-_EVENTS: Final = insert(AuditEvent)
-_WORDS: Final = insert(AuditWords)
 
 
 def record(
@@ -235,9 +231,9 @@ def write_down(session: Session) -> None:
         position += 1
         row |= {"position": position, "at": row["at"] or now, "previous": previous}
         previous = row["digest"] = _digest(row)
-    for insert_all, rows in ((_EVENTS, written.events), (_WORDS, written.words)):
-        if rows:
-            session.connection().execute(insert_all, rows)
+    for table, rows in ((AuditEvent, written.events), (AuditWords, written.words)):
+        for one in rows:
+            together.insert(session, table, one)
 
 
 def _newest(session: Session) -> tuple[datetime, int, str]:

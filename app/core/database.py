@@ -12,6 +12,8 @@ from sqlalchemy import Engine, Executable, Index, UniqueConstraint, create_engin
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlmodel import Session, SQLModel
 
+from app.core.together import WAITING, Writes
+
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -21,6 +23,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 BEFORE_COMMIT = "before_commit"
+_CHANGES = {BEFORE_COMMIT, WAITING}
 REST_SECONDS = 1.0
 STARTING_SECONDS = 30
 
@@ -35,7 +38,7 @@ class Database:
     def __init__(self, url: str, *, threads: int = 16) -> None:
         self.url = url
         self.engine = create_engine(url, hide_parameters=True, **_options(url, threads))
-        self._writing = self._reading = self.engine
+        self._writing = self._reading = self._glancing = self.engine
         self._lock_path: Path | None = None
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
@@ -45,6 +48,7 @@ class Database:
         else:
             _ask_the_rested(self.engine)
             self._reading = self.engine.execution_options(postgresql_readonly=True)
+            self._glancing = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -55,20 +59,27 @@ class Database:
         """
         with Session(self._reading, autoflush=False, expire_on_commit=False) as session:
             yield session
-            if session.new or session.dirty or session.deleted or BEFORE_COMMIT in session.info:
+            if session.new or session.dirty or session.deleted or not session.info.keys().isdisjoint(_CHANGES):
                 raise RuntimeError("a read changed something")
             if self._reading is not self.engine:
                 session.commit()
 
     @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """Ask one question: PostgreSQL is spared the beginning and the end of a transaction."""
+        with Session(self._glancing, autoflush=False) as session:
+            yield session
+
+    @contextmanager
     def write(self) -> Iterator[Session]:
         """One whole change. It is on the disk when this returns; any exception leaves nothing behind."""
-        with self._queue(), Session(self._writing, expire_on_commit=False) as session, session.begin():
+        with self._queue(), Writes(self._writing, expire_on_commit=False) as session, session.begin():
             session.connection()
             yield session
             session.flush()
             for finish in session.info.pop(BEFORE_COMMIT, ()):
                 finish(session)
+            session.flush()
 
     def refuse_if_unsafe(self) -> None:
         """Raises `UnsafeDatabase` when an acknowledged commit might not be on the disk."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
@@ -20,10 +19,9 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import JSON, Column, ColumnElement, Index, bindparam, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, Session, SQLModel, UTCDateTime, col, select, update
 
-from app.core import clock
+from app.core import clock, together
 from app.core.database import Database
 from app.core.rows import identity, new_id
 
@@ -56,7 +54,7 @@ class OutboxMessage(SQLModel, table=True):
 
 _NOW: Final[Any] = bindparam("now", type_=UTCDateTime())
 _DUE: Final = (
-    select(OutboxMessage)
+    select(OutboxMessage.id)
     .where(
         col(OutboxMessage.sent_at).is_(None),
         col(OutboxMessage.dead_at).is_(None),
@@ -67,7 +65,12 @@ _DUE: Final = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-
+_TAKE: Final = (
+    update(OutboxMessage)
+    .where(col(OutboxMessage.id) == _DUE.scalar_subquery())
+    .values(leased_until=bindparam("leased_until", type_=UTCDateTime()), attempts=col(OutboxMessage.attempts) + 1)
+    .returning(*(getattr(OutboxMessage, name) for name in ("id", "to_address", "template", "context", "queued_at")))
+)
 _LEFT: Final = (
     update(OutboxMessage)
     .where(col(OutboxMessage.id) == bindparam("message"))
@@ -101,8 +104,8 @@ def queue_each(
     """Queue many that differ, as (`dedupe` key, address, context), in one statement."""
     if messages:
         at = at or clock.now(session)
-        rows = [
-            {
+        for dedupe, to, context in messages:
+            row = {
                 "id": new_id(),
                 "dedupe": dedupe,
                 "to_address": to,
@@ -113,16 +116,7 @@ def queue_each(
                 "attempts": 0,
                 "last_error": "",
             }
-            for dedupe, to, context in messages
-        ]
-        session.connection().execute(_queued(session.get_bind().dialect.name), rows)
-
-
-@cache
-def _queued(dialect: str) -> Any:
-    """Put together once, as most writes queue something."""
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(OutboxMessage).on_conflict_do_nothing(index_elements=["dedupe"])
+            together.insert(session, OutboxMessage, row, once="dedupe")
 
 
 def forget(session: Session, addresses: Collection[str]) -> None:
@@ -218,7 +212,7 @@ class _Attempt:
     error: str = ""
 
 
-def _turn(database: Database, last: _Attempt | None, *, take: bool) -> OutboxMessage | None:
+def _turn(database: Database, last: _Attempt | None, *, take: bool) -> Any:
     """Write down how the last attempt ended and take the next message that is due, in one write: a rush queues thousands.
 
     One at a time, so that a lease need only outlast one delivery.
@@ -227,13 +221,12 @@ def _turn(database: Database, last: _Attempt | None, *, take: bool) -> OutboxMes
         now = clock.now(session)
         if last:
             (_failed if last.error else _sent)(session, last, now)
-        row: OutboxMessage | None = session.execute(_DUE, {"now": now}).scalar() if take else None
-        if row is not None:
-            row.leased_until, row.attempts = now + LEASE, row.attempts + 1
-        return row
+        if not take:
+            return None
+        return session.connection().execute(_TAKE, {"now": now, "leased_until": now + LEASE}).one_or_none()
 
 
-def _compose(row: OutboxMessage, render: Render, sender: str) -> EmailMessage:
+def _compose(row: Any, render: Render, sender: str) -> EmailMessage:
     subject, body = render(row.template, row.context)
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = sender, row.to_address, subject

@@ -86,11 +86,14 @@ def in_turn(floor: Server, bare: list[bytes], ours: Server, own: list[bytes]) ->
 
 
 def submitting(stage: Stage) -> list[Row]:
-    """P3: a sealed bid submitted, against one insert and a commit; on one connection, then on eight."""
+    """P3: a sealed bid submitted, against one insert and a commit; on one connection, then on eight.
+
+    Before that enough is sent for each of the server's connections to have its plans: PostgreSQL takes a dozen of each question.
+    """
     rows = []
     insert = post("/insert", SUBMIT)
-    at_once([stage.floor.port] * 8, [insert] * 40, 303)
-    at_once([stage.ours.port] * 8, stage.submissions(40), 303)
+    at_once([stage.floor.port] * 8, [insert] * 200, 303)
+    at_once([stage.ours.port] * 8, stage.submissions(200), 303)
     for connections, each, rounds in ((1, 20, 10), (8, 80, 5)):
         floor, ours = [stage.floor.port] * connections, [stage.ours.port] * connections
         timings = side_by_side(

@@ -19,6 +19,7 @@ from app.bids.queries.letters import (
     read_opened,
     sealed_prices,
     shared_with_letters,
+    standing_alone,
     standing_wraps,
 )
 from app.bids.queries.pages import (
@@ -87,5 +88,6 @@ __all__ = [
     "receipts",
     "sealed_prices",
     "shared_with_letters",
+    "standing_alone",
     "standing_wraps",
 ]

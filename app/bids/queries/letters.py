@@ -28,6 +28,7 @@ from app.briefs import queries as briefs
 from app.briefs.models import Brief
 from app.core.actor import Actor
 from app.core.crypto import Envelope, Unreadable, unseal
+from app.core.database import fetch
 from app.core.refusals import NotFound, Refusal
 from app.core.sealing import KEY_BYTES, disclose, unwrap_under
 from app.frameworks.models import Lot
@@ -109,17 +110,18 @@ def letters_of(session: Session, bid_id: UUID) -> dict[LetterKind, BidLetter]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Of the receipt that stands, what a submit is held against."""
+    """Of the receipt that stands, what a second submit is held against, and the brief's last version with a material change."""
 
     id: UUID
     content_sha256: str
     brief_version: int
+    material_version: int
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
     """What a submit weighs: the brief, locked, the bid's letters, sealed, what the bidder may charge, if it asked partners, whom
-    it may name, what the lot requires, and the receipt that it has.
+    it may name, and what the lot requires.
     """
 
     brief: Brief
@@ -129,8 +131,28 @@ class Shared:
     has_asked: bool
     needs: Sequence[Requirement]
     practitioners: Mapping[UUID, str]
-    receipt: Standing | None
     snapshot: Newest
+
+
+def standing_alone(session: Session, bid: Bid) -> Standing | None:
+    """The receipt that stands, where nothing was written since: what a bid that is sent twice comes to.
+
+    The lock on the bid has to be held. The brief needs none, as nothing is decided about it.
+    """
+    found = fetch(session, _standing_alone(), {"bid_id": bid.id})
+    return Standing(*found[0]) if found else None
+
+
+@cache
+def _standing_alone() -> Any:
+    bid_id: Any = bindparam("bid_id", type_=Uuid())
+    draft = select(BidLetter.id).where(BidLetter.bid_id == bid_id, BidLetter.kind == LetterKind.DRAFT)
+    return (
+        select(BidReceipt.id, BidReceipt.content_sha256, BidReceipt.brief_version, Brief.material_version)
+        .join(Bid, col(Bid.id) == BidReceipt.bid_id)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(BidReceipt.bid_id == bid_id, col(BidReceipt.replaced_at).is_(None), ~draft.exists())
+    )
 
 
 def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
@@ -143,8 +165,7 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
     rows: Any = session.execute(_shared_with_letters(), which).all()
     if not rows:
         raise NotFound
-    brief, _, lot, further, agreed, is_engaged, asked, required, people, *more = rows[0]
-    receipt, newest = more[:3], more[3:]
+    brief, _, lot, further, agreed, is_engaged, asked, required, people, *newest = rows[0]
     return Shared(
         brief,
         {LetterKind(row[1].kind): row[1] for row in rows if row[1]},
@@ -153,7 +174,6 @@ def shared_with_letters(session: Session, bid: Bid, on: date) -> Shared:
         bool(asked),
         required_by(lot, required),
         practitioners_in(people),
-        Standing(*receipt) if receipt[0] else None,
         Newest.read(*newest),
     )
 
@@ -168,9 +188,7 @@ def _shared_with_letters() -> Any:
         .outerjoin(BidLetter, col(BidLetter.bid_id) == bid_id)
         .outerjoin(BidSnapshot, is_newest(provider_id))
         .add_columns(BidLetter, Lot, *limit_columns(provider_id), engaged(provider_id, brief_id), has_asked(bid_id))
-        .outerjoin(BidReceipt, (col(BidReceipt.bid_id) == bid_id) & col(BidReceipt.replaced_at).is_(None))
         .add_columns(requirement_column(), practitioner_column(provider_id))
-        .add_columns(col(BidReceipt.id), col(BidReceipt.content_sha256), col(BidReceipt.brief_version))
         .add_columns(*newest_columns(provider_id))
         .options(
             load_only(*_WEIGHED_OF_BRIEF, raiseload=True),

@@ -1,13 +1,10 @@
 """What the one eligibility function answered, kept with what was decided by it; a refusal, too, though its change is undone."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Insert, insert
 from sqlmodel import Session, select
 
-from app.core import audit, clock
+from app.core import audit, clock, together
 from app.core.actor import Actor
 from app.core.refusals import Refusal, Refused
 from app.core.rows import new_id
@@ -17,9 +14,9 @@ from app.memberships.rules.answers import Answered, Ineligible
 
 
 def keep_answer(session: Session, actor: Actor, *answers: Answered) -> None:
-    """Keep them in the transaction of what was decided by them: one statement, which also says when."""
-    rows = [
-        {
+    """Keep them in the transaction of what was decided by them, with when that was."""
+    for one in answers:
+        row = {
             "id": new_id(),
             "provider_id": one.provider_id,
             "lot_id": one.lot_id,
@@ -31,15 +28,7 @@ def keep_answer(session: Session, actor: Actor, *answers: Answered) -> None:
             "asked_by": actor.known,
             "reasons": _told(one.reasons),
         }
-        for one in answers
-    ]
-    session.connection().execute(_kept(clock.MOMENT), rows)
-
-
-@lru_cache(maxsize=1)
-def _kept(moment: ColumnElement[datetime]) -> Insert:
-    """Put together once, as every bid that is sent asks for it."""
-    return insert(EligibilityAnswer).values(answered_at=moment)
+        together.insert(session, EligibilityAnswer, row, answered_at=clock.MOMENT)
 
 
 def keep_refused(session: Session, actor: Actor, refused: Refused) -> None:

@@ -1,6 +1,7 @@
 """Render a page, or the one named block of it that htmx asks for. A template cannot query: it gets frozen views."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -9,12 +10,14 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
+from markupsafe import Markup
 
 from app.core.london import LONDON, day_in_words, time_in_words
 from app.core.money import pounds
 from app.core.scoring import formula_in_words
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
+_KEPT: Final = 256
 _GOVUK: Final = (
     "button",
     "character-count",
@@ -95,12 +98,32 @@ def environment() -> Environment:
     for name in _GOVUK:
         macro = "govuk" + "".join(part.capitalize() for part in name.split("-"))
         module = govuk.get_template(f"govuk_frontend_jinja/components/{name}/macro.html").module
-        own.globals[macro] = getattr(module, macro)
+        draw = getattr(module, macro)
+        own.globals[macro] = kept(draw) if name == "select" else draw
     own.filters.update(when=when, short=short, day=day, pounds=pounds, sentence=sentence)
     own.globals.update(left=left, plural=plural, formula_in_words=formula_in_words)
     for path in sorted((TEMPLATES / "components").glob("*.html")):
         own.globals[path.stem] = own.get_template(f"components/{path.name}").module
     return own
+
+
+def kept(draw: Callable[[Mapping[str, Any]], Markup]) -> Callable[[Mapping[str, Any]], Markup]:
+    """The same from the same is drawn once: a list of a hundred choices takes longer than all else on many a page.
+
+    Only for what holds nothing that a person wrote.
+    """
+
+    @lru_cache(_KEPT)
+    def drawn(same: _Same) -> Markup:
+        return draw(same.given)
+
+    return lambda given: drawn(_Same(given, repr(given)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Same:
+    given: Mapping[str, Any] = field(compare=False)
+    words: str
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

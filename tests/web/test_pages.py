@@ -1,18 +1,38 @@
 """Pages: moments as people in London read them, one block for htmx, and no name that was not given."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
 from fastapi.testclient import TestClient
 from httpx2 import Response
 from jinja2 import UndefinedError
+from markupsafe import Markup
 
 from app.web import pages
 from app.web.pages import TEMPLATES, day, environment, left, plain, plural, see, short, when
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def test_a_list_of_choices_is_drawn_once_and_anew_where_anything_differs() -> None:
+    drawn: list[object] = []
+
+    def draw(given: Mapping[str, Any]) -> Markup:
+        drawn.append(given)
+        return Markup(f"<b>{given['chosen']}</b>")
+
+    select = pages.kept(draw)
+    given = [
+        {"chosen": "a", "items": [{"value": "a"}]},
+        {"chosen": "b", "items": [{"value": "a"}]},
+        {"chosen": Markup("a")},
+    ]
+    assert [select(one) for one in given * 2] == ["<b>a</b>", "<b>b</b>", "<b>a</b>"] * 2
+    assert drawn == given, "marked-up words are not taken for plain ones, nor one choice for another"
 
 
 def _utc(*parts: int) -> datetime:

@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, UTCDateTime, col, select
 
 from app.accounts.models import Person
 from app.bids.boards.rules import Fit, fit
@@ -21,6 +22,7 @@ from app.briefs.models import Brief, BriefInvitation
 from app.briefs.queries import in_phase
 from app.briefs.rules import Phase
 from app.core.actor import Actor
+from app.core.database import fetch
 from app.frameworks.models import Lot, LotTherapy, Region, RegionAuthority
 from app.memberships.capacity.queries import Said, stated_by
 from app.memberships.queries import Member, memberships
@@ -75,7 +77,7 @@ def board(
 ) -> Board:
     """Every open brief to which this person's providers are invited, those that close soonest first, at most a hundred."""
     mine, bidding = provider_ids(actor), bidding_for(actor)
-    rows = session.execute(_cards(mine, bidding, now)).all()
+    rows = fetch(session, _cards(), {"mine": list(mine), "bidding": list(bidding), "now": now})
     members = {
         (one.provider_id, one.lot_id, one.region_id): one for one in memberships(session, actor, now) if not one.ended
     }
@@ -100,8 +102,10 @@ def board(
     )
 
 
-def _cards(mine: Collection[UUID], bidding: Collection[UUID], now: datetime) -> Any:
+@cache
+def _cards() -> Any:
     """Of bids, those alone for whose provider this person may bid: that there is one is nobody else's to know."""
+    now: Any = sa.bindparam("now", type_=UTCDateTime())
     agency, provider = aliased(Organisation), aliased(Organisation)
     return (
         sa.select(
@@ -135,10 +139,10 @@ def _cards(mine: Collection[UUID], bidding: Collection[UUID], now: datetime) -> 
             Bid,
             (col(Bid.brief_id) == col(Brief.id))
             & (col(Bid.provider_id) == col(BriefInvitation.provider_id))
-            & col(Bid.provider_id).in_(bidding),
+            & col(Bid.provider_id).in_(_several("bidding")),
         )
         .outerjoin(Person, col(Person.id) == col(Bid.assigned_to))
-        .where(in_phase(Phase.OPEN, now), col(BriefInvitation.provider_id).in_(mine))
+        .where(in_phase(Phase.OPEN, now), col(BriefInvitation.provider_id).in_(_several("mine")))
         .order_by(col(Brief.closes_at), col(Brief.id), col(provider.name))
         .limit(MOST)
     )
@@ -185,22 +189,7 @@ def _areas(session: Session, mine: Collection[UUID]) -> dict[tuple[UUID, UUID], 
     """By provider and region: how many of its authorities the provider serves, of how many."""
     of: dict[UUID, set[UUID]] = {}
     served: dict[UUID, set[UUID]] = {}
-    rows = session.execute(
-        sa.select(col(RegionAuthority.region_id), col(RegionAuthority.authority_id), col(ProviderArea.provider_id))
-        .outerjoin(
-            ProviderArea,
-            (col(ProviderArea.authority_id) == col(RegionAuthority.authority_id))
-            & col(ProviderArea.provider_id).in_(mine),
-        )
-        .where(
-            col(RegionAuthority.region_id).in_(
-                sa.select(col(Brief.region_id))
-                .join(BriefInvitation, col(BriefInvitation.brief_id) == col(Brief.id))
-                .where(col(BriefInvitation.provider_id).in_(mine))
-            )
-        )
-    )
-    for region_id, authority_id, provider_id in rows:
+    for region_id, authority_id, provider_id in fetch(session, _served(), {"mine": list(mine)}):
         of.setdefault(region_id, set()).add(authority_id)
         if provider_id:
             served.setdefault(provider_id, set()).add(authority_id)
@@ -209,6 +198,29 @@ def _areas(session: Session, mine: Collection[UUID]) -> dict[tuple[UUID, UUID], 
         for provider_id in mine
         for region_id, all_of in of.items()
     }
+
+
+@cache
+def _served() -> Any:
+    mine = _several("mine")
+    invited_to = (
+        sa.select(col(Brief.region_id))
+        .join(BriefInvitation, col(BriefInvitation.brief_id) == col(Brief.id))
+        .where(col(BriefInvitation.provider_id).in_(mine))
+    )
+    return (
+        sa.select(col(RegionAuthority.region_id), col(RegionAuthority.authority_id), col(ProviderArea.provider_id))
+        .outerjoin(
+            ProviderArea,
+            (col(ProviderArea.authority_id) == col(RegionAuthority.authority_id))
+            & col(ProviderArea.provider_id).in_(mine),
+        )
+        .where(col(RegionAuthority.region_id).in_(invited_to))
+    )
+
+
+def _several(name: str) -> Any:
+    return sa.bindparam(name, expanding=True)
 
 
 def _therapies(session: Session, mine: Collection[UUID]) -> dict[tuple[UUID, UUID], int]:

@@ -86,6 +86,7 @@ from app.settings import Settings, settings
 from app.web.errors import add_error_pages
 from app.web.health import router as health
 from app.web.manners import Manners
+from app.web.pace import Pace
 from app.web.routing import Corridor, Policy, Router, signed_in
 from app.web.session import read_token
 
@@ -234,6 +235,7 @@ def create_app(
     app.state.blobs = blobs or Blobs(config.blob_url, config.document_keys)
     app.state.keyholder = keyholder or KeyholderClient(config.keyholder_url, config.keyholder_token)
     app.state.receipts = SigningKeys.parse(config.receipt_keys, "receipts'")
+    app.state.pace = Pace(config.public_pages_per_minute)
     app.state.load_actor = load_actor
     app.state.nobody = NOBODY
     app.state.navigation = navigation

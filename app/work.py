@@ -37,7 +37,7 @@ from app.settings import Settings
 from app.web.pages import plain
 
 PAUSE: Final = 2.0
-GIVING_WAY: Final = 19
+GIVING_WAY: Final = 10
 BETWEEN_SWEEPS: Final = 3600.0
 log = structlog.get_logger("work")
 

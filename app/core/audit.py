@@ -226,6 +226,7 @@ def write_down(session: Session) -> None:
     written: _Written | None = session.info.pop(_PENDING, None)
     if written is None:
         return
+    session.flush()  # so that nothing else is written, or waited for, while the chain's lock is held
     now, position, previous = _newest(session)
     for row in written.events:
         position += 1

@@ -57,18 +57,18 @@ class Database:
         PostgreSQL refuses what is sent by hand, too, so that a read may end by a commit: at a rollback the driver forgets every
         statement that it has prepared, and the server would plan each anew.
         """
-        with Session(self._reading, autoflush=False, expire_on_commit=False) as session:
+        with _Reads(self._reading, autoflush=False, expire_on_commit=False) as session:
             yield session
-            if session.new or session.dirty or session.deleted or not session.info.keys().isdisjoint(_CHANGES):
-                raise RuntimeError("a read changed something")
+            _refuse_changes(session)
             if self._reading is not self.engine:
                 session.commit()
 
     @contextmanager
     def glance(self) -> Iterator[Session]:
-        """Ask one question: PostgreSQL is spared the beginning and the end of a transaction."""
-        with Session(self._glancing, autoflush=False) as session:
+        """Ask one question: PostgreSQL is spared the beginning and the end of a transaction. Raises as `read` does."""
+        with _Reads(self._glancing, autoflush=False) as session:
             yield session
+            _refuse_changes(session)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -119,6 +119,16 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+class _Reads(Session):
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        raise RuntimeError("a read changed something")
+
+
+def _refuse_changes(session: Session) -> None:
+    if session.new or session.dirty or session.deleted or not session.info.keys().isdisjoint(_CHANGES):
+        raise RuntimeError("a read changed something")
 
 
 def fetch(session: Session, query: Executable, given: Mapping[str, Any]) -> Sequence[Any]:

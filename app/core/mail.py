@@ -22,7 +22,7 @@ from sqlalchemy import JSON, Column, ColumnElement, Index, bindparam, text
 from sqlmodel import Field, Session, SQLModel, UTCDateTime, col, select, update
 
 from app.core import clock, together
-from app.core.database import Database
+from app.core.database import Database, fetch
 from app.core.rows import identity, new_id
 
 LEASE: Final = timedelta(minutes=2)
@@ -101,7 +101,7 @@ def queue_each(
     messages: Collection[tuple[str, str, Mapping[str, str | int]]],
     at: datetime | None = None,
 ) -> None:
-    """Queue many that differ, as (`dedupe` key, address, context), in one statement."""
+    """Queue many that differ, as (`dedupe` key, address, context)."""
     if messages:
         at = at or clock.now(session)
         for dedupe, to, context in messages:
@@ -223,7 +223,7 @@ def _turn(database: Database, last: _Attempt | None, *, take: bool) -> Any:
             (_failed if last.error else _sent)(session, last, now)
         if not take:
             return None
-        return session.connection().execute(_TAKE, {"now": now, "leased_until": now + LEASE}).one_or_none()
+        return next(iter(fetch(session, _TAKE, {"now": now, "leased_until": now + LEASE})), None)
 
 
 def _compose(row: Any, render: Render, sender: str) -> EmailMessage:

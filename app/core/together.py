@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, bindparam, literal_column, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, event, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -48,37 +48,55 @@ def insert(
 
 
 def change(session: Session, table: type[SQLModel], row_id: UUID, values: Mapping[str, Any]) -> None:
-    """Other values in a row that this change holds locked. An object of it that the session knows keeps the old ones."""
+    """Other values in a row that this change holds locked. An object of it that the session knows keeps the old ones, and is
+    not to be changed beside this.
+    """
     _wait(session, _changing(table, tuple(values)), {"id": row_id, **values})
 
 
-def _send(session: Session) -> None:
-    """One row of each table goes in one statement; what is left, as several rows of one, follows by itself."""
-    waiting: dict[_Write, list[dict[str, Any]]] = session.info.pop(WAITING)
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        _send_joined(connection, waiting)
-    for write, rows in waiting.items():
-        connection.execute(write.statement, rows)
-
-
 def _wait(session: Session, write: _Write, row: Mapping[str, Any]) -> None:
-    waiting: dict[_Write, list[dict[str, Any]]] = session.info.setdefault(WAITING, {})
-    waiting.setdefault(write, []).append(write.given(row))
+    """Beside the newest that waits for its table, if that is written alike, else after all else."""
+    waiting: list[tuple[_Write, list[dict[str, Any]]]] = session.info.setdefault(WAITING, [])
+    newest = next((one for one in reversed(waiting) if one[0].table == write.table), None)
+    if newest and newest[0] is write:
+        newest[1].append(write.given(row))
+    else:
+        waiting.append((write, [write.given(row)]))
 
 
-def _send_joined(connection: Connection, waiting: dict[_Write, list[dict[str, Any]]]) -> None:
-    """Of each table the first write at most, since the parts of one statement do not see each other's rows."""
-    firsts: dict[str, _Write] = {}
-    for write in waiting:
-        firsts.setdefault(write.table, write)
-    single = tuple(write for write in firsts.values() if len(waiting[write]) == 1)
-    if len(single) < 2:
-        return
-    given: dict[str, Any] = {}
-    for write in single:
-        given |= waiting.pop(write)[0]
-    connection.execute(_joined(single), given)
+def _send(session: Session) -> None:
+    """In their order. Single rows of several tables that follow each other go in one statement, whose parts do not see each
+    other's rows: several rows, or another of the same table, begin anew.
+    """
+    waiting: list[tuple[_Write, list[dict[str, Any]]]] = session.info.pop(WAITING)
+    connection = session.connection()
+    joins = connection.dialect.name == "postgresql"
+    single: dict[_Write, dict[str, Any]] = {}
+    for write, rows in waiting:
+        if not joins or len(rows) > 1 or any(write.table == one.table for one in single):
+            _send_single(connection, single)
+            single = {}
+        if joins and len(rows) == 1:
+            single[write] = rows[0]
+        else:
+            connection.execute(write.statement, rows)
+    _send_single(connection, single)
+
+
+def _send_single(connection: Connection, rows: Mapping[_Write, dict[str, Any]]) -> None:
+    if len(rows) > 1:
+        connection.execute(_joined(tuple(rows)), {name: value for row in rows.values() for name, value in row.items()})
+    elif rows:
+        ((write, row),) = rows.items()
+        connection.execute(write.statement, row)
+
+
+def _forget(session: Session, _undone: Any) -> None:
+    """What waits goes with the savepoint in which it came to wait; what had waited before was written as that began."""
+    session.info.pop(WAITING, None)
+
+
+event.listen(Writes, "after_soft_rollback", _forget)
 
 
 @lru_cache(_SHAPES)

@@ -2,12 +2,13 @@
 
 import time
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
-from app.web.routing import ActorDep, SettingsDep
+from app.web.routing import ActorDep
 
 MOST_HOSTS: Final = 10_000
 MINUTE: Final = 60.0
@@ -19,25 +20,25 @@ class Pace:
 
     per_minute: int
     left: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _one: Lock = field(default_factory=Lock)  # whose turn it is: requests are answered side by side
 
     def take(self, host: str, now: float) -> float:
         """Take one page; 0, or how many seconds to wait for the next. `now` is in seconds of a clock that never goes back."""
-        pages, at = self.left.pop(host, (float(self.per_minute), now))
-        pages = min(float(self.per_minute), pages + (now - at) * self.per_minute / MINUTE)
-        allowed = pages >= 1
-        self.left[host] = (pages - allowed, now)
-        while len(self.left) > MOST_HOSTS:
-            self.left.pop(next(iter(self.left)))
+        with self._one:
+            pages, at = self.left.pop(host, (float(self.per_minute), now))
+            pages = min(float(self.per_minute), pages + (now - at) * self.per_minute / MINUTE)
+            allowed = pages >= 1
+            self.left[host] = (pages - allowed, now)
+            while len(self.left) > MOST_HOSTS:
+                self.left.pop(next(iter(self.left)))
         return 0.0 if allowed else (1 - pages) * MINUTE / self.per_minute
 
 
-async def _paced(request: Request, actor: ActorDep, settings: SettingsDep) -> None:
+async def _paced(request: Request, actor: ActorDep) -> None:
     """Those who are signed in are known, and not counted. Raises 429 with the seconds to wait."""
     if actor.person_id is not None:
         return
-    pace: Pace | None = getattr(request.app.state, "pace", None)
-    if pace is None:
-        pace = request.app.state.pace = Pace(settings.public_pages_per_minute)
+    pace: Pace = request.app.state.pace
     host = request.client.host if request.client else "unknown"
     wait = pace.take(host, time.monotonic())
     if wait:

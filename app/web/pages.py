@@ -1,7 +1,6 @@
 """Render a page, or the one named block of it that htmx asks for. A template cannot query: it gets frozen views."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from app.core.money import pounds
 from app.core.scoring import formula_in_words
 
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates"
-_KEPT: Final = 256
+_KEPT: Final = 100
 _GOVUK: Final = (
     "button",
     "character-count",
@@ -98,8 +97,8 @@ def environment() -> Environment:
     for name in _GOVUK:
         macro = "govuk" + "".join(part.capitalize() for part in name.split("-"))
         module = govuk.get_template(f"govuk_frontend_jinja/components/{name}/macro.html").module
-        draw = getattr(module, macro)
-        own.globals[macro] = kept(draw) if name == "select" else draw
+        own.globals[macro] = getattr(module, macro)
+    own.globals["govukSelectKept"] = kept(own.globals["govukSelect"])
     own.filters.update(when=when, short=short, day=day, pounds=pounds, sentence=sentence)
     own.globals.update(left=left, plural=plural, formula_in_words=formula_in_words)
     for path in sorted((TEMPLATES / "components").glob("*.html")):
@@ -107,23 +106,22 @@ def environment() -> Environment:
     return own
 
 
-def kept(draw: Callable[[Mapping[str, Any]], Markup]) -> Callable[[Mapping[str, Any]], Markup]:
+def kept(draw: Any) -> Callable[[Mapping[str, Any]], Markup]:
     """The same from the same is drawn once: a list of a hundred choices takes longer than all else on many a page.
 
-    Only for what holds nothing that a person wrote.
+    Only for choices that are anybody's to read, such as regions: what a bid names stays nowhere in a process.
     """
+    drawn: dict[str, Markup] = {}
 
-    @lru_cache(_KEPT)
-    def drawn(same: _Same) -> Markup:
-        return draw(same.given)
+    def by(given: Mapping[str, Any]) -> Markup:
+        words = repr(given)
+        if (known := drawn.get(words)) is None:
+            if len(drawn) >= _KEPT:
+                drawn.clear()
+            known = drawn[words] = draw(given)
+        return known
 
-    return lambda given: drawn(_Same(given, repr(given)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Same:
-    given: Mapping[str, Any] = field(compare=False)
-    words: str
+    return by
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:

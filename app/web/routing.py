@@ -114,13 +114,14 @@ class Door(APIRoute):
                 await request.body()
                 request.state.arrived = arrival()
             request.scope[IN_ITS_THREAD] = True
-            return await run_in_threadpool(_finish, handle(request))
+            return await run_in_threadpool(_finish, handle, request)
 
         return through
 
 
-def _finish(answering: Coroutine[Any, Any, Response]) -> Response:
+def _finish(handle: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
     """Run to its end what waits for nothing but this thread. Raises `RuntimeError` where it would wait for the event loop."""
+    answering = handle(request)
     try:
         answering.send(None)
     except StopIteration as ended:

@@ -22,6 +22,7 @@ from app.web.routing import FORM_FIELDS
 
 _AT_ONCE: Final = 256 * 1024
 _HANDS: Final = ThreadPoolExecutor(2, "upload")  # apart, so that uploads leave every other thread to the pages
+_AFTERWARDS: Final = ThreadPoolExecutor(2, "afterwards")  # and so that a scanner that hangs holds up neither
 
 
 class Intake(Protocol):
@@ -107,6 +108,11 @@ def uploaded(model: type[M], into: Callable[[Blobs], Intake]) -> Any:
                 await received.data.close()
 
     return Depends(read)
+
+
+async def afterwards(act: Callable[..., object], *given: Any) -> None:
+    """What is done once the answer has been sent, for a `BackgroundTask`: of what waits for long, two at a time."""
+    await asyncio.get_running_loop().run_in_executor(_AFTERWARDS, act, *given)
 
 
 async def _receive(request: Request, into: Callable[[Blobs], Intake]) -> Received:

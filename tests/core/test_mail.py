@@ -318,6 +318,22 @@ def test_a_lease_outlasts_one_delivery_however_slow(db: Database, clock: Clock) 
     assert Slow.leases == [LEASE] * 3
 
 
+def test_a_delivery_that_outlasts_its_lease_and_fails_is_not_begun_again_at_once(db: Database, clock: Clock) -> None:
+    class Slow:
+        sent = 0
+
+        def send(self, message: EmailMessage) -> None:
+            self.sent += 1
+            clock.forward(seconds=LEASE.total_seconds() + 1)
+            raise OSError
+
+    _queue(db, "a")
+    slow = Slow()
+    assert _deliver(db, slow) == 0
+    (row,) = _rows(db)
+    assert (slow.sent, row.attempts, row.leased_until) == (1, 1, None)
+
+
 def test_what_has_left_is_written_down_though_the_next_cannot_be_taken(
     db: Database, clock: Clock, inbox: Inbox
 ) -> None:

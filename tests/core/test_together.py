@@ -7,12 +7,15 @@ import pytest
 from sqlmodel import Session, func, select
 
 from app.accounts.models import Person
-from app.core import clock, together
+from app.core import audit, clock, together
+from app.core.actor import NOBODY
 from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.rows import new_id
 from tests import NOON
 from tests.databases import statements
+
+HAPPENED = audit.declare("test.together", "did it with {who}")
 
 
 def _person(email: str = "ann@example.org") -> dict[str, Any]:
@@ -59,18 +62,51 @@ def test_rows_of_several_tables_cost_one_statement_on_postgresql(db: Database) -
     assert set(_messages(db)) == {"one"}
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [{"name": "First", "password_hash": "1"}, {"name": "Second", "password_hash": "2"}, {"name": "Last"}],
+        [{"name": "First"}, {"name": "Second", "password_hash": "2"}, {"name": "Last"}],
+    ],
+)
 @pytest.mark.parametrize("beside", [0, 1])
-def test_what_is_changed_twice_ends_as_it_was_changed_last(db: Database, beside: int) -> None:
+def test_what_is_changed_twice_ends_as_it_was_changed_last(
+    db: Database, beside: int, changes: list[dict[str, str]]
+) -> None:
     ann = _person()
     with db.write() as session:
         for number in range(beside):
             together.insert(session, OutboxMessage, _message(f"{number}"))
         together.insert(session, Person, ann)
-        together.change(session, Person, ann["id"], {"name": "First", "password_hash": "first"})
-        together.change(session, Person, ann["id"], {"name": "Second", "password_hash": "second"})
-        together.change(session, Person, ann["id"], {"name": "Last"})
+        for change in changes:
+            together.change(session, Person, ann["id"], change)
     (person,) = _people(db)
-    assert (person.name, person.password_hash) == ("Last", "second")
+    assert (person.name, person.password_hash) == ("Last", "2")
+
+
+def test_a_row_follows_those_it_refers_to(db: Database) -> None:
+    """Two events, of which one names somebody, beside a row of a third table."""
+    named = audit.Personal("Ann", new_id())
+    with db.write() as session:
+        together.insert(session, OutboxMessage, _message("one"))
+        audit.record(session, HAPPENED, actor=NOBODY, subject=new_id())
+        audit.record(session, HAPPENED, actor=NOBODY, subject=new_id(), who=named)
+        audit.write_down(session)
+        together.insert(session, OutboxMessage, _message("two"))
+    with db.read() as session:
+        assert list(audit.verify(session)) == []
+        assert session.exec(select(audit.AuditWords.words)).all() == ["Ann"]
+    assert set(_messages(db)) == {"one", "two"}
+
+
+def test_what_waits_goes_with_its_savepoint_and_no_further(db: Database) -> None:
+    with db.write() as session:
+        together.insert(session, OutboxMessage, _message("before"))
+        with pytest.raises(ZeroDivisionError), session.begin_nested():
+            together.insert(session, OutboxMessage, _message("within"))
+            raise ZeroDivisionError
+        together.insert(session, OutboxMessage, _message("after"))
+    assert set(_messages(db)) == {"before", "after"}
 
 
 def test_a_row_that_is_there_already_is_quietly_that_row(db: Database) -> None:

@@ -1,5 +1,8 @@
 """A family reads about providers that chose to be listed, without signing in; and nothing else about anybody."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from uuid import UUID
 
 import pytest
@@ -342,3 +345,19 @@ def test_the_pace_refills_and_forgets() -> None:
     for number in range(MOST_HOSTS + 5):
         pace.take(str(number), 31.0)
     assert len(pace.left) == MOST_HOSTS
+
+
+def test_the_pace_holds_where_many_ask_at_once() -> None:
+    pace, together = Pace(per_minute=60), Barrier(8)
+
+    def ask() -> int:
+        together.wait()
+        return sum(pace.take("a", 0.0) == 0 for _ in range(2_000))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            assert sum(threads.map(lambda _: ask(), range(8))) == 60
+    finally:
+        sys.setswitchinterval(before)

@@ -1,5 +1,6 @@
 """Pages: moments as people in London read them, one block for htmx, and no name that was not given."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from markupsafe import Markup
 from app.web import pages
 from app.web.pages import TEMPLATES, day, environment, left, plain, plural, see, short, when
 
+OF_FRAMEWORKS = ("framework", "service", "therapy", "region")
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
@@ -33,6 +35,16 @@ def test_a_list_of_choices_is_drawn_once_and_anew_where_anything_differs() -> No
     ]
     assert [select(one) for one in given * 2] == ["<b>a</b>", "<b>b</b>", "<b>a</b>"] * 2
     assert drawn == given, "marked-up words are not taken for plain ones, nor one choice for another"
+
+
+def test_only_what_anybody_may_read_is_kept_drawn() -> None:
+    kept = {
+        (str(path.relative_to(TEMPLATES)), found[1])
+        for path in TEMPLATES.rglob("*.html")
+        for found in re.finditer(r'fields\.choose\(\w+, "(\w+)"[^\n]*public=true', path.read_text())
+    }
+    of_briefs = {(f"briefs/{page}.html", name) for page in ("opportunities", "alerts") for name in OF_FRAMEWORKS}
+    assert kept == of_briefs | {("bids/board.html", "region"), ("bids/board.html", "lot")}
 
 
 def _utc(*parts: int) -> datetime:

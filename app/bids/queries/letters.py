@@ -19,10 +19,7 @@ from app.bids.policy import bidding_for
 from app.bids.pricing.rules import why_not_price
 from app.bids.queries.row import own_bid, questions
 from app.bids.queries.snapshots import Newest, is_newest, newest_columns
-from app.bids.rules import (
-    BidState,
-    library_of,
-)
+from app.bids.rules import BidState, library_of
 from app.bids.sealed import BidLetter, LetterKind
 from app.briefs import queries as briefs
 from app.briefs.models import Brief

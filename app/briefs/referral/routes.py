@@ -28,7 +28,7 @@ from app.web.downloads import download
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, BlobsDep, DatabaseDep, Router, SettingsDep
-from app.web.uploads import uploaded
+from app.web.uploads import afterwards, uploaded
 
 router = Router()
 
@@ -151,7 +151,9 @@ def _attached(
     except Refused as refused:
         return _page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
     answer = see(f"/briefs/{brief_id}/referral")
-    answer.background = BackgroundTask(scan_referral_at_once, db, blobs, scanner_named(config.scanner), document_id)
+    answer.background = BackgroundTask(
+        afterwards, scan_referral_at_once, db, blobs, scanner_named(config.scanner), document_id
+    )
     return answer
 
 

@@ -14,6 +14,7 @@ from app.core.database import Database
 from app.evidence import queries, rules
 from app.evidence.files import Intake
 from app.evidence.scanning import scan_at_once, scanner_named
+from app.web.uploads import afterwards
 
 UPLOAD_BYTES: Final = rules.MOST_BYTES + 1024 * 1024  # the file and the form around it
 STORE_AWAY: Final = "The document store cannot be reached. Nothing was saved. Try again in a minute."
@@ -49,5 +50,5 @@ def taken(db: Database, blobs: Blobs, actor: Actor, item_id: UUID, file: UploadF
 
 def then_scan(answer: Response, db: Database, blobs: Blobs, scanner: str, document_id: UUID) -> Response:
     """The same answer; the scan begins once it has been sent, and has a write of its own."""
-    answer.background = BackgroundTask(scan_at_once, db, blobs, scanner_named(scanner), document_id)
+    answer.background = BackgroundTask(afterwards, scan_at_once, db, blobs, scanner_named(scanner), document_id)
     return answer

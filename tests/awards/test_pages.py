@@ -83,7 +83,9 @@ def test_the_chair_chooses_assessors_and_two_people_open(clock: Clock, on: Stage
         "Chloe Chair",
         "Colin Commissioner",
     ]
-    assert _words(page, ".portal-done")[0].startswith("The bids were opened on Thursday 3 December 2026")
+    said = _words(page, ".portal-done")[0]
+    assert said.startswith("The bids were opened on Thursday 3 December 2026")
+    assert said.endswith("by Chloe Chair and Colin Commissioner: 2 bids. Each assessor now scores alone.")
 
 
 def test_a_chair_takes_an_assessor_off(db: Database, clock: Clock, client_for: ClientFor) -> None:

@@ -130,8 +130,7 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
         is_assessor=actor.person_id in asked,
         opened=len(receipt_digests(session, brief_id)) if brief.opened_at and not rival else None,
         out_of_order=said,
-        may_break_glass=brief.raa_id in buyer_ids(actor, *APPROVERS)
-        and (why_not_glass or rival) is None,
+        may_break_glass=brief.raa_id in buyer_ids(actor, *APPROVERS) and (why_not_glass or rival) is None,
         two_envelopes=brief.two_envelopes,
         prices_open=prices_are_open(brief),
     )

@@ -85,7 +85,7 @@ def test_the_chair_chooses_assessors_and_two_people_open(clock: Clock, on: Stage
     ]
     said = _words(page, ".portal-done")[0]
     assert said.startswith("The bids were opened on Thursday 3 December 2026")
-    assert said.endswith("by Chloe Chair and Colin Commissioner: 2 bids. Each assessor now scores alone.")
+    assert said.endswith("by Chloe Chair and Colin Commissioner: 2 bids.")
 
 
 def test_a_chair_takes_an_assessor_off(db: Database, clock: Clock, client_for: ClientFor) -> None:

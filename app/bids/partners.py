@@ -135,6 +135,14 @@ def engaged(provider_id: Any, brief_id: Any) -> ColumnElement[bool]:
     return agreed.exists()
 
 
+def leads_consortium(provider_id: Any) -> ColumnElement[bool]:
+    """Whether this provider leads a consortium, whoever is in it, as a column of a query."""
+    led = sa_select(col(Consortium.id)).where(
+        col(Consortium.lead_id) == provider_id, col(Consortium.ended_at).is_(None)
+    )
+    return led.exists()
+
+
 def has_asked(bid_id: Any) -> ColumnElement[bool]:
     """Whether anybody was asked to be a partner in this bid, as a column of a query."""
     return sa_select(col(BidPartner.id)).where(col(BidPartner.bid_id) == bid_id).exists()

@@ -191,7 +191,7 @@ def _said_of(letter: Letter, desk: Desk) -> dict[str, Any]:
         "against": [against(line, desk.prices.limits) for line in letter.lines],
         "fewer": fewer_than_asked(letter.lines, desk.prices.unit, desk.sessions),
         "above_budget": rules.above_budget(letter, desk.budget_pence),
-        "priced_in_words": priced_in_words(letter, desk.asked) if desk.two_envelopes else "",
+        "priced_in_words": priced_in_words(letter, desk.asked) if desk.two_envelopes else (),
     }
 
 

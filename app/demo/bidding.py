@@ -13,6 +13,7 @@ from app.demo.sealing import organisation_key
 from app.demo.stage import Stage
 from app.demo.telling import Story
 from app.frameworks.models import Lot
+from app.frameworks.rules import UNITS, PriceUnit
 
 MEASURED: Final = (
     "With the measure that the brief names, before the first session, half-way and at the end, and looked at together with the "
@@ -58,7 +59,7 @@ def _letter(stage: Stage, brief: dict[str, Any], bid: dict[str, Any]) -> Letter:
     lines = [Line(LineKind(lot.price_unit), brief["sessions"] * 100, rate * 100)]
     if left:
         lines.append(Line(LineKind.TRAVEL, 100, left * 100, "for the visits at home and at school"))
-    lines.append(Line(LineKind.CANCELLATION, 0, rate * 50, "half of a session"))
+    lines.append(Line(LineKind.CANCELLATION, 0, rate * 50, f"half the price of one {UNITS[PriceUnit(lot.price_unit)]}"))
     return Letter(team=(named,), vat=Vat.NONE, **priced(lines), **_answers(questions(row), bid))
 
 

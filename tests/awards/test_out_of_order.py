@@ -117,7 +117,8 @@ def test_the_reason_is_asked_guarded_and_shown(on: Stage, client_for: ClientFor)
     assert approver.post(post, data={"reason": "ill"}).status_code == 422
     assert approver.post(post, data={"reason": "Ring 0113 496 0000 and ask."}).status_code == 409
     assert approver.post(post, data={"reason": REASON}).status_code == 303
-    assert REASON in client_for(on.made.chair).get(page).text
+    told = client_for(on.made.chair).get(page).text
+    assert REASON in told and "was told at once" in told and "The chair approves first" not in told
     assert approver.post(post, data={"reason": REASON}).status_code == 409
 
 

@@ -83,7 +83,23 @@ def test_the_chair_chooses_assessors_and_two_people_open(clock: Clock, on: Stage
         "Chloe Chair",
         "Colin Commissioner",
     ]
-    assert _words(page, ".portal-done")[0].startswith("The bids were opened on Thursday 3 December 2026")
+    said = _words(page, ".portal-done")[0]
+    assert said.startswith("The bids were opened on Thursday 3 December 2026")
+    assert said.endswith("by Chloe Chair and Colin Commissioner: 2 bids.")
+
+
+def test_the_page_of_cancelling_says_what_can_still_be_done(on: Stage, client_for: ClientFor) -> None:
+    path, chair = f"/briefs/{on.brief_id}/cancellation", client_for(on.made.chair)
+    open_to_bids = _page(chair.get(path))
+    assert (
+        _words(open_to_bids, "h1") == ["Cancel this brief"] and "Bids that are sealed stay sealed" in open_to_bids.text
+    )
+    on.proposed()
+    opened = _page(chair.get(path))
+    assert _words(opened, "h1") == ["End this brief without an award"] and "stay sealed" not in opened.text
+    with on.db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    assert "can no longer be cancelled" in _page(chair.get(path)).text
 
 
 def test_a_chair_takes_an_assessor_off(db: Database, clock: Clock, client_for: ClientFor) -> None:

@@ -1,7 +1,8 @@
 """An organisation's answers, kept and used again: found by their question, sealed to it, and nobody else's to see."""
 
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
@@ -14,9 +15,9 @@ from app.bids.commands import save_draft, start_bid
 from app.bids.library.commands import forget_answer, keep_answer, use_answer
 from app.bids.library.rules import Entry, comments_on, found, joined
 from app.bids.models import Bid, LibraryAnswer
-from app.bids.queries import letter_in_hand
+from app.bids.queries import letter_in_hand, questions
 from app.bids.rules import Letter
-from app.briefs.models import BriefCriterion
+from app.briefs.models import Brief, BriefCriterion
 from app.core.database import Database
 from app.core.refusals import NotFound, Refused
 from app.core.scoring import Mark
@@ -64,8 +65,11 @@ def test_answers_are_found_by_their_words_and_by_their_question(question: str, w
 def test_an_answer_goes_in_after_what_stands_there_and_the_comments_are_of_its_criterion() -> None:
     assert (joined("", "b"), joined("a", "b")) == ("b", "a\n\nb")
     lines = (("Approach", "42.00 of 70", ("Thin on sleep",)), ("Experience", "9.00 of 10", ("Much of it",)))
-    assert comments_on(lines, "approach") == ("Approach: 42.00 of 70", ("Thin on sleep",))
-    assert comments_on(lines, "What is new?")[1] == ("Approach: Thin on sleep", "Experience: Much of it")
+    assert comments_on(lines, "approach", total="71.00") == ("Approach: 42.00 of 70", ("Thin on sleep",))
+    assert comments_on(lines, "What is new?", total="71.00") == (
+        "71.00 of 100 for the whole bid",
+        ("Approach: Thin on sleep", "Experience: Much of it"),
+    )
 
 
 def _soup(text: str) -> BeautifulSoup:
@@ -120,14 +124,43 @@ def test_an_answer_is_kept_sealed_and_put_into_another_bid_with_one_tap(
 
 
 @pytest.mark.row("7.10")
+@pytest.mark.parametrize(
+    ("asked", "scores"),
+    [
+        ({}, {"Approach": "Last score: Approach: ", "Experience": "Last score: Experience: "}),
+        (
+            {"What have you done?": 2, "How would you begin?": 1, "What else?": None},
+            {
+                "What have you done?": "Last score: Experience: ",
+                "How would you begin?": "Last score: Approach: ",
+                "What else?": " of 100 for the whole bid",
+            },
+        ),
+    ],
+    ids=["no questions of its own", "its own questions"],
+)
 def test_an_opened_bid_is_in_its_bidders_library_and_shows_its_scores_once_the_letter_is_out(
-    db: Database, made: World, client_for: ClientFor, clock: Clock
+    db: Database,
+    made: World,
+    client_for: ClientFor,
+    clock: Clock,
+    asked: dict[str, int | None],
+    scores: dict[str, str],
 ) -> None:
     connect()
     with db.write() as session:
         brief_id = factories.brief(session, made, closes_at=NOON + timedelta(days=1))
-        factories.submitted_bid(session, brief_id, made.provider_a, made.owner_a, OLD)
-        factories.submitted_bid(session, brief_id, made.provider_b, made.owner_b, RIVAL)
+        session.get_one(Brief, brief_id).questions = [
+            {"id": str(uuid4()), "text": words, "max_words": 100, "criterion": position, "asked_as": None}
+            for words, position in asked.items()
+        ]
+        keys = [question.key for question in questions(session.get_one(Brief, brief_id))] if asked else []
+        for provider_id, owner, letter in (
+            (made.provider_a, made.owner_a, OLD),
+            (made.provider_b, made.owner_b, RIVAL),
+        ):
+            said = tuple((key, f"{letter.approach} {n}") for n, key in enumerate(keys))
+            factories.submitted_bid(session, brief_id, provider_id, owner, replace(letter, answers=said))
     bid, client = _begun(db, made), client_for(made.owner_a)
     assert OLD.approach not in client.get(f"{bid}/library").text, "it is still sealed"
     clock.set(NOON + timedelta(days=1, hours=1))
@@ -156,8 +189,10 @@ def test_an_opened_bid_is_in_its_bidders_library_and_shows_its_scores_once_the_l
     with db.write() as session:
         approve_award(session, made.approver, brief_id, secret=DEVELOPMENT_SECRET)
     page = _soup(client.get(f"{bid}/library").text)
-    assert "Last score: Approach:" in page.text and "A clear answer on Approach" in page.text
-    assert "A clear answer on Experience" not in page.select(".portal-panel")[0].text
+    assert "A clear answer on Approach" in page.text
+    panels = [" ".join(panel.text.split()) for panel in page.select(".portal-panel")]
+    for question, score in scores.items():
+        assert score in next(panel for panel in panels if panel.startswith(question))
 
 
 def test_what_is_saved_stays_saved_where_it_cannot_be_kept(db: Database, made: World, client_for: ClientFor) -> None:

@@ -26,7 +26,7 @@ from app.core.refusals import NotFound, Refused
 from app.evidence.models import EvidenceItem
 from app.organisations.rules import Role
 from app.providers.commands import start_consortium
-from app.providers.models import ConsortiumMember
+from app.providers.models import Consortium, ConsortiumMember
 from tests import NOON, factories
 from tests.bids.test_closing import _one_in_the_others_way
 from tests.bids.test_seal import dump
@@ -168,6 +168,26 @@ def test_nobody_bids_alone_and_as_a_partner(stage: Stage, db: Database, made: Wo
     assert stage.answer(Answer.TAKE_BACK) == ""
     assert _said(db, alone) == ""
     assert stage.submit() == "partner_consent"
+
+
+@pytest.mark.row("1.7")
+def test_who_leads_a_consortium_is_not_told_to_lead_one(
+    stage: Stage, db: Database, made: World, client_for: ClientFor
+) -> None:
+    stage.save(partners=())
+
+    def told() -> str:
+        return _said_of_partners(client_for(made.owner_a).get(f"/bids/{stage.bid_id}").text)
+
+    assert "Birch Therapy" in told()
+    with db.write() as session:
+        session.exec(
+            select(ConsortiumMember).where(ConsortiumMember.provider_id == made.provider_b)
+        ).one().left_at = NOON
+    assert "Nobody else in the consortia that you lead can be a partner here" in told()
+    with db.write() as session:
+        session.exec(select(Consortium)).one().ended_at = NOON
+    assert "You bid alone. To bid with others, lead a consortium" in told()
 
 
 @pytest.mark.row("1.7")

@@ -40,15 +40,14 @@ def furniture() -> Furniture:
 @pytest.mark.parametrize(("words", "warns"), [(words, words in PRICES) for words in (*PRICES, *NONE)])
 def test_an_amount_of_money_is_found_and_its_question_named(words: str, warns: bool) -> None:
     said = priced_in_words(Letter(approach="We listen.", answers=(("q", words),)), ASKED)
-    assert ("“How will you measure outcomes?”" in said) is warns
-    assert bool(said) is warns and "Approach" not in said
+    assert said == ("How will you measure outcomes?",) * warns
 
 
 @pytest.mark.parametrize("figures", ["1," * 30_000, "1." * 30_000, "1,," * 20_000])
 def test_a_pasted_column_of_figures_holds_nobody_up(figures: str) -> None:
     """Each figure may begin an amount, so that none is read without end: else a save would hold up all others for a minute."""
     assert not re.search(r"(?<!\\)[*+]", MONEY.pattern)
-    assert priced_in_words(Letter(approach=figures), ASKED) == ""
+    assert priced_in_words(Letter(approach=figures), ASKED) == ()
 
 
 def test_it_is_looked_for_in_all_that_who_assesses_quality_reads() -> None:
@@ -57,8 +56,7 @@ def test_it_is_looked_for_in_all_that_who_assesses_quality_reads() -> None:
         team=(Named(uuid4(), "Tess", "Sessions, 95 pounds each"),),
         partners=(Partner(uuid4(), "Birch", 30, "Reports"),),
     )
-    said = priced_in_words(letter, ASKED)
-    assert "“Approach” and “Who would work with the family”" in said and "Partners" not in said
+    assert priced_in_words(letter, ASKED) == ("Approach", "Who would work with the family")
 
 
 @pytest.mark.parametrize("two_envelopes", [True, False])

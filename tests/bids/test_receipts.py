@@ -86,6 +86,8 @@ def test_from_the_receipts_page_to_anybodys_check_and_the_command(
     assert client_for(on.made.chair).get(f"{where}.json").status_code == 404
     good = anybody.post("/receipts/verify", data={"receipt": signed})
     assert "nothing in it was changed" in good.text and json.loads(signed)["content_sha256"] in good.text
+    received = [cell.text.strip() for cell in soup(good.text).select(".govuk-summary-list__value")][1:3]
+    assert received == ["Monday 23 November 2026, 12:00:00 London time", json.loads(signed)["received_at"]]
     bad = anybody.post("/receipts/verify", data={"receipt": signed.replace('"brief_version": 1', '"brief_version": 2')})
     assert "does not fit" in bad.text
     assert anybody.post("/receipts/verify", data={}).status_code == 422

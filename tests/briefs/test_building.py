@@ -17,6 +17,7 @@ from app.core.audit import timeline
 from app.core.database import Database, violates
 from app.core.refusals import Refusal, Refused
 from app.frameworks.models import LotTherapy, Question, QuestionSet
+from app.home.queries.today import today
 from app.providers.models import Therapy
 from tests import NOON, factories
 from tests.briefs.test_commands import facts
@@ -325,6 +326,7 @@ def test_another_route_is_recorded_with_its_reason_and_goes_to_nobody(
     where = author.post(new(made), data=whole(made, route=route, route_reason=reason)).headers["location"]
     page = author.get(where).text
     assert reason in page and "Nobody is invited" in page
+    assert soup(page).h1.select_one(".govuk-tag").text == "Recorded"
     for who in (made.commissioner, made.approver):
         assert "publishes it" not in client_for(who).get(where).text
         assert not soup(client_for(who).get("/").text).select(".portal-todos a")
@@ -336,11 +338,14 @@ def test_another_route_is_recorded_with_its_reason_and_goes_to_nobody(
     def told(session: Session) -> list[str]:
         return [e.name for e in timeline(session, brief_id) if e.name.startswith("brief.")]
 
+    def drafts(session: Session) -> list[int]:
+        return [figure.count for figure in today(session, made.commissioner).figures if figure.words == "in draft"]
+
     with db.read() as session:
-        assert told(session) == ["brief.drafted", "brief.routed"]
+        assert told(session) == ["brief.drafted", "brief.routed"] and not drafts(session)
     author.post(f"{where}/edit", data=whole(made))
     with db.read() as session:
-        assert told(session)[2:] == ["brief.revised", "brief.routed"]
+        assert told(session)[2:] == ["brief.revised", "brief.routed"] and drafts(session) == [1]
 
 
 @pytest.mark.row("5.14")

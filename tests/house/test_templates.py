@@ -1,12 +1,13 @@
 """Every template compiles, stands in its room's folder, carries no script or style of its own, and every htmx target exists."""
 
 import re
+from itertools import product
 from pathlib import Path
 
 import pytest
-from jinja2 import meta
+from jinja2 import meta, nodes
 
-from app.web.pages import TEMPLATES, environment
+from app.web.pages import TEMPLATES, environment, plain
 
 PAGES = sorted(path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.html"))
 MAILS = sorted(path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.txt"))
@@ -41,6 +42,21 @@ def test_a_mail_has_a_subject_and_a_body(path: Path) -> None:
     subject, _, body = (TEMPLATES / path).read_text().partition("\n")
     assert 5 < len(subject.strip()) < 120
     assert len(body.strip()) > 20
+
+
+@pytest.mark.parametrize("path", MAILS, ids=str)
+def test_no_mail_has_two_blank_lines_in_a_row_whatever_it_leaves_out(path: Path) -> None:
+    tree = environment().parse((TEMPLATES / path).read_text())
+    given = {name: {"words"} for name in meta.find_undeclared_variables(tree)}
+    for asks in tree.find_all((nodes.If, nodes.CondExpr)):
+        found = [asks.test, *asks.test.find_all(nodes.Expr)]
+        values = {node.value for node in found if isinstance(node, nodes.Const)}
+        for node in found:
+            if isinstance(node, nodes.Name):
+                given[node.name] |= {"", *values}
+    for values in product(*given.values()):
+        _, body = plain(str(path.relative_to("mail")), dict(zip(given, values, strict=True)))
+        assert "\n\n\n" not in body, body
 
 
 @pytest.mark.parametrize("path", MAILS, ids=str)

@@ -66,6 +66,21 @@ def test_a_colleague_reads_by_the_keyholder_and_it_is_on_the_bids_own_record(on:
     assert _look(on, colleague, SEAL).events[-1][1] == "Bea Bids had their own sealed bid opened, to read it"
 
 
+def test_what_one_person_read_in_a_day_is_one_line_and_each_time_on_the_audit_trail(on: Held) -> None:
+    with on.db.write() as session:
+        colleague = factories.seated(session, on.made.provider_a, Role.BIDS, name="Bea Bids")
+    at_first, read = on.clock.moment, "had their own sealed bid opened, to read it"
+    for who, after in ((colleague, 0), (on.made.owner_a, 1), (colleague, 2), (colleague, 3.5), (colleague, 24)):
+        on.move(at_first + timedelta(hours=after))
+        on.holder.read_own(on.token(who), on.bids["a"])
+    assert _look(on, colleague, SEAL).events[-3:] == (
+        (at_first, f"Bea Bids {read}, 3 times that day until 15:30"),
+        (at_first + timedelta(hours=1), f"Olive Owner {read}"),
+        (at_first + timedelta(hours=24), f"Bea Bids {read}"),
+    )
+    assert sum(read in words for words in on.told()) == 5
+
+
 @pytest.mark.invariant(1)
 @pytest.mark.bar("S1")
 def test_nobody_else_reads_by_the_keyholder_whatever_their_role(on: Held) -> None:

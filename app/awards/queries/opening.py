@@ -69,6 +69,8 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class OpeningView:
+    """`opened` is how many bids were opened: nothing before that, and nothing for a rival."""
+
     brief: BriefHead
     now: datetime
     assessors: tuple[AssessorView, ...]
@@ -78,6 +80,7 @@ class OpeningView:
     why_not_appoint: Refusal | None
     why_not_open: Refusal | None
     is_assessor: bool
+    opened: int | None
     out_of_order: Said | None
     may_break_glass: bool
     two_envelopes: bool
@@ -103,6 +106,7 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
     assessors, chair = assessors_of(session, brief_id), is_chair(actor, brief)
     asked = {assessor.person_id for assessor in assessors}
     given, said = approvals(session, brief_id, BIDS), said_out_of_order(session, brief_id)
+    rival = why_not_take_part_now(session, actor.known, brief_id)
     why_not_glass = why_not_break_glass(
         phase=phase_of(brief, now),
         said=said is not None,
@@ -124,9 +128,9 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
         ),
         why_not_open=why_not_open_now(session, actor, brief, now=now, drain=drain),
         is_assessor=actor.person_id in asked,
+        opened=len(receipt_digests(session, brief_id)) if brief.opened_at and not rival else None,
         out_of_order=said,
-        may_break_glass=brief.raa_id in buyer_ids(actor, *APPROVERS)
-        and (why_not_glass or why_not_take_part_now(session, actor.known, brief_id)) is None,
+        may_break_glass=brief.raa_id in buyer_ids(actor, *APPROVERS) and (why_not_glass or rival) is None,
         two_envelopes=brief.two_envelopes,
         prices_open=prices_are_open(brief),
     )

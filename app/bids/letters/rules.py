@@ -13,7 +13,6 @@ from uuid import UUID
 
 from app.bids.pricing.rules import VATS, Line, LineKind, Vat, total_pence
 from app.core.crypto import digest
-from app.core.words import listed
 
 MOST_CHARACTERS: Final = 4000
 MOST_OF_AN_ANSWER: Final = 20_000
@@ -226,16 +225,10 @@ No figure is read without end: a column of figures, pasted, would be gone throug
 """
 
 
-def priced_in_words(letter: Letter, asked: Sequence[Question]) -> str:
+def priced_in_words(letter: Letter, asked: Sequence[Question]) -> tuple[str, ...]:
     """A warning, never a refusal: which parts of a letter whose price is sealed apart seem to say a price all the same.
 
     Who assesses quality reads them before any price may be opened. Words are not understood here, only looked through, so
-    some warnings are needless. Empty where nothing is found.
+    some warnings are needless.
     """
-    found = [heading for heading, words in letter.said(asked) if MONEY.search(words)]
-    if not found:
-        return ""
-    return (
-        f"An amount of money seems to stand under {listed([f'“{heading}”' for heading in found])}. Your price is sealed apart, "
-        "and who assesses quality must not read it: take amounts out of your answers, unless they say nothing of your price."
-    )
+    return tuple(heading for heading, words in letter.said(asked) if MONEY.search(words))

@@ -1,20 +1,21 @@
 """Looking into one's own library: what was kept, read with the organisation's key, and what opened bids said."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.bids.asking import feedback
+from app.bids.asking import Feedback, feedback
 from app.bids.letters.rules import Question
 from app.bids.library.rules import Entry, Kept, comments_on, found
 from app.bids.models import Bid, LibraryAnswer
 from app.bids.queries import letter_in_hand, own_bid, own_opened, questions
 from app.bids.rules import library_of
-from app.briefs.models import Brief
+from app.briefs.models import Brief, BriefCriterion
 from app.briefs.queries import BriefFacts, facts
+from app.briefs.terms.models import questions_of
 from app.core.actor import Actor
 from app.core.crypto import Unreadable, digest
 from app.core.refusals import NotFound
@@ -49,7 +50,8 @@ def library(
     question, letter = asked[number - 1], letter_in_hand(session, bid_id, seal)
     known = [*_kept(session, bid.provider_id, seal), *_sent(session, bid, seal)]
     said = feedback(session, {one.bid_id for one in known if one.bid_id})
-    shown = [_scored(one, said[one.bid_id].lines) if one.bid_id in said else one for one in known]
+    under = _scored_under(session, said.keys())
+    shown = [_scored(one, said[one.bid_id], under) if one.bid_id in said else one for one in known]
     return LibraryPage(
         bid_id=bid.id,
         provider_name=names(session, [bid.provider_id])[bid.provider_id],
@@ -106,6 +108,24 @@ def _sent(session: Session, bid: Bid, seal: Seal) -> Iterator[Entry]:
                 yield Entry(f"{one.bid_id}:{n}", question, words, one.brief, one.sent_at, one.bid_id, kept=False)
 
 
-def _scored(entry: Entry, lines: tuple[tuple[str, str, tuple[str, ...]], ...]) -> Entry:
-    score, comments = comments_on(lines, entry.question)
+def _scored_under(session: Session, bid_ids: Collection[UUID]) -> dict[tuple[UUID | None, str], str]:
+    """The criterion to which each question of these bids' briefs belongs, by bid and question."""
+    rows = session.exec(
+        select(Bid.id, Brief, BriefCriterion)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .join(BriefCriterion, col(BriefCriterion.brief_id) == Brief.id)
+        .where(col(Bid.id).in_(bid_ids))
+    )
+    return {
+        (bid_id, one.text): criterion.name
+        for bid_id, brief, criterion in rows
+        for one in questions_of(brief)
+        if one.criterion == criterion.position
+    }
+
+
+def _scored(entry: Entry, said: Feedback, under: dict[tuple[UUID | None, str], str]) -> Entry:
+    """With what was said of its criterion; what stands where a brief asks nothing of its own is called as a criterion is."""
+    criterion = under.get((entry.bid_id, entry.question), entry.question)
+    score, comments = comments_on(said.lines, criterion, total=said.total)
     return replace(entry, score=score, comments=comments)

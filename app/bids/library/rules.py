@@ -82,12 +82,14 @@ def why_not_use(written: str, words: str, *, most: int) -> Refusal | None:
     return None
 
 
-def comments_on(lines: Sequence[tuple[str, str, tuple[str, ...]]], question: str) -> tuple[str, tuple[str, ...]]:
-    """The score and the reasons that belong to this question: its criterion's, where one has its name, or else all."""
-    own = [line for line in lines if line[0].casefold() == question.casefold()]
+def comments_on(
+    lines: Sequence[tuple[str, str, tuple[str, ...]]], criterion: str, *, total: str
+) -> tuple[str, tuple[str, ...]]:
+    """The score and the reasons of the answer's criterion; where none has that name, the mark of the whole bid and all reasons."""
+    own = [line for line in lines if line[0].casefold() == criterion.casefold()]
     if own:
         return f"{own[0][0]}: {own[0][1]}", own[0][2]
-    return "; ".join(f"{name}: {score}" for name, score, _ in lines), tuple(
+    return f"{total} of 100 for the whole bid", tuple(
         f"{name}: {reason}" for name, _, reasons in lines for reason in reasons
     )
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, or_, select
 from app.bids.letters.rules import Letter, Question, missing
 from app.bids.models import Bid
 from app.bids.naming import Colleague, colleagues, practitioner_column, practitioners_in
-from app.bids.partners import Ally, allies, engaged, partners_named
+from app.bids.partners import Ally, allies, engaged, leads_consortium, partners_named
 from app.bids.policy import bidding_for
 from app.bids.queries.desk import Desk
 from app.bids.queries.letters import Prices, both_letters, has_draft
@@ -70,7 +70,7 @@ class OwnBid:
     stands, or stood.
 
     `against_record` is what an award would wait for, and no bid does. `price_is_sealed`: its price is in an envelope of its own
-    that is not opened.
+    that is not opened. `leads_consortium`: whether or not anybody in it can be a partner (`allies`).
     """
 
     id: UUID
@@ -87,6 +87,7 @@ class OwnBid:
     allies: dict[UUID, Ally]
     partners: tuple[Partnered, ...]
     is_engaged: bool
+    leads_consortium: bool
     not_eligible: tuple[Refusal, ...]
     against_record: Refusal | None
     receipts: tuple[Receipt, ...]
@@ -224,7 +225,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         select(Bid, Brief, Organisation.name, Lot)
         .add_columns(Provider)  # as `supplier_record` wants it
         .add_columns(*limit_columns(Bid.provider_id), engaged(col(Bid.provider_id), col(Bid.brief_id)))
-        .add_columns(requirement_column(), practitioner_column(Bid.provider_id))
+        .add_columns(requirement_column(), practitioner_column(Bid.provider_id), leads_consortium(Bid.provider_id))
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
@@ -233,7 +234,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     ).first()
     if found is None:
         raise NotFound
-    bid, brief, provider_name, lot, _, further, agreed, is_engaged, required, people = found
+    bid, brief, provider_name, lot, _, further, agreed, is_engaged, required, people, leads = found
     read = both_letters(session, bid_id, seal)
     draft, submitted = read.draft, read.submitted
     last, known = draft or submitted or Letter(), allies(session, bid)
@@ -258,6 +259,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         allies={id_: one for id_, one in known.items() if id_ in named or not reasons[id_]},
         partners=partners_named(last, known, reasons, secret=seal.secret),
         is_engaged=bool(is_engaged),
+        leads_consortium=bool(leads),
         not_eligible=reasons[bid.provider_id],
         against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
         receipts=receipts(session, bid_id) if bid.submitted_at else (),

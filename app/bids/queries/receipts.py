@@ -10,15 +10,14 @@ from sqlmodel import Session, col, select
 from app.bids import events
 from app.bids.models import Bid, BidReceipt
 from app.bids.queries.row import own_bid
-from app.bids.rules import (
-    statement,
-)
+from app.bids.rules import statement, to_the_minute
 from app.briefs.models import Brief
 from app.core import audit
 from app.core.actor import Actor
+from app.core.london import london_day
 from app.core.refusals import NotFound
 from app.core.signing import written
-from app.sealing.events import OF_THE_BIDDER
+from app.sealing.events import OF_THE_BIDDER, OWN_READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +83,27 @@ def _receipt(row: BidReceipt, brief: str) -> Receipt:
 def history(session: Session, bid_id: UUID) -> tuple[tuple[tuple[datetime, str], ...], datetime | None]:
     """What the bidder did, in words, and when a draft was last saved; what assessors did with the bid is not the bidder's to see.
 
-    A draft is saved with every change: of several in a row by one person the last is told.
+    A draft is saved with every change: of several in a row by one person the last is told. It is read as often: what one
+    person read in a day is told once. The audit trail keeps every one.
     """
     shown = events.OF_THE_BIDDER | OF_THE_BIDDER
     happened = [event for event in audit.timeline(session, bid_id) if event.name in shown]
-    told = [(event.at, audit.sentence(event)) for event in happened]
+    told = _readings_of_a_day_once(happened)
     once = tuple(one for one, after in zip_longest(told, told[1:]) if after is None or one[1] != after[1])
     return once, max((event.at for event in happened if event.name == events.SAVED.name), default=None)
+
+
+def _readings_of_a_day_once(happened: list[audit.AuditEvent]) -> list[tuple[datetime, str]]:
+    """Each event in words; what a person read in a day in London stands at the first time, with how often and when last."""
+    lines: dict[object, list[audit.AuditEvent]] = {}
+    for event in happened:
+        key = (event.person_id, london_day(event.at)) if event.name == OWN_READ.name else event.id
+        lines.setdefault(key, []).append(event)
+    return [
+        (
+            first.at,
+            audit.sentence(first)
+            + (f", {len(more) + 1} times that day until {to_the_minute(more[-1].at)}" if more else ""),
+        )
+        for first, *more in lines.values()
+    ]

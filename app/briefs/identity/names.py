@@ -13,6 +13,9 @@ IF_CAPITAL: Final = listed("given_if_capital")
 MAYBE: Final = listed("given_or_word")
 """Given names that are words, places or brands too: a finding where what stands around them says that it is a person."""
 
+SELDOM_A_WORD: Final = listed("given_seldom_word")
+"""Those of them that hardly anything but a person is called: 'Tom Whitcombe', where 'Hope House' is none."""
+
 MONTH_OR_PLACE: Final = listed("given_or_place")
 """Those of them that ordinary English writes with a capital letter, or that often name a place or a thing."""
 

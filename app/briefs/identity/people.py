@@ -6,7 +6,16 @@ from typing import Final
 
 from app.briefs.identity.kinds import Hit
 from app.briefs.identity.lists import listed
-from app.briefs.identity.names import GIVEN, IF_CAPITAL, MAYBE, MONTH_OR_PLACE, NO_PERSON, PHRASES, SURNAMES
+from app.briefs.identity.names import (
+    GIVEN,
+    IF_CAPITAL,
+    MAYBE,
+    MONTH_OR_PLACE,
+    NO_PERSON,
+    PHRASES,
+    SELDOM_A_WORD,
+    SURNAMES,
+)
 from app.briefs.identity.runs import Word
 
 _TITLES: Final = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "rev", "reverend", "sir"})
@@ -54,6 +63,8 @@ _DID: Final = frozenset(
         "will",
     }
 )
+_BEFORE_A_THING: Final = frozenset({"a", "an", "the", "this", "that", "in", "at", "near", "on"})
+_NO_SURNAME: Final = NO_PERSON | listed("methods") | listed("clubs") | listed("no_place_names") | listed("units")
 _OF_A_CHILD: Final = listed("of_a_child")
 _VIRTUES: Final = frozenset({"hope", "faith", "joy", "peace", "love", "patience"})
 _BEFORE_AGE: Final = re.compile(r"^[\s,(]{1,3}$")
@@ -125,7 +136,18 @@ def _maybe(words: list[Word], at: int) -> bool:
         return does or _one_of_two(words, at)
     if word.base in MONTH_OR_PLACE:
         return does and (before is None or before.base not in ("in", "by", "of", "from", "to", "until", "since"))
-    return not _capital_beside(words, at)
+    return not _capital_beside(words, at) or _before_a_surname(words, at)
+
+
+def _before_a_surname(words: list[Word], at: int) -> bool:
+    """'was written by Tom Whitcombe', not 'the Jack Russell', 'a Mark Scheme Review' or 'in Victor Street'."""
+    word, before, after = words[at], _before(words, at), _after(words, at)
+    if word.base not in SELDOM_A_WORD or before is None or before.capital or before.base in _BEFORE_A_THING:
+        return False
+    if after is None or after.gap != " " or len(after.own) < 4 or after.own.isupper() or after.base in _NO_SURNAME:
+        return False
+    goes_on = _after(words, at + 1)
+    return goes_on is None or not goes_on.capital or goes_on.gap != " "
 
 
 def _one_of_two(words: list[Word], at: int) -> bool:

@@ -58,7 +58,7 @@ def part(session: Session, actor: Actor, now: datetime) -> Part:
         for row, count, oldest in briefs
         if count and states[row.id].phase is Phase.OPEN and answers_brief_of(actor, row.raa_id)
     ]
-    phases = [state.phase for state in states.values()]
+    phases = [state.phase for state in states.values() if not state.recorded]
     figures = tuple(Figure(phases.count(phase), words, "/briefs") for phase, words in _STAGES)
     nothing = "No brief waits for you."
     return figures, (

@@ -350,7 +350,12 @@ def test_only_who_can_act_there_is_offered_and_asked(
         for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == made.provider_b)):
             item.expires_on = NOON.date() - timedelta(days=1)
     page = client.get(f"{bid}/check").text
-    assert "Ask them to agree" not in page
+    assert "Ask them to agree" not in page and "Take out who cannot act here today" in page
+    refused = client.post(f"{bid}/partners")
+    assert refused.status_code == 409 and "Birch Therapy cannot act here today" in refused.text, "as a submit says it"
+    assert "expired" not in refused.text
+    with db.read() as session:
+        assert session.exec(select(BidPartner)).all() == []
     assert "Not asked yet It cannot act here today." in _said_of_partners(page) and "expired" not in page, "nor why not"
     offered = f'value="{made.provider_b}"'
     assert offered in client.get(bid).text, "a partner who is named stays to be seen"

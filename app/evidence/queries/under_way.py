@@ -112,9 +112,9 @@ def registers_of(session: Session, item_id: UUID) -> tuple[Register, ...]:
 def register_looks(session: Session, item_id: UUID, on: date) -> tuple[RegisterLook, ...]:
     """What registers showed of an item, the latest first. After a second look that disagreed, none before it counts."""
     disagreed = select(SecondLook.at).where(SecondLook.item_id == item_id, col(SecondLook.agrees).is_(False))
-    since = session.exec(disagreed.order_by(col(SecondLook.at).desc()).limit(1)).first()
+    since = disagreed.order_by(col(SecondLook.at).desc()).limit(1).scalar_subquery()
     rows = session.exec(
-        select(RegisterCheck, Person.name)
+        select(RegisterCheck, Person.name, since)
         .join(Person, col(Person.id) == RegisterCheck.checker_id)
         .where(RegisterCheck.item_id == item_id)
         .order_by(col(RegisterCheck.at).desc(), col(RegisterCheck.id).desc())
@@ -128,9 +128,9 @@ def register_looks(session: Session, item_id: UUID, on: date) -> tuple[RegisterL
             row.live,
             name,
             row.document_id,
-            counts=on <= counts_until(row.looked_on) and (since is None or row.at > since),
+            counts=on <= counts_until(row.looked_on) and (disagreed_at is None or row.at > disagreed_at),
         )
-        for row, name in rows
+        for row, name, disagreed_at in rows
     )
 
 

@@ -19,7 +19,6 @@ OVER = {
     "/frameworks/{framework_id}/members/import/{list_id}/approve": 23,
     "/decisions/{application_id}/parts/{part_id}/accept": 23,
     "/decisions/{application_id}/parts/{part_id}/confirm": 23,
-    "/scoring/{round_id}/{application_id}/submit": 20,
     "/rounds/{round_id}/assessors/{round_assessor_id}/release": 19,
     "/applications/{application_id}/take-back": 18,
     "/applications/{application_id}/carry": 16,

@@ -17,7 +17,7 @@ from app.applications.scoring.models import (
     ScoreSheet,
     TieBreak,
 )
-from app.applications.scoring.queries.assessing import Sheet, own_round, own_seat, own_sheet, sheet
+from app.applications.scoring.queries.assessing import Sheet, begun_sheet, own_round, own_seat
 from app.applications.scoring.queries.facts import questions_of
 from app.applications.scoring.queries.moderating import comparison, led_round, nameable, ranking_page
 from app.applications.scoring.queries.sheets import applicants, seats_among_applicants
@@ -248,12 +248,10 @@ def break_tie(session: Session, actor: Actor, round_id: UUID, part_id: UUID, rea
 def _own_sheet(session: Session, actor: Actor, round_id: UUID, application_id: UUID) -> tuple[ScoreSheet, Sheet]:
     """This assessor's sheet, begun if it is not yet, as far as they may see the application. What they do waits in line."""
     _lock_seat(session, actor, round_id)
-    seen = sheet(session, actor, round_id, application_id)
-    me = own_seat(session, actor, round_id)
-    mine = own_sheet(session, me.id, application_id)
+    seen, seat_id, mine = begun_sheet(session, actor, round_id, application_id)
     if mine is None:
         digest = session.get_one(Application, application_id).snapshot_sha256
-        mine = ScoreSheet(assessor_id=me.id, application_id=application_id, snapshot_sha256=digest)
+        mine = ScoreSheet(assessor_id=seat_id, application_id=application_id, snapshot_sha256=digest)
         session.add(mine)
         session.flush()
     return mine, seen

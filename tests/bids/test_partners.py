@@ -212,7 +212,9 @@ def test_who_declined_is_not_told_when_it_is_left_out(stage: Stage, db: Database
 def test_asking_partners_and_leaving_one_out_ask_little(
     stage: Stage, db: Database, made: World, client_for: ClientFor, live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In life: the look-up of the session and the clock count. One is over fifteen: a replacement that leaves a partner out."""
+    """In life: the look-up of the session and the clock count. Only on SQLite, where each row is a statement of its own and none
+    is a round trip, is one over fifteen: a replacement that leaves a partner out.
+    """
     monkeypatch.setattr(clock, "received", lambda session, arrived: NOON)
     client, counts = client_for(made.owner_a), dict[str, int]()
     live(client, made.owner_a)
@@ -228,7 +230,7 @@ def test_asking_partners_and_leaving_one_out_ask_little(
     post("submit with a partner", "submit", declared="true")
     stage.save(partners=())
     post("replace without it", "submit", declared="true")
-    assert counts.pop("replace without it") <= 17
+    assert counts.pop("replace without it") <= (17 if db.engine.dialect.name == "sqlite" else 15)
     assert {name: count for name, count in counts.items() if count > 15} == {}
 
 

@@ -9,10 +9,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
+from app.core.refusals import NotFound
 from app.evidence.check_models import CheckTaken, RefusalProposal, RegisterCheck, SecondLook
-from app.evidence.checklists import Register, registers_for
-from app.evidence.models import EvidenceItem, Verification
-from app.evidence.rules import REASONS, Found, Outcome, Reason, counts_until
+from app.evidence.checklists import Register, checklist, registers_for
+from app.evidence.models import EvidenceItem, EvidenceKind, Verification
+from app.evidence.queries.kinds import kind_facts
+from app.evidence.rules import REASONS, Found, Outcome, Point, Reason, counts_until
 from app.providers.models import Provider
 
 
@@ -107,6 +109,20 @@ def registers_of(session: Session, item_id: UUID) -> tuple[Register, ...]:
         .where(EvidenceItem.id == item_id)
     ).one()
     return registers_for(kind, issuer=issuer, provider=provider)
+
+
+def checklist_of(session: Session, item_id: UUID) -> tuple[Point, ...]:
+    """What a checker of an item looks at. Raises `NotFound` where there is no such item; who may look is for the caller to ask."""
+    found = session.exec(
+        select(EvidenceKind, EvidenceItem.issuer, Provider.kind)
+        .join(EvidenceItem, col(EvidenceItem.kind_slug) == EvidenceKind.slug)
+        .join(Provider, col(Provider.id) == EvidenceItem.provider_id)
+        .where(EvidenceItem.id == item_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    kind, issuer, provider = found
+    return checklist(kind_facts(kind), registers_for(kind.slug, issuer=issuer, provider=provider))
 
 
 def register_looks(session: Session, item_id: UUID, on: date) -> tuple[RegisterLook, ...]:

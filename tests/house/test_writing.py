@@ -13,9 +13,6 @@ from tests.house.walk import WRITING, Walker, paths
 
 MOST = 15
 OVER = {
-    "/frameworks/drafts/{draft_id}/{task}": 32,
-    "/frameworks/drafts/{draft_id}/{task}/{place}/remove": 33,
-    "/frameworks/drafts/{draft_id}/lots/{place}/evidence/{item}/remove": 33,
     "/frameworks/{framework_id}/members/import/{list_id}/approve": 23,
     "/decisions/{application_id}/parts/{part_id}/accept": 23,
     "/decisions/{application_id}/parts/{part_id}/confirm": 23,

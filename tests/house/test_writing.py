@@ -16,9 +16,6 @@ OVER = {
     "/frameworks/{framework_id}/members/import/{list_id}/approve": 23,
     "/decisions/{application_id}/parts/{part_id}/accept": 23,
     "/decisions/{application_id}/parts/{part_id}/confirm": 23,
-    "/rounds/{round_id}/assessors/{round_assessor_id}/release": 19,
-    "/applications/{application_id}/take-back": 18,
-    "/applications/{application_id}/carry": 16,
     "/providers/{provider_id}/numbers": 17,
 }
 """Those that are over still; none is about a brief or a bid. It only ever gets shorter."""

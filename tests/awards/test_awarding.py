@@ -31,6 +31,7 @@ from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, events, refused, written
 from tests.conftest import ClientFor, Clock
+from tests.databases import statements
 
 
 def test_an_award_goes_to_the_first_or_says_why(db: Database, on: Stage) -> None:
@@ -69,9 +70,11 @@ def test_there_is_one_live_award_a_brief(db: Database, on: Stage) -> None:
 @pytest.mark.row("8.10")
 def test_an_approval_awards_the_brief_and_sends_every_letter(db: Database, clock: Clock, on: Stage) -> None:
     on.proposed()
-    for _ in range(2):
-        with db.write() as session:
-            approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    with statements(db) as sent, db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    assert len([one for one in sent if "outcome_letter" in one or "outbox_message" in one]) == 2, "however many bidders"
+    with db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
     with db.read() as session:
         assert session.get_one(Brief, on.brief_id).awarded_at == clock.moment
         (won,), (lost,) = own_letters(session, on.made.owner_a), own_letters(session, on.made.owner_b)

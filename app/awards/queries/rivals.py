@@ -30,13 +30,8 @@ def seats_of(person_id: UUID, brief_id: UUID) -> SelectOfScalar[UUID]:
     return held.where(OrganisationSeat.person_id == person_id)
 
 
-def rivals(session: Session, brief_id: UUID) -> frozenset[UUID]:
-    """Everybody who holds a seat now in a provider in this competition."""
-    return frozenset(session.exec(seated_with_rivals(brief_id)))
-
-
 def seated_with_rivals(brief_id: UUID) -> SelectOfScalar[UUID]:
-    """The same, as a part of a query."""
+    """Everybody who holds a seat now in a provider in this competition, as a part of a query."""
     return _seats_in_competition(col(OrganisationSeat.person_id), brief_id)
 
 

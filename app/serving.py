@@ -2,6 +2,8 @@
 
 import gc
 import multiprocessing
+import os
+import signal
 import subprocess
 import sys
 from typing import Any, Final
@@ -16,6 +18,7 @@ from app.settings import Settings
 from app.web.pages import environment
 
 APPLICATION: Final = "app.main:create_app"
+_ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve(config: Settings, rest: list[str]) -> int:
@@ -51,4 +54,24 @@ def _load(server: uvicorn.Config, config: Settings) -> None:
     configure_mappers()
     environment()
     gc.freeze()
+    os.register_at_fork(before=_hold, after_in_parent=_hear, after_in_child=_end_when_told)
     _subprocess.spawn = multiprocessing.get_context("fork")  # type: ignore[assignment]
+
+
+def _hold() -> None:
+    """Nothing is heard while a copy is made, so that nothing is lost between the two."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+
+
+def _hear() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+def _end_when_told() -> None:
+    """A copy has the handlers of the process that looks after it, which would note that it is to end, and wait for that for ever.
+
+    Once its server starts it ends in order. What else is told to that process is not for a worker to heed.
+    """
+    for one in _ENDING:
+        signal.signal(one, signal.SIG_DFL)
+    _hear()

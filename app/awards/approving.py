@@ -9,6 +9,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col
 
 from app.awards.queries.approvals import Envelope, approvals, has_approved
+from app.awards.rules.opening import why_not_stamp
 from app.briefs.models import Brief
 from app.core import audit
 from app.core.actor import Actor
@@ -60,7 +61,8 @@ def approve(
     given = approvals(session, brief.id, envelope)
     if any(approval.person_id == actor.person_id for approval in given):
         return None
-    if refusal := why_not():
+    before = [approval.at for approval in given] + ([brief.opened_at] if brief.opened_at else [])
+    if refusal := why_not() or why_not_stamp(before=before, now=at):
         raise Refused(refusal)
     if told is None or isinstance(told, Released) is not bool(given):
         raise Refused(AGAIN)

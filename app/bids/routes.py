@@ -272,7 +272,7 @@ def _opportunity_page(
     refusal: Refusal | None = None,
 ) -> Response:
     with db.read() as session:
-        now = moment_of(request, session)
+        now = _moment(request, session, refusal)
         view = queries.opportunity(session, actor, brief_id, now)
         changes = published(session, brief_id) if view.brief.version > 1 else ()
     return page(
@@ -289,10 +289,9 @@ def _opportunity_page(
     )
 
 
-def _own(request: Request, db: Database, actor: Actor, bid_id: UUID, seal: Seal) -> tuple[OwnBid, datetime]:
-    with db.read() as session:
-        now = moment_of(request, session)
-        return queries.bid_page(session, actor, bid_id, now, seal=seal), now
+def _moment(request: Request, session: Session, refusal: Refusal | None) -> datetime:
+    """What a page is of. A refusal may come of a later look at the clock than the one that its request began with."""
+    return clock.now(session) if refusal else moment_of(request, session)
 
 
 def _bid_page(
@@ -309,7 +308,13 @@ def _bid_page(
     saved: str = "",
 ) -> Response:
     """One of the three pages of a bid: its draft, its check, its receipt. Each is drawn again with what went wrong."""
-    bid, now = sealing(lambda seal: _own(request, db, actor, bid_id, seal))
+
+    def own(seal: Seal) -> tuple[OwnBid, datetime]:
+        with db.read() as session:
+            now = _moment(request, session, refusal)
+            return queries.bid_page(session, actor, bid_id, now, seal=seal), now
+
+    bid, now = sealing(own)
     if template == "bids/receipt.html" and not bid.receipts:
         if refusal is None:
             raise NotFound

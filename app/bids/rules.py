@@ -156,6 +156,7 @@ def consent(asked: bool, same: bool, agreed: bool, declined: bool, stands: bool)
     return Consent.AGREED if agreed else Consent.DECLINED if declined else Consent.ASKED
 
 
+TO_ASK: Final = (Consent.NOT_ASKED, Consent.CHANGED, Consent.DECLINED)
 _CONSENTS: Final = {
     Consent.NOT_ASKED: "has not been asked yet whether it agrees to its share and part.",
     Consent.ASKED: "has not answered yet. Its owner is asked to agree, in the service.",
@@ -168,19 +169,34 @@ _CONSENTS: Final = {
 
 def why_not_partners(partners: Sequence[Partnered], *, bid_id: UUID) -> Refusal | None:
     """Each partner may act there itself, and has agreed to what the letter says. Whoever has agreed does not bid alone as well."""
-    mend = (f"/bids/{bid_id}/check#partners", "See your partners")
     for one in partners:
         if not one.may_act:
-            return Refusal("partner_eligible", f"{one.name} cannot act here today, so it cannot be a partner.", mend)
+            return _may_not_act(one, bid_id)
         if one.consent is not Consent.AGREED:
-            return Refusal("partner_consent", f"{one.name} {_CONSENTS[one.consent]}", mend)
+            return Refusal("partner_consent", f"{one.name} {_CONSENTS[one.consent]}", _partners_of(bid_id))
     return None
 
 
-def why_not_ask(partners: Sequence[Partnered]) -> Refusal | None:
-    """Nobody is asked anew while a bid stands with what they agreed to: their consent would end, and the bid would not."""
-    bound = next((one for one in partners if one.consent is Consent.STANDS), None)
-    return Refusal("stands", f"{bound.name} {_CONSENTS[bound.consent]}") if bound else None
+def why_not_ask(partners: Sequence[Partnered], *, bid_id: UUID) -> Refusal | None:
+    """Nobody is asked anew while a bid stands with what they agreed to: their consent would end, and the bid would not.
+
+    Nor is anybody asked who may not act there, as the bid could not be sent with it.
+    """
+    for one in partners:
+        if one.consent is Consent.STANDS:
+            return Refusal("stands", f"{one.name} {_CONSENTS[one.consent]}", _partners_of(bid_id))
+        if one.consent in TO_ASK and not one.may_act:
+            return _may_not_act(one, bid_id)
+    return None
+
+
+def _may_not_act(partner: Partnered, bid_id: UUID) -> Refusal:
+    words = f"{partner.name} cannot act here today, so it cannot be a partner."
+    return Refusal("partner_eligible", words, _partners_of(bid_id))
+
+
+def _partners_of(bid_id: UUID) -> tuple[str, str]:
+    return f"/bids/{bid_id}/check#partners", "See your partners"
 
 
 def why_not_alone(engaged: bool) -> Refusal | None:

@@ -31,6 +31,8 @@ from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, events, refused, written
 from tests.conftest import ClientFor, Clock
+from tests.databases import statements
+from tests.house.test_reading import TWO_MORE
 
 
 def test_an_award_goes_to_the_first_or_says_why(db: Database, on: Stage) -> None:
@@ -69,9 +71,11 @@ def test_there_is_one_live_award_a_brief(db: Database, on: Stage) -> None:
 @pytest.mark.row("8.10")
 def test_an_approval_awards_the_brief_and_sends_every_letter(db: Database, clock: Clock, on: Stage) -> None:
     on.proposed()
-    for _ in range(2):
-        with db.write() as session:
-            approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    with statements(db) as sent, db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    assert len([one for one in sent if "outcome_letter" in one or "outbox_message" in one]) == 2, "however many bidders"
+    with db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
     with db.read() as session:
         assert session.get_one(Brief, on.brief_id).awarded_at == clock.moment
         (won,), (lost,) = own_letters(session, on.made.owner_a), own_letters(session, on.made.owner_b)
@@ -89,6 +93,19 @@ def test_an_approval_awards_the_brief_and_sends_every_letter(db: Database, clock
         assert {message.to_address for message in told} == {on.made.owner_a.email, on.made.owner_b.email}
         assert all(message.context.keys() == {"brief", "letter_id"} for message in told)
         assert events(session, "award.approved") == ["Ada Approver approved the award, and 2 letters left together"]
+
+
+@pytest.mark.bar("P6")
+def test_the_steps_of_an_award_ask_little(db: Database, on: Stage, client_for: ClientFor) -> None:
+    """With the two that every request asks in life. Those that are over only ever ask less."""
+    on.scored()
+    propose = (on.made.chair, "award", {"bid_id": str(on.bids["a"]), "reason": ""}, 19)
+    reject = (on.made.approver, "award/reject", {"reason": "It does not say who holds the sessions."}, 15)
+    approve = (on.made.approver, "award/approve", {}, 25)
+    for who, step, typed, most in (propose, reject, propose, approve):
+        with statements(db) as sent:
+            assert client_for(who).post(f"/briefs/{on.brief_id}/{step}", data=typed).status_code == 303
+        assert len(sent) + TWO_MORE <= most, "\n".join(sent)
 
 
 FAIL = {

@@ -167,6 +167,23 @@ def test_two_people_open_the_chair_first_and_a_second_click_is_quiet(db: Databas
     assert refused(no) == "already_open"
 
 
+def test_a_clock_that_was_put_back_opens_nothing_until_it_is_past_the_first_approval(
+    db: Database, clock: Clock, on: Stage
+) -> None:
+    on.declared()
+    first = CLOSES + DRAIN + timedelta(seconds=1)
+    clock.set(first)
+    with db.write() as session:
+        approve_opening(session, on.made.chair, on.brief_id, drain=DRAIN)
+    clock.set(first - timedelta(milliseconds=1))
+    with pytest.raises(Refused) as no, db.write() as session:
+        approve_opening(session, on.made.commissioner, on.brief_id, drain=DRAIN)
+    assert refused(no) == "clock_put_back"
+    clock.set(first)
+    with db.write() as session:
+        assert approve_opening(session, on.made.commissioner, on.brief_id, drain=DRAIN) is True
+
+
 def test_an_opening_waits_for_every_declaration(db: Database, clock: Clock, on: Stage) -> None:
     on.declared()
     clock.set(CLOSES + DRAIN)

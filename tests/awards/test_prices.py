@@ -200,6 +200,11 @@ def test_the_opening_opens_quality_alone_and_the_second_the_prices(db: Database,
         assert compare(session, session.get_one(Brief, on.brief_id), secret=SECRET).prices_sealed, (
             "one alone opens nothing"
         )
+    on.clock.forward(milliseconds=-1)
+    with pytest.raises(Refused) as back, db.write() as session:
+        approve_prices(session, made.commissioner, on.brief_id)
+    assert _refused(back) == "clock_put_back"
+    on.clock.forward(milliseconds=1)
     with db.write() as session:
         assert approve_prices(session, made.commissioner, on.brief_id) is True
     with db.read() as session:

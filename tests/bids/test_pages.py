@@ -164,6 +164,27 @@ def test_errors_keep_what_was_typed_and_a_draft_may_be_incomplete(
     assert client.post(f"{bid}/submit", data={}).status_code == 422
 
 
+def test_a_page_drawn_again_is_of_the_moment_of_the_refusal_and_not_of_when_its_request_began(
+    made: World,
+    brief_id: UUID,
+    practitioner: UUID,
+    client_for: ClientFor,
+    live: Live,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = client_for(made.owner_a)
+    live(client, made.owner_a)
+    bid, here = begun(client, made, brief_id), f"/opportunities/{brief_id}"
+    clock.set(CLOSES - timedelta(milliseconds=1))
+    seen = soup(client.get(bid).text).select_one("form[data-keeps] input[name=seen]")["value"]
+    monkeypatch.setattr(app_clock, "now", lambda session: CLOSES)
+    answer = client.post(bid, data=typed(practitioner, seen=seen))
+    assert answer.status_code == 409 and not soup(answer.text).select_one("form[data-keeps]")
+    said = {"provider": str(made.provider_a), "reason": "full"}
+    assert "Continue your bid" not in client.post(f"{here}/decline", data=said).text
+
+
 @pytest.mark.row("5.1")
 def test_a_bid_answers_the_briefs_own_questions_within_their_words(
     db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor

@@ -232,7 +232,9 @@ def test_who_declined_is_not_told_when_it_is_left_out(stage: Stage, db: Database
 def test_asking_partners_and_leaving_one_out_ask_little(
     stage: Stage, db: Database, made: World, client_for: ClientFor, live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In life: the look-up of the session and the clock count. One is over fifteen: a replacement that leaves a partner out."""
+    """In life: the look-up of the session and the clock count. Only on SQLite, where each row is a statement of its own and none
+    is a round trip, is one over fifteen: a replacement that leaves a partner out.
+    """
     monkeypatch.setattr(clock, "received", lambda session, arrived: NOON)
     client, counts = client_for(made.owner_a), dict[str, int]()
     live(client, made.owner_a)
@@ -248,7 +250,7 @@ def test_asking_partners_and_leaving_one_out_ask_little(
     post("submit with a partner", "submit", declared="true")
     stage.save(partners=())
     post("replace without it", "submit", declared="true")
-    assert counts.pop("replace without it") <= 17
+    assert counts.pop("replace without it") <= (17 if db.engine.dialect.name == "sqlite" else 15)
     assert {name: count for name, count in counts.items() if count > 15} == {}
 
 
@@ -370,7 +372,12 @@ def test_only_who_can_act_there_is_offered_and_asked(
         for item in session.exec(select(EvidenceItem).where(EvidenceItem.provider_id == made.provider_b)):
             item.expires_on = NOON.date() - timedelta(days=1)
     page = client.get(f"{bid}/check").text
-    assert "Ask them to agree" not in page
+    assert "Ask them to agree" not in page and "Take out who cannot act here today" in page
+    refused = client.post(f"{bid}/partners")
+    assert refused.status_code == 409 and "Birch Therapy cannot act here today" in refused.text, "as a submit says it"
+    assert "expired" not in refused.text
+    with db.read() as session:
+        assert session.exec(select(BidPartner)).all() == []
     assert "Not asked yet It cannot act here today." in _said_of_partners(page) and "expired" not in page, "nor why not"
     offered = f'value="{made.provider_b}"'
     assert offered in client.get(bid).text, "a partner who is named stays to be seen"

@@ -1,6 +1,7 @@
 """Bar P6: no POST of a bid asks the database more than fifteen times, in life: the session's look-up and the clock count.
 
-One is over: what is replaced is three statements more, and a snapshot that is too old two reads and a row.
+Only on SQLite, where each row is a statement of its own and none is a round trip, is one over: what is replaced is two
+statements more, and a snapshot that is too old two reads and a row.
 """
 
 from datetime import timedelta
@@ -112,5 +113,8 @@ def test_no_post_of_a_bid_asks_more_than_fifteen_times(
     said = {"provider": str(made.provider_a), "reason": "full"}
     bidder.post("a refusal too late", 409, f"/opportunities/{briefs[0]}/decline", said)
     print(*sorted(bidder.counts.items(), key=lambda one: -one[1]), sep="\n")
-    assert bidder.counts.pop("a replacement on another day than its last save") <= MOST + 3, "it takes a snapshot, too"
+    if db.engine.dialect.name == "sqlite":
+        assert bidder.counts.pop("a replacement on another day than its last save") <= MOST + 3, (
+            "it takes a snapshot, too"
+        )
     assert {name: count for name, count in bidder.counts.items() if count > MOST} == {}

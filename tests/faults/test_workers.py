@@ -1,5 +1,7 @@
 """Bar P9: the workers of one `serve` begin as copies of it, and share what it imported."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -29,3 +31,17 @@ def test_workers_share_what_was_imported_before_them(db: Database, tmp_path: Pat
         for worker in workers:
             memory = _kilobytes(worker)
             assert memory["Shared_Clean"] + memory["Shared_Dirty"] > memory["Rss"] / 2
+
+
+def test_a_worker_ends_when_it_is_told_to_before_it_serves(db: Database, tmp_path: Path) -> None:
+    """One more worker, and at once one less: the new one is told to end as it begins, and the others serve on."""
+    with serving(OURS, production(db.url, tmp_path), get("/healthz")) as server:
+        began = server.workers()
+        for worker in began:
+            os.kill(worker, signal.SIGHUP)
+        os.kill(server.process.pid, signal.SIGTTIN)
+        os.kill(server.process.pid, signal.SIGTTOU)
+        one_by_one(server.port, [get("/sign-in")] * 4)
+        assert set(began) <= set(server.workers()), "a hang-up is for the process that looks after them"
+        server.process.terminate()
+        server.process.wait(30)

@@ -424,15 +424,17 @@ def test_a_draft_is_changed_part_by_part_and_whoever_changed_it_cannot_approve(d
     )
     with pytest.raises(NotFound), db.write() as session:
         other = seated(session, organisation(session, OrganisationKind.LEAD, "Other hub"), Role.FRAMEWORK_LEAD)
-        revise_framework(session, other, framework_id, digest_of(before), one_lot)
+        revise_framework(session, other, framework_id, digest_of(before), lambda _: one_lot)
     with db.write() as session:
-        revise_framework(session, made.second, framework_id, digest_of(before), one_lot)
+        revise_framework(session, made.second, framework_id, digest_of(before), lambda _: one_lot)
     assert _facts(db, framework_id) == one_lot
     with pytest.raises(Refused) as refused, db.write() as session:
-        revise_framework(session, made.writer, framework_id, digest_of(before), before)
+        revise_framework(session, made.writer, framework_id, digest_of(before), lambda _: before)
     assert refused.value.refusal.code == "changed_meanwhile"
     with db.write() as session:
-        revise_framework(session, made.second, framework_id, digest_of(one_lot), replace(before, name="New name"))
+        revise_framework(
+            session, made.second, framework_id, digest_of(one_lot), lambda _: replace(before, name="New name")
+        )
     with pytest.raises(Refused) as refused, db.write() as session:
         approve_framework(session, made.second, framework_id)
     assert refused.value.refusal.code == "second_person"
@@ -440,7 +442,7 @@ def test_a_draft_is_changed_part_by_part_and_whoever_changed_it_cannot_approve(d
         approve_framework(session, made.writer, framework_id)
     approved = _facts(db, framework_id)
     with pytest.raises(Refused) as refused, db.write() as session:
-        revise_framework(session, made.second, framework_id, digest_of(approved), before)
+        revise_framework(session, made.second, framework_id, digest_of(approved), lambda _: before)
     assert refused.value.refusal.code == "not_a_draft"
     with db.read() as session:
         told = [event.detail.get("parts") for event in audit.timeline(session, framework_id)]

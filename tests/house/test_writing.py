@@ -13,24 +13,14 @@ from tests.house.walk import WRITING, Walker, paths
 
 MOST = 15
 OVER = {
-    "/frameworks/drafts/{draft_id}/{task}": 32,
-    "/frameworks/drafts/{draft_id}/{task}/{place}/remove": 33,
-    "/frameworks/drafts/{draft_id}/lots/{place}/evidence/{item}/remove": 33,
     "/frameworks/{framework_id}/members/import/{list_id}/approve": 23,
     "/decisions/{application_id}/parts/{part_id}/accept": 23,
     "/decisions/{application_id}/parts/{part_id}/confirm": 23,
-    "/restrictions/{restriction_id}/agree": 22,
-    "/scoring/{round_id}/{application_id}/submit": 20,
-    "/checks/{item_id}/refusal/withdraw": 20,
-    "/checks/{item_id}/refusal/confirm": 19,
-    "/checks/{item_id}/verify": 18,
-    "/checks/{item_id}/take": 16,
-    "/rounds/{round_id}/assessors/{round_assessor_id}/release": 19,
-    "/applications/{application_id}/take-back": 18,
-    "/applications/{application_id}/carry": 16,
-    "/providers/{provider_id}/numbers": 17,
 }
-"""Those that are over still; none is about a brief or a bid. It only ever gets shorter."""
+"""Those that are over still, on either database; none is about a brief or a bid. It only ever gets shorter.
+
+Rows that wait go together on PostgreSQL, so SQLite asks at least as often: a path is over no more once it is on neither.
+"""
 
 
 @pytest.mark.walk
@@ -48,4 +38,5 @@ def test_a_change_asks_little_and_a_refused_one_too(
                 assert answer.status_code < 500, f"{name} {path}: {answer.status_code}"
                 most[door.path] = max(most.get(door.path, 0), len(sent) + TWO_MORE)
     assert {path: count for path, count in most.items() if count > OVER.get(path, MOST)} == {}
-    assert {path for path in OVER if most[path] <= MOST} == set(), "no longer over"
+    if db.engine.dialect.name == "sqlite":
+        assert {path for path in OVER if most[path] <= MOST} == set(), "no longer over"

@@ -37,7 +37,7 @@ from app.settings import Settings
 from app.work import work_once
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
-from tests.databases import Furniture
+from tests.databases import Furniture, statements
 
 TODAY = NOON.date()
 LEAD, AGENCY, ELSEWHERE = uuid4(), uuid4(), uuid4()
@@ -210,7 +210,9 @@ def test_with_its_own_check_an_agency_adds_and_removes_nothing(
     with db.read() as session:
         points = list(factories.ticked(session, item_id))
     for _ in range(2):
-        assert client.post(here, data={"how": "Rang the insurer", "seen": points}).status_code == 303
+        with statements(db) as sent:
+            assert client.post(here, data={"how": "Rang the insurer", "seen": points}).status_code == 303
+        assert len(sent) <= 12, "its page is not read before it is sent"
     assert fact not in client.get("/own-checks").text
     assert "Rang the insurer" in client.get(fact).text
     with db.read() as session:

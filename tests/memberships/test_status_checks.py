@@ -14,7 +14,7 @@ from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotAllowed, NotFound, Refused
 from app.evidence import commands, reference
-from app.evidence.queries.dbs import dbs_record, status_checks
+from app.evidence.queries.dbs import dbs_record, told_of_certificate
 from app.evidence.rules import ItemFacts, Standing
 from app.evidence.rules.dbs import DbsFacts, Level, StatusResult, Workforce
 from app.memberships.queries import members
@@ -161,7 +161,10 @@ def test_what_was_written_down_wrongly_its_checker_corrects_with_a_reason_and_bo
     assert _told(db, made) == ["unfit", "reinstated"]
     assert ("evidence/counts_again.txt", made.owner_a.email) in _mailed(db)
     with db.read() as session:
-        found = [(check.result, check.on, check.told_by, check.correction) for check in status_checks(session, item_id)]
+        found = [
+            (check.result, check.on, check.told_by, check.correction)
+            for check in told_of_certificate(session, item_id)[1]
+        ]
         assert "evidence.dbs_corrected" in [event.name for event in audit.timeline(session, item_id)]
     assert found == [
         (StatusResult.CURRENT, TODAY, "Cara Checker", "The answer of another person was read"),

@@ -93,16 +93,18 @@ def take_back(session: Session, actor: Actor, application_id: UUID) -> None:
 
     A refusal that somebody has proposed meanwhile goes with it: it was about what is no longer asked.
     """
-    row, phase = _row(session, actor, application_id)
+    row = queries.own_row(session, actor, application_id, *policy.WRITERS, lock=True)
+    parts, window, at = queries.parts_of(session, row.id), session.get_one(Round, row.round_id), clock.now(session)
+    undecided = sum(part.decision is None for part in parts)
+    phase = queries.phase_in(row, window, undecided, at)
     if phase is Phase.IN_PROGRESS or row.submitted_at is None or row.submitted_by is None:
         return
-    parts, window, at = queries.parts_of(session, row.id), session.get_one(Round, row.round_id), clock.now(session)
     refuse_if(
         rules.why_not_take_back(
             phase=phase,
             owner=policy.submits_for(actor, row.provider_id),
             round_phase=queries.round_phase_of(window, at),
-            decided=sum(part.decision is not None for part in parts),
+            decided=len(parts) - undecided,
             requested=sum(one.made_at is None for one in returned(session, row)),
         )
     )

@@ -22,6 +22,7 @@ from app.applications.rules import Cancelled, Certifying, PartState, Phase
 from app.core import audit, clock
 from app.core.actor import Actor
 from app.core.london import london_day
+from app.core.rows import moment, packed, unpacked
 from app.evidence.queries import pieces
 from app.evidence.queries.shared import shared
 from app.evidence.rules import Standing
@@ -208,7 +209,7 @@ def snapshot_of(session: Session, actor: Actor, row: Application, now: datetime)
 
 def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = False) -> ApplicationView:
     now = clock.now(session)
-    window, framework, days, provider, lead, ready_by, certified_by = _around(session, row)
+    window, framework, days, earlier, provider, lead, ready_by, certified_by = _around(session, row)
     opened = held(session, row.provider_id, framework.id, london_day(now))
     parts = _parts(session, row, opened, by_lead=by_lead)
     undecided = sum(part.decided_at is None for part in parts)
@@ -241,7 +242,7 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
         snapshot=row.snapshot,
         sha256=row.snapshot_sha256,
         sheet=Sheet() if row.submitted_at else sheet(session, row.id, window.question_set_id),
-        earlier=() if by_lead else _earlier(session, row.id),
+        earlier=() if by_lead else _earlier(earlier),
         returned=items,
         waited=waited_since(row.submitted_at, london_day(now), pauses_of(items)),
         parts=parts,
@@ -257,12 +258,18 @@ def _view(session: Session, row: Application, actor: Actor, *, by_lead: bool = F
 
 def _around(
     session: Session, row: Application
-) -> tuple[Round, Framework, str | None, str, str, str | None, str | None]:
-    """Its round, framework and days of decision; the names of provider, lead, who asked to certify it and who did so first."""
+) -> tuple[Round, Framework, str | None, str | None, str, str, str | None, str | None]:
+    """Its round, framework, days of decision and earlier submissions; the names of provider, lead, who asked to certify it and
+    who did so first.
+    """
     provider, lead = aliased(Organisation), aliased(Organisation)
     ready, certified = aliased(Person), aliased(Person)
+    earlier = packed(
+        EarlierSubmission.submitted_at, EarlierSubmission.taken_back_at, EarlierSubmission.snapshot_sha256
+    ).where(col(EarlierSubmission.application_id) == row.id)
     query: Any = (
-        sa_select(Round, Framework, decision_days(), *map(col, (provider.name, lead.name, ready.name, certified.name)))
+        sa_select(Round, Framework, decision_days(), earlier.scalar_subquery())
+        .add_columns(*map(col, (provider.name, lead.name, ready.name, certified.name)))
         .join(Framework, col(Framework.id) == Round.framework_id)
         .join(provider, col(provider.id) == row.provider_id)
         .join(lead, col(lead.id) == Framework.lead_id)
@@ -270,18 +277,14 @@ def _around(
         .outerjoin(certified, col(certified.id) == row.certified_by)
         .where(col(Round.id) == row.round_id)
     )
-    window, framework, days, *names = session.execute(query).one()
-    return window, framework, days, names[0], names[1], names[2], names[3]
+    window, framework, days, taken_back, *names = session.execute(query).one()
+    return window, framework, days, taken_back, names[0], names[1], names[2], names[3]
 
 
-def _earlier(session: Session, application_id: UUID) -> tuple[Earlier, ...]:
+def _earlier(text: str | None) -> tuple[Earlier, ...]:
     """Without the snapshots, the first one first."""
-    rows = session.exec(
-        select(EarlierSubmission.submitted_at, EarlierSubmission.taken_back_at, EarlierSubmission.snapshot_sha256)
-        .where(EarlierSubmission.application_id == application_id)
-        .order_by(col(EarlierSubmission.submitted_at))
-    )
-    return tuple(Earlier(*row) for row in rows)
+    every = (Earlier(moment(submitted), moment(taken_back), sha256) for submitted, taken_back, sha256 in unpacked(text))
+    return tuple(sorted(every, key=lambda one: one.submitted_at))
 
 
 def _parts(session: Session, row: Application, opened: Mapping[Part, UUID], *, by_lead: bool) -> tuple[PartView, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from sqlalchemy import delete, exists
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
@@ -17,7 +18,7 @@ from app.applications.scoring.models import (
     ScoreSheet,
     TieBreak,
 )
-from app.applications.scoring.queries.assessing import Sheet, own_round, own_seat, own_sheet, sheet
+from app.applications.scoring.queries.assessing import Sheet, begun_sheet, own_round, own_seat
 from app.applications.scoring.queries.facts import questions_of
 from app.applications.scoring.queries.moderating import comparison, led_round, nameable, ranking_page
 from app.applications.scoring.queries.sheets import applicants, seats_among_applicants
@@ -35,7 +36,9 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotFound, refuse_if
 from app.core.scoring import Mark
-from app.frameworks.models import Lot, Region, Round
+from app.frameworks.models import Framework, Lot, Region, Round
+from app.organisations.policy import lead_ids
+from app.organisations.rules import Role
 
 
 def name_assessor(session: Session, actor: Actor, round_id: UUID, person_id: UUID) -> None:
@@ -83,22 +86,34 @@ def release_assessor(session: Session, actor: Actor, round_id: UUID, assessor_id
     The marks they have submitted and the interests they have declared stay and count as before; then a reason is needed.
     Raises `NotFound`, `Refused`.
     """
-    window, _, _ = led_round(session, actor, round_id)
-    row = session.get(RoundAssessor, assessor_id, with_for_update=True)
-    if row is None or row.round_id != round_id or row.released_at:
+    found = session.exec(
+        select(RoundAssessor, Round.name)
+        .join(Round, col(Round.id) == RoundAssessor.round_id)
+        .join(Framework, col(Framework.id) == Round.framework_id)
+        .where(RoundAssessor.id == assessor_id, RoundAssessor.round_id == round_id)
+        .where(col(Framework.lead_id).in_(lead_ids(actor, Role.FRAMEWORK_LEAD)))
+        .with_for_update(of=RoundAssessor)
+        .execution_options(populate_existing=True)
+    ).first()
+    if found is None:
+        led_round(session, actor, round_id)
         return
-    sheets = session.exec(select(ScoreSheet).where(ScoreSheet.assessor_id == assessor_id)).all()
-    declared = session.exec(select(ApplicantDeclaration).where(ApplicantDeclaration.assessor_id == assessor_id)).all()
-    drafts = [one for one in sheets if one.submitted_at is None]
-    on_record = len(drafts) < len(sheets) or any(one.nature for one in declared)
+    row, round_name = found
+    if row.released_at:
+        return
+    submitted = (col(ScoreSheet.assessor_id) == assessor_id) & col(ScoreSheet.submitted_at).is_not(None)
+    interested = (col(ApplicantDeclaration.assessor_id) == assessor_id) & (col(ApplicantDeclaration.nature) != "")
+    on_record = session.exec(select(exists().where(submitted) | exists().where(interested))).one()
     refuse_if(why_not_release(on_record=on_record, reason=reason))
-    scores = select(ApplicationScore).where(col(ApplicationScore.sheet_id).in_([one.id for one in drafts]))
+    drafts = (col(ScoreSheet.assessor_id) == assessor_id) & col(ScoreSheet.submitted_at).is_(None)
+    of_drafts = select(ScoreSheet.id).where(drafts)
+    session.execute(delete(ApplicationScore).where(col(ApplicationScore.sheet_id).in_(of_drafts)))
+    session.execute(delete(ScoreSheet).where(drafts))
     if on_record:
         row.released_at, row.released_by, row.release_reason = clock.now(session), actor.known, reason
-    for gone in (session.exec(scores).all(), drafts, *(() if on_record else (declared, (row,)))):
-        for one in gone:
-            session.delete(one)
-        session.flush()
+    else:
+        session.execute(delete(ApplicantDeclaration).where(col(ApplicantDeclaration.assessor_id) == assessor_id))
+        session.delete(row)
     name = audit.Personal(session.get_one(Person, row.person_id).name, row.person_id)
     audit.record(
         session,
@@ -107,7 +122,7 @@ def release_assessor(session: Session, actor: Actor, round_id: UUID, assessor_id
         subject=row.id,
         about=round_id,
         name=name,
-        round=window.name,
+        round=round_name,
     )
 
 
@@ -248,12 +263,10 @@ def break_tie(session: Session, actor: Actor, round_id: UUID, part_id: UUID, rea
 def _own_sheet(session: Session, actor: Actor, round_id: UUID, application_id: UUID) -> tuple[ScoreSheet, Sheet]:
     """This assessor's sheet, begun if it is not yet, as far as they may see the application. What they do waits in line."""
     _lock_seat(session, actor, round_id)
-    seen = sheet(session, actor, round_id, application_id)
-    me = own_seat(session, actor, round_id)
-    mine = own_sheet(session, me.id, application_id)
+    seen, seat_id, mine = begun_sheet(session, actor, round_id, application_id)
     if mine is None:
         digest = session.get_one(Application, application_id).snapshot_sha256
-        mine = ScoreSheet(assessor_id=me.id, application_id=application_id, snapshot_sha256=digest)
+        mine = ScoreSheet(assessor_id=seat_id, application_id=application_id, snapshot_sha256=digest)
         session.add(mine)
         session.flush()
     return mine, seen

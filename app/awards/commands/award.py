@@ -1,5 +1,7 @@
 """Proposing an award, and approving or rejecting it; the approval sends every bidder's letter in one transaction."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +27,7 @@ from app.awards.rules.letters import BidResult, ExcludedBid, fingerprint, letter
 from app.awards.rules.scoring import why_not_see_results
 from app.briefs.commands import mark_awarded
 from app.briefs.models import Brief
-from app.briefs.queries import brief_of_buyer, lock_brief, phase_of
+from app.briefs.queries import brief_of_buyer, phase_of
 from app.briefs.queries import facts as brief_facts
 from app.core import audit, clock, mail
 from app.core.actor import Actor
@@ -33,7 +35,7 @@ from app.core.london import london_day
 from app.core.refusals import NotFound, Refused
 from app.memberships.commands import keep_answer
 from app.memberships.rules.answers import Ineligible
-from app.organisations.queries import contacts
+from app.organisations.queries import contacts, emails_of
 from app.organisations.rules import Role
 from app.providers.queries import supplier_record
 
@@ -43,8 +45,7 @@ def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, 
 
     Raises `NotFound`, `Refused`.
     """
-    brief_of_buyer(session, actor, brief_id, *PROPOSERS)
-    brief = lock_brief(session, brief_id, exclusive=True)
+    brief = brief_of_buyer(session, actor, brief_id, *PROPOSERS, lock=True)
     award = live_award(session, brief_id)
     if award and award.bid_id == bid_id and award.proposed_by == actor.person_id:
         return
@@ -101,12 +102,9 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     mark_awarded(session, brief, row.approved_at)
     told = brief_facts(session, brief, row.approved_at)
     about = {"brief": told.reference, "title": told.title, "agency": told.raa_name, "party": told.party}
-    for bid in table.bids:
-        _send(session, actor, row, bid, outcome_of(bid, winner), letter(bid, winner, **about))
-    for excluded in table.excluded:
-        content = letter_of_excluded(excluded, winner, **about)
-        _send(session, actor, row, excluded, LetterOutcome.UNSUCCESSFUL, content)
-    count = len(table.bids) + len(table.excluded)
+    letters = [(bid, outcome_of(bid, winner), letter(bid, winner, **about)) for bid in table.bids]
+    put_aside = [(bid, LetterOutcome.UNSUCCESSFUL, letter_of_excluded(bid, winner, **about)) for bid in table.excluded]
+    _send(session, actor, row, [*letters, *put_aside], row.approved_at)
     confirmed_on = supplier_record(session, winner.provider_id, london_day(row.approved_at)).confirmed_on
     audit.record(
         session,
@@ -114,7 +112,7 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
         actor=actor,
         subject=row.id,
         about=brief_id,
-        count=count,
+        count=len(table.bids) + len(table.excluded),
         record_confirmed_on=str(confirmed_on),
     )
 
@@ -139,8 +137,8 @@ def reject_award(session: Session, actor: Actor, brief_id: UUID, *, reason: str,
 
 def _award_in_hand(session: Session, actor: Actor, brief_id: UUID) -> tuple[Brief, AwardView | None]:
     """The brief, locked, and its live award, if there is one. Raises `NotFound` to whoever does not decide about it."""
-    brief_of_buyer(session, actor, brief_id, *APPROVERS)
-    return lock_brief(session, brief_id, exclusive=True), live_award(session, brief_id)
+    brief = brief_of_buyer(session, actor, brief_id, *APPROVERS, lock=True)
+    return brief, live_award(session, brief_id)
 
 
 def _comparison(session: Session, actor: Actor, brief: Brief, *, secret: str) -> Comparison:
@@ -160,24 +158,32 @@ def _send(
     session: Session,
     actor: Actor,
     award: Award,
-    own: BidResult | ExcludedBid,
-    outcome: LetterOutcome,
-    content: dict[str, Any],
+    letters: Sequence[tuple[BidResult | ExcludedBid, LetterOutcome, dict[str, Any]]],
+    at: datetime,
 ) -> None:
-    """Write one bidder's letter, and tell its people that it waits."""
-    row = OutcomeLetter(
-        award_id=award.id,
-        bid_id=own.bid_id,
-        provider_id=own.provider_id,
-        outcome=outcome,
-        content=content,
-        content_sha256=fingerprint(content),
-        sent_at=clock.now(session),
-    )
-    session.add(row)
+    """Write each bidder's letter, and tell its people that it waits: as few statements for many bidders as for one."""
+    rows = [
+        OutcomeLetter(
+            award_id=award.id,
+            bid_id=own.bid_id,
+            provider_id=own.provider_id,
+            outcome=outcome,
+            content=content,
+            content_sha256=fingerprint(content),
+            sent_at=at,
+        )
+        for own, outcome, content in letters
+    ]
+    session.add_all(rows)
     session.flush()
-    audit.record(session, events.LETTER_SENT, actor=actor, subject=row.id, about=own.bid_id, sha256=row.content_sha256)
-    about = {"brief": content["brief"], "letter_id": str(row.id)}
-    for reader in contacts(session, own.provider_id, *READERS):
-        key = f"letter:{row.id}:{reader.person_id}"
-        mail.queue(session, "awards/letter_waits.txt", to=reader.email, dedupe=key, **about)
+    readers = emails_of(session, {row.provider_id for row in rows}, *READERS)
+    waiting = list[tuple[str, str, dict[str, str | int]]]()
+    for row in rows:
+        audit.record(
+            session, events.LETTER_SENT, actor=actor, subject=row.id, about=row.bid_id, sha256=row.content_sha256
+        )
+        about: dict[str, str | int] = {"brief": row.content["brief"], "letter_id": str(row.id)}
+        waiting += [
+            (f"letter:{row.id}:{person_id}", email, about) for person_id, email in readers.get(row.provider_id, ())
+        ]
+    mail.queue_each(session, "awards/letter_waits.txt", waiting, at)

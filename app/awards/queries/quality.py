@@ -6,14 +6,16 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from app.accounts.models import Person
 from app.awards.models import BriefAssessor, Conflict, Score
-from app.awards.queries.opening import candidates
-from app.awards.queries.rivals import rivals
+from app.awards.policy import ASSESSORS
+from app.awards.queries.rivals import seated_with_rivals
 from app.bids.models import Bid
 from app.bids.rules import BidState
 from app.briefs.models import Brief
 from app.briefs.queries import criteria
 from app.core.crypto import canonical, digest
+from app.organisations.models import OrganisationSeat
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,20 @@ def waiting(session: Session, brief: Brief, bidders: set[UUID], *, fixed: bool) 
     """
     if brief.awarded_at or fixed:
         return frozenset()
-    out, still_here = rivals(session, brief.id), dict(candidates(session, brief.raa_id))
+    still_here = (
+        select(OrganisationSeat.person_id)
+        .join(Person, col(Person.id) == OrganisationSeat.person_id)
+        .where(OrganisationSeat.organisation_id == brief.raa_id, col(OrganisationSeat.role).in_(ASSESSORS))
+        .where(col(OrganisationSeat.ended_at).is_(None), col(Person.disabled_at).is_(None))
+    )
+    person = col(BriefAssessor.person_id)
     rows = session.exec(
         select(BriefAssessor.person_id, Conflict.provider_id)
         .join(Conflict, col(Conflict.assessor_id) == BriefAssessor.id, isouter=True)
         .where(BriefAssessor.brief_id == brief.id, col(BriefAssessor.submitted_at).is_(None))
+        .where(person.in_(still_here), person.not_in(seated_with_rivals(brief.id)))
     )
     kept_from: dict[UUID, set[UUID]] = {}
     for person_id, provider_id in rows:
         kept_from.setdefault(person_id, set()).add(provider_id)
-    return frozenset(
-        person
-        for person, providers in kept_from.items()
-        if bidders - providers and person in still_here and person not in out
-    )
+    return frozenset(person_id for person_id, providers in kept_from.items() if bidders - providers)

@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select as sa_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -15,12 +17,13 @@ from app.awards.policy import APPROVERS, PROPOSERS, VIEWERS
 from app.awards.queries.assessment import criteria_of
 from app.awards.queries.opening import BriefHead, assessed, head
 from app.awards.queries.quality import submitted_scores, waiting
-from app.awards.queries.rivals import own_providers
+from app.awards.queries.rivals import seats_of
 from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_win
 from app.awards.rules.letters import Assessed, BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
 from app.bids.models import Bid
-from app.bids.queries import OpenedBid, against_named, as_answer, eligible_of, opened_bids, practitioners
+from app.bids.naming import practitioner_column, practitioners_in
+from app.bids.queries import OpenedBid, against_named, as_answer, eligible_of, opened_bids
 from app.bids.rules import Letter
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
@@ -30,10 +33,13 @@ from app.core.actor import Actor
 from app.core.london import london_day
 from app.core.refusals import NotAllowed, Refusal
 from app.core.scoring import PriceFormula, formula_in_words, quality_score
+from app.frameworks.models import Lot
+from app.frameworks.requirements import required_by, requirement_column
 from app.memberships.rules import Moment
 from app.memberships.rules.answers import Answered
 from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
+from app.providers.models import Provider
 from app.providers.queries import SupplierRecord, supplier_record
 
 
@@ -215,11 +221,20 @@ def why_not_decide_now(
 
 def may_win(session: Session, brief: Brief, table: Comparison, bid_id: UUID, at: datetime) -> Answered:
     """Why this bid may not win now: its provider and partners, those it names, its national supplier record; none when it may."""
-    bid, letter = session.get_one(Bid, bid_id), table.letters[bid_id]
-    record = supplier_record(session, bid.provider_id, london_day(at)).refusal
-    eligible = eligible_of(session, brief, (bid.provider_id, *(one.id for one in letter.partners)), at)
-    own, known = eligible[bid.provider_id], practitioners(session, bid.provider_id)
-    named = against_named(letter, known, own, bid)
+    query: Any = (
+        sa_select(Bid, Lot, Provider)  # the provider as `supplier_record` wants it
+        .add_columns(requirement_column(), practitioner_column(Bid.provider_id))
+        .select_from(Bid)
+        .join(Lot, col(Lot.id) == brief.lot_id)
+        .join(Provider, col(Provider.id) == Bid.provider_id)
+        .where(col(Bid.id) == bid_id)
+    )
+    bid, lot, _, required, people = session.execute(query).one()
+    letter, record = table.letters[bid_id], supplier_record(session, bid.provider_id, london_day(at)).refusal
+    bidders = (bid.provider_id, *(one.id for one in letter.partners))
+    eligible = eligible_of(session, brief, bidders, at, required_by(lot, required))
+    own = eligible[bid.provider_id]
+    named = against_named(letter, practitioners_in(people), own, bid)
     found = as_answer(Moment.AWARD, brief, bid.provider_id, at, own.reasons)
     of_partners = [reason for one in letter.partners for reason in eligible[one.id].reasons]
     more = tuple(one for one in (named, record, *of_partners) if one)
@@ -234,9 +249,7 @@ def assessor_id(session: Session, actor: Actor, brief_id: UUID) -> UUID | None:
 
 def is_conflicted(session: Session, actor: Actor, brief_id: UUID, bidders: Collection[UUID]) -> bool:
     """Whether this person belongs to a provider invited, or declared, as an assessor, an interest in one of `bidders`."""
-    if own_providers(session, actor.known, brief_id):
-        return True
-    mine = (
+    declared = (
         select(Conflict.id)
         .join(BriefAssessor, col(BriefAssessor.id) == Conflict.assessor_id)
         .where(
@@ -245,7 +258,8 @@ def is_conflicted(session: Session, actor: Actor, brief_id: UUID, bidders: Colle
             col(Conflict.provider_id).in_(bidders),
         )
     )
-    return session.exec(mine).first() is not None
+    either = seats_of(actor.known, brief_id).exists() | declared.exists()
+    return bool(session.execute(sa_select(either)).scalar_one())
 
 
 def live_award(session: Session, brief_id: UUID) -> AwardView | None:

@@ -21,17 +21,17 @@ def why_not_take_part_now(session: Session, person_id: UUID, brief_id: UUID) -> 
 
 def own_providers(session: Session, person_id: UUID, brief_id: UUID) -> frozenset[UUID]:
     """The providers in this competition in which this person holds a seat now."""
+    return frozenset(session.exec(seats_of(person_id, brief_id)))
+
+
+def seats_of(person_id: UUID, brief_id: UUID) -> SelectOfScalar[UUID]:
+    """The same, as a part of a query."""
     held = _seats_in_competition(col(OrganisationSeat.organisation_id), brief_id)
-    return frozenset(session.exec(held.where(OrganisationSeat.person_id == person_id)))
-
-
-def rivals(session: Session, brief_id: UUID) -> frozenset[UUID]:
-    """Everybody who holds a seat now in a provider in this competition."""
-    return frozenset(session.exec(seated_with_rivals(brief_id)))
+    return held.where(OrganisationSeat.person_id == person_id)
 
 
 def seated_with_rivals(brief_id: UUID) -> SelectOfScalar[UUID]:
-    """The same, as a part of a query."""
+    """Everybody who holds a seat now in a provider in this competition, as a part of a query."""
     return _seats_in_competition(col(OrganisationSeat.person_id), brief_id)
 
 

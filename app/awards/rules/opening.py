@@ -1,6 +1,6 @@
 """Who assesses, what they declare, and when two people may open the bids."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -146,6 +146,17 @@ def why_not_open(
         return Refusal("chair_first", "The chair approves the opening first, then one other person.")
     if person in approvals:
         return Refusal("same_person", "You have approved the opening. A second person must approve it too.")
+    return None
+
+
+def why_not_stamp(*, before: Collection[datetime], now: datetime) -> Refusal | None:
+    """Nothing is opened by a clock that was put back, as where another host took over: `before` is what came before this.
+
+    The database refuses it as well (`ck_brief_opened_by_two`, `ck_brief_prices_opened_by_two`, `ck_brief_prices_after_quality`).
+    """
+    if any(moment > now for moment in before):
+        words = "The clock of the service was put back to before the last step. Approve again in a minute."
+        return Refusal("clock_put_back", words)
     return None
 
 

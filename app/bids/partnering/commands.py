@@ -3,7 +3,7 @@
 Whoever answers locks the bid it is about, its own, and all that it was asked for the brief, so that no two answers cross.
 """
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
@@ -13,8 +13,8 @@ from app.bids.letters.rules import Letter
 from app.bids.models import Bid, BidPartner
 from app.bids.partnering.queries import own_partnership
 from app.bids.partners import STANDS, allies, consent_of, partners_named, terms
-from app.bids.queries import letter_in_hand, own_bid
-from app.bids.rules import Answer, BidState, Consent
+from app.bids.queries import eligible_of, letter_in_hand, own_bid
+from app.bids.rules import TO_ASK, Answer, BidState
 from app.briefs.models import Brief
 from app.briefs.queries import invitation_of, phase_of
 from app.core import audit, clock, mail
@@ -27,13 +27,12 @@ from app.organisations.queries import names, names_and_emails
 from app.organisations.rules import Role
 from app.sealing.asking import Seal
 
-TO_ASK: Final = (Consent.NOT_ASKED, Consent.CHANGED, Consent.DECLINED)
-
 
 def ask_partners(session: Session, actor: Actor, bid_id: UUID, *, seal: Seal) -> None:
     """Ask every partner of the letter who was not asked yet for what it says now, each owner by mail.
 
-    Raises `NotFound`, `LettersShut`, and `Refused`, also while the submitted bid rests on other terms agreed by one of them.
+    Raises `NotFound`, `LettersShut`, and `Refused`, also where one of them may not act there, and while the submitted bid rests
+    on other terms that one of them agreed to.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
     brief, now = session.get_one(Brief, bid.brief_id), clock.now(session)
@@ -41,7 +40,10 @@ def ask_partners(session: Session, actor: Actor, bid_id: UUID, *, seal: Seal) ->
         raise Refused(refusal)
     letter: Letter = letter_in_hand(session, bid_id, seal)
     known = allies(session, bid)
-    if refusal := rules.why_not_ask(partners_named(letter, known, {}, secret=seal.secret)):
+    eligible = eligible_of(session, brief, [one.id for one in letter.partners], now)
+    reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
+    named = partners_named(letter, known, reasons, secret=seal.secret)
+    if refusal := rules.why_not_ask(named, bid_id=bid_id):
         raise Refused(refusal)
     wanted = [one for one in letter.partners if consent_of(known.get(one.id), one, secret=seal.secret) in TO_ASK]
     told = names_and_emails(session, [bid.provider_id, *(one.id for one in wanted)], Role.OWNER)

@@ -10,6 +10,7 @@ from app.core.refusals import Refusal, Refused, refuse_if
 from app.evidence import deciding, events, queries, rules
 from app.evidence.check_models import RefusalProposal
 from app.evidence.models import EvidenceItem, Verification
+from app.evidence.queries import UnderWay
 from app.evidence.rules import KindFacts, Outcome, Reason, Settlement
 
 
@@ -48,9 +49,10 @@ def propose_refusal(session: Session, actor: Actor, item_id: UUID, reason_code: 
 def confirm_refusal(session: Session, actor: Actor, item_id: UUID) -> None:
     """Confirm what another checker proposed: the item is refused and counts as not held."""
     item, kind = deciding.item_to_decide(session, actor, item_id)
-    if queries.under_way(session, item_id).outcome is Outcome.REFUSED:
+    under_way = queries.under_way(session, item_id)
+    if under_way.outcome is Outcome.REFUSED:
         return
-    proposal = _open(session, item_id)
+    proposal = _open(session, under_way)
     refuse_if(rules.why_not_settle(proposer=proposal.proposer_id, person=actor.person_id))
     now, seat = clock.now(session), deciding.checkers_seat(actor)
     proposal.settlement, proposal.settled_by, proposal.settled_at = Settlement.CONFIRMED, actor.known, now
@@ -91,9 +93,10 @@ def withdraw_refusal(session: Session, actor: Actor, item_id: UUID) -> None:
 
 def _settle(session: Session, actor: Actor, item_id: UUID, settlement: Settlement, note: str) -> None:
     item, kind = deciding.item_to_decide(session, actor, item_id)
-    if queries.under_way(session, item_id).outcome is None and _last(session, item_id) == settlement:
+    under_way = queries.under_way(session, item_id)
+    if not (under_way.proposal or under_way.outcome) and _last(session, item_id) == settlement:
         return
-    proposal = _open(session, item_id)
+    proposal = _open(session, under_way)
     own = proposal.proposer_id == actor.person_id
     if settlement is Settlement.WITHDRAWN:
         if not own:
@@ -115,14 +118,11 @@ def _tell(
     audit.record(session, event, actor=actor, subject=item.id, kind=kind.name, note=note)
 
 
-def _open(session: Session, item_id: UUID) -> RefusalProposal:
+def _open(session: Session, under_way: UnderWay) -> RefusalProposal:
     """The proposal that waits. Raises `Refused` when there is none any more."""
-    row = session.exec(
-        select(RefusalProposal).where(RefusalProposal.item_id == item_id, col(RefusalProposal.settled_at).is_(None))
-    ).first()
-    if row is None:
+    if under_way.proposal is None:
         raise Refused(Refusal("no_refusal", "No refusal of this waits to be confirmed any more."))
-    return row
+    return session.get_one(RefusalProposal, under_way.proposal.id)
 
 
 def _last(session: Session, item_id: UUID) -> str | None:

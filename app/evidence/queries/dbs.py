@@ -70,14 +70,16 @@ def dbs_records(session: Session, *item_ids: UUID, before: datetime | None = Non
     return {row.item_id: _facts(row) for row in rows}
 
 
-def status_checks(session: Session, item_id: UUID) -> tuple[StatusCheck, ...]:
-    """Every status check of a certificate, as it was written down at each time, the latest first."""
+def told_of_certificate(session: Session, item_id: UUID) -> tuple[DbsFacts | None, tuple[StatusCheck, ...]]:
+    """What was read from a certificate last, as `dbs_record` has it, and every status check, as it was written down at each
+    time, the latest first. One query.
+    """
     rows = session.exec(
         select(DbsRecord, Person.name)
         .join(Person, col(Person.id) == DbsRecord.told_by)
         .where(DbsRecord.item_id == item_id)
         .order_by(col(DbsRecord.number))
-    )
+    ).all()
     found: list[StatusCheck] = []
     for row, person in rows:
         if row.status_checked_on is None or row.status_result is None:
@@ -85,7 +87,7 @@ def status_checks(session: Session, item_id: UUID) -> tuple[StatusCheck, ...]:
         told = (row.status_checked_on, StatusResult(row.status_result))
         if not found or told != (found[-1].on, found[-1].result):
             found.append(StatusCheck(*told, person, row.told_at, row.correction))
-    return tuple(reversed(found))
+    return _facts(rows[-1][0]) if rows else None, tuple(reversed(found))
 
 
 def _facts(row: DbsRecord) -> DbsFacts:

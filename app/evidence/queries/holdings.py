@@ -18,7 +18,7 @@ from app.core.refusals import NotAllowed, NotFound
 from app.core.rows import packed, unpacked
 from app.evidence import rules
 from app.evidence.models import Document, EvidenceItem, EvidenceKind, Verification
-from app.evidence.queries.kinds import kind_facts, kind_of
+from app.evidence.queries.kinds import kind_facts, with_kind
 from app.evidence.queries.worth import current, standing_of
 from app.evidence.rules import Answer, ItemFacts, KindFacts, Outcome, Rating, ScanState, Standing
 from app.organisations.models import Organisation
@@ -111,15 +111,14 @@ def own_item(
     session: Session, actor: Actor, item_id: UUID, *roles: Role, lock: bool = False
 ) -> tuple[EvidenceItem, KindFacts]:
     """An item of the actor's provider. Raises `NotFound` to outsiders, `NotAllowed` where the role does not reach."""
-    wanted = select(EvidenceItem).where(
-        EvidenceItem.id == item_id, col(EvidenceItem.provider_id).in_(provider_ids(actor))
+    found = with_kind(
+        session, EvidenceItem.id == item_id, col(EvidenceItem.provider_id).in_(provider_ids(actor)), lock=lock
     )
-    item = session.exec(wanted.with_for_update() if lock else wanted).first()
-    if item is None:
+    if found is None:
         raise NotFound
-    if roles and item.provider_id not in provider_ids(actor, *roles):
+    if roles and found[0].provider_id not in provider_ids(actor, *roles):
         raise NotAllowed
-    return item, kind_of(session, item.kind_slug)
+    return found
 
 
 def item_page(session: Session, item_id: UUID, on: date) -> Held:

@@ -1,10 +1,11 @@
 """The kinds of evidence, as reference data tells them."""
 
-from sqlmodel import Session, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
 
 from app.core.refusals import NotFound
 from app.evidence import rules
-from app.evidence.models import EvidenceKind
+from app.evidence.models import EvidenceItem, EvidenceKind
 from app.evidence.rules import KindAudience, KindFacts
 
 
@@ -14,6 +15,15 @@ def kind_of(session: Session, slug: str) -> KindFacts:
     if row is None:
         raise NotFound
     return kind_facts(row)
+
+
+def with_kind(
+    session: Session, *which: ColumnElement[bool] | bool, lock: bool = False
+) -> tuple[EvidenceItem, KindFacts] | None:
+    """An item, locked or not, and of what kind it is, in one query."""
+    wanted = select(EvidenceItem, EvidenceKind).join(EvidenceKind, col(EvidenceKind.slug) == EvidenceItem.kind_slug)
+    found = session.exec((wanted.with_for_update(of=EvidenceItem) if lock else wanted).where(*which)).first()
+    return (found[0], kind_facts(found[1])) if found else None
 
 
 def kinds(session: Session) -> list[KindFacts]:

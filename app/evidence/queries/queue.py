@@ -19,7 +19,7 @@ from app.core.refusals import NotFound
 from app.evidence import policy, rules
 from app.evidence.check_models import CheckTaken, RefusalProposal, SecondLook
 from app.evidence.models import EvidenceItem, EvidenceKind, Verification
-from app.evidence.queries.kinds import kind_of
+from app.evidence.queries.kinds import with_kind
 from app.evidence.rules import KindFacts, Outcome
 from app.organisations.models import Organisation
 from app.providers.models import Practitioner
@@ -86,11 +86,10 @@ def item_for_check(
     session: Session, actor: Actor, item_id: UUID, *, lock: bool = False
 ) -> tuple[EvidenceItem, KindFacts]:
     """An item sent for checking, for a checker. Raises `NotFound`."""
-    wanted = select(EvidenceItem).where(EvidenceItem.id == item_id, col(EvidenceItem.submitted_at).is_not(None))
-    item = session.exec(wanted.with_for_update() if lock else wanted).first()
-    if item is None or not policy.checkers(actor):
+    found = with_kind(session, EvidenceItem.id == item_id, col(EvidenceItem.submitted_at).is_not(None), lock=lock)
+    if found is None or not policy.checkers(actor):
         raise NotFound
-    return item, kind_of(session, item.kind_slug)
+    return found
 
 
 def checks(

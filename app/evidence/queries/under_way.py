@@ -9,10 +9,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
+from app.core.refusals import NotFound
 from app.evidence.check_models import CheckTaken, RefusalProposal, RegisterCheck, SecondLook
-from app.evidence.checklists import Register, registers_for
-from app.evidence.models import EvidenceItem, Verification
-from app.evidence.rules import REASONS, Found, Outcome, Reason, counts_until
+from app.evidence.checklists import Register, checklist, registers_for
+from app.evidence.models import EvidenceItem, EvidenceKind, Verification
+from app.evidence.queries.kinds import kind_facts
+from app.evidence.rules import REASONS, Found, Outcome, Point, Reason, counts_until
 from app.providers.models import Provider
 
 
@@ -109,12 +111,26 @@ def registers_of(session: Session, item_id: UUID) -> tuple[Register, ...]:
     return registers_for(kind, issuer=issuer, provider=provider)
 
 
+def checklist_of(session: Session, item_id: UUID) -> tuple[Point, ...]:
+    """What a checker of an item looks at. Raises `NotFound` where there is no such item; who may look is for the caller to ask."""
+    found = session.exec(
+        select(EvidenceKind, EvidenceItem.issuer, Provider.kind)
+        .join(EvidenceItem, col(EvidenceItem.kind_slug) == EvidenceKind.slug)
+        .join(Provider, col(Provider.id) == EvidenceItem.provider_id)
+        .where(EvidenceItem.id == item_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    kind, issuer, provider = found
+    return checklist(kind_facts(kind), registers_for(kind.slug, issuer=issuer, provider=provider))
+
+
 def register_looks(session: Session, item_id: UUID, on: date) -> tuple[RegisterLook, ...]:
     """What registers showed of an item, the latest first. After a second look that disagreed, none before it counts."""
     disagreed = select(SecondLook.at).where(SecondLook.item_id == item_id, col(SecondLook.agrees).is_(False))
-    since = session.exec(disagreed.order_by(col(SecondLook.at).desc()).limit(1)).first()
+    since = disagreed.order_by(col(SecondLook.at).desc()).limit(1).scalar_subquery()
     rows = session.exec(
-        select(RegisterCheck, Person.name)
+        select(RegisterCheck, Person.name, since)
         .join(Person, col(Person.id) == RegisterCheck.checker_id)
         .where(RegisterCheck.item_id == item_id)
         .order_by(col(RegisterCheck.at).desc(), col(RegisterCheck.id).desc())
@@ -128,9 +144,9 @@ def register_looks(session: Session, item_id: UUID, on: date) -> tuple[RegisterL
             row.live,
             name,
             row.document_id,
-            counts=on <= counts_until(row.looked_on) and (since is None or row.at > since),
+            counts=on <= counts_until(row.looked_on) and (disagreed_at is None or row.at > disagreed_at),
         )
-        for row, name in rows
+        for row, name, disagreed_at in rows
     )
 
 

@@ -26,7 +26,7 @@ from app.evidence.forms import (
     verify_form,
 )
 from app.evidence.queries import Tab
-from app.evidence.queries.dbs import dbs_record, status_checks
+from app.evidence.queries.dbs import told_of_certificate
 from app.evidence.rules.dbs import DBS_WORDS
 from app.web.downloads import PAGE_WITH_VIEWER
 from app.web.forms import Posted, Received, blank, posted, received
@@ -243,14 +243,15 @@ def check_shown(
         on = london_day(clock.now(session))
         item = queries.item_page(session, item_id, on)
         registers = queries.registers_of(session, item_id)
+        record, status = told_of_certificate(session, item_id) if item.kind.narrow else (None, ())
         shown: dict[str, Any] = {
             "documents": queries.documents(session, actor, item),
             "history": queries.history(session, item_id),
             "under_way": queries.under_way(session, item_id),
             "looks": queries.register_looks(session, item_id, on),
             "second_looks": queries.second_looks(session, item_id),
-            "record": dbs_record(session, item_id) if item.kind.narrow else None,
-            "status_checks": status_checks(session, item_id) if item.kind.narrow else (),
+            "record": record,
+            "status_checks": status,
         }
     forms = [given or blank() for given in (verifying, returning, refusing, settling, looking)]
     live = live_register(request.app.state.settings) is not None

@@ -12,7 +12,7 @@ from app.core.london import london_day
 from app.core.refusals import Refusal, Refused
 from app.evidence import commands, policy, queries
 from app.evidence.forms import CorrectionForm, DbsForm
-from app.evidence.queries.dbs import dbs_record, item_with_record, status_checks, told_before
+from app.evidence.queries.dbs import item_with_record, told_before, told_of_certificate
 from app.evidence.rules.dbs import LEVELS, STATUS_RESULTS, WORKFORCES, DbsFacts
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
@@ -82,8 +82,7 @@ def _page(
     with db.read() as session:
         item_with_record(session, actor, item_id)
         item = queries.item_page(session, item_id, london_day(clock.now(session)))
-        known = dbs_record(session, item_id)
-        checks = status_checks(session, item_id)
+        known, checks = told_of_certificate(session, item_id)
         told = {} if known else told_before(session, item.facts.practitioner_id)
     form = form or (_typed(known) if known else blank(**told))
     correcting = correcting or blank()

@@ -13,7 +13,7 @@ from app.evidence import commands, policy, queries, rules
 from app.evidence.asking import file_off
 from app.evidence.files import ACCEPT, SHOWN_IN_THE_PAGE
 from app.evidence.forms import ItemForm, SettleForm, UploadForm
-from app.evidence.queries.dbs import dbs_record, status_checks
+from app.evidence.queries.dbs import told_of_certificate
 from app.evidence.queries.told import Beginning, beginning, told_of
 from app.evidence.rules import ItemFacts
 from app.evidence.rules.dbs import DBS_WORDS
@@ -252,8 +252,7 @@ def item_shown(
         documents = queries.documents(session, actor, item)
         history = queries.history(session, item_id)
         second_looks = queries.second_looks(session, item_id)
-        record = dbs_record(session, item_id) if item.kind.narrow else None
-        status = status_checks(session, item_id) if item.kind.narrow else ()
+        record, status = told_of_certificate(session, item_id) if item.kind.narrow else (None, ())
         no_file = file_off(session, item.kind, item.provider_id)
         keeps = policy.may_keep(actor, item.provider_id)
         known = told_of(session, item.kind, item.provider_id, item.facts) if keeps and not item.replaced_by_id else None

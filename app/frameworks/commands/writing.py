@@ -1,5 +1,6 @@
 """Writing drafts of frameworks: whole from facts, then part by part until a second person approves."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from uuid import UUID
 
@@ -72,8 +73,10 @@ def create_framework(session: Session, actor: Actor, lead_id: UUID, facts: Frame
     return row.id
 
 
-def revise_framework(session: Session, actor: Actor, framework_id: UUID, seen: str, facts: FrameworkFacts) -> None:
-    """Change a draft into these facts; who does so has written it, and somebody else approves.
+def revise_framework(
+    session: Session, actor: Actor, framework_id: UUID, seen: str, change: Callable[[FrameworkFacts], FrameworkFacts]
+) -> None:
+    """Change the facts of a draft; who does so has written it, and somebody else approves.
 
     `seen` is `digest_of` the facts that the person had before them. Raises as `create_framework` does, and `Refused` for what
     is no draft, or where somebody has changed it meanwhile.
@@ -83,7 +86,7 @@ def revise_framework(session: Session, actor: Actor, framework_id: UUID, seen: s
         raise Refused(Refusal("not_a_draft", "Only a draft can be changed. This framework has been approved."))
     before = queries.facts_of(session, row)
     refuse_if(rules.why_not_change(seen=seen, now=digest_of(before)))
-    facts, known = _right(session, facts)
+    facts, known = _right(session, change(before))
     if facts == before:
         return
     for name, value in _plain(facts).items():

@@ -8,7 +8,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from app.core.rows import packed, unpacked
 from app.evidence.models import EvidenceKind
 from app.evidence.rules import as_json, clauses, kinds_of, rule_of
 from app.frameworks import rules
@@ -57,9 +59,8 @@ _BUYERS: Final = (OrganisationKind.AUTHORITY, OrganisationKind.RAA, Organisation
 
 def facts_of(session: Session, row: Framework, version: int | None = None) -> FrameworkFacts:
     """A framework whole, with its questions in a version: of an approved one the newest that is frozen, where none is named."""
-    lots = session.exec(select(Lot).where(Lot.framework_id == row.id).order_by(col(Lot.number))).all()
     follows = session.get(Framework, row.follows_id) if row.follows_id else None
-    may_accede, open_regions = _open_to(session, row.id)
+    bought_by = _buyers(session, row.id)
     facts = FrameworkFacts(
         slug=row.slug,
         name=row.name,
@@ -70,11 +71,11 @@ def facts_of(session: Session, row: Framework, version: int | None = None) -> Fr
         selection_process=row.selection_process,
         agreement_text=row.agreement_text,
         agreement_version=row.agreement_version,
-        lots=_lots(session, lots),
-        regions=_regions(session, row.id),
-        call_off=_call_off(session, row.id),
+        lots=_lots(session, row.id),
+        regions=bought_by.regions,
+        call_off=bought_by.call_off,
         criteria=_criteria(session, row.id),
-        questions=_questions(session, question_set(session, row, version)),
+        questions=_questions(session, row, version),
         estimated_value_pence=row.estimated_value_pence,
         extendable_to=row.extendable_to,
         way=Way(row.way),
@@ -83,8 +84,8 @@ def facts_of(session: Session, row: Framework, version: int | None = None) -> Fr
         follows=follows.slug if follows else None,
         scheme_ends_on=row.scheme_ends_on,
         source=row.source,
-        may_accede=may_accede,
-        open_regions=open_regions,
+        may_accede=bought_by.may_accede,
+        open_regions=bought_by.open_regions,
         wants_dbs_file=row.wants_dbs_file,
         countersigned=row.countersigned,
     )
@@ -100,12 +101,14 @@ def newest_questions(session: Session, row: Framework) -> QuestionSet | None:
 
 def question_set(session: Session, row: Framework, version: int | None = None) -> QuestionSet | None:
     """The questions of a framework in a version: of a draft the only one, of an approved one the newest that is frozen."""
+    return session.exec(_question_set(row, version)).first()
+
+
+def _question_set(row: Framework, version: int | None) -> SelectOfScalar[QuestionSet]:
     query = select(QuestionSet).where(QuestionSet.framework_id == row.id).order_by(col(QuestionSet.version).desc())
     if version is not None:
-        query = query.where(QuestionSet.version == version)
-    elif row.approved_at:
-        query = query.where(col(QuestionSet.frozen_at).is_not(None))
-    return session.exec(query).first()
+        return query.where(QuestionSet.version == version).limit(1)
+    return (query.where(col(QuestionSet.frozen_at).is_not(None)) if row.approved_at else query).limit(1)
 
 
 def clocks_of(session: Session, row: Framework) -> Clocks:
@@ -131,17 +134,19 @@ def _clocks(session: Session, row: Framework, starts: Sequence[date]) -> Clocks:
     )
 
 
-def _lots(session: Session, lots: Sequence[Lot]) -> tuple[LotFacts, ...]:
-    ids = [lot.id for lot in lots]
-    rates, therapies, kinds = (
-        defaultdict[UUID, list[RateFacts]](list),
-        defaultdict[UUID, list[str]](list),
-        _kinds(session, lots),
-    )
-    for rate in session.exec(select(LotRate).where(col(LotRate.lot_id).in_(ids)).order_by(col(LotRate.position))):
-        rates[rate.lot_id].append(RateFacts(PriceUnit(rate.unit), rate.pence, rate.is_fixed))
-    for therapy in session.exec(select(LotTherapy).where(col(LotTherapy.lot_id).in_(ids))):
-        therapies[therapy.lot_id].append(therapy.therapy_slug)
+def _lots(session: Session, framework_id: UUID) -> tuple[LotFacts, ...]:
+    rates = packed(LotRate.position, LotRate.unit, LotRate.pence, LotRate.is_fixed)
+    therapies = packed(LotTherapy.therapy_slug)
+    rows = session.exec(
+        select(
+            Lot,
+            rates.where(col(LotRate.lot_id) == Lot.id).correlate(Lot).scalar_subquery(),
+            therapies.where(col(LotTherapy.lot_id) == Lot.id).correlate(Lot).scalar_subquery(),
+        )
+        .where(Lot.framework_id == framework_id)
+        .order_by(col(Lot.number))
+    ).all()
+    kinds = _kinds(session, [lot for lot, *_ in rows])
     return tuple(
         LotFacts(
             number=lot.number,
@@ -152,8 +157,11 @@ def _lots(session: Session, lots: Sequence[Lot]) -> tuple[LotFacts, ...]:
             ceiling_pence=lot.ceiling_pence,
             requires=kinds[lot.id],
             mechanism=Mechanism(lot.mechanism),
-            rates=tuple(rates[lot.id]),
-            therapies=tuple(therapies[lot.id]),
+            rates=tuple(
+                RateFacts(PriceUnit(unit), int(pence), is_fixed in ("1", "true"))
+                for _, unit, pence, is_fixed in sorted(unpacked(of_lot), key=lambda rate: int(rate[0]))
+            ),
+            therapies=tuple(slug for (slug,) in unpacked(told)),
             topics=tuple(lot.topics),
             outcomes=tuple(lot.outcomes),
             monitoring=tuple(lot.monitoring),
@@ -161,7 +169,7 @@ def _lots(session: Session, lots: Sequence[Lot]) -> tuple[LotFacts, ...]:
             pass_mark=lot.pass_mark,
             max_members=lot.max_members,
         )
-        for lot in lots
+        for lot, of_lot, told in rows
     )
 
 
@@ -179,42 +187,53 @@ def _kinds(session: Session, lots: Sequence[Lot]) -> Mapping[UUID, tuple[Any, ..
     return told
 
 
-def _regions(session: Session, framework_id: UUID) -> tuple[RegionFacts, ...]:
-    served: defaultdict[tuple[str, str | None], list[Code]] = defaultdict(list)
-    for name, pan_region, slug, organisation_id in session.exec(
-        select(Region.name, PanRegion.slug, Organisation.slug, Organisation.id)
+@dataclass(frozen=True, slots=True)
+class _Buyers:
+    """Where a framework buys and for whom."""
+
+    regions: tuple[RegionFacts, ...]
+    call_off: tuple[CallOffFacts, ...]
+    may_accede: tuple[Code, ...]
+    open_regions: tuple[str, ...]
+
+
+def _buyers(session: Session, framework_id: UUID) -> _Buyers:
+    """In one query, as none of it is long."""
+    regions = (
+        packed(Region.name, PanRegion.slug, Organisation.slug, Organisation.id)
+        .select_from(Region)
         .outerjoin(PanRegion, col(PanRegion.id) == Region.pan_region_id)
         .outerjoin(RegionAuthority, col(RegionAuthority.region_id) == Region.id)
         .outerjoin(Organisation, col(Organisation.id) == RegionAuthority.authority_id)
-        .where(Region.framework_id == framework_id)
-    ):
-        authorities = served[name, pan_region]
-        if organisation_id:
-            authorities.append(slug or organisation_id)
-    return tuple(RegionFacts(name, tuple(codes), pan_region) for (name, pan_region), codes in served.items())
-
-
-def _call_off(session: Session, framework_id: UUID) -> tuple[CallOffFacts, ...]:
-    rows = session.exec(
-        select(CallOffBody, Organisation.slug)
+        .where(col(Region.framework_id) == framework_id)
+    )
+    listed = (
+        packed(Organisation.slug, Organisation.id, CallOffBody.entitled_from, CallOffBody.entitled_to)
+        .select_from(CallOffBody)
         .join(Organisation, col(Organisation.id) == CallOffBody.organisation_id)
-        .where(CallOffBody.framework_id == framework_id)
+        .where(col(CallOffBody.framework_id) == framework_id)
     )
-    return tuple(
-        CallOffFacts(slug or body.organisation_id, body.entitled_from, body.entitled_to) for body, slug in rows
-    )
-
-
-def _open_to(session: Session, framework_id: UUID) -> tuple[tuple[Code, ...], tuple[Code, ...]]:
-    """Who may join the call-off list: organisations, and pan-regions."""
-    rows = session.exec(
-        select(Organisation.slug, Organisation.id, PanRegion.slug)
+    open_to = (
+        packed(Organisation.slug, Organisation.id, PanRegion.slug)
         .select_from(MayAccede)
         .outerjoin(Organisation, col(Organisation.id) == MayAccede.organisation_id)
         .outerjoin(PanRegion, col(PanRegion.id) == MayAccede.pan_region_id)
-        .where(MayAccede.framework_id == framework_id)
-    ).all()
-    return tuple(slug or id_ for slug, id_, _ in rows if id_), tuple(region for _, _, region in rows if region)
+        .where(col(MayAccede.framework_id) == framework_id)
+    )
+    every = select(*(one.scalar_subquery() for one in (regions, listed, open_to)))
+    served, bodies, joining = (unpacked(text) for text in session.execute(every).one())
+    authorities = defaultdict[tuple[str, str], list[Code]](list)
+    for name, pan_region, slug, id_ in served:
+        authorities[name, pan_region] += [slug or UUID(id_)] if id_ else []
+    return _Buyers(
+        tuple(RegionFacts(name, tuple(codes), within or None) for (name, within), codes in authorities.items()),
+        tuple(
+            CallOffFacts(slug or UUID(id_), date.fromisoformat(since), date.fromisoformat(until) if until else None)
+            for slug, id_, since, until in bodies
+        ),
+        tuple(slug or UUID(id_) for slug, id_, _ in joining if id_),
+        tuple(pan_region for *_, pan_region in joining if pan_region),
+    )
 
 
 def _criteria(session: Session, framework_id: UUID) -> tuple[CriterionFacts, ...]:
@@ -226,12 +245,17 @@ def _criteria(session: Session, framework_id: UUID) -> tuple[CriterionFacts, ...
     return tuple(CriterionFacts(row.name, row.guidance, row.weight_min, row.weight_max, row.is_price) for row in rows)
 
 
-def _questions(session: Session, of: QuestionSet | None) -> tuple[QuestionFacts, ...]:
-    return tuple(facts for _, facts in questions_in(session, [of.id])[of.id]) if of else ()
+def _questions(session: Session, row: Framework, version: int | None) -> tuple[QuestionFacts, ...]:
+    newest = _question_set(row, version).with_only_columns(col(QuestionSet.id))
+    return tuple(facts for of_set in _by_set(session, newest).values() for _, facts in of_set)
 
 
 def questions_in(session: Session, set_ids: Collection[UUID]) -> dict[UUID, list[tuple[UUID, QuestionFacts]]]:
     """The questions of each of these sets, by their ids and in their order, in one query."""
+    return {set_id: [] for set_id in set_ids} | _by_set(session, set_ids)
+
+
+def _by_set(session: Session, set_ids: Any) -> dict[UUID, list[tuple[UUID, QuestionFacts]]]:
     lots: defaultdict[UUID, list[int]] = defaultdict(list)
     rows: dict[UUID, Question] = {}
     for row, number in session.exec(
@@ -243,7 +267,7 @@ def questions_in(session: Session, set_ids: Collection[UUID]) -> dict[UUID, list
     ):
         rows[row.id] = row
         lots[row.id] += [number] if number else []
-    found: dict[UUID, list[tuple[UUID, QuestionFacts]]] = {set_id: [] for set_id in set_ids}
+    found = defaultdict[UUID, list[tuple[UUID, QuestionFacts]]](list)
     for row in rows.values():
         found[row.set_id].append((row.id, _question(row, lots[row.id])))
     return found

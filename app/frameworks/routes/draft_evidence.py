@@ -1,5 +1,6 @@
 """What members of a lot of a draft must hold, over HTTP: one thing after another, each of which must be met."""
 
+from functools import partial
 from uuid import UUID
 
 from fastapi import Request
@@ -39,10 +40,9 @@ def add_evidence(
     given = form.value
     try:
         with db.write() as session:
-            _, facts = queries.draft(session, actor, draft_id)
             need = given.rule(queries.insured(session))
-            changed = with_needs(facts, place, lambda needs: (*needs, need))
-            commands.revise_framework(session, actor, draft_id, given.seen, changed)
+            added = partial(with_needs, place=place, change=lambda needs: (*needs, need))
+            commands.revise_framework(session, actor, draft_id, given.seen, added)
     except Refused as refused:
         words = {"kinds": refused.refusal.words}
         return _evidence_page(request, actor, db, draft_id, place, form.but(**words), status=409)
@@ -61,9 +61,8 @@ def remove_evidence(
 ) -> Response:
     try:
         with db.write() as session:
-            _, facts = queries.draft(session, actor, draft_id)
-            changed = with_needs(facts, place, lambda needs: (*needs[: item - 1], *needs[item:]))
-            commands.revise_framework(session, actor, draft_id, form.value.seen if form.value else "", changed)
+            removed = partial(with_needs, place=place, change=lambda needs: (*needs[: item - 1], *needs[item:]))
+            commands.revise_framework(session, actor, draft_id, form.value.seen if form.value else "", removed)
     except Refused as refused:
         wrong = blank().but(kinds=refused.refusal.words)
         return _evidence_page(request, actor, db, draft_id, place, wrong, status=409)

@@ -1,5 +1,6 @@
 """The builder over HTTP: a draft as a list of tasks, each a page to fill in or a list of parts; what is missing; a preview."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
@@ -26,7 +27,6 @@ from app.frameworks.draft_forms import (
     with_part,
     without_part,
 )
-from app.frameworks.models import Framework
 from app.frameworks.rules import FrameworkFacts
 from app.web.forms import Posted, Received, blank, posted, received
 from app.web.pages import page, see
@@ -105,8 +105,7 @@ def keep_page(
     told, seen = form.value.told(), form.value.seen
     try:
         with db.write() as session:
-            _, facts = queries.draft(session, actor, draft_id)
-            commands.revise_framework(session, actor, draft_id, seen, replace(facts, **told))
+            commands.revise_framework(session, actor, draft_id, seen, lambda facts: replace(facts, **told))
     except Refused as refused:
         return _refused(request, actor, db, draft_id, task, None, form, refused)
     return see(f"/frameworks/drafts/{draft_id}")
@@ -144,10 +143,13 @@ def keep_part(
     if form.value is None:
         return _form_page(request, actor, db, draft_id, task, place, form, status=422)
     given = form.value
+
+    def kept(facts: FrameworkFacts) -> FrameworkFacts:
+        return with_part(facts, task, place_of(facts, task, place), given)
+
     try:
         with db.write() as session:
-            row, facts = queries.draft(session, actor, draft_id)
-            _keep(session, actor, row, task, given.seen, with_part(facts, task, place_of(facts, task, place), given))
+            _keep(session, actor, draft_id, task, given.seen, kept)
     except Refused as refused:
         return _refused(request, actor, db, draft_id, task, place, form, refused)
     return see(f"/frameworks/drafts/{draft_id}/{task}")
@@ -163,25 +165,34 @@ def remove_part(
     place: str,
     form: Posted[SeenForm] = posted(SeenForm),
 ) -> Response:
+    def removed(facts: FrameworkFacts) -> FrameworkFacts:
+        at = place_of(facts, task, place)
+        if at is None:
+            raise NotFound
+        return without_part(facts, task, at)
+
     try:
         with db.write() as session:
-            row, facts = queries.draft(session, actor, draft_id)
-            at = place_of(facts, task, place)
-            if at is None:
-                raise NotFound
-            seen = form.value.seen if form.value else ""
-            _keep(session, actor, row, task, seen, without_part(facts, task, at))
+            _keep(session, actor, draft_id, task, form.value.seen if form.value else "", removed)
     except Refused as refused:
         return _rows_page(request, actor, db, draft_id, task, refused.refusal)
     return see(f"/frameworks/drafts/{draft_id}/{task}")
 
 
-def _keep(session: Session, actor: Actor, row: Framework, task: str, seen: str, facts: FrameworkFacts) -> None:
+def _keep(
+    session: Session,
+    actor: Actor,
+    draft_id: UUID,
+    task: str,
+    seen: str,
+    change: Callable[[FrameworkFacts], FrameworkFacts],
+) -> None:
     """A draft is changed whole; of an approved framework only the questions, for a later round."""
-    if task == "questions" and row.approved_at:
-        commands.revise_questions(session, actor, row.id, seen, facts.questions)
+    if task == "questions" and queries.framework_row(session, actor, draft_id).approved_at:
+        _, facts = queries.draft(session, actor, draft_id)
+        commands.revise_questions(session, actor, draft_id, seen, change(facts).questions)
     else:
-        commands.revise_framework(session, actor, row.id, seen, facts)
+        commands.revise_framework(session, actor, draft_id, seen, change)
 
 
 def _preview_page(request: Request, actor: Actor, db: Database, draft_id: UUID, sent: Received | None) -> Response:

@@ -17,7 +17,7 @@ from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids, provider_ids
 from app.organisations.queries import contacts_of
 from app.organisations.rules import Role
-from app.providers.models import Provider, ProviderRestriction
+from app.providers.models import ProviderRestriction
 from app.providers.queries import life
 from app.providers.rules import why_not_move
 from app.providers.rules.restriction import Proposal, RestrictionReason, Stage, Step, why_not_step
@@ -31,7 +31,7 @@ def propose_restriction(session: Session, actor: Actor, provider_id: UUID, propo
     """
     if provider_id in provider_ids(actor):
         raise NotAllowed
-    _lock(session, actor, provider_id)
+    held = queries.lock_to_decide(session, actor, provider_id)
     live = session.exec(
         select(ProviderRestriction).where(
             ProviderRestriction.provider_id == provider_id,
@@ -43,7 +43,7 @@ def propose_restriction(session: Session, actor: Actor, provider_id: UUID, propo
         if live.proposed_by == actor.known and _proposal(live) == proposal:
             return live.id
         raise Refused(Refusal("restriction_waits", "A proposal to restrict this provider waits already."))
-    _move_or_refused(session, "restrict", provider_id)
+    _move_or_refused(session, "restrict", held)
     row = ProviderRestriction(
         provider_id=provider_id,
         reason=proposal.reason,
@@ -55,65 +55,65 @@ def propose_restriction(session: Session, actor: Actor, provider_id: UUID, propo
     )
     session.add(row)
     session.flush()
-    _record(session, events.RESTRICTION_PROPOSED, actor, row)
+    _record(session, events.RESTRICTION_PROPOSED, actor, row, held)
     return row.id
 
 
 def agree_restriction(session: Session, actor: Actor, restriction_id: UUID) -> None:
     """The second person: from now on the provider is restricted. It, its agencies and its frameworks' leads are told."""
-    row = _row(session, actor, restriction_id)
+    row, held = _row(session, actor, restriction_id)
     if row.began_by == actor.known:
         return
     refuse_if(_why_not(Step.AGREE, row, actor))
-    _move_or_refused(session, "restrict", row.provider_id)
+    _move_or_refused(session, "restrict", held)
     row.began_at, row.began_by = clock.now(session), actor.known
-    _record(session, events.PROVIDER_RESTRICTED, actor, row)
-    _record(session, events.PROVIDER_WAS_RESTRICTED, NOBODY, row, subject=row.provider_id)
-    _tell(session, row, lifted=False)
+    _record(session, events.PROVIDER_RESTRICTED, actor, row, held)
+    _record(session, events.PROVIDER_WAS_RESTRICTED, NOBODY, row, held, subject=row.provider_id)
+    _tell(session, row, held, lifted=False)
 
 
 def decline_restriction(session: Session, actor: Actor, restriction_id: UUID) -> None:
     """The proposal comes to nothing; its own author takes it back by the same step."""
-    row = _row(session, actor, restriction_id)
+    row, held = _row(session, actor, restriction_id)
     if row.declined_by == actor.known:
         return
     refuse_if(_why_not(Step.DECLINE, row, actor))
     row.declined_at, row.declined_by = clock.now(session), actor.known
-    _record(session, events.RESTRICTION_DECLINED, actor, row)
+    _record(session, events.RESTRICTION_DECLINED, actor, row, held)
 
 
 def propose_lift(session: Session, actor: Actor, restriction_id: UUID, reason: str) -> None:
     """The first of the two people who lift a restriction, with the reason."""
-    row = _row(session, actor, restriction_id)
+    row, held = _row(session, actor, restriction_id)
     if queries.stage_of(row) is Stage.LIFT_PROPOSED and (row.lift_proposed_by, row.lift_reason) == (
         actor.known,
         reason,
     ):
         return
     refuse_if(_why_not(Step.PROPOSE_LIFT, row, actor))
-    _move_or_refused(session, "lift", row.provider_id)
+    _move_or_refused(session, "lift", held)
     row.lift_proposed_at, row.lift_proposed_by, row.lift_reason = clock.now(session), actor.known, reason
-    _record(session, events.LIFT_PROPOSED, actor, row)
+    _record(session, events.LIFT_PROPOSED, actor, row, held)
 
 
 def agree_lift(session: Session, actor: Actor, restriction_id: UUID) -> None:
     """The second person: it is lifted, and each membership stands as its own facts have it today."""
-    row = _row(session, actor, restriction_id)
+    row, held = _row(session, actor, restriction_id)
     if row.lifted_by == actor.known:
         return
     refuse_if(_why_not(Step.AGREE_LIFT, row, actor))
-    _move_or_refused(session, "lift", row.provider_id)
+    _move_or_refused(session, "lift", held)
     row.lifted_at, row.lifted_by = clock.now(session), actor.known
-    _record(session, events.RESTRICTION_LIFTED, actor, row)
-    _record(session, events.PROVIDER_RESTRICTED_NO_MORE, NOBODY, row, subject=row.provider_id)
-    _tell(session, row, lifted=True)
+    _record(session, events.RESTRICTION_LIFTED, actor, row, held)
+    _record(session, events.PROVIDER_RESTRICTED_NO_MORE, NOBODY, row, held, subject=row.provider_id)
+    _tell(session, row, held, lifted=True)
 
 
 def decline_lift(session: Session, actor: Actor, restriction_id: UUID) -> None:
     """The restriction stays; who proposed to lift it, and why, remains in the record of what happened."""
-    row = _row(session, actor, restriction_id)
+    row, held = _row(session, actor, restriction_id)
     refuse_if(_why_not(Step.DECLINE_LIFT, row, actor))
-    _record(session, events.LIFT_DECLINED, actor, row, reason=row.lift_reason)
+    _record(session, events.LIFT_DECLINED, actor, row, held, reason=row.lift_reason)
     row.lift_proposed_at = row.lift_proposed_by = None
     row.lift_reason = ""
 
@@ -132,31 +132,31 @@ def read_notice(session: Session, actor: Actor, restriction_id: UUID) -> None:
     if not rows:
         raise NotFound
     restriction = session.get_one(ProviderRestriction, restriction_id)
+    provider = session.get_one(Organisation, restriction.provider_id).name
     for row in rows:
         if row.read_at is None:
             row.read_at, row.read_by = clock.now(session), actor.known
             agency = session.get_one(Organisation, row.organisation_id).name
-            _record(session, events.RESTRICTION_READ, actor, restriction, about=row.organisation_id, agency=agency)
+            audit.record(
+                session,
+                events.RESTRICTION_READ,
+                actor=actor,
+                subject=restriction_id,
+                about=row.organisation_id,
+                agency=agency,
+                provider=provider,
+            )
 
 
-def _lock(session: Session, actor: Actor, provider_id: UUID) -> None:
-    """The provider, so that restricting, closing and signing come one after another. Raises `NotFound`."""
-    if not queries.decides(session, actor, provider_id):
-        raise NotFound
-    session.exec(select(Provider).where(Provider.id == provider_id).with_for_update()).one()
+def _row(session: Session, actor: Actor, restriction_id: UUID) -> tuple[ProviderRestriction, queries.Held]:
+    """A restriction, and its provider locked. Raises `NotFound`."""
+    whose = select(ProviderRestriction.provider_id).where(ProviderRestriction.id == restriction_id)
+    held = queries.lock_to_decide(session, actor, whose.scalar_subquery())
+    return session.get_one(ProviderRestriction, restriction_id, populate_existing=True), held
 
 
-def _row(session: Session, actor: Actor, restriction_id: UUID) -> ProviderRestriction:
-    known = session.get(ProviderRestriction, restriction_id)
-    if known is None:
-        raise NotFound
-    _lock(session, actor, known.provider_id)
-    session.refresh(known)
-    return known
-
-
-def _move_or_refused(session: Session, verb: str, provider_id: UUID) -> None:
-    refuse_if(why_not_move(verb, life(session, session.get_one(Provider, provider_id), clock.now(session))))
+def _move_or_refused(session: Session, verb: str, held: queries.Held) -> None:
+    refuse_if(why_not_move(verb, life(session, held.provider, clock.now(session))))
 
 
 def _why_not(step: Step, row: ProviderRestriction, actor: Actor) -> Refusal | None:
@@ -172,26 +172,25 @@ def _record(
     event: audit.Event,
     actor: Actor,
     row: ProviderRestriction,
+    held: queries.Held,
     *,
     subject: UUID | None = None,
-    about: UUID | None = None,
     **detail: Any,
 ) -> None:
     """Who acted stands on the restriction's own record, for those who decide; the provider's says that it happened."""
-    provider = session.get_one(Organisation, row.provider_id).name
-    audit.record(session, event, actor=actor, subject=subject or row.id, about=about, provider=provider, **detail)
+    audit.record(session, event, actor=actor, subject=subject or row.id, provider=held.name, **detail)
 
 
-def _tell(session: Session, row: ProviderRestriction, *, lifted: bool) -> None:
+def _tell(session: Session, row: ProviderRestriction, held: queries.Held, *, lifted: bool) -> None:
     """The provider's owners, each agency that relies on it, and the leads of its frameworks: at once, and never the grounds."""
-    now, provider = clock.now(session), session.get_one(Organisation, row.provider_id).name
+    now = clock.now(session)
     agencies, leads = queries.told_of(session, row.provider_id, london_day(now))
     session.add_all(
         RestrictionNotice(organisation_id=agency, restriction_id=row.id, lifted=lifted, at=now)
         for agency in sorted(agencies)
     )
     what = "lifted" if lifted else "restricted"
-    said = {"provider": provider, "provider_id": str(row.provider_id), "what": what}
+    said = {"provider": held.name, "provider_id": str(row.provider_id), "what": what}
     owners = contacts_of(session, (row.provider_id,), Role.OWNER)
     others = [*contacts_of(session, agencies, *RELIERS), *contacts_of(session, leads, Role.FRAMEWORK_LEAD)]
     for template, people in (("restricted", owners), ("relied_on_restricted", others)):

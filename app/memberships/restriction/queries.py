@@ -108,6 +108,28 @@ def decides(session: Session, actor: Actor, provider_id: UUID) -> bool:
     return session.exec(wanted).first() is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A provider that is locked for a step of its restriction."""
+
+    provider: Provider
+    name: str
+
+
+def lock_to_decide(session: Session, actor: Actor, provider_id: Any) -> Held:
+    """So that restricting, closing and signing come one after another. Raises `NotFound` to those who do not decide."""
+    wanted = (
+        select(Provider, Organisation.name)
+        .join(Organisation, col(Organisation.id) == Provider.id)
+        .where(Provider.id == provider_id, _within_reach(col(Provider.id), actor, london_day(clock.now(session))))
+        .with_for_update(of=Provider)
+    )
+    found = session.exec(wanted.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound
+    return Held(*found)
+
+
 def restriction_page(session: Session, actor: Actor, provider_id: UUID) -> RestrictionPage:
     """Raises `NotFound` to those who may not even know whether it is restricted."""
     own, may_decide = provider_id in provider_ids(actor), decides(session, actor, provider_id)

@@ -1,6 +1,6 @@
 """A fact on which an agency relies: its page and its documents, and the agency's own checks."""
 
-from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from fastapi import Request
@@ -11,15 +11,13 @@ from app.core.actor import Actor
 from app.core.blobs import find
 from app.core.database import Database
 from app.core.refusals import Refusal, Refused
-from app.evidence import checklists
 from app.evidence.files import SHOWN_IN_THE_PAGE
 from app.evidence.forms import VerifyForm, name_unanswered, ticks, verify_form
-from app.evidence.queries import registers_of
+from app.evidence.queries import checklist_of
 from app.evidence.routes.documents import sent_file
-from app.evidence.rules import Point
 from app.evidence.rules.reliance import RELIANCE_WORDS
 from app.memberships import commands, policy
-from app.memberships.queries.facts import Fact, fact
+from app.memberships.queries.facts import fact
 from app.memberships.queries.reliance import PAGE, own_checks
 from app.memberships.queries.relying import document_relied_on
 from app.web.downloads import PAGE_WITH_VIEWER
@@ -39,8 +37,7 @@ def list_own_checks(request: Request, actor: ActorDep, db: DatabaseDep, agency: 
 
 @router.get("/agencies/{agency_id}/facts/{item_id}", allow=policy.buyers)
 def show_fact(request: Request, actor: ActorDep, db: DatabaseDep, agency_id: UUID, item_id: UUID) -> Response:
-    found, points = _found(db, actor, agency_id, item_id)
-    return _page(request, actor, found, points)
+    return _page(request, actor, db, agency_id, item_id)
 
 
 @router.post("/agencies/{agency_id}/own-checks/{item_id}", allow=policy.lookers)
@@ -52,18 +49,20 @@ def save_own_check(
     item_id: UUID,
     sent: Received = received(),
 ) -> Response:
-    found, points = _found(db, actor, agency_id, item_id)
+    with db.read() as session:
+        points = checklist_of(session, item_id)
     form = sent.into(verify_form(points))
     told = ticks(form.typed, points)
+    again = partial(_page, request, actor, db, agency_id, item_id)
     if form.value is None:
-        return _page(request, actor, found, points, name_unanswered(form, points, told))
+        return again(name_unanswered(form, points, told))
     try:
         with db.write() as session:
             commands.check_ourselves(session, actor, agency_id, item_id, how=form.value.how, ticks=told)
     except Refused as refused:
         if refused.refusal.code == "checklist":
-            return _page(request, actor, found, points, name_unanswered(form, points, told))
-        return _page(request, actor, found, points, form, refused.refusal)
+            return again(name_unanswered(form, points, told))
+        return again(form, refused.refusal)
     return see(f"/agencies/{agency_id}/facts/{item_id}")
 
 
@@ -81,21 +80,17 @@ def open_relied_document(
     return answer
 
 
-def _found(db: Database, actor: Actor, agency_id: UUID, item_id: UUID) -> tuple[Fact, Sequence[Point]]:
-    """The fact as its page shows it, and what its checklist asks."""
-    with db.read() as session:
-        found = fact(session, actor, agency_id, item_id)
-        return found, checklists.checklist(found.item.kind, registers_of(session, item_id))
-
-
 def _page(
     request: Request,
     actor: Actor,
-    found: Fact,
-    points: Sequence[Point],
+    db: Database,
+    agency_id: UUID,
+    item_id: UUID,
     form: Posted[VerifyForm] | None = None,
     refusal: Refusal | None = None,
 ) -> HTMLResponse:
+    with db.read() as session:
+        found, points = fact(session, actor, agency_id, item_id), checklist_of(session, item_id)
     form = form or blank()
     answer = page(
         request,

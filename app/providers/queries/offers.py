@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from app.core import clock
 from app.core.london import london_day
+from app.core.rows import packed, unpacked
 from app.organisations.directory.queries import standing
 from app.organisations.models import Organisation, PanRegion, RaaAuthority, RaaPanRegion
 from app.organisations.rules import OrganisationKind
@@ -65,6 +67,20 @@ def chosen_therapies(session: Session, provider_id: UUID) -> frozenset[str]:
 def chosen_areas(session: Session, provider_id: UUID) -> frozenset[str]:
     rows = session.exec(select(ProviderArea.authority_id).where(ProviderArea.provider_id == provider_id))
     return frozenset(str(authority_id) for authority_id in rows)
+
+
+def chosen_columns(provider_id: UUID) -> tuple[Any, Any]:
+    """Both as texts for `chosen_in`, as columns of another query."""
+    therapies = packed(ProviderTherapy.therapy_slug).where(col(ProviderTherapy.provider_id) == provider_id)
+    areas = packed(ProviderArea.authority_id).where(col(ProviderArea.provider_id) == provider_id)
+    return therapies.scalar_subquery(), areas.scalar_subquery()
+
+
+def chosen_in(therapies: str | None, areas: str | None) -> tuple[frozenset[str], frozenset[str]]:
+    return (
+        frozenset(slug for (slug,) in unpacked(therapies)),
+        frozenset(str(UUID(id_)) for (id_,) in unpacked(areas)),
+    )
 
 
 def _grouped(rows: Iterable[tuple[str, str, str]]) -> tuple[Group, ...]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from app.core import audit, clock
@@ -17,7 +18,7 @@ from app.organisations.rules import Role
 from app.providers import policy, rules
 from app.providers.models import Provider, ProviderRestriction
 from app.providers.queries.life import in_force
-from app.providers.queries.offers import Group, _keep, area_groups, chosen_areas, chosen_therapies, therapy_groups
+from app.providers.queries.offers import Group, _keep, area_groups, chosen_columns, chosen_in, therapy_groups
 from app.providers.queries.people import PractitionerView, practitioners
 from app.providers.queries.services import offered
 from app.providers.queries.sites import SiteView, sites
@@ -123,16 +124,17 @@ def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:
     if not own and not policy.sees_every_provider(actor):
         raise NotFound
     now = clock.now(session)
-    found = session.exec(
-        select(Provider, Organisation.name, ProviderRestriction.id)
+    found = session.execute(
+        sa_select(Provider, col(Organisation.name), col(ProviderRestriction.id))
+        .add_columns(*chosen_columns(provider_id))
         .join(Organisation, col(Organisation.id) == Provider.id)
         .outerjoin(ProviderRestriction, (col(ProviderRestriction.provider_id) == Provider.id) & in_force(now))
-        .where(Provider.id == provider_id)
+        .where(col(Provider.id) == provider_id)
     ).first()
     if found is None:
         raise NotFound
-    provider, name, restriction = found
-    therapies, areas = chosen_therapies(session, provider_id), chosen_areas(session, provider_id)
+    provider, name, restriction, *chosen = found
+    therapies, areas = chosen_in(*chosen)
     people = practitioners(session, provider_id)
     today = london_day(now)
     told = sum(bool(person.profession) for person in people)

@@ -73,9 +73,8 @@ def save_numbers(
     form: Posted[NumbersForm] = posted(NumbersForm),
     tasks: bool = False,
 ) -> Response:
-    told = _own(db, actor, provider_id)
     if form.value is None:
-        return _numbers(request, told, form, tasks)
+        return _numbers(request, _own(db, actor, provider_id), form, tasks)
     try:
         with db.write() as session:
             count_try(session, Attempt.CLAIM, email=actor.email, host=visitor.host)
@@ -84,7 +83,8 @@ def save_numbers(
                 session, actor, provider_id, form.value.numbers(), record_is_current=form.value.current
             )
     except Refused as refused:
-        return _numbers(request, told, beside(form, refused.refusal), tasks, refused.refusal)
+        again = beside(form, refused.refusal)
+        return _numbers(request, _own(db, actor, provider_id), again, tasks, refused.refusal)
     return see(onward(provider_id, tasks, "#numbers"))
 
 

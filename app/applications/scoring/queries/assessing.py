@@ -41,6 +41,7 @@ from app.applications.scoring.rules import why_not_score, why_not_submit
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound, Refusal
+from app.core.rows import packed, unpacked
 from app.core.scoring import Mark
 from app.frameworks.models import CallOffBody, Framework, Round
 from app.frameworks.rules import RoundPhase
@@ -251,6 +252,13 @@ def room(session: Session, actor: Actor, round_id: UUID) -> Room:
 
 def sheet(session: Session, actor: Actor, round_id: UUID, application_id: UUID) -> Sheet:
     """One application to score. One whose provider this person has not declared about, or has an interest in, is not found."""
+    return begun_sheet(session, actor, round_id, application_id)[0]
+
+
+def begun_sheet(
+    session: Session, actor: Actor, round_id: UUID, application_id: UUID
+) -> tuple[Sheet, UUID, ScoreSheet | None]:
+    """The same, with the id of the assessor's seat and the sheet as it is kept, once it is begun."""
     window, framework = own_round(session, actor, round_id)
     now = clock.now(session)
     seats = assessors_of(session, col(RoundAssessor.round_id) == round_id)[round_id]
@@ -267,7 +275,7 @@ def sheet(session: Session, actor: Actor, round_id: UUID, application_id: UUID) 
     refusal = _why_not_score(window, applicant, now, me.id in submitted, bool(agreed))
     all_in = counted(seats, applicant.provider_id, submitted).waiting == 0
     others = marks_of(session, application_id) if all_in else {}
-    return Sheet(
+    seen = Sheet(
         round=head(window, framework, now),
         applicant=applicant,
         questions=asked if refusal is None or me.id in submitted else (),
@@ -277,6 +285,7 @@ def sheet(session: Session, actor: Actor, round_id: UUID, application_id: UUID) 
         why_not_score=refusal,
         why_not_submit=refusal or why_not_submit(unmarked=sum(one.id not in marks for one in asked)),
     )
+    return seen, me.id, mine
 
 
 def own_sheet(session: Session, assessor_id: UUID, application_id: UUID) -> ScoreSheet | None:
@@ -296,9 +305,14 @@ def own_marks(session: Session, mine: ScoreSheet | None) -> dict[UUID, Mark]:
 
 
 def _scored(session: Session, window: Round, application_id: UUID) -> tuple[RoundQuestion, ...]:
-    """Each question that is scored for a lot that the application asks for, with its submitted answer, in three queries."""
-    snapshot = session.exec(select(Application.snapshot).where(Application.id == application_id)).one()
-    lots = set(session.exec(select(ApplicationLot.lot_id).where(ApplicationLot.application_id == application_id)))
+    """Each question that is scored for a lot that the application asks for, with its submitted answer, in two queries."""
+    asked = packed(ApplicationLot.lot_id).where(col(ApplicationLot.application_id) == Application.id)
+    snapshot, lots_asked = session.exec(
+        select(Application.snapshot, asked.correlate(Application).scalar_subquery()).where(
+            Application.id == application_id
+        )
+    ).one()
+    lots = {UUID(lot_id) for (lot_id,) in unpacked(lots_asked)}
     return as_submitted(scored_for(questions_of(session, window.question_set_id, application_id), lots), snapshot)
 
 

@@ -1,11 +1,13 @@
 """The lead's side of the scoring of a round: its assessors, whose marks are in, the agreed ones, and the rankings."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -169,17 +171,7 @@ def round_scoring(session: Session, actor: Actor, round_id: UUID) -> RoundScorin
     seats = assessors_of(session, col(RoundAssessor.round_id) == round_id)[round_id]
     applied, agreed = applicants(session, (round_id,))[round_id], agreed_marks(session, of_round)
     submitted = submitted_sheets(session, of_round)
-    lots = {
-        lot.id: lot
-        for lot in session.exec(select(Lot).where(Lot.framework_id == framework.id).order_by(col(Lot.number)))
-    }
-    asked: dict[UUID, set[UUID]] = {}
-    for application_id, lot_id in session.exec(
-        select(ApplicationLot.application_id, ApplicationLot.lot_id)
-        .join(Application, col(Application.id) == ApplicationLot.application_id)
-        .where(of_round)
-    ):
-        asked.setdefault(application_id, set()).add(lot_id)
+    lots, asked = _lots_asked(session, framework.id, of_round)
     named = {seat.person_id for seat in seats if not seat.released}
     return RoundScoring(
         round=head(window, framework, now),
@@ -209,6 +201,25 @@ def round_scoring(session: Session, actor: Actor, round_id: UUID) -> RoundScorin
         rankings=_rankings(session, round_id, lots),
         why_not_name=why_not_name(scored=any(one.weight for one in facts.questions), belongs=False),
     )
+
+
+def _lots_asked(
+    session: Session, framework_id: UUID, of_round: ColumnElement[bool]
+) -> tuple[dict[UUID, Lot], dict[UUID, set[UUID]]]:
+    """The lots of a framework by number, and those that each application of a round asks for."""
+    part = col(ApplicationLot.lot_id) == Lot.id
+    here = part & col(ApplicationLot.application_id).in_(select(Application.id).where(of_round))
+    lots: dict[UUID, Lot] = {}
+    asked: dict[UUID, set[UUID]] = defaultdict(set)
+    for lot, application_id in session.exec(
+        select(Lot, ApplicationLot.application_id)
+        .outerjoin(ApplicationLot, here)
+        .where(Lot.framework_id == framework_id)
+        .order_by(col(Lot.number))
+    ):
+        lots[lot.id] = lot
+        asked[application_id].add(lot.id)
+    return lots, asked
 
 
 def _tallies(

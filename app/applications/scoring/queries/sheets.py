@@ -89,19 +89,20 @@ def applicants(session: Session, round_ids: Collection[UUID]) -> dict[UUID, list
 
 
 def assessors_of(session: Session, *which: ColumnElement[bool]) -> dict[UUID, list[Assessor]]:
-    """By round, in the order they were named, in three queries; which of the providers that applied they belong to."""
-    rows = session.exec(
-        select(RoundAssessor, Person.name)
+    """By round, in the order they were named, in two queries; which of the providers that applied they belong to."""
+    named: dict[UUID, tuple[RoundAssessor, str]] = {}
+    natures: dict[UUID, dict[UUID, str]] = defaultdict(dict)
+    for row, name, provider_id, nature in session.exec(
+        select(RoundAssessor, Person.name, ApplicantDeclaration.provider_id, ApplicantDeclaration.nature)
         .join(Person, col(Person.id) == RoundAssessor.person_id)
+        .outerjoin(ApplicantDeclaration, col(ApplicantDeclaration.assessor_id) == RoundAssessor.id)
         .where(*which)
         .order_by(col(RoundAssessor.named_at), col(RoundAssessor.id))
-    ).all()
-    natures: dict[UUID, dict[UUID, str]] = defaultdict(dict)
-    declared = select(ApplicantDeclaration).where(
-        col(ApplicantDeclaration.assessor_id).in_([row.id for row, _ in rows])
-    )
-    for one in session.exec(declared):
-        natures[one.assessor_id][one.provider_id] = one.nature
+    ):
+        named[row.id] = row, name
+        if provider_id:
+            natures[row.id][provider_id] = nature
+    rows = named.values()
     own = seats_among_applicants(session, {row.round_id for row, _ in rows}, {row.person_id for row, _ in rows})
     found: dict[UUID, list[Assessor]] = defaultdict(list)
     for row, name in rows:

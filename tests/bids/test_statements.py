@@ -1,6 +1,6 @@
 """Bar P6: no POST of a bid asks the database more than fifteen times, in life: the session's look-up and the clock count.
 
-Only on SQLite, where each row is a statement of its own and none is a round trip, is one over: what is replaced is two
+Only on SQLite, where each row is a statement of its own and none is a round trip, is one over: what is replaced is three
 statements more, and a snapshot that is too old two reads and a row.
 """
 

@@ -1,5 +1,6 @@
 """Looking at a brief on its way to the opening: who assesses, who has declared, who has approved."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,6 +16,7 @@ from app.awards.rules.opening import (
     why_not_appoint,
     why_not_break_glass,
     why_not_open,
+    why_not_take_part,
     why_not_unlock,
 )
 from app.bids.closing.queries import everybody_answered
@@ -106,7 +108,8 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
     assessors, chair = assessors_of(session, brief_id), is_chair(actor, brief)
     asked = {assessor.person_id for assessor in assessors}
     given, said = approvals(session, brief_id, BIDS), said_out_of_order(session, brief_id)
-    rival = why_not_take_part_now(session, actor.known, brief_id)
+    why_not = why_not_open_now(session, actor, brief, now=now, drain=drain, given=given)
+    is_rival = why_not == why_not_take_part(belongs=True)
     why_not_glass = why_not_break_glass(
         phase=phase_of(brief, now),
         said=said is not None,
@@ -126,24 +129,34 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
             proposed=is_proposed(session, brief_id),
             assessed=assessed(session, brief) is not None,
         ),
-        why_not_open=why_not_open_now(session, actor, brief, now=now, drain=drain),
+        why_not_open=why_not,
         is_assessor=actor.person_id in asked,
-        opened=len(receipt_digests(session, brief_id)) if brief.opened_at and not rival else None,
+        opened=len(receipt_digests(session, brief_id)) if brief.opened_at and not is_rival else None,
         out_of_order=said,
-        may_break_glass=brief.raa_id in buyer_ids(actor, *APPROVERS) and (why_not_glass or rival) is None,
+        may_break_glass=brief.raa_id in buyer_ids(actor, *APPROVERS) and why_not_glass is None and not is_rival,
         two_envelopes=brief.two_envelopes,
         prices_open=prices_are_open(brief),
     )
 
 
 def why_not_open_now(
-    session: Session, actor: Actor, brief: Brief, *, now: datetime, drain: timedelta
+    session: Session,
+    actor: Actor,
+    brief: Brief,
+    *,
+    now: datetime,
+    drain: timedelta,
+    given: Sequence[Approval] | None = None,
 ) -> Refusal | None:
-    """The rules of the opening, with the facts of this moment; last of them, the hour bound into the key."""
+    """The rules of the opening, with the facts of this moment; last of them, the hour bound into the key.
+
+    `given` are the approvals so far, where the caller has read them.
+    """
     if refusal := why_not_take_part_now(session, actor.known, brief.id):
         return refusal
     glass_broken = phase_of(brief, now) is Phase.CLOSED and session.get(OutOfOrder, brief.id) is not None
     declared = session.exec(select(BriefAssessor.declared_at).where(BriefAssessor.brief_id == brief.id)).all()
+    given = approvals(session, brief.id, BIDS) if given is None else given
     refusal = why_not_open(
         phase=phase_of(brief, now),
         closes_at=brief.closes_at,
@@ -151,7 +164,7 @@ def why_not_open_now(
         now=now,
         assessors=len(declared),
         undeclared=declared.count(None),
-        approvals=[approval.person_id for approval in approvals(session, brief.id, BIDS)],
+        approvals=[approval.person_id for approval in given],
         person=actor.known,
         chair=is_chair(actor, brief),
         brief_id=brief.id,

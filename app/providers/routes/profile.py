@@ -75,6 +75,7 @@ def save_numbers(
 ) -> Response:
     if form.value is None:
         return _numbers(request, _own(db, actor, provider_id), form, tasks)
+    queries.let_in(actor, provider_id, *policy.EDITORS)
     try:
         with db.write() as session:
             count_try(session, Attempt.CLAIM, email=actor.email, host=visitor.host)

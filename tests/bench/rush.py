@@ -61,6 +61,7 @@ def _pressed(name: str, url: str, folder: Path, members: int, of_database: Calla
         server, keyholder = stack.enter_context(portal(config))
         close_in(database, crowd, 600)
         stack.enter_context(running(WORKER, beside(config, keyholder)))
+        time.sleep(STARTING)
         before, began, history = _used(server, of_database), time.monotonic(), History()
         send_in_turn(
             server.port,

@@ -82,6 +82,10 @@ def test_nobody_but_the_winner_finds_it(on: Stage, document: UUID, client_for: C
             assert client_for(actor).post(f"{path}/{document}/open").status_code == 404
     assert client_for(contracts).post(f"{won}/sign", data={"agreed": "true", "seen": "x"}).status_code == 404
     assert "An owner of your organisation signs" in client_for(contracts).get(won).text
+    letter = won.removesuffix("/referral")
+    assert won in client_for(contracts).get(letter).text
+    told = client_for(bidder).get(letter).text
+    assert won not in told and "ask an owner of your organisation, who signs for it" in told
     page = BeautifulSoup(client_for(on.made.owner_a).get(won).text, "html.parser")
     with db.write() as session:
         seen = page.find("input", attrs={"name": "seen"})["value"]

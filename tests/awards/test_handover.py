@@ -12,12 +12,15 @@ from app.awards.handover import rules
 from app.awards.handover.commands import open_handed_over, sign_for_referral
 from app.awards.handover.models import ReferralUndertaking
 from app.awards.models import OutcomeLetter
+from app.briefs.models import Brief
+from app.briefs.referral.models import ReferralDocument
+from app.core.actor import Actor
 from app.core.audit import timeline
 from app.core.blobs import Blobs
 from app.core.database import Database
 from app.core.refusals import NotFound, Refused
 from app.organisations.rules import Role
-from tests import factories
+from tests import NOON, factories
 from tests.awards.stage import SECRET, Stage
 from tests.conftest import ClientFor
 
@@ -82,6 +85,10 @@ def test_nobody_but_the_winner_finds_it(on: Stage, document: UUID, client_for: C
             assert client_for(actor).post(f"{path}/{document}/open").status_code == 404
     assert client_for(contracts).post(f"{won}/sign", data={"agreed": "true", "seen": "x"}).status_code == 404
     assert "An owner of your organisation signs" in client_for(contracts).get(won).text
+    letter = won.removesuffix("/referral")
+    assert won in client_for(contracts).get(letter).text
+    told = client_for(bidder).get(letter).text
+    assert won not in told and "ask an owner of your organisation, who signs for it" in told
     page = BeautifulSoup(client_for(on.made.owner_a).get(won).text, "html.parser")
     with db.write() as session:
         seen = page.find("input", attrs={"name": "seen"})["value"]
@@ -92,10 +99,39 @@ def test_nobody_but_the_winner_finds_it(on: Stage, document: UUID, client_for: C
 
 
 @pytest.mark.row("5.3")
-def test_a_restricted_winner_receives_nothing(on: Stage, document: UUID, db: Database) -> None:
+def test_the_winners_owner_is_asked_to_sign_while_there_is_something_to_sign_for(
+    on: Stage, document: UUID, client_for: ClientFor, db: Database
+) -> None:
+    made, letter_id = on.made, awarded(on)[on.made.provider_a]
+    with db.write() as session:
+        bidder = factories.seated(session, made.provider_a, Role.BIDS, name="Bea Bidder")
+        contracts = factories.seated(session, made.provider_a, Role.CONTRACTS, name="Con Contracts")
+        reference = session.get_one(Brief, on.brief_id).reference
+
+    def duty(actor: Actor) -> str | None:
+        link = BeautifulSoup(client_for(actor).get("/").text, "html.parser").find(
+            "a", href=f"/letters/{letter_id}/referral"
+        )
+        return link.text if link else None
+
+    assert duty(made.owner_a) == f"Sign for the full referral of {reference}"
+    assert [duty(actor) for actor in (made.owner_b, bidder, contracts, made.commissioner)] == [None] * 4
+    for withdrawn in (NOON, None):
+        with db.write() as session:
+            session.get_one(ReferralDocument, document).withdrawn_at = withdrawn
+        assert (duty(made.owner_a) is None) == (withdrawn is not None)
+    page = BeautifulSoup(client_for(made.owner_a).get(f"/letters/{letter_id}/referral").text, "html.parser")
+    with db.write() as session:
+        sign_for_referral(session, made.owner_a, letter_id, page.find("input", attrs={"name": "seen"})["value"])
+    assert duty(made.owner_a) is None
+
+
+@pytest.mark.row("5.3")
+def test_a_restricted_winner_receives_nothing(on: Stage, document: UUID, client_for: ClientFor, db: Database) -> None:
     letter_id = awarded(on)[on.made.provider_a]
     with db.write() as session:
         factories.restricted(session, on.made, on.made.provider_a)
+    assert f"/letters/{letter_id}/referral" not in client_for(on.made.owner_a).get("/").text
     with pytest.raises(Refused) as no, db.write() as session:
         sign_for_referral(session, on.made.owner_a, letter_id, "")
     assert no.value.refusal.code == "restricted"

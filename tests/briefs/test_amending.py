@@ -23,6 +23,7 @@ from app.core.database import Database, violates
 from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.frameworks.models import Lot
+from app.frameworks.rules import Mechanism
 from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
@@ -379,6 +380,66 @@ def test_how_many_is_counted_in_the_unit_of_the_lot(
         assert page.select_one("section[aria-labelledby=version-2] tbody th").text == "Hours"
 
 
+@pytest.mark.row("5.7")
+@pytest.mark.parametrize(
+    ("funding", "was", "changed", "code"),
+    [
+        (["fund"], 300_000, {"budget_pence": 330_000}, "above_limit"),
+        (["fund"], 300_000, {"budget_pence": 300_000, "sessions": 30}, None),
+        (["fund"], 350_000, {"budget_pence": 320_000}, None),
+        (["fund"], 250_000, {"budget_pence": 300_000}, None),
+        (["fund", "authority"], 300_000, {"budget_pence": 330_000}, None),
+        (["authority"], 300_000, {"budget_pence": 3_000_000}, None),
+        (["authority"], 300_000, {"budget_pence": 3_000_001}, "two_approvers"),
+        (["authority"], 4_000_000, {"budget_pence": 4_100_000}, "two_approvers"),
+        (["authority"], 4_000_000, {"budget_pence": 3_500_000}, None),
+        (["fixed"], 300_000, {"budget_pence": 299_999}, "budget_below_fixed"),
+    ],
+)
+def test_a_budget_is_raised_to_no_more_than_a_change_can_record(
+    db: Database, made: World, brief_id: UUID, funding: list[str], was: int, changed: dict[str, int], code: str | None
+) -> None:
+    with db.write() as session:
+        brief = session.get_one(Brief, brief_id)
+        brief.budget_pence, brief.fund_limit_pence, brief.funding = was, 300_000, funding
+        if funding == ["fixed"]:
+            brief.funding, session.get_one(Lot, brief.lot_id).mechanism = ["authority"], Mechanism.FIXED_PRICE
+    assert _refused_to_propose(db, made, brief_id, **changed) == code
+    with db.write() as session:
+        waiting = session.get_one(BriefAmendment, factories.amendment(session, made, brief_id))
+        waiting.kind, waiting.terms, waiting_id = Kind.MATERIAL, waiting.terms | changed, waiting.id
+    if code:
+        assert _refused(db, made.approver, brief_id, waiting_id) == code
+        assert _brief(db, brief_id).budget_pence == was
+    else:
+        with db.write() as session:
+            publish_amendment(session, made.approver, brief_id, waiting_id)
+        assert _brief(db, brief_id).budget_pence == changed["budget_pence"]
+
+
+@pytest.mark.row("5.7")
+def test_a_raise_is_refused_in_words_and_advised_upon(
+    db: Database, made: World, brief_id: UUID, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        brief = session.get_one(Brief, brief_id)
+        brief.fund_limit_pence, brief.funding = 300_000, ["fund"]
+    commissioner, page = client_for(made.commissioner), f"/briefs/{brief_id}/amend"
+    raised = _form(commissioner.get(page).text) | {"kind": "material", "budget": "3,300"}
+    refused = commissioner.post(page, data=raised)
+    assert (refused.status_code, "The Fund can pay all but £300.00 of this budget." in refused.text) == (409, True)
+    assert "cancel this brief, copy it, and publish the copy" in refused.text
+    with db.write() as session:
+        session.get_one(Brief, brief_id).funding = ["fund", "authority"]
+    assert commissioner.post(page, data=raised).status_code == 303
+    notes = BeautifulSoup(client_for(made.approver).get(f"/briefs/{brief_id}/changes").text, "html.parser")
+    said = notes.select_one("section[aria-labelledby=waiting]").text
+    assert (
+        "The lot allows less: 20 × £150.00" in said
+        and "£300.00 of this budget: that much at least is the council’s own" in said
+    )
+
+
 def test_a_draft_cannot_be_changed_this_way(db: Database, made: World, client_for: ClientFor) -> None:
     with db.write() as session:
         draft = factories.brief(session, made, published_at=None)
@@ -426,6 +487,18 @@ def _propose(session: Session, actor: Actor, brief_id: UUID) -> UUID:
     brief = session.get_one(Brief, brief_id)
     terms = replace(queries.terms_of(brief), need="Two siblings cannot sleep.")
     return propose_amendment(session, actor, brief_id, Kind.MINOR, terms, REASON)
+
+
+def _refused_to_propose(db: Database, made: World, brief_id: UUID, **changed: Any) -> str | None:
+    """Why not; what may be proposed is dropped again."""
+    try:
+        with db.write() as session:
+            row_id = factories.amendment(session, made, brief_id, Kind.MATERIAL, **changed)
+    except Refused as no:
+        return no.refusal.code
+    with db.write() as session:
+        drop_amendment(session, made.approver, brief_id, row_id)
+    return None
 
 
 def _refused(db: Database, actor: Actor, brief_id: UUID, amendment_id: UUID) -> str:

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.awards.models import OutcomeLetter
-from app.awards.policy import READERS
+from app.awards.policy import READERS, RECEIVERS
+from app.awards.rules import LetterOutcome
 from app.bids.asking import Feedback
 from app.core.actor import Actor
 from app.core.refusals import NotFound
@@ -18,19 +19,20 @@ from app.organisations.policy import provider_ids
 
 @dataclass(frozen=True, slots=True)
 class LetterView:
-    """`content` is what was fixed when the letter was sent (rules.letters.letter)."""
+    """`content` is what was fixed when the letter was sent (rules.letters.letter); `receives`: its reader may see what it won."""
 
     id: UUID
     outcome: str
     sent_at: datetime
     content: dict[str, Any]
     content_sha256: str
+    receives: bool
 
 
 def own_letters(session: Session, actor: Actor, *, most: int = 100) -> tuple[LetterView, ...]:
     """The letters to this person's providers, newest first."""
     rows = session.exec(_own(actor).order_by(col(OutcomeLetter.sent_at).desc(), col(OutcomeLetter.id)).limit(most))
-    return tuple(_view(row) for row in rows)
+    return tuple(_view(row, actor) for row in rows)
 
 
 def own_letter(session: Session, actor: Actor, letter_id: UUID) -> LetterView:
@@ -38,7 +40,7 @@ def own_letter(session: Session, actor: Actor, letter_id: UUID) -> LetterView:
     row = session.exec(_own(actor).where(OutcomeLetter.id == letter_id)).first()
     if row is None:
         raise NotFound
-    return _view(row)
+    return _view(row, actor)
 
 
 def letters_out(session: Session, bid_ids: Collection[UUID]) -> list[Feedback]:
@@ -64,5 +66,6 @@ def _own(actor: Actor) -> Any:
     return select(OutcomeLetter).where(col(OutcomeLetter.provider_id).in_(provider_ids(actor, *READERS)))
 
 
-def _view(row: OutcomeLetter) -> LetterView:
-    return LetterView(row.id, row.outcome, row.sent_at, row.content, row.content_sha256)
+def _view(row: OutcomeLetter, actor: Actor) -> LetterView:
+    receives = row.outcome == LetterOutcome.SUCCESSFUL and row.provider_id in provider_ids(actor, *RECEIVERS)
+    return LetterView(row.id, row.outcome, row.sent_at, row.content, row.content_sha256, receives)

@@ -47,6 +47,7 @@ def propose_amendment(
             others=written(brief).texts,
             near=beside(session, brief).near,
         )
+        or queries.why_not_budget(session, brief, terms, now)
     )
     row = BriefAmendment(
         brief_id=brief_id,
@@ -94,6 +95,7 @@ def publish_amendment(session: Session, actor: Actor, brief_id: UUID, amendment_
             was=brief.closes_at,
             closes_at=terms.closes_at,
         )
+        or queries.why_not_budget(session, brief, terms, now)
     )
     publish_version(session, actor, brief, row, terms, now)
 

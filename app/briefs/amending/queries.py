@@ -1,18 +1,23 @@
 """Looking at the versions of a published brief: what each changed, and what waits for an approver."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
 
 from app.accounts.models import Person
+from app.briefs.amending import rules
 from app.briefs.amending.models import BriefAmendment
 from app.briefs.amending.rules import Change, Kind, Terms
+from app.briefs.inviting.queries import limit_for
 from app.briefs.models import Brief
+from app.briefs.queries.checking import lot_on, to_check
 from app.briefs.terms.models import terms_of as of_row
-from app.core.refusals import NotFound
+from app.briefs.terms.rules import Finding, check_budget
+from app.core.london import london_day
+from app.core.refusals import NotFound, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,30 @@ def terms_of(brief: Brief) -> Terms:
         closes_at=brief.closes_at,
         delivery=(written := of_row(brief)).delivery,
         review_dates=written.review_dates,
+    )
+
+
+def why_not_budget(session: Session, brief: Brief, terms: Terms, now: datetime) -> Refusal | None:
+    """Why these terms may not set the brief's budget; of one that stays nothing is read."""
+    was = terms_of(brief).budget_pence
+    if terms.budget_pence == was:
+        return None
+    found, limit = _of_budget(session, brief, terms, now), limit_for(session, brief)
+    return rules.why_not_budget(was=was, budget_pence=terms.budget_pence, limit_pence=limit, found=found)
+
+
+def advice(session: Session, brief: Brief, terms: Terms, now: datetime) -> tuple[str, ...]:
+    """What an approver should know of another budget in these terms, as the author of a draft is told of it."""
+    if terms.budget_pence == terms_of(brief).budget_pence:
+        return ()
+    return tuple(one.words for one in _of_budget(session, brief, terms, now) if not one.blocking)
+
+
+def _of_budget(session: Session, brief: Brief, terms: Terms, now: datetime) -> tuple[Finding, ...]:
+    """What the checker says of the sum in these terms. The Fund's limit is that of the brief's publication, as its page has it."""
+    as_is = to_check(brief, lot_on(session, brief.lot_id, london_day(now)), (), now)
+    return check_budget(
+        replace(as_is, sessions=terms.sessions, budget_pence=terms.budget_pence, limit_pence=brief.fund_limit_pence)
     )
 
 

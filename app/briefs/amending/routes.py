@@ -101,7 +101,8 @@ def _changes_page(
     with db.read() as session:
         brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, Role.APPROVER), clock.now(session)
         seen, versions = facts(session, brief, now), queries.versions(session, brief_id)
-    waiting = queries.waiting(versions)
+        waiting = queries.waiting(versions)
+        advice = queries.advice(session, brief, waiting.terms, now) if waiting and waiting.terms else ()
     deadline = (
         rules.deadline(waiting.kind, waiting.terms.closes_at, now) if waiting and waiting.terms else brief.closes_at
     )
@@ -112,6 +113,7 @@ def _changes_page(
         brief=seen,
         waiting=waiting,
         deadline=deadline,
+        advice=advice,
         published=[one for one in versions if one.published_at],
         may_publish=approvers(actor) and brief.raa_id in actor.where(Role.APPROVER),
         own=waiting is not None and waiting.proposed_by == actor.person_id,

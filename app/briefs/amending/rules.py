@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 from app.briefs.identity import Finding, each_once, guarded
+from app.briefs.inviting.rules import approvers_needed
 from app.briefs.rules import CLOSING_HOURS, MINIMUM_DAYS, TEXTS, Phase, in_words
 from app.briefs.terms.rules import DELIVERIES, Delivery
+from app.briefs.terms.rules import Finding as TermsFinding
 from app.core.london import LONDON, at_london, day_in_words, london_day
 from app.core.money import pounds
 from app.core.refusals import Refusal
@@ -37,6 +39,10 @@ _KIND_WORDS: Final = {
     Kind.EARLY_CLOSE: "The deadline was brought forward, because every invited member had answered",
 }
 _REASON: Final = "the reason"
+_ANEW: Final = (
+    "A change of a published brief has no place for that: leave the budget as it is, or cancel this brief, copy it, and publish "
+    "the copy."
+)
 ALWAYS_MATERIAL: Final = ("sessions", "delivery", "start_by", "budget_pence")
 """What a bidder prices or plans by. Whether new words change what is asked for, two people decide."""
 
@@ -215,6 +221,21 @@ def why_not_publish(
     if start_by <= london_day(closes_at):
         words = f"Bids could then come until {in_words(closes_at)}. Propose a later day to start by."
         return Refusal("start", words)
+    return None
+
+
+def why_not_budget(*, was: int, budget_pence: int, limit_pence: int, found: Sequence[TermsFinding]) -> Refusal | None:
+    """Why a change may not make this the budget. A lower one asks only whether it pays the lot's price; a higher one is refused
+    where a draft of it would need what a change cannot record.
+
+    `found` is what the checker says of the new sum, `limit_pence` the agency's value above which two approve.
+    """
+    stops = [one for one in found if one.blocking and (budget_pence > was or one.field == "budget")]
+    if stops:
+        return Refusal(stops[0].code, stops[0].words if stops[0].field == "budget" else f"{stops[0].words} {_ANEW}")
+    if budget_pence > was and approvers_needed(budget_pence, limit_pence) > 1:
+        words = f"In your agency a budget above {pounds(limit_pence)} takes two approvers, and one publishes a change. {_ANEW}"
+        return Refusal("two_approvers", words)
     return None
 
 

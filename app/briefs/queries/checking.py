@@ -147,25 +147,7 @@ def stands(
 ) -> Standing:
     """How a draft stands, from all that was read of it."""
     edit = f"/briefs/{brief.id}/edit"
-    found = check(
-        Checked(
-            need=brief.need,
-            outcomes=brief.outcomes,
-            age_band=brief.age_band,
-            area=brief.area,
-            sessions=brief.sessions,
-            start_by=brief.start_by,
-            budget_pence=brief.budget_pence,
-            closes_on=london_day(brief.closes_at),
-            terms=terms_of(brief),
-            criteria=tuple(CheckedCriterion(own.position, own.name, own.is_price, own.weight) for own, _ in criteria),
-            lot=_price(on.lot),
-            limit_pence=on.limit_pence,
-            framework_ends_on=on.framework.ends_on,
-            direct_award=bool(on.framework.direct_award),
-            today=london_day(now),
-        )
-    )
+    found = check(to_check(brief, on, [own for own, _ in criteria], now))
     said = rules.unready(
         edit=edit,
         texts=texts,
@@ -177,6 +159,27 @@ def stands(
     )
     stops = (Refusal(one.code, one.words, rules.mend(edit, one.field)) for one in found if one.blocking)
     return Standing(on.limit_pence, found, texts, (*said, *stops), on.framework)
+
+
+def to_check(brief: Brief, on: LotOn, criteria: Sequence[BriefCriterion], now: datetime) -> Checked:
+    """What the checker reads of a brief."""
+    return Checked(
+        need=brief.need,
+        outcomes=brief.outcomes,
+        age_band=brief.age_band,
+        area=brief.area,
+        sessions=brief.sessions,
+        start_by=brief.start_by,
+        budget_pence=brief.budget_pence,
+        closes_on=london_day(brief.closes_at),
+        terms=terms_of(brief),
+        criteria=tuple(CheckedCriterion(own.position, own.name, own.is_price, own.weight) for own in criteria),
+        lot=_price(on.lot),
+        limit_pence=on.limit_pence,
+        framework_ends_on=on.framework.ends_on,
+        direct_award=bool(on.framework.direct_award),
+        today=london_day(now),
+    )
 
 
 def _price(lot: Lot) -> LotPrice:

@@ -8,9 +8,14 @@ from sqlalchemy import Select, literal, union_all
 from sqlmodel import Session, col, func, or_, select
 
 from app.accounts.models import Person
+from app.awards.handover.models import ReferralUndertaking
+from app.awards.models import Award, OutcomeLetter
+from app.awards.policy import SIGNERS
+from app.awards.rules import LetterOutcome
 from app.bids.models import Bid, BidPartner
 from app.briefs.models import Brief
 from app.briefs.queries import in_phase
+from app.briefs.referral.models import ReferralDocument
 from app.briefs.rules import Phase
 from app.core.actor import Actor
 from app.core.london import london_day
@@ -47,12 +52,13 @@ _LAPSES: Final = {
 
 def waiting_for(session: Session, actor: Actor, now: datetime) -> tuple[list[Todo], list[Todo]]:
     """What is asked: restrictions, people who ask to join, consortia that invite, bids that ask for a partner, agencies’
-    questions, waiting times that are over four weeks old, new versions of agreements. And what lapses on people's records
-    alone, of which no evidence tells.
+    questions, referrals to sign for, waiting times that are over four weeks old, new versions of agreements. And what lapses on
+    people's records alone, of which no evidence tells.
     """
     on = london_day(now)
     parts = (_restrictions(actor, now), _joining(actor), _consortia(actor), _partners(actor, now), _questions(actor))
-    every = union_all(*parts, _capacity(actor, now), _variations(actor, on), *_records(actor, on)).limit(MOST)
+    rest = (_referrals(actor, now), _capacity(actor, now), _variations(actor, on), *_records(actor, on))
+    every = union_all(*parts, *rest).limit(MOST)
     rows: Sequence[Any] = session.connection().execute(every).all()
     told = [(what in _LAPSES, _todo(what, of, name)) for what, of, name in rows]
     return [todo for lapses, todo in told if not lapses], [todo for lapses, todo in told if lapses]
@@ -69,6 +75,8 @@ def _todo(what: str, of: object, name: str) -> Todo:
             return Todo(f"Accept or decline the consortium {name}", "", f"/consortia/{of}")
         case "partner":
             return Todo(f"Agree or decline to be a partner in a bid of {name}", "", "/partnerships")
+        case "referral":
+            return Todo(f"Sign for the full referral of {name}", "", f"/letters/{of}/referral")
         case "question":
             return Todo(f"Answer a question of {name} about your evidence", "", f"/evidence/{of}/relied-on")
         case "variation":
@@ -122,6 +130,31 @@ def _partners(actor: Actor, now: datetime) -> Select[tuple[str, object, str]]:
             col(BidPartner.agreed_at).is_(None),
             col(BidPartner.declined_at).is_(None),
             in_phase(Phase.OPEN, now),
+        )
+    )
+
+
+def _referrals(actor: Actor, now: datetime) -> Select[tuple[str, object, str]]:
+    """What an owner has won and not signed for, where the agency has attached a referral; a restricted provider receives none."""
+    signed = select(ReferralUndertaking.id).where(ReferralUndertaking.award_id == Award.id)
+    attached = select(ReferralDocument.id).where(
+        ReferralDocument.brief_id == Brief.id, col(ReferralDocument.withdrawn_at).is_(None)
+    )
+    restricted = select(ProviderRestriction.id).where(
+        ProviderRestriction.provider_id == OutcomeLetter.provider_id, in_force(now)
+    )
+    return (
+        select(literal("referral"), OutcomeLetter.id, Brief.reference)  # type: ignore[return-value]
+        .join(Award, col(Award.id) == OutcomeLetter.award_id)
+        .join(Brief, col(Brief.id) == Award.brief_id)
+        .where(
+            col(OutcomeLetter.provider_id).in_(provider_ids(actor, *SIGNERS)),
+            OutcomeLetter.outcome == LetterOutcome.SUCCESSFUL,
+            col(Award.approved_at).is_not(None),
+            col(Award.rejected_at).is_(None),
+            attached.exists(),
+            ~signed.exists(),
+            ~restricted.exists(),
         )
     )
 

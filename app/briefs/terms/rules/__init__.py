@@ -1,6 +1,15 @@
 """What a brief's terms may be, how the Fund's limits and clocks bear on them, and what the checker finds in them. Pure."""
 
-from app.briefs.terms.rules.checking import DECIDED_IN, Checked, CheckedCriterion, Finding, LotPrice, advice, check
+from app.briefs.terms.rules.checking import (
+    DECIDED_IN,
+    Checked,
+    CheckedCriterion,
+    Finding,
+    LotPrice,
+    advice,
+    check,
+    check_budget,
+)
 from app.briefs.terms.rules.funding import FUND_DECIDES_IN, above_limit, apply_by, countdown
 from app.briefs.terms.rules.kinds import (
     DELIVERIES,
@@ -58,6 +67,7 @@ __all__ = [
     "advice",
     "apply_by",
     "check",
+    "check_budget",
     "copied",
     "countdown",
     "in_words",

@@ -12,7 +12,7 @@ from typing import Final
 
 from app.briefs.terms.rules.funding import FUND_DECIDES_IN, above_limit, apply_by, countdown
 from app.briefs.terms.rules.kinds import QUANTITIES, Route, Source
-from app.briefs.terms.rules.terms import LEAST_REASON, Funding, Terms, why_not_route
+from app.briefs.terms.rules.terms import LEAST_REASON, Terms, why_not_route
 from app.core.london import day_in_words
 from app.core.money import pounds
 from app.core.working_days import after_working_days
@@ -106,6 +106,11 @@ class Checked:
 def check(brief: Checked) -> tuple[Finding, ...]:
     """Every finding in the order of the form; advice that was left is among them."""
     return tuple(finding for rule in _RULES for finding in rule(brief))
+
+
+def check_budget(brief: Checked) -> tuple[Finding, ...]:
+    """What is found of the sum alone, beside the lot's price and the Fund's limit."""
+    return (*_budget(brief), *_above_the_fund(brief))
 
 
 def advice(findings: tuple[Finding, ...], left: tuple[str, ...]) -> tuple[Finding, ...]:
@@ -263,13 +268,16 @@ def _money(brief: Checked) -> Iterator[Finding]:
         yield Finding(
             "limit_unknown", "funding", "What the Fund pays on this day is not known. Do not assume an amount."
         )
-    elif brief.budget_pence is not None:
-        yield from _beside_the_fund(funding, above_limit(brief.budget_pence, brief.limit_pence, brief.terms.children))
+    yield from _above_the_fund(brief)
     yield from _application(brief)
 
 
-def _beside_the_fund(funding: Funding, above_pence: int) -> Iterator[Finding]:
+def _above_the_fund(brief: Checked) -> Iterator[Finding]:
     """The limit is of the Fund's share alone: a council may pay more out of its own money (WMS HCWS589, 22 April 2025)."""
+    funding = brief.terms.funding
+    if Source.FUND not in funding.sources or brief.limit_pence is None or brief.budget_pence is None:
+        return
+    above_pence = above_limit(brief.budget_pence, brief.limit_pence, brief.terms.children)
     if not above_pence or funding.panel or Source.PANEL in funding.sources:
         return
     if funding.sources == (Source.FUND,):

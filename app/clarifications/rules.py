@@ -6,8 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from app.clarifications.identity import giveaways
 from app.core.london import london_day
 from app.core.refusals import Refusal
+from app.core.words import listed
 from app.core.working_days import after_working_days
 from app.frameworks.rules.asking import at_its_hour
 
@@ -195,16 +197,16 @@ def why_not_ask(*, stage: Stage, answers: bool, ineligible: Refusal | None) -> R
     return ineligible
 
 
-def why_not_worded(words: str, own: Collection[str]) -> Refusal | None:
-    """Nobody is told who asks, so a question does not name its asker: neither person, organisation nor address.
+def why_not_worded(words: str, names: Collection[str], organisations: Collection[str]) -> Refusal | None:
+    """Nobody is told who asks, so a question does not name its asker: neither person, colleague, organisation nor address.
 
     Asked of the asker alone: whoever answers could otherwise try names until one is refused.
     """
-    plain = " ".join(words.casefold().split())
-    found = next((name for name in own if name and " ".join(name.casefold().split()) in plain), None)
-    if found is None:
+    found = giveaways(words, names, organisations)
+    if not found:
         return None
-    return Refusal("names_asker", f"Take “{found}” out of the question: nobody is told who asks.")
+    told = listed([f"“{one}”" for one in found])
+    return Refusal("names_asker", f"Take {told} out: whoever reads that would know who asks.")
 
 
 def waits(*, changes: bool, drafted_version: int | None, version: int | None) -> bool:

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from app.clarifications import rules
+from app.clarifications import identity, rules
 from app.clarifications.rules import ASKER, MOVES, UNANSWERED, Act, Stage, State
 from app.core.refusals import Refusal
 from app.core.working_days import after_working_days, before_working_days
@@ -155,17 +155,30 @@ def test_who_asks_and_until_when(stage: Stage, answers: bool, ineligible: Refusa
 
 @pytest.mark.row("6.2")
 @pytest.mark.parametrize(
-    ("words", "refused"),
+    ("organisation", "words", "told"),
     [
-        ("We at ALDER  therapy would like to know.", True),
-        ("Write to owner@example.org, please.", True),
-        ("Olga Owner asks whether this is so.", True),
-        ("Is an alder a tree that a therapy may use?", False),
+        ("Alder Therapy", "We at ALDER  therapy would like to know.", "Alder Therapy"),
+        ("Alder Therapy", "Write to owner@example.org, please.", "owner@example.org"),
+        ("Alder Therapy", "Olga Owner asks whether this is so.", "Olga Owner"),
+        ("Alder Therapy", "Would Priya  Nair’s room do?", "Priya Nair"),
+        ("Alder Therapy", "Is an alder a tree that a therapy may use?", ""),
+        ("Lanternhouse Adoption", "Lanternhouse has rooms in Leeds: may we use them?", "Lanternhouse"),
+        ("Lanternhouse Adoption", "May lanternhouse's rooms be used?", "Lanternhouse"),
+        ("Lanternhouse Adoption", "Is adoption support in Leeds wanted, with a lantern in the house?", ""),
+        ("Tansy and Teasel Training Ltd", "We at Teasel, and Olga Owner, ask.", "Olga Owner Teasel"),
+        ("Leeds Family Therapy Practice CIC", "May a practice in Leeds offer Family Therapy in March?", ""),
+        ("Bridge Therapy", "Does this bridge the gap? Bridge the gap to what?", ""),
+        ("Bridge Therapy", "May we at Bridge do that?", "Bridge"),
+        ("June Quillfeather Counselling", "Does it begin in June, and with a quill?", ""),
+        ("", "May two therapists share the work?", ""),
     ],
 )
-def test_a_question_does_not_name_its_asker(words: str, refused: bool) -> None:
-    own = ("Alder Therapy", "owner@example.org", "Olga Owner", "")
-    assert (rules.why_not_worded(words, own) is not None) is refused
+def test_a_question_does_not_name_its_asker(organisation: str, words: str, told: str) -> None:
+    names = ("owner@example.org", "Olga Owner", "Priya Nair", "")
+    assert " ".join(identity.giveaways(words, names, (organisation,))) == told
+    refusal = rules.why_not_worded(words, names, (organisation,))
+    assert (refusal is None) is (not told)
+    assert refusal is None or told.split()[-1] in refusal.words
 
 
 def test_working_days_count_back_as_they_count_on() -> None:

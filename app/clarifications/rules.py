@@ -54,6 +54,7 @@ class Stage(StrEnum):
     OPEN = "open"
     ANSWERING = "answering"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
 
 
 ASKER: Final = frozenset({Act.WRITE, Act.ASK, Act.ASK_PRIVATELY, Act.LET_PUBLIC, Act.WITHDRAW})
@@ -103,12 +104,11 @@ UNANSWERED: Final = frozenset(
 
 PROVIDERS_ONLY: Final = Refusal("providers_only", "Owners and bid writers of a provider that can apply or bid may ask.")
 
-_ALLOWED: Final = {
-    Stage.PLANNED: frozenset(Act),
-    Stage.OPEN: frozenset(Act),
-    Stage.ANSWERING: frozenset(Act),
-    Stage.CLOSED: frozenset({Act.WITHDRAW}),
+OVER: Final = {
+    Stage.CLOSED: Refusal("closed", "The deadline has passed: nothing more is asked or answered."),
+    Stage.CANCELLED: Refusal("cancelled", "This was cancelled: nothing more is asked or answered."),
 }
+"""When nothing more happens but that a question is withdrawn, and why."""
 
 _STANDS: Final = {
     State.DRAFT: "This question is still a draft.",
@@ -146,8 +146,18 @@ class Reply:
     keep_reason: str = ""
 
 
-def stage(*, opens_at: datetime, closes_at: datetime, ask_by: datetime, now: datetime, ended: bool = False) -> Stage:
-    """By the clock alone. `ended`: it was cancelled."""
+def stage(
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    ask_by: datetime,
+    now: datetime,
+    ended: bool = False,
+    cancelled: bool = False,
+) -> Stage:
+    """By the clock, unless it was `cancelled`, or `ended` otherwise."""
+    if cancelled:
+        return Stage.CANCELLED
     if ended or now >= closes_at:
         return Stage.CLOSED
     if now < opens_at:
@@ -176,9 +186,7 @@ def why_not(act: Act, *, state: State, stage: Stage, asker: bool) -> Refusal | N
         return Refusal("other_side", f"This is for {side} the question.")
     if (act, state) not in MOVES:
         return Refusal(f"question_{state}", _STANDS[state])
-    if act not in _ALLOWED[stage]:
-        return Refusal("closed", "The deadline has passed: nothing more is asked or answered.")
-    return None
+    return None if act is Act.WITHDRAW else OVER.get(stage)
 
 
 def is_twice(act: Act, *, state: State, asker: bool) -> bool:
@@ -190,8 +198,8 @@ def why_not_ask(*, stage: Stage, answers: bool, ineligible: Refusal | None) -> R
     """Whether somebody may ask a new question. `answers`: they belong to those who answer."""
     if answers:
         return Refusal("answers", "You belong to the organisation that answers, so you cannot ask.")
-    if stage is Stage.CLOSED:
-        return Refusal("closed", "The deadline has passed: nothing more is asked or answered.")
+    if stage in OVER:
+        return OVER[stage]
     if stage is Stage.ANSWERING:
         return Refusal("ask_by", "The time for questions is over.")
     return ineligible

@@ -6,7 +6,7 @@ from itertools import product
 import pytest
 
 from app.clarifications import identity, rules
-from app.clarifications.rules import ASKER, MOVES, UNANSWERED, Act, Stage, State
+from app.clarifications.rules import ASKER, MOVES, OVER, UNANSWERED, Act, Stage, State
 from app.core.refusals import Refusal
 from app.core.working_days import after_working_days, before_working_days
 from app.frameworks.rules.asking import dates
@@ -21,7 +21,7 @@ def test_every_state_act_stage_and_side() -> None:
     for state, act, stage, asker in product(State, Act, Stage, (True, False)):
         refusal = rules.why_not(act, state=state, stage=stage, asker=asker)
         right_side = asker is (act in ASKER)
-        in_time = stage is not Stage.CLOSED or act is Act.WITHDRAW
+        in_time = stage not in OVER or act is Act.WITHDRAW
         assert (refusal is None) is (right_side and in_time and (act, state) in MOVES), (state, act, stage, asker)
         if refusal is None:
             allowed.add((act, state))
@@ -93,6 +93,7 @@ def test_the_stages_to_the_moment(now: datetime, expected: Stage) -> None:
     moments = {"opens_at": NOON, "closes_at": NOON + timedelta(days=9), "ask_by": NOON + timedelta(days=5)}
     assert rules.stage(**moments, now=now) is expected
     assert rules.stage(**moments, now=now, ended=True) is Stage.CLOSED
+    assert rules.stage(**moments, now=now, cancelled=True) is Stage.CANCELLED
 
 
 @pytest.mark.row("6.4")
@@ -146,6 +147,7 @@ def test_what_changes_a_brief_waits_for_the_amendment(
         (Stage.OPEN, False, rules.PROVIDERS_ONLY, "providers_only"),
         (Stage.ANSWERING, False, None, "ask_by"),
         (Stage.CLOSED, False, None, "closed"),
+        (Stage.CANCELLED, False, None, "cancelled"),
         (Stage.OPEN, True, None, "answers"),
     ],
 )

@@ -48,6 +48,13 @@ def _of_line(n: int, read: Callable[[object], int]) -> Any:
     return Annotated[int, BeforeValidator(named)]
 
 
+def _without_percent(typed: object) -> object:
+    return typed.removesuffix("%").rstrip() if isinstance(typed, str) else typed
+
+
+_Share = Annotated[int | None, BeforeValidator(_without_percent)]
+
+
 class StartForm(Form):
     provider: UUID = Field(title="your organisation")
 
@@ -76,7 +83,7 @@ def _boxes() -> Iterator[tuple[str, Any]]:
         yield f"part_{n}", (str, Field(default="", title=f"the part of practitioner {n}", max_length=200))
     for n in range(1, MOST_PARTNERS + 1):
         yield f"partner_{n}", (UUID | None, Field(default=None, title="a partner"))
-        yield f"share_{n}", (int | None, Field(default=None, title=f"the share of partner {n}", ge=1, le=99))
+        yield f"share_{n}", (_Share, Field(default=None, title=f"the share of partner {n}", ge=1, le=99))
         yield f"does_{n}", (str, Field(default="", title=f"the part of partner {n}", max_length=200))
     for n in range(1, MOST_LINES + 1):
         yield f"kind_{n}", (LineKind | None, Field(default=None, title=f"what line {n} is for"))

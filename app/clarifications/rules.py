@@ -6,8 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from app.clarifications.identity import giveaways
 from app.core.london import london_day
 from app.core.refusals import Refusal
+from app.core.words import listed
 from app.core.working_days import after_working_days
 from app.frameworks.rules.asking import at_its_hour
 
@@ -52,6 +54,7 @@ class Stage(StrEnum):
     OPEN = "open"
     ANSWERING = "answering"
     CLOSED = "closed"
+    CANCELLED = "cancelled"
 
 
 ASKER: Final = frozenset({Act.WRITE, Act.ASK, Act.ASK_PRIVATELY, Act.LET_PUBLIC, Act.WITHDRAW})
@@ -101,12 +104,11 @@ UNANSWERED: Final = frozenset(
 
 PROVIDERS_ONLY: Final = Refusal("providers_only", "Owners and bid writers of a provider that can apply or bid may ask.")
 
-_ALLOWED: Final = {
-    Stage.PLANNED: frozenset(Act),
-    Stage.OPEN: frozenset(Act),
-    Stage.ANSWERING: frozenset(Act),
-    Stage.CLOSED: frozenset({Act.WITHDRAW}),
+OVER: Final = {
+    Stage.CLOSED: Refusal("closed", "The deadline has passed: nothing more is asked or answered."),
+    Stage.CANCELLED: Refusal("cancelled", "This was cancelled: nothing more is asked or answered."),
 }
+"""When nothing more happens but that a question is withdrawn, and why."""
 
 _STANDS: Final = {
     State.DRAFT: "This question is still a draft.",
@@ -144,8 +146,18 @@ class Reply:
     keep_reason: str = ""
 
 
-def stage(*, opens_at: datetime, closes_at: datetime, ask_by: datetime, now: datetime, ended: bool = False) -> Stage:
-    """By the clock alone. `ended`: it was cancelled."""
+def stage(
+    *,
+    opens_at: datetime,
+    closes_at: datetime,
+    ask_by: datetime,
+    now: datetime,
+    ended: bool = False,
+    cancelled: bool = False,
+) -> Stage:
+    """By the clock, unless it was `cancelled`, or `ended` otherwise."""
+    if cancelled:
+        return Stage.CANCELLED
     if ended or now >= closes_at:
         return Stage.CLOSED
     if now < opens_at:
@@ -174,9 +186,7 @@ def why_not(act: Act, *, state: State, stage: Stage, asker: bool) -> Refusal | N
         return Refusal("other_side", f"This is for {side} the question.")
     if (act, state) not in MOVES:
         return Refusal(f"question_{state}", _STANDS[state])
-    if act not in _ALLOWED[stage]:
-        return Refusal("closed", "The deadline has passed: nothing more is asked or answered.")
-    return None
+    return None if act is Act.WITHDRAW else OVER.get(stage)
 
 
 def is_twice(act: Act, *, state: State, asker: bool) -> bool:
@@ -188,23 +198,23 @@ def why_not_ask(*, stage: Stage, answers: bool, ineligible: Refusal | None) -> R
     """Whether somebody may ask a new question. `answers`: they belong to those who answer."""
     if answers:
         return Refusal("answers", "You belong to the organisation that answers, so you cannot ask.")
-    if stage is Stage.CLOSED:
-        return Refusal("closed", "The deadline has passed: nothing more is asked or answered.")
+    if stage in OVER:
+        return OVER[stage]
     if stage is Stage.ANSWERING:
         return Refusal("ask_by", "The time for questions is over.")
     return ineligible
 
 
-def why_not_worded(words: str, own: Collection[str]) -> Refusal | None:
-    """Nobody is told who asks, so a question does not name its asker: neither person, organisation nor address.
+def why_not_worded(words: str, names: Collection[str], organisations: Collection[str]) -> Refusal | None:
+    """Nobody is told who asks, so a question does not name its asker: neither person, colleague, organisation nor address.
 
     Asked of the asker alone: whoever answers could otherwise try names until one is refused.
     """
-    plain = " ".join(words.casefold().split())
-    found = next((name for name in own if name and " ".join(name.casefold().split()) in plain), None)
-    if found is None:
+    found = giveaways(words, names, organisations)
+    if not found:
         return None
-    return Refusal("names_asker", f"Take “{found}” out of the question: nobody is told who asks.")
+    told = listed([f"“{one}”" for one in found])
+    return Refusal("names_asker", f"Take {told} out: whoever reads that would know who asks.")
 
 
 def waits(*, changes: bool, drafted_version: int | None, version: int | None) -> bool:

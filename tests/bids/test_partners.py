@@ -7,11 +7,13 @@ from uuid import UUID
 import pytest
 from bs4 import BeautifulSoup
 from sqlmodel import Session, select
+from starlette.datastructures import FormData
 
 from app.bids.accuracy.queries import accuracy
 from app.bids.accuracy.rules import Went
 from app.bids.closing.queries import everybody_answered
 from app.bids.commands import save_draft, start_bid, submit_bid, withdraw_bid
+from app.bids.forms import LetterForm
 from app.bids.letters.rules import Letter, Named, Partner
 from app.bids.models import Bid, BidPartner
 from app.bids.naming import practitioners
@@ -27,6 +29,7 @@ from app.evidence.models import EvidenceItem
 from app.organisations.rules import Role
 from app.providers.commands import start_consortium
 from app.providers.models import Consortium, ConsortiumMember
+from app.web.forms import parse
 from tests import NOON, factories
 from tests.bids.test_closing import _one_in_the_others_way
 from tests.bids.test_seal import dump
@@ -143,6 +146,15 @@ def test_a_partner_agrees_to_what_the_letter_says_before_it_is_sent(stage: Stage
         assert [mail.context["lead"] for mail in mails] == ["Alder Therapy"] * 2
         words = [sentence(e) for e in session.exec(select(AuditEvent)) if e.name.startswith("bid.partner")]
         assert len(words) == 5 and all("Birch Therapy" in one and PART not in one for one in words)
+
+
+@pytest.mark.row("1.7")
+@pytest.mark.parametrize(
+    ("typed", "share"), [("30", 30), ("30%", 30), ("30 %", 30), ("0%", None), ("%", None), ("3%0", None)]
+)
+def test_a_share_may_be_typed_with_its_sign(typed: str, share: int | None) -> None:
+    form = parse(LetterForm, FormData({"seen": "x", "share_1": typed}))
+    assert (form.value.share_1 if form.value else None, "share_1" in form.errors) == (share, share is None)
 
 
 @pytest.mark.row("1.7")
@@ -312,11 +324,12 @@ def test_a_partner_is_asked_on_its_home_page_and_told_that_it_does_not_bid_alone
     there = f"/opportunities/{stage.brief_id}"
     stage.ask()
     assert "Agree or decline to be a partner in a bid of" in client.get("/").text
-    assert "Start bid" in client.get(there).text
+    offered = client.get(there).text
+    assert "Start bid" in offered and "Not this time?" in offered
     assert stage.answer(Answer.AGREE) == ""
     assert not [said for said in ("Agree or decline", there) if said in client.get("/").text]
     page = client.get(there).text
-    assert words in page and "Start bid" not in page
+    assert words in page and "Start bid" not in page and "Not this time?" not in page
     with db.write() as session:
         own = start_bid(session, made.owner_b, stage.brief_id, made.provider_b)
     assert words in client.get(f"/bids/{own}/check").text, "before what its letter lacks"

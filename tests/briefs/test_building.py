@@ -143,6 +143,20 @@ def test_nobody_writes_over_what_a_colleague_saved_meanwhile(made: World, client
 @pytest.mark.row("5.1")
 def test_an_unfinished_draft_is_saved_and_says_what_is_left(made: World, client_for: ClientFor) -> None:
     author = client_for(made.commissioner)
+    offered = author.get(soup(author.get(new(made)).text).select_one(".portal-todos__link")["href"]).text
+    told = "change what does not fit. To save a draft, give its title and where the family lives."
+    assert told in " ".join(soup(offered).text.split())
+    begun = values(offered) | {"title": ["What I typed"], "need": ["The child is sad."], "on": ["wanted"]}
+    refused = author.post(new(made), data=begun)
+    assert (refused.status_code, errors(refused.text)) == (422, {"place": "Select where the family lives"})
+    shown = soup(refused.text)
+    assert [one["id"] for one in shown.select("form[novalidate] input[type=text], form[novalidate] select")][:2] == [
+        "title",
+        "place",
+    ]
+    assert (values(refused.text)["title"], values(refused.text)["need"]) == (begun["title"], begun["need"])
+    place = [form(made)["place"]]
+    assert author.post(new(made), data=begun | {"place": place}).headers["location"].endswith("/edit#wanted")
     least = ("title", "lot", "place", "closes_on-day", "closes_on-month", "closes_on-year", "closing_hour")
     where = author.post(new(made), data={name: form(made)[name] for name in least}).headers["location"]
     page = soup(author.get(where).text)
@@ -157,7 +171,7 @@ def test_an_unfinished_draft_is_saved_and_says_what_is_left(made: World, client_
     tags = {li.a.text: li.strong.text for li in edit.select(".portal-sections > li")}
     missing = [(a.text, edit.find(id=a["href"][1:])) for a in edit.select(".portal-sections__missing a")]
     assert {words for words, _ in missing} == set(said) and all(field for _, field in missing)
-    assert tags["The need"] == tags["Money"] == "To mend" and tags["Who and where"] == "To mend"
+    assert tags["The need"] == tags["Money"] == "To mend" and tags["Who"] == "To mend"
     assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 409
 
 

@@ -104,6 +104,8 @@ def test_errors_stand_beside_their_fields_and_nothing_typed_is_lost(made: World,
     }  # fmt: skip
     assert soup(answer.text).find("textarea", id="need").text.strip() == GOOD["need"]
     assert soup(answer.text).find("input", id="sessions")["value"] == "many"
+    many = client.post(new(made), data=form(made, sessions="500")).text
+    assert errors(many) == {"sessions": "The number of sessions must be 200 or fewer"}
 
 
 @pytest.mark.row("5.3")

@@ -21,6 +21,7 @@ from app.frameworks.models import Round, RoundExtension
 from app.memberships.models import Membership
 from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
+from app.providers.models import Practitioner
 from app.web.pages import plain
 from tests import NOON, factories
 from tests.applications.racing import overtaken
@@ -232,8 +233,11 @@ def test_a_draft_is_nobodys_business(db: Database, case: Case) -> None:
 
 @pytest.mark.row("6.2")
 def test_a_question_that_names_its_asker_is_not_asked(db: Database, case: Case) -> None:
-    words = "May we at Alder Therapy bring a colleague along?"
-    refused(db, "names_asker", lambda session: case.asked(session, words))
+    words = "May we at Alder bring a colleague along?"
+    with db.write() as session:
+        session.add(Practitioner(provider_id=case.made.provider_a, full_name="Petra Practitioner", added_at=NOON))
+    for told, reason in ((words, ""), ("May Petra Practitioner come along?", ""), (WORDS, words)):
+        refused(db, "names_asker", lambda session, told=told, reason=reason: case.asked(session, told, reason))
     with db.write() as session:
         case.asked(session, words, ask=False)
 

@@ -164,6 +164,41 @@ def test_the_buyers_pages_say_what_waits_and_since_when(
     assert "Answer 3 questions" not in client_for(made.lead).get("/").text + commissioner.get("/").text
 
 
+@pytest.mark.row("6.1")
+def test_nothing_waits_about_a_brief_that_was_cancelled(
+    db: Database, client_for: ClientFor, made: World, brief_id: UUID
+) -> None:
+    with db.write() as session:
+        place = queries.of_members_brief(session, made.owner_a, brief_id, NOON)
+        reason = "The answer would tell others how we set our prices."
+        asked, answered = (
+            commands.write_question(session, made.owner_a, place, made.provider_a, words, why, ask=True)
+            for words, why in ((WORDS, reason), (f"{WORDS} Or three?", ""))
+        )
+        commands.accept_question(session, made.commissioner, answered, WORDS)
+        commands.write_answer(session, made.commissioner, answered, Reply("Yes."), send=True)
+        factories.cancelled(session, made, brief_id, made.commissioner, "The family has moved to another area.")
+    agency, asker = client_for(made.commissioner), client_for(made.owner_a)
+    theirs, own = (
+        agency.get(f"/briefs/{brief_id}/questions").text,
+        asker.get(f"/opportunities/{brief_id}/questions").text,
+    )
+    for page in (theirs, own):
+        assert "The brief is cancelled. Nothing more is asked or answered." in page
+        assert "Not answered" in [one.text for one in soup(page).select("table .govuk-tag")]
+        assert [
+            words
+            for words in ("deadline has passed", "Asked in confidence", "question waits", "Correct the answer")
+            if words in page
+        ] == []
+    assert "Not answered" in soup(asker.get(f"/clarifications/{asked}").text).select_one("h1").text
+    assert "question waits" not in agency.get(f"/briefs/{brief_id}").text
+    told = asker.post(
+        f"/opportunities/{brief_id}/questions", data={"provider_id": f"{made.provider_a}", "words": WORDS}
+    )
+    assert (told.status_code, "This was cancelled: nothing more is asked or answered." in told.text) == (409, True)
+
+
 @pytest.mark.row("6.3")
 def test_the_brief_and_the_round_say_by_when_to_ask(client_for: ClientFor, made: World, brief_id: UUID) -> None:
     asked = "Ask questions by Friday 27 November 2026, 12:00 noon Questions are answered by Tuesday 1 December 2026"

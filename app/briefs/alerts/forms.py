@@ -1,5 +1,6 @@
 """What a person may type about an alert."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import Field
@@ -11,6 +12,8 @@ from app.web.forms import Form
 
 class AlertForm(Form):
     """What is left empty fits everything."""
+
+    WORDS: ClassVar[dict[str, str]] = {"often": "Select how often"}
 
     framework: UUID | None = Field(default=None, title="a framework")
     region: UUID | None = Field(default=None, title="a region")

@@ -31,7 +31,7 @@ class _AmendForm(Form):
     title: str = Field(title="a title", min_length=5, max_length=120)
     need: str = Field(title="the need", min_length=1, max_length=4000)
     outcomes: str = Field(title="the outcomes", min_length=1, max_length=4000)
-    sessions: int = Field(title="how many", ge=1, le=200)
+    sessions: int = Field(title="the number asked for", ge=1, le=200)
     delivery: Delivery | None = Field(default=None, title="how it is delivered")
     start_by: date = Field(title="the day to start by")
     budget: Pounds = Field(title="the budget")

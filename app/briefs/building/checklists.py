@@ -19,10 +19,10 @@ class Section:
 
 
 SECTIONS: Final = (
-    Section("finding", "Title and route", ("title", "route")),
+    Section("finding", "Title, place and route", ("title", "place", "route")),
     Section("needs", "The need", ("need",)),
     Section("wanted", "The outcomes", ("outcomes",)),
-    Section("who", "Who and where", ("place", "age_band", "children")),
+    Section("who", "Who", ("age_band", "children")),
     Section("work", "The work", ("sessions", "therapies", "delivery", "settings", "awards", "places")),
     Section("dates", "Dates", ("start_by", "ends_by", "key_date", "review", "closes_on", "closing_hour")),
     Section("money", "Money", ("budget", "funding", "assessed_on", "applied", "panel")),

@@ -45,6 +45,7 @@ class BriefForm(Form):
 
     seen: str | None = Field(default=None, max_length=64)
     title: str = Field(title="a title", min_length=5, max_length=120)
+    place: str = Field(title="where the family lives")
     lot: UUID = Field(title="a lot")
     route: Route | None = Field(default=None, title="how the provider is found")
     route_reason: str = Field(default="", title="the reason", max_length=1000)
@@ -52,10 +53,9 @@ class BriefForm(Form):
     need_ready: list[str] = Field(default=[], max_length=20)
     outcomes: str = Field(default="", title="the outcomes", max_length=MOST_TEXT)
     outcomes_ready: list[str] = Field(default=[], max_length=20)
-    place: str = Field(title="where the family lives")
     age_band: AgeBand | None = Field(default=None, title="an age band")
     children: int = Field(default=1, title="the number of children", ge=1, le=60)
-    sessions: int | None = Field(default=None, title="how many", ge=1, le=200)
+    sessions: int | None = None
     therapies: list[str] = Field(default=[], max_length=60)
     delivery: Delivery | None = Field(default=None, title="how it is delivered")
     settings: list[Setting] = Field(default=[], title="the kinds of place")
@@ -175,7 +175,8 @@ class BriefForm(Form):
 
 def brief_form(offer: Offer) -> type[BriefForm]:
     """The form of one lot: weights are `weight_1` and on, in per cent, nought when left empty; lists have numbered rows."""
-    rows: dict[str, Any] = {
+    counted = Field(default=None, title=f"the number of {offer.quantity}", ge=1, le=200)
+    rows: dict[str, Any] = {"sessions": (int | None, counted)} | {
         f"weight_{n}": (int, Field(default=0, ge=0, le=100, title=f"the weight of {criterion.name}"))
         for n, criterion in enumerate(offer.criteria, start=1)
     }

@@ -25,7 +25,7 @@ from app.core.refusals import NotFound, Refusal, refuse_if
 from app.memberships.queries import eligibility
 from app.organisations.queries import names
 from app.providers.models import Provider
-from app.providers.queries import restricted
+from app.providers.queries import practitioners, restricted
 
 _CANNOT_APPLY = Refusal("cannot_apply", "This provider is restricted or closed, so it cannot apply, and cannot ask.")
 
@@ -152,7 +152,8 @@ def _asking(private_reason: str) -> Act:
 
 
 def _ask(session: Session, actor: Actor, place: Place, row: Clarification, now: datetime) -> None:
-    refuse_if(rules.why_not_worded(row.original, _own_names(session, actor, row)))
+    said = f"{row.original}\n{row.private_reason}"
+    refuse_if(rules.why_not_worded(said, _own_names(session, actor, row), _own_organisation(session, row)))
     if place.brief_id:
         refuse_if(why_not_say(row.original))
     row.state = MOVES[_asking(row.private_reason), State(row.state)]
@@ -162,10 +163,14 @@ def _ask(session: Session, actor: Actor, place: Place, row: Clarification, now: 
 
 
 def _own_names(session: Session, actor: Actor, row: Clarification) -> Collection[str]:
-    """By which its asker could be known: their name and address, and their organisation's name."""
+    """Of the people by whom its asker could be known: their own, with the address, and their practitioners'."""
     person = actor if row.asked_by == actor.known else session.get_one(Person, row.asked_by)
-    organisation = names(session, [row.provider_id]).values() if row.provider_id else ()
-    return {actor.name, actor.email, person.name, person.email, *organisation}
+    team = practitioners(session, row.provider_id) if row.provider_id else ()
+    return {actor.name, actor.email, person.name, person.email, *(one.name for one in team)}
+
+
+def _own_organisation(session: Session, row: Clarification) -> Collection[str]:
+    return names(session, [row.provider_id]).values() if row.provider_id else ()
 
 
 def _ineligible(

@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 
 from app.briefs import queries as briefs
 from app.briefs.models import Brief
-from app.briefs.rules import Phase
+from app.briefs.rules import Ending, Phase
 from app.clarifications import policy, rules
 from app.clarifications.models import Clarification
-from app.clarifications.rules import Stage
+from app.clarifications.rules import OVER, Stage
 from app.core import clock
 from app.core.actor import Actor
 from app.core.refusals import NotFound
@@ -52,6 +52,11 @@ class Place:
     @property
     def id(self) -> UUID:
         return self.round_id or self.brief_id  # type: ignore[return-value]  # it is one of the two
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is asked or answered."""
+        return self.stage in OVER
 
     @property
     def answering_page(self) -> str:
@@ -121,7 +126,7 @@ def _round(actor: Actor, window: Round, framework: Framework, now: datetime) -> 
             closes_at=window.closes_at,
             ask_by=asking.ask_by,
             now=now,
-            ended=window.cancelled_at is not None,
+            cancelled=window.cancelled_at is not None,
         ),
         closes_at=window.closes_at,
         dates=asking,
@@ -151,6 +156,7 @@ def _brief(actor: Actor, brief: Brief, now: datetime, asking: tuple[tuple[UUID, 
             ask_by=by.ask_by,
             now=now,
             ended=briefs.phase_of(brief, now) is not Phase.OPEN,
+            cancelled=brief.cancelled_as == Ending.CANCELLED,
         ),
         closes_at=brief.closes_at,
         dates=by,

@@ -15,12 +15,13 @@ from app.clarifications.rules import UNANSWERED
 from app.frameworks.models import Framework, Round
 
 _WAITS = col(Clarification.state).in_(UNANSWERED)
+_OF_A_BRIEF = (col(Clarification.brief_id) == col(Brief.id)) & _WAITS & col(Brief.cancelled_at).is_(None)
 
 
 def waiting_about(session: Session, brief_id: UUID) -> Iterator[Waiting]:
     """Answers briefs: what waits about this one, if anything does."""
-    what = select(func.count(col(Clarification.id)), func.min(col(Clarification.asked_at)))
-    count, oldest = session.exec(what.where(col(Clarification.brief_id) == brief_id, _WAITS)).one()
+    what = select(func.count(col(Clarification.id)), func.min(col(Clarification.asked_at))).join(Brief, _OF_A_BRIEF)
+    count, oldest = session.exec(what.where(col(Brief.id) == brief_id)).one()
     if oldest:
         yield Waiting(count, oldest)
 
@@ -45,11 +46,12 @@ def oldest_of_framework(now: datetime) -> ScalarSelect[datetime | None]:
 
 
 def _of_brief(what: ColumnElement[Any]) -> ScalarSelect[Any]:
-    asked = select(what).where(col(Clarification.brief_id) == col(Brief.id), _WAITS)
+    asked = select(what).where(_OF_A_BRIEF)
     return asked.correlate(Brief).scalar_subquery()
 
 
 def _of_framework(what: ColumnElement[Any], now: datetime) -> ScalarSelect[Any]:
     asked = select(what).join(Round, col(Round.id) == col(Clarification.round_id))
-    here = col(Round.framework_id) == col(Framework.id), col(Round.closes_at) > now
+    runs = col(Round.cancelled_at).is_(None) & (col(Round.closes_at) > now)
+    here = col(Round.framework_id) == col(Framework.id), runs
     return asked.where(*here, _WAITS).correlate(Framework).scalar_subquery()

@@ -241,7 +241,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     named = {one.id for one in last.partners}
     eligible = eligible_of(session, brief, {bid.provider_id, *known, *named}, now, required_by(lot, required))
     reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
-    events, saved_at = history(session, bid_id)
+    happened = history(session, bid_id)
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
@@ -262,11 +262,11 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         leads_consortium=bool(leads),
         not_eligible=reasons[bid.provider_id],
         against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
-        receipts=receipts(session, bid_id) if bid.submitted_at else (),
+        receipts=receipts(session, bid_id, happened.withdrawals) if bid.submitted_at else (),
         opened=brief.opened_at is not None and read.is_opened,
         price_is_sealed=read.price_is_sealed,
-        events=events,
-        saved_at=saved_at,
+        events=happened.told,
+        saved_at=happened.saved_at,
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam
 from sqlmodel import Session, col, func, or_, select
 
+from app.bids.asking import Outcome, outcomes
 from app.bids.letters.rules import Letter, Question, missing
 from app.bids.models import Bid
 from app.bids.naming import Colleague, colleagues, practitioner_column, practitioners_in
@@ -50,7 +51,7 @@ MOST: Final = 100
 @dataclass(frozen=True, slots=True)
 class BidLine:
     """One of a person's own bids. `unconfirmed`: the brief, still open, changed materially since it was sent; `unsent`: it was
-    sent, and what was changed in it since was not, and still may be.
+    sent, and what was changed in it since was not, and still may be. `outcome`: how it ended, once its letter is out.
     """
 
     id: UUID
@@ -62,6 +63,7 @@ class BidLine:
     phase: Phase
     unconfirmed: bool
     unsent: bool
+    outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ class Opportunity:
 
 def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
     """This person's providers' bids, those that close last on top, at most a hundred."""
-    rows = session.execute(
+    found = session.execute(
         select(Bid, Brief, Organisation.name, unconfirmed())
         .add_columns(has_draft())
         .join(Brief, col(Brief.id) == Bid.brief_id)
@@ -203,6 +205,8 @@ def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
         .order_by(col(Brief.closes_at).desc(), col(Bid.id))
         .limit(MOST)
     )
+    rows = found.all()
+    ended = outcomes(session, [bid.id for bid, *_ in rows])
     return [
         BidLine(
             bid.id,
@@ -214,6 +218,7 @@ def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
             phase := briefs.phase_of(brief, now),
             bool(changed) and phase is Phase.OPEN,
             bool(drafted) and phase is Phase.OPEN and bid.state == BidState.SUBMITTED,
+            ended.get(bid.id),
         )
         for bid, brief, name, changed, drafted in rows
     ]

@@ -218,7 +218,18 @@ def test_a_price_above_the_budget_is_said_and_may_be_sent(
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
     save(client, bid, typed(practitioner, quantity_1="24", rate_1="125.01"))
-    assert "above the agency’s budget of £3,000.00" in client.get(f"{bid}/check").text
+    table = soup(client.get(f"{bid}/check").text).select_one(".portal-price.portal-stacks")
+    assert [cell["data-column"] for cell in table.select_one("tbody tr").select("td")] == [
+        "How many",
+        "Each",
+        "Together",
+    ]
+    assert "above the agency’s budget of £3,000.00. You may still send it." in client.get(f"{bid}/check").text
+    save(client, bid, typed(practitioner, quantity_1="24", rate_1="150.01"))
+    for path in (bid, f"{bid}/check"):
+        told = client.get(path).text
+        assert "The most for each session" in told and "above the agency’s budget" not in told, path
+    save(client, bid, typed(practitioner, quantity_1="24", rate_1="125.01"))
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
 
 

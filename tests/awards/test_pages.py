@@ -261,6 +261,9 @@ def test_an_award_is_proposed_approved_and_told(on: Stage, client_for: ClientFor
     assert _words(_page(chair.post(path, data={}), 422), ".govuk-error-summary li") == ["Select the bid you propose"]
     out_of_turn = {"bid_id": str(on.bids["b"]), "reason": "Because."}
     page = _page(chair.post(path, data=out_of_turn), 409)
+    assert _words(page, ".portal-refusal h2") == ["There is a problem"] and _words(page, "title")[0].startswith(
+        "Error: "
+    )
     assert "It is not the bid ranked first" in _words(page, ".portal-refusal")[0]
     assert _words(page, "textarea") == ["Because."]
     assert chair.post(path, data={"bid_id": str(uuid4())}).status_code == 404

@@ -139,6 +139,7 @@ CONNECTIONS: Final = (
     partial(memberships_news.ENDED.connect, bids_commands.withdraw_of_ended),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
     partial(briefs_asking.QUESTIONS_WAITING.connect, clarifications_queries.waiting_about),
+    partial(bids_asking.OUTCOMES.connect, awards_letters.outcomes),
     partial(bids_asking.LETTERS_OUT.connect, awards_letters.letters_out),
     partial(briefs_news.VERSION_PUBLISHED.connect, clarifications_commands.send_what_waited),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),

@@ -1,4 +1,4 @@
-"""What this room must know of those above it: how a bid was scored, and what its assessors wrote, once its letter is out."""
+"""What this room must know of those above it, once the letter of a bid is out: how it ended and was scored, and why."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -20,9 +20,24 @@ class Feedback:
     lines: tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a bid ended, and the letter that says so to its bidder."""
+
+    bid_id: UUID
+    letter_id: UUID
+    won: bool
+
+
+OUTCOMES: Final = Question[Collection[UUID], Outcome]("how these bids ended, of those whose outcome letters are out")
 LETTERS_OUT: Final = Question[Collection[UUID], Feedback]("what the outcome letters say of these bids")
 
 
 def feedback(session: Session, bid_ids: Collection[UUID]) -> dict[UUID, Feedback]:
     """By bid; nothing of a bid whose letter is not out."""
     return {one.bid_id: one for one in LETTERS_OUT.ask(session, bid_ids)} if bid_ids else {}
+
+
+def outcomes(session: Session, bid_ids: Collection[UUID]) -> dict[UUID, Outcome]:
+    """By bid; nothing of a bid whose letter is not out."""
+    return {one.bid_id: one for one in OUTCOMES.ask(session, bid_ids)} if bid_ids else {}

@@ -185,12 +185,13 @@ def _of_saved(saved: Saved, desk: Desk) -> dict[str, Any]:
 
 
 def _said_of(letter: Letter, desk: Desk) -> dict[str, Any]:
-    """What is said beside a letter of what stands in it."""
+    """What is said beside a letter of what stands in it. A price that cannot be sent is not said to be above the budget as well."""
+    too_much = [against(line, desk.prices.limits) for line in letter.lines]
     return {
         "letter": letter,
-        "against": [against(line, desk.prices.limits) for line in letter.lines],
+        "against": too_much,
         "fewer": fewer_than_asked(letter.lines, desk.prices.unit, desk.sessions),
-        "above_budget": rules.above_budget(letter, desk.budget_pence),
+        "above_budget": not any(too_much) and rules.above_budget(letter, desk.budget_pence),
         "priced_in_words": priced_in_words(letter, desk.asked) if desk.two_envelopes else (),
     }
 

@@ -119,6 +119,11 @@ def test_the_reason_is_asked_guarded_and_shown(on: Stage, client_for: ClientFor)
     assert approver.post(post, data={"reason": REASON}).status_code == 303
     told = client_for(on.made.chair).get(page).text
     assert REASON in told and "was told at once" in told and "The chair approves first" not in told
+    assert "why the chair, or a declaration, is not being waited for" in told
+    waits = client_for(on.made.commissioner).get(page).text
+    assert "You can approve once a chair or an approver has." in waits
+    early = client_for(on.made.commissioner).post(page)
+    assert early.status_code == 409 and "A chair or an approver approves the opening first" in early.text
     assert approver.post(post, data={"reason": REASON}).status_code == 409
 
 

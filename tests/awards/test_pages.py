@@ -261,6 +261,9 @@ def test_an_award_is_proposed_approved_and_told(on: Stage, client_for: ClientFor
     assert _words(_page(chair.post(path, data={}), 422), ".govuk-error-summary li") == ["Select the bid you propose"]
     out_of_turn = {"bid_id": str(on.bids["b"]), "reason": "Because."}
     page = _page(chair.post(path, data=out_of_turn), 409)
+    assert _words(page, ".portal-refusal h2") == ["There is a problem"] and _words(page, "title")[0].startswith(
+        "Error: "
+    )
     assert "It is not the bid ranked first" in _words(page, ".portal-refusal")[0]
     assert _words(page, "textarea") == ["Because."]
     assert chair.post(path, data={"bid_id": str(uuid4())}).status_code == 404
@@ -314,6 +317,7 @@ def test_a_bidder_reads_its_own_letter_and_no_other(db: Database, on: Stage, cli
     on.proposed()
     empty = _get(client_for, on.made.owner_b, "/letters")
     assert _words(empty, ".portal-empty p")[0].startswith("No letters yet")
+    assert _words(_get(client_for, on.made.owner_b, "/bids"), "tbody .govuk-tag")[0] == "Submitted"
     with db.write() as session:
         approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
     listed = _get(client_for, on.made.owner_b, "/letters")
@@ -324,6 +328,11 @@ def test_a_bidder_reads_its_own_letter_and_no_other(db: Database, on: Stage, cli
     assert _words(page, "table caption") == ["Your scores", "The scores of Alder Therapy"]
     assert _words(page, "tfoot strong") == ["75.67 of 100", "93.00 of 100"]
     assert page.select_one("[data-print]")
+    for bidder, how in ((on.made.owner_a, "Won"), (on.made.owner_b, "Not successful")):
+        bids = _get(client_for, bidder, "/bids")
+        assert _words(bids, "tbody .govuk-tag") == [how, "Awarded"]
+        letter = [str(link["href"]) for link in _get(client_for, bidder, "/letters").select("tbody a")]
+        assert [str(link["href"]) for link in bids.select("tbody a")][1:] == letter, "its own letter"
     for other in (on.made.owner_a, on.made.commissioner, on.made.chair, on.made.other_commissioner):
         answer = client_for(other).get(links[0])
         assert answer.status_code == 404 and "75.67" not in answer.text

@@ -133,9 +133,11 @@ def test_from_the_invitation_to_the_receipt_and_back(
     assert once.summary.text.strip() == "Take the bid back" and not once.has_attr("open"), "asked once more"
     for _ in range(2):
         assert client.post(f"{bid}/withdraw").status_code == 303
-    assert "It was withdrawn since" in client.get(f"{bid}/receipt").text
+    assert "It was withdrawn since, on Monday 23 November 2026, 13:00:00" in client.get(f"{bid}/receipt").text
     clock.set(CLOSES - timedelta(seconds=5))
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
+    ended = [row.select("td")[-1].text for row in soup(client.get(f"{bid}/receipt").text).select("tbody tr")]
+    assert ended == [f"{how} Monday 23 November 2026, 13:00:00 London time" for how in ("Withdrawn", "Replaced")]
     history = [li.span.text for li in soup(client.get(bid).text).select(".portal-timeline li")]
     assert [words.split(" the bid")[0] for words in history][-3:] == [
         "Olive Owner replaced",
@@ -216,7 +218,18 @@ def test_a_price_above_the_budget_is_said_and_may_be_sent(
     client = client_for(made.owner_a)
     bid = begun(client, made, brief_id)
     save(client, bid, typed(practitioner, quantity_1="24", rate_1="125.01"))
-    assert "above the agency’s budget of £3,000.00" in client.get(f"{bid}/check").text
+    table = soup(client.get(f"{bid}/check").text).select_one(".portal-price.portal-stacks")
+    assert [cell["data-column"] for cell in table.select_one("tbody tr").select("td")] == [
+        "How many",
+        "Each",
+        "Together",
+    ]
+    assert "above the agency’s budget of £3,000.00. You may still send it." in client.get(f"{bid}/check").text
+    save(client, bid, typed(practitioner, quantity_1="24", rate_1="150.01"))
+    for path in (bid, f"{bid}/check"):
+        told = client.get(path).text
+        assert "The most for each session" in told and "above the agency’s budget" not in told, path
+    save(client, bid, typed(practitioner, quantity_1="24", rate_1="125.01"))
     assert client.post(f"{bid}/submit", data=YES).status_code == 303
 
 
@@ -279,7 +292,10 @@ def test_a_bid_that_lapsed_with_its_membership_was_not_taken_back_by_its_bidder(
         member = select(Membership.id).where(Membership.provider_id == made.provider_a)
         here = member.where(Membership.lot_id == made.lots[0], Membership.region_id == made.regions[0])
         end_membership(session, made.owner_a, session.exec(here).one(), "We leave this lot.")
-    for page, words in ((bid, "Your bid was withdrawn."), (f"{bid}/receipt", "It was withdrawn since.")):
+    for page, words in (
+        (bid, "Your bid was withdrawn."),
+        (f"{bid}/receipt", "It was withdrawn since, on Monday 23 November 2026"),
+    ):
         text = client.get(page).text
         assert words in text and "submit it again" not in text
 

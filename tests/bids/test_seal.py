@@ -134,7 +134,7 @@ def test_a_letter_from_before_the_keyholder_is_read_and_is_sealed_as_it_is_sent(
     with db.read() as session:
         sent = _letter(session, LetterKind.SUBMITTED)
         assert sent.wrapped_key is None and queries.read_letter(sent, SEAL) == DRAFTED
-        receipt = queries.receipts(session, draft.bid_id)[0]
+        receipt = queries.receipts(session, draft.bid_id, {})[0]
         assert receipt.content_sha256 == digest(queries.read_letter(sent, SEAL).canonical())
 
 

@@ -35,6 +35,8 @@ from app.memberships.models import Membership
 from app.memberships.queries import members
 from app.memberships.terms import Variation, VariationAnswer
 from app.organisations.models import Organisation
+from app.organisations.queries import contacts_of
+from app.organisations.rules import Role
 from app.providers.models import Practitioner
 from app.settings import Settings
 from app.work import renderer
@@ -272,12 +274,15 @@ def test_every_document_opens_and_says_that_it_is_a_specimen(demonstration: Demo
 
 def test_personas_are_introduced_and_open_with_the_one_password(demonstration: Demonstration) -> None:
     people = personas(demonstration.database)
-    assert len(people) == 20
+    assert len(people) == 21
     assert people[0][:2] == ("Marnie Thistlewood", "marnie@thistlewood.example")
     assert people[0][2].startswith("Sole play therapist")
     with demonstration.database.read() as session:
         assert list(accounts.personas(session)) == ["Providers", "Agencies", "Framework hub", "The service"]
         marnie = session.exec(select(Person).where(Person.email == people[0][1])).one()
+        agency = session.exec(select(Organisation.id).where(Organisation.slug == "one-adoption-west-yorkshire")).one()
+        approvers = {one.name for one in contacts_of(session, [agency], Role.APPROVER)}
+    assert len(approvers) == 2 and approvers <= {name for name, _, _ in people}, "a brief that needs two can be shown"
     assert matches(marnie.password_hash, PASSWORD)
 
 

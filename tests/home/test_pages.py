@@ -41,6 +41,11 @@ def _todos(client_for: ClientFor, actor: Actor) -> list[tuple[str, str]]:
     return [(link.text, str(link["href"])) for link in _page(client_for, actor).select(".portal-todos a")]
 
 
+def _figures(db: Database, actor: Actor) -> list[tuple[int, str, str]]:
+    with db.read() as session:
+        return [(one.count, one.words, one.href) for one in today(session, actor).figures]
+
+
 def _words(client_for: ClientFor, actor: Actor) -> list[str]:
     return [words for words, _ in _todos(client_for, actor)]
 
@@ -206,6 +211,9 @@ def test_nothing_is_called_missing_that_is_and_whatever_waits_for_the_provider_i
     expiries, others = f"/providers/{made.provider_a}/expiries", f"/evidence/{asked}/relied-on"
     told = [href for _, href in _todos(client_for, made.owner_a)]
     assert sorted(told) == sorted([f"/evidence/{refused}", others, expiries, expiries])
+    assert _figures(db, made.owner_a) == [(2, "reminders of what has ended or ends soon", expiries)], (
+        "it blocks nothing"
+    )
     with db.write() as session:
         document = Document(
             item_id=unsent,
@@ -223,6 +231,7 @@ def test_nothing_is_called_missing_that_is_and_whatever_waits_for_the_provider_i
     )
     assert "Uploaded, not sent yet" in client_for(made.owner_a).get(f"/evidence/{unsent}").text
     assert _words(client_for, made.owner_b) == ["Awaited is missing."]
+    assert _figures(db, made.owner_b) == [(1, "to put right before you can be invited or win", "/memberships")]
     with db.write() as session:
         factories.requirement(session, membership.lot_id, {"kind": "asked"})
     answered = client_for(made.owner_a).get(others).text

@@ -173,7 +173,7 @@ def test_the_last_owner_cannot_be_ended(db: Database, client_for: ClientFor, own
         seat = queries.people(session, owner, owner.seats[0].organisation_id).seats[0].id
     answer = client_for(owner).post(f"{home(owner)}/seats/{seat}/end")
     assert answer.status_code == 409
-    assert words(answer.text, ".portal-refusal") == "This is the last owner. Invite another owner first."
+    assert words(answer.text, ".portal-refusal p") == "This is the last owner. Invite another owner first."
 
 
 @pytest.mark.row("16.6")

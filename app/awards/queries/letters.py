@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from app.awards.models import OutcomeLetter
 from app.awards.policy import READERS, RECEIVERS
 from app.awards.rules import LetterOutcome
-from app.bids.asking import Feedback
+from app.bids.asking import Feedback, Outcome
 from app.core.actor import Actor
 from app.core.refusals import NotFound
 from app.organisations.policy import provider_ids
@@ -60,6 +60,16 @@ def letters_out(session: Session, bid_ids: Collection[UUID]) -> list[Feedback]:
         for row in rows
         if "own" in row.content
     ]
+
+
+def outcomes(session: Session, bid_ids: Collection[UUID]) -> list[Outcome]:
+    """How these bids ended, for their bidders, who alone ask; where there are several letters about one, the last is last."""
+    rows = session.exec(
+        select(OutcomeLetter.bid_id, OutcomeLetter.id, OutcomeLetter.outcome)
+        .where(col(OutcomeLetter.bid_id).in_(bid_ids))
+        .order_by(col(OutcomeLetter.sent_at))
+    )
+    return [Outcome(bid_id, letter_id, outcome == LetterOutcome.SUCCESSFUL) for bid_id, letter_id, outcome in rows]
 
 
 def _own(actor: Actor) -> Any:

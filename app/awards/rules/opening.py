@@ -120,7 +120,7 @@ def why_not_open(
 
     `approvals` are the people who have approved so far; the chair is the first, somebody else the second. `drain` after the
     close lets every bid that had arrived in time be written down, as bids keep their time of arrival and not of commit.
-    `out_of_order`: an approver has said why it is not waited for the chair and for every declaration; the first is then an
+    `out_of_order`: an approver has said why the chair and every declaration are not being waited for; the first is then an
     approver, too. Nothing lifts the close, the drain or the second person.
     """
     if phase in (Phase.DRAFT, Phase.CANCELLED):
@@ -143,7 +143,8 @@ def why_not_open(
             (f"/briefs/{brief_id}/opening#assessors", "See who has not declared"),
         )
     if not approvals and not (chair or (out_of_order and approver)):
-        return Refusal("chair_first", "The chair approves the opening first, then one other person.")
+        first = "A chair or an approver" if out_of_order else "The chair"
+        return Refusal("chair_first", f"{first} approves the opening first, then one other person.")
     if person in approvals:
         return Refusal("same_person", "You have approved the opening. A second person must approve it too.")
     return None

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam
 from sqlmodel import Session, col, func, or_, select
 
+from app.bids.asking import Outcome, outcomes
 from app.bids.letters.rules import Letter, Question, missing
 from app.bids.models import Bid
 from app.bids.naming import Colleague, colleagues, practitioner_column, practitioners_in
@@ -50,7 +51,7 @@ MOST: Final = 100
 @dataclass(frozen=True, slots=True)
 class BidLine:
     """One of a person's own bids. `unconfirmed`: the brief, still open, changed materially since it was sent; `unsent`: it was
-    sent, and what was changed in it since was not, and still may be.
+    sent, and what was changed in it since was not, and still may be. `outcome`: how it ended, once its letter is out.
     """
 
     id: UUID
@@ -62,6 +63,7 @@ class BidLine:
     phase: Phase
     unconfirmed: bool
     unsent: bool
+    outcome: Outcome | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ class Opportunity:
 
 def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
     """This person's providers' bids, those that close last on top, at most a hundred."""
-    rows = session.execute(
+    found = session.execute(
         select(Bid, Brief, Organisation.name, unconfirmed())
         .add_columns(has_draft())
         .join(Brief, col(Brief.id) == Bid.brief_id)
@@ -203,6 +205,8 @@ def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
         .order_by(col(Brief.closes_at).desc(), col(Bid.id))
         .limit(MOST)
     )
+    rows = found.all()
+    ended = outcomes(session, [bid.id for bid, *_ in rows])
     return [
         BidLine(
             bid.id,
@@ -214,6 +218,7 @@ def own_bids(session: Session, actor: Actor, now: datetime) -> list[BidLine]:
             phase := briefs.phase_of(brief, now),
             bool(changed) and phase is Phase.OPEN,
             bool(drafted) and phase is Phase.OPEN and bid.state == BidState.SUBMITTED,
+            ended.get(bid.id),
         )
         for bid, brief, name, changed, drafted in rows
     ]
@@ -241,7 +246,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     named = {one.id for one in last.partners}
     eligible = eligible_of(session, brief, {bid.provider_id, *known, *named}, now, required_by(lot, required))
     reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
-    events, saved_at = history(session, bid_id)
+    happened = history(session, bid_id)
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
@@ -262,11 +267,11 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         leads_consortium=bool(leads),
         not_eligible=reasons[bid.provider_id],
         against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
-        receipts=receipts(session, bid_id) if bid.submitted_at else (),
+        receipts=receipts(session, bid_id, happened.withdrawals) if bid.submitted_at else (),
         opened=brief.opened_at is not None and read.is_opened,
         price_is_sealed=read.price_is_sealed,
-        events=events,
-        saved_at=saved_at,
+        events=happened.told,
+        saved_at=happened.saved_at,
     )
 
 

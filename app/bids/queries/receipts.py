@@ -1,5 +1,6 @@
 """Receipts, the snapshots that go with them, and what the bidder did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import zip_longest
@@ -22,7 +23,8 @@ from app.sealing.events import OF_THE_BIDDER, OWN_READ
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a bidder holds in hand. `replaced_at`: when a later one took its place.
+    """What a bidder holds in hand. `replaced_at`: when a later one took its place; `withdrawn_at` when the bid that it is for was
+    taken back, or was withdrawn because the membership ended.
 
     `snapshot_sha256` is the digest of the profile and evidence that went with it; `signed` the whole as a text that anybody
     can check, or nothing in one from before receipts were signed.
@@ -35,11 +37,21 @@ class Receipt:
     content_sha256: str
     snapshot_sha256: str
     replaced_at: datetime | None
+    withdrawn_at: datetime | None
     signed: str
 
 
-def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:
-    """Every receipt, the newest first; the first stands."""
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the bidder did, in words; when a bid was withdrawn, by its receipt; and when a draft was last saved."""
+
+    told: tuple[tuple[datetime, str], ...]
+    withdrawals: Mapping[str, datetime]
+    saved_at: datetime | None
+
+
+def receipts(session: Session, bid_id: UUID, withdrawals: Mapping[str, datetime]) -> tuple[Receipt, ...]:
+    """Every receipt, the newest first; the first stands. `withdrawals`: when a bid was withdrawn, by its receipt."""
     rows = session.exec(
         select(BidReceipt, Brief.reference)
         .join(Bid, col(Bid.id) == BidReceipt.bid_id)
@@ -47,19 +59,20 @@ def receipts(session: Session, bid_id: UUID) -> tuple[Receipt, ...]:
         .where(BidReceipt.bid_id == bid_id)
         .order_by(col(BidReceipt.received_at).desc())
     )
-    return tuple(_receipt(row, brief) for row, brief in sorted(rows, key=lambda one: one[0].replaced_at is not None))
+    newest_first = sorted(rows, key=lambda one: one[0].replaced_at is not None)
+    return tuple(_receipt(row, brief, withdrawals.get(row.reference)) for row, brief in newest_first)
 
 
 def own_receipt(session: Session, actor: Actor, bid_id: UUID) -> Receipt:
     """The one that stands of one's own bid. Raises `NotFound`, also while there is none that is signed."""
     own_bid(session, actor, bid_id)
-    for receipt in receipts(session, bid_id):
+    for receipt in receipts(session, bid_id, {}):
         if receipt.signed:
             return receipt
     raise NotFound
 
 
-def _receipt(row: BidReceipt, brief: str) -> Receipt:
+def _receipt(row: BidReceipt, brief: str, withdrawn_at: datetime | None) -> Receipt:
     said = statement(
         reference=row.reference,
         received_at=row.received_at,
@@ -76,12 +89,13 @@ def _receipt(row: BidReceipt, brief: str) -> Receipt:
         row.content_sha256,
         row.snapshot_sha256,
         row.replaced_at,
+        withdrawn_at,
         written(said, row.key_id, row.signature) if row.signature else "",
     )
 
 
-def history(session: Session, bid_id: UUID) -> tuple[tuple[tuple[datetime, str], ...], datetime | None]:
-    """What the bidder did, in words, and when a draft was last saved; what assessors did with the bid is not the bidder's to see.
+def history(session: Session, bid_id: UUID) -> History:
+    """What happened to a bid on its bidder's side; what assessors did with it is not the bidder's to see.
 
     A draft is saved with every change: of several in a row by one person the last is told. It is read as often: what one
     person read in a day is told once. The audit trail keeps every one.
@@ -90,7 +104,21 @@ def history(session: Session, bid_id: UUID) -> tuple[tuple[tuple[datetime, str],
     happened = [event for event in audit.timeline(session, bid_id) if event.name in shown]
     told = _readings_of_a_day_once(happened)
     once = tuple(one for one, after in zip_longest(told, told[1:]) if after is None or one[1] != after[1])
-    return once, max((event.at for event in happened if event.name == events.SAVED.name), default=None)
+    return History(
+        once,
+        _withdrawals(happened),
+        max((event.at for event in happened if event.name == events.SAVED.name), default=None),
+    )
+
+
+def _withdrawals(happened: list[audit.AuditEvent]) -> dict[str, datetime]:
+    """When a bid was withdrawn, by the receipt that stood then: the last one given before it."""
+    found, standing = dict[str, datetime](), ""
+    for event in happened:
+        standing = event.detail.get("receipt", standing)
+        if event.name in (events.WITHDRAWN.name, events.LAPSED.name):
+            found[standing] = event.at
+    return found
 
 
 def _readings_of_a_day_once(happened: list[audit.AuditEvent]) -> list[tuple[datetime, str]]:

@@ -45,14 +45,19 @@ ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned", "provider_re
 def part(session: Session, actor: Actor, now: datetime) -> Part:
     members = [member for member in memberships(session, actor, now) if not member.ended]
     asked, lapsing = waiting_for(session, actor, now)
-    fit = [*_unusable(members), *_evidence(session, actor, now), *lapsing]
+    evidence = _evidence(session, actor, now)
+    fit = [*_unusable(members), *evidence, *lapsing]
+    ending = [*(todo for todo in evidence if todo.on), *lapsing]
     restricted = {one.provider_id for one in members if any(why.code == "provider_restricted" for why in one.reasons)}
     bids = _bids(session, actor, now, restricted) if members else []
     work = [*bids, *_applications(session, actor, now)]
     offered = _opportunities(session, actor, now, restricted) if members else []
     news = _letters(session, actor, now)
     figures = (
-        Figure(len(fit), "to put right before you can be invited or win", "/memberships"),
+        Figure(len(_blocking(members)), "to put right before you can be invited or win", "/memberships"),
+        Figure(
+            len(ending), "reminders of what has ended or ends soon", f"/providers/{min(provider_ids(actor))}/expiries"
+        ),
         Figure(len(offered), "open to you and not answered yet", "/opportunities"),
         Figure(sum(todo.href.startswith("/bids/") for todo in work), "of your bids to submit or confirm", "/bids"),
         Figure(len(news), "outcome letters in the last 30 days", "/letters"),
@@ -124,6 +129,17 @@ def _unusable(members: list[Member]) -> list[Todo]:
             todo = Todo(words, about, href[0] if href else "/memberships")
             found.setdefault((member.provider_id, f"{words} {about}"), todo)
     return list(found.values())
+
+
+def _blocking(members: list[Member]) -> set[tuple[UUID, str]]:
+    """What stands in the way of a membership and is the provider's to mend, each once a provider; agreements once a framework."""
+    others = ("evidence_awaiting_check", "provider_restricted")
+    return {
+        (member.framework_id if reason.code == "not_signed" else member.provider_id, reason.words)
+        for member in members
+        for reason in member.reasons
+        if reason.code == "not_signed" or (reason.fix and reason.code.removesuffix(ANEW) not in others)
+    }
 
 
 def _evidence(session: Session, actor: Actor, now: datetime) -> list[Todo]:

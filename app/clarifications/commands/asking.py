@@ -166,7 +166,7 @@ def _own_names(session: Session, actor: Actor, row: Clarification) -> Collection
     """Of the people by whom its asker could be known: their own, with the address, and their practitioners'."""
     person = actor if row.asked_by == actor.known else session.get_one(Person, row.asked_by)
     team = practitioners(session, row.provider_id) if row.provider_id else ()
-    return {actor.name, actor.email, person.name, person.email, *(one.name for one in team)}
+    return (actor.name, actor.email, person.name, person.email, *(one.name for one in team))
 
 
 def _own_organisation(session: Session, row: Clarification) -> Collection[str]:

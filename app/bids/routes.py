@@ -233,10 +233,30 @@ def submit_bid(
     try:
         sealing(submit)
     except Refused as refused:
+        if refused.refusal.code == rules.CLOSED:
+            return _not_received(request, actor, db, bid_id, refused.refusal, arrived_at)
         with db.write() as session:
             keep_refused(session, actor, refused)
         return _bid_page(request, actor, db, sealing, bid_id, "bids/check.html", refusal=refused.refusal, status=409)
     return see(f"/bids/{bid_id}/receipt")
+
+
+def _not_received(
+    request: Request, actor: Actor, db: Database, bid_id: UUID, refusal: Refusal, arrived_at: datetime
+) -> Response:
+    """There is nothing left to mend, and the same second brings many: what was sent, when, and what stands, without the bid."""
+    with db.read() as session:
+        outcome = queries.outcome(session, actor, bid_id)
+    return page(
+        request,
+        "bids/not_received.html",
+        status=409,
+        bid_id=bid_id,
+        outcome=outcome,
+        refusal=refusal,
+        arrived=rules.to_the_millisecond(arrived_at),
+        is_late=outcome.closes_at is not None and arrived_at >= outcome.closes_at,
+    )
 
 
 @router.post("/bids/{bid_id}/withdraw", allow=bidders)

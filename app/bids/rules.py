@@ -53,6 +53,7 @@ MOVES: Final = {
 """Submitting over a submitted bid replaces it; a withdrawn bid comes back by being submitted again."""
 
 
+CLOSED: Final = "closed"
 RECEIPT_FIELDS: Final = frozenset(
     ("reference", "received_at", "brief", "brief_version", "content_sha256", "snapshot_sha256")
 )
@@ -294,8 +295,17 @@ def above_budget(letter: Letter, budget_pence: int | None) -> bool:
 
 def to_the_second(moment: datetime) -> str:
     """'Monday 23 November 2026, 11:59:59 London time'."""
+    return _in_london(moment, "%H:%M:%S")
+
+
+def to_the_millisecond(moment: datetime) -> str:
+    """'Monday 23 November 2026, 12:00:00.041 London time'."""
+    return _in_london(moment, f"%H:%M:%S.{moment.microsecond // 1000:03}")
+
+
+def _in_london(moment: datetime, shape: str) -> str:
     local = moment.astimezone(LONDON)
-    return f"{local:%A} {local.day} {local:%B %Y}, {time_in_words(moment, '%H:%M:%S')} London time"
+    return f"{local:%A} {local.day} {local:%B %Y}, {time_in_words(moment, shape)} London time"
 
 
 def to_the_minute(moment: datetime) -> str:
@@ -313,4 +323,4 @@ def _closed(phase: Phase) -> Refusal:
         Phase.DRAFT: "This brief is not published.",
         Phase.CANCELLED: "This brief has been cancelled.",
     }.get(phase, "This brief has closed. Bids can no longer be sent, replaced or withdrawn.")
-    return Refusal("closed", words)
+    return Refusal(CLOSED, words)

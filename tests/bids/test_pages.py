@@ -324,6 +324,11 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
     assert ("£1.00" in page.select_one("main").text) == submitted_before
     late = client.post(f"{bid}/submit", data=YES)
     assert late.status_code == 409 and "This brief has closed" in late.text
+    said = " ".join(soup(late.text).select_one("main").get_text(" ").split())
+    assert "The brief closed Thursday 3 December 2026, 12:00 noon London time" in said
+    assert "Your bid arrived Thursday 3 December 2026, 12:00:00.000 London time" in said
+    assert ("had submitted before stands. See its receipt" in said) == submitted_before
+    assert ("Your organisation has no bid for this brief." in said) != submitted_before
 
 
 @pytest.mark.bar("U1")

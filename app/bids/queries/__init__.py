@@ -34,12 +34,14 @@ from app.bids.queries.pages import (
 )
 from app.bids.queries.receipts import Receipt, history, own_receipt, receipts
 from app.bids.queries.row import (
+    Outcome,
     answered,
     answered_of,
     as_answer,
     bid_of,
     eligible_of,
     not_eligible,
+    outcome,
     own_bid,
     questions,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "Newest",
     "OpenedBid",
     "Opportunity",
+    "Outcome",
     "OwnBid",
     "Prices",
     "Receipt",
@@ -76,6 +79,7 @@ __all__ = [
     "not_eligible",
     "opened_bids",
     "opportunity",
+    "outcome",
     "own_bid",
     "own_bids",
     "own_opened",

@@ -1,6 +1,7 @@
 """A bid's own row, what it is asked, and who may act on it."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -61,6 +62,29 @@ def _own_bid(lock: bool) -> Any:
     shared = select(Provider.id).where(Provider.id == bidder).with_for_update(read=True).subquery()
     locked = query.join(shared, shared.c.id == col(Bid.provider_id)).with_for_update(key_share=True, of=Bid)
     return locked.execution_options(populate_existing=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a bid that is not received any more: `stands` is what had been submitted before, for a brief not cancelled."""
+
+    reference: str
+    closes_at: datetime | None
+    stands: bool
+
+
+def outcome(session: Session, actor: Actor, bid_id: UUID) -> Outcome:
+    """In one question: just after a close many ask at once. Raises `NotFound` to all but its bidders."""
+    what = (
+        select(Brief.reference, Brief.closes_at, Brief.cancelled_at, Bid.state)
+        .join(Bid, col(Bid.brief_id) == Brief.id)
+        .where(Bid.id == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
+    )
+    found = session.exec(what).first()
+    if found is None:
+        raise NotFound
+    called, closes_at, cancelled_at, state = found
+    return Outcome(called, closes_at, cancelled_at is None and state == BidState.SUBMITTED)
 
 
 def bid_of(session: Session, brief_id: UUID, provider_id: UUID) -> Bid | None:

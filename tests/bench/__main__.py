@@ -84,7 +84,7 @@ def on_sqlite(url: str, folder: Path) -> list[Row]:
     drafts = iter(world.drafts)
     with serving(FLOOR, config, get("/page")) as floor, serving(OURS, config, get("/healthz")) as ours:
         stage = Stage("SQLite", config, world, floor, ours, drafts)
-        rows = measures.reading(stage) + measures.submitting(stage)
+        rows = [*measures.reading(stage), *measures.submitting(stage), measures.out_of_turn(stage)]
     return rows + measures.rush(config, drafts)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
+from statistics import mean
 from uuid import UUID
 
 from app.settings import Settings
@@ -91,19 +92,33 @@ def submitting(stage: Stage) -> list[Row]:
     Before that enough is sent for each of the server's connections to have its plans: PostgreSQL takes a dozen of each question.
     """
     rows = []
-    insert = post("/insert", SUBMIT)
-    at_once([stage.floor.port] * 8, [insert] * 200, 303)
+    at_once([stage.floor.port] * 8, [post("/insert", SUBMIT)] * 200, 303)
     at_once([stage.ours.port] * 8, stage.submissions(200), 303)
     for connections, each, rounds in ((1, 20, 10), (8, 80, 5)):
-        floor, ours = [stage.floor.port] * connections, [stage.ours.port] * connections
-        timings = side_by_side(
-            lambda: at_once(floor, [insert] * each, 303),  # noqa: B023 - called within this turn of the loop
-            lambda: at_once(ours, stage.submissions(each), 303),  # noqa: B023
-            rounds=rounds,
-        )
+        timings = _beside(stage, "/insert", connections, each, rounds)
         words = "1 connection" if connections == 1 else f"{connections} connections"
         rows.append(ratio("P3", f"submit a bid, {words}, {stage.name}", *timings, 6))
     return rows
+
+
+def out_of_turn(stage: Stage) -> Row:
+    """P3 on SQLite beside a floor that keeps no line: half of its posts are answered at once at the cost of the others, so that
+    only all of them together say what one costs.
+    """
+    floor, ours = _beside(stage, "/insert/out-of-turn", 8, 80, 5)
+    bare, own = mean(floor), mean(ours)
+    spread = f"mean {bare:.1f} ms, p50 {p50(floor):.1f}, p99 {p99(floor):.0f}"
+    theirs = f"mean {own:.1f} ms, p50 {p50(ours):.1f}, p99 {p99(ours):.0f}"
+    return Row("P3", "the same beside SQLite's own retries, all posts", spread, theirs, own / bare, "× floor", 6)
+
+
+def _beside(stage: Stage, bare: str, connections: int, each: int, rounds: int) -> tuple[list[float], list[float]]:
+    insert = post(bare, SUBMIT)
+    return side_by_side(
+        lambda: at_once([stage.floor.port] * connections, [insert] * each, 303),
+        lambda: at_once([stage.ours.port] * connections, stage.submissions(each), 303),
+        rounds=rounds,
+    )
 
 
 def rush(config: Settings, drafts: Iterator[tuple[UUID, Member]]) -> list[Row]:

@@ -49,7 +49,7 @@ class Size:
     drafts: int
 
 
-MAIN = Size(providers=200, briefs=1000, open=500, invited=20, step=20, drafts=1100)
+MAIN = Size(providers=200, briefs=1000, open=500, invited=20, step=20, drafts=1700)
 FEW = Size(providers=10, briefs=10, open=10, invited=10, step=0, drafts=1)
 MANY = Size(providers=1000, briefs=1000, open=1000, invited=10, step=0, drafts=1)
 

@@ -89,13 +89,13 @@ def receipts(session: Session, crowd: Crowd) -> list[BidReceipt]:
 
 
 def stamping(database: Database, crowd: Crowd, history: History) -> list[float]:
-    """Of each bid received, the seconds from the moment its sender had sent it to its time of receipt."""
+    """Of each bid of this history that was received, the seconds from the moment it had been sent to its time of receipt."""
     with database.read() as session:
         at = {one.bid_id: one.received_at for one in receipts(session, crowd)}
     sent: dict[UUID, datetime] = {}
     for post in history.posts:
         sent[post.bid_id] = min(post.tries[0].sent_at, sent.get(post.bid_id, post.tries[0].sent_at))
-    return [(received_at - sent[bid_id]).total_seconds() for bid_id, received_at in at.items()]
+    return [(received_at - sent[bid_id]).total_seconds() for bid_id, received_at in at.items() if bid_id in sent]
 
 
 def _all_late(history: History, closes_at: datetime) -> set[UUID]:

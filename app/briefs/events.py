@@ -35,6 +35,9 @@ WORDS_ASKED = declare(
 WORDS_RELEASED = declare(
     "brief.words_released", "let words through that the identity guard had found in brief {reference}: {count}"
 )
+WORDS_DECLINED = declare(
+    "brief.words_declined", "did not let words stay that the identity guard had found in brief {reference}: {count}"
+)
 ROUTED = declare("brief.routed", "recorded how the provider is found for brief {reference}: {route}")
 COPIED = declare("brief.copied", "began it as a copy of brief {reference}")
 ADVICE_LEFT = declare("brief.advice_left", "left the checker’s advice on brief {reference} as it is: {advice}")

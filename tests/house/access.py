@@ -338,6 +338,7 @@ ACCESS: dict[str, set[str]] = {
     "GET /briefs/{brief_id}/words": AGENCY,
     "POST /briefs/{brief_id}/words/ask": {"commissioner"},
     "POST /briefs/{brief_id}/words/release": {"approver"},
+    "POST /briefs/{brief_id}/words/decline": {"approver"},
     "POST /briefs/{brief_id}/copy": {"commissioner"},
     "POST /briefs/{brief_id}/advice": {"commissioner"},
     "GET /briefs/{brief_id}/referral": {"commissioner", "approver"},

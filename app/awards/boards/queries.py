@@ -233,6 +233,7 @@ def _acts(actor: Actor, briefs: Collection[Brief], now: datetime) -> Any:
             TextRelease.asked_by,
             drafts,
             col(TextRelease.released_at).is_(None),
+            col(TextRelease.declined_at).is_(None),
             words=words,
         ),
         _act(

@@ -198,15 +198,27 @@ def why_not_revise(*, phase: Phase) -> Refusal | None:
     return Refusal("frozen", "A published brief is frozen: it can be cancelled, but not changed.")
 
 
+def why_not_ask_approval(*, phase: Phase, call_off: Refusal | None, unready: Sequence[Refusal]) -> Refusal | None:
+    """A draft is put before an approver once nothing is to be mended."""
+    if phase is not Phase.DRAFT:
+        return Refusal("not_a_draft", f"Only a draft is put before an approver; this brief is {phase}.")
+    return call_off or next(iter(unready), None)
+
+
 def why_not_publish(
-    *, phase: Phase, author: bool, call_off: Refusal | None, unready: Sequence[Refusal]
+    *, phase: Phase, author: bool, call_off: Refusal | None, unready: Sequence[Refusal], asked: bool
 ) -> Refusal | None:
-    """Always a second person: whoever wrote any of a brief does not publish it."""
+    """Always a second person: whoever wrote any of a brief does not publish it. `asked`: its writer asked for approval."""
     if phase is not Phase.DRAFT:
         return Refusal("not_a_draft", f"Only a draft can be published; this brief is {phase}.")
     if author:
         return Refusal("second_person", "Somebody who did not write this brief must publish it. Ask another approver.")
-    return call_off or next(iter(unready), None)
+    if refusal := call_off or next(iter(unready), None):
+        return refusal
+    if not asked:
+        words = "Nobody has asked for approval of this draft as it now stands. A commissioner of your agency does."
+        return Refusal("not_asked", words)
+    return None
 
 
 def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from app.briefs import events, queries, reference
 from app.briefs.commands import draft_brief, revise_brief
+from app.briefs.inviting.commands import ask_approval
 from app.briefs.models import Brief
 from app.briefs.queries.guarding import asked, guarded_texts
 from app.briefs.released import TextRelease
@@ -203,6 +204,9 @@ def test_an_approvers_first_page_asks_for_the_words_and_not_yet_for_the_brief(
     waiting = ask(db, made.commissioner, flagged, keys(db, flagged))
     assert todos() == [f"Decide whether words may stay /briefs/{flagged}/words"]
     let_through(db, made.approver, flagged, waiting)
+    assert todos() == []
+    with db.write() as session:
+        ask_approval(session, made.commissioner, flagged)
     assert todos() == [f"Check this brief and publish it /briefs/{flagged}"]
     with db.write() as session:
         brief = session.get_one(Brief, flagged)

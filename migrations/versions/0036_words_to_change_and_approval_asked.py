@@ -1,4 +1,7 @@
-"""A second person says that words the identity guard found must be changed, and why."""
+"""An approver says that words the identity guard found must be changed, and why; and a writer asks for approval of a draft.
+
+Nobody has asked for approval of a draft that is there already: its writer does.
+"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -16,6 +19,8 @@ _DECLINED = (
 
 
 def upgrade() -> None:
+    moment = sqlmodel.sql.sqltypes.UTCDateTime().compile(dialect=op.get_bind().dialect)
+    op.execute(f"ALTER TABLE brief ADD COLUMN approval_asked_at {moment}")
     with op.batch_alter_table("text_release") as batch_op:
         batch_op.add_column(sa.Column("declined_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True))
         batch_op.add_column(sa.Column("declined_by", sa.Uuid(), nullable=True))
@@ -39,3 +44,4 @@ def downgrade() -> None:
         batch_op.drop_column("declined_reason")
         batch_op.drop_column("declined_by")
         batch_op.drop_column("declined_at")
+    op.drop_column("brief", "approval_asked_at")

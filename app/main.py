@@ -186,8 +186,19 @@ NAVIGATION: Final[tuple[tuple[str, str, Policy], ...]] = (
 )
 
 
+_WITHIN: Final = {
+    "/board": "/bids",
+    "/partnerships": "/bids",
+    "/alerts": "/opportunities",
+    "/scoring": "/assessments",
+    "/changes": "/reliance",
+}
+"""Whose pages stand elsewhere than below the link that leads to them, as their breadcrumbs say."""
+
+
 def navigation(actor: Actor, path: str) -> list[NavigationItem]:
     """The links of the main navigation that this person may follow; a provider's own are of the first they belong to."""
+    path = _WITHIN.get(f"/{path.split('/')[1]}", path)
     provider = min(provider_ids(actor), default=None)
     links = [(label, href.format(provider=provider)) for label, href, allow in NAVIGATION if allow(actor)]
     here = max(

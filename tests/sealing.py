@@ -70,6 +70,9 @@ def organisation_key(session: Session, organisation_id: UUID) -> None:
 
 
 def publish_brief(session: Session, actor: Actor, brief_id: UUID, **more: Any) -> None:
+    """As though its writer had asked for approval."""
+    row = session.get_one(Brief, brief_id)
+    row.approval_asked_at = row.approval_asked_at or row.created_at
     try:
         briefs.publish_brief(session, actor, brief_id, **more)
     except KeyMissing:

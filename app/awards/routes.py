@@ -338,7 +338,7 @@ def _assessment(
     status: int = 200,
 ) -> Response:
     with db.read() as session:
-        at = moment_of(request, session)
+        at = moment_of(request, session, refusal)
         view = assessment(session, actor, brief_id, secret=config.secret_key, at=at)
     return page(request, "awards/assessment.html", status=status, view=view, refusal=refusal, most_points=MOST_POINTS)
 
@@ -356,7 +356,7 @@ def _scoring(
     status: int = 200,
 ) -> Response:
     with db.read() as session:
-        at = moment_of(request, session)
+        at = moment_of(request, session, refusal)
         view, bid = bid_to_score(session, actor, brief_id, bid_id, secret=config.secret_key, at=at)
     form = form or blank(**typed_marks(bid.marks))
     context = {"view": view, "bid": bid, "form": form, "refusal": refusal, "points": POINTS}

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select, update
 from app.bids import events, queries, rules
 from app.bids.leaving import leave_out
 from app.bids.models import Bid, BidReceipt, BidSnapshot
-from app.bids.partners import allies, partners_named
+from app.bids.partners import allies, engaged, partners_named
 from app.bids.policy import BIDDERS, bidding_for
 from app.bids.queries import own_bid, read_letter
 from app.bids.rules import BidState, Letter
@@ -24,7 +24,7 @@ from app.core import audit, clock, mail, together
 from app.core.actor import NOBODY, Actor
 from app.core.crypto import canonical, digest
 from app.core.london import london_day
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.core.rows import reference
 from app.core.signing import SigningKeys, written
 from app.evidence.news import PeopleForgotten
@@ -248,12 +248,18 @@ def tell_of_unsent(session: Session, *, drain: timedelta) -> int:
 def decline_brief(
     session: Session, actor: Actor, brief_id: UUID, provider_id: UUID, reason: DeclineReason, words: str = ""
 ) -> None:
-    """Say "not this time" for a provider whose bid is not submitted. Raises `NotFound`, `Refused`."""
-    bid = queries.bid_of(session, brief_id, provider_id) if provider_id in bidding_for(actor) else None
-    if bid and bid.state == BidState.SUBMITTED:
-        words = "Your bid is submitted. Withdraw it before you say “not this time”."
-        raise Refused(Refusal("submitted", words, (f"/bids/{bid.id}", "Go to your bid")))
+    """Say "not this time" for a provider whose bid is not submitted, and who is no partner in another's.
+
+    The invitation is answered first, for its lock: whoever agrees to be a partner waits for it. Raises `NotFound`, `Refused`.
+    """
     brief_commands.decline_invitation(session, actor, brief_id, provider_id, reason, words)
+    bid = queries.bid_of(session, brief_id, provider_id)
+    refuse_if(
+        rules.why_not_decline_brief(
+            submitted=bid.id if bid and bid.state == BidState.SUBMITTED else None,
+            engaged=bool(session.scalar(select(engaged(provider_id, brief_id)))),
+        )
+    )
 
 
 def forget_people(session: Session, forgotten: PeopleForgotten) -> None:

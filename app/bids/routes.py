@@ -293,7 +293,7 @@ def _opportunity_page(
     refusal: Refusal | None = None,
 ) -> Response:
     with db.read() as session:
-        now = _moment(request, session, refusal)
+        now = moment_of(request, session, refusal)
         view = queries.opportunity(session, actor, brief_id, now)
         changes = published(session, brief_id) if view.brief.version > 1 else ()
     return page(
@@ -308,11 +308,6 @@ def _opportunity_page(
         refusal=refusal,
         decline_reasons=[(reason.value, reason.words) for reason in DeclineReason],
     )
-
-
-def _moment(request: Request, session: Session, refusal: Refusal | None) -> datetime:
-    """What a page is of. A refusal may come of a later look at the clock than the one that its request began with."""
-    return clock.now(session) if refusal else moment_of(request, session)
 
 
 def _bid_page(
@@ -332,7 +327,7 @@ def _bid_page(
 
     def own(seal: Seal) -> tuple[OwnBid, datetime]:
         with db.read() as session:
-            now = _moment(request, session, refusal)
+            now = moment_of(request, session, refusal)
             return queries.bid_page(session, actor, bid_id, now, seal=seal), now
 
     bid, now = sealing(own)

@@ -208,6 +208,20 @@ def why_not_alone(engaged: bool) -> Refusal | None:
     return Refusal("engaged", words, ("/partnerships", "See what you agreed to"))
 
 
+def why_not_decline_brief(*, submitted: UUID | None, engaged: bool) -> Refusal | None:
+    """What keeps a provider from "not this time": its own bid, `submitted`, or another's in which it is a partner."""
+    if submitted:
+        words = "Your bid is submitted. Withdraw it before you say “not this time”."
+        return Refusal("submitted", words, (f"/bids/{submitted}", "Go to your bid"))
+    if engaged:
+        words = (
+            "Your organisation has agreed to be a partner in another bid for this brief. An owner takes that agreement back "
+            "before you say “not this time”."
+        )
+        return Refusal("engaged", words, ("/partnerships", "See what you agreed to"))
+    return None
+
+
 def why_not_agree(*, phase: Phase, bids: bool, elsewhere: bool) -> Refusal | None:
     """`bids`: its own bid for the brief is submitted; `elsewhere`: it has agreed to be a partner in another one."""
     if phase is not Phase.OPEN:

@@ -88,8 +88,9 @@ def revise_brief(
 ) -> None:
     """Write a draft anew; without terms it keeps those it has. `at`, where the caller knows it, is now.
 
-    `seen` is the digest of the draft that the writer began from: what was saved since is not written over unread. Raises
-    `NotFound` to all but its agency's commissioners, `Refused` once it is published.
+    `seen` is the digest of the draft that the writer began from: what was saved since is not written over unread. Whoever
+    asked for approval asks again for other words. Raises `NotFound` to all but its agency's commissioners, `Refused` once it
+    is published.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True)
     now = at or clock.now(session)
@@ -106,6 +107,8 @@ def revise_brief(
     changes = queries.written(brief, terms_of(brief), facts.weights) != before
     if changes and (refusal := rules.why_not_overwrite(seen, before, brief_id=brief_id)):
         raise Refused(refusal)
+    if changes:
+        brief.approval_asked_at = None
     for (criterion, _), weight in zip(own, facts.weights, strict=True):
         criterion.weight = weight
     if not own or own[0][1]:
@@ -138,6 +141,7 @@ def publish_brief(
         author=actor.person_id in beside.authors,
         call_off=call_off if isinstance(call_off, Refusal) else None,
         unready=stands.unready,
+        asked=brief.approval_asked_at is not None,
     )
     if refusal := refusal or rules.why_not_as_seen(seen, as_read.seen):
         raise Refused(refusal)

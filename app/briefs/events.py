@@ -22,6 +22,7 @@ AMENDED = declare(
     "brief.amended",
     "published version {version} of brief {reference}, {kind}: {changed}; it closes on {closes_at}, and all invited were told",
 )
+APPROVAL_ASKED = declare("brief.approval_asked", "asked for approval of brief {reference}")
 APPROVED = declare("brief.approved", "approved brief {reference}, the first of two approvers")
 LIMIT_SET = declare("brief.limit_set", "set the budget above which two approve a brief to {now}; it was {before}")
 DECLINE_UNDONE = declare("brief.decline_undone", "took “not this time” back for brief {reference}")
@@ -34,6 +35,9 @@ WORDS_ASKED = declare(
 )
 WORDS_RELEASED = declare(
     "brief.words_released", "let words through that the identity guard had found in brief {reference}: {count}"
+)
+WORDS_DECLINED = declare(
+    "brief.words_declined", "did not let words stay that the identity guard had found in brief {reference}: {count}"
 )
 ROUTED = declare("brief.routed", "recorded how the provider is found for brief {reference}: {route}")
 COPIED = declare("brief.copied", "began it as a copy of brief {reference}")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BeforeValidator, Field, field_validator
 
-from app.briefs.identity import Guarded, each_once
+from app.briefs.identity import Guarded
 from app.briefs.rules import DeclineReason, field_of, why_not_say
 from app.core.money import to_pence
 from app.web.forms import Form
@@ -30,8 +30,8 @@ Pounds = Annotated[int, BeforeValidator(read_pounds)]
 
 
 def findings(texts: Iterable[Guarded]) -> dict[str, str]:
-    """What the identity guard finds and nobody has let through, beside each field."""
-    found = {field_of(one.label): " ".join(each_once(one.unreleased)) for one in texts}
+    """What the identity guard finds and nobody has let through, beside each field, and why somebody did not."""
+    found = {field_of(one.label): " ".join(one.to_mend) for one in texts}
     return {name: words for name, words in found.items() if words}
 
 

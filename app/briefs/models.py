@@ -32,10 +32,11 @@ class Brief(TermsColumns, table=True):
     """`reference` is random, shown to people. `contracting_id` is who signs for the agency, as of the day of publication.
 
     The agency must be on the framework's call-off list, by a foreign key; a trigger, `ck_brief_entitled`, refuses to publish
-    on a day in London on which it may not call off. A draft may be unfinished; `copied_from_id` is the brief it began as. A bid
-    received for a version before `material_version` must be confirmed. `prices_opened_at`: when the second of its two
-    envelopes was opened; of a brief with one it stays empty. Two more triggers refuse to set either moment of opening where
-    two people have not approved it: `ck_brief_opened_by_two`, `ck_brief_prices_opened_by_two`.
+    on a day in London on which it may not call off. A draft may be unfinished; `approval_asked_at` is when its writer put it,
+    as it stands, before an approver; `copied_from_id` is the brief it began as. A bid received for a version before
+    `material_version` must be confirmed. `prices_opened_at`: when the second of its two envelopes was opened; of a brief with
+    one it stays empty. Two more triggers refuse to set either moment of opening where two people have not approved it:
+    `ck_brief_opened_by_two`, `ck_brief_prices_opened_by_two`.
     """
 
     __tablename__ = "brief"
@@ -83,6 +84,7 @@ class Brief(TermsColumns, table=True):
     fund_limit_pence: int | None = Field(default=None, sa_type=BigInteger)
     created_at: datetime
     created_by: UUID = refers_to("person.id", index=False)
+    approval_asked_at: datetime | None = None
     published_at: datetime | None = Field(default=None, index=True)
     published_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     closes_at: datetime = Field(index=True)

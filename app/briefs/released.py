@@ -1,4 +1,4 @@
-"""What the identity guard found and a second person let through, as stored."""
+"""What the identity guard found and a second person let through or not, as stored."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,8 @@ from app.core.rows import identity, refers_to
 
 
 class TextRelease(SQLModel, table=True):
-    """Asked by one person, released by another, for exactly these words of exactly that text: a changed text is another.
+    """Asked by one person, released or declined by another, for exactly these words of exactly that text: a changed text is
+    another.
 
     The reasons stay here: they may speak of a family, so the audit trail has none of them.
     """
@@ -23,6 +24,11 @@ class TextRelease(SQLModel, table=True):
             "(released_at IS NULL AND released_by IS NULL)"
             " OR (released_at IS NOT NULL AND released_by IS NOT NULL AND released_reason <> '')",
             name="released",
+        ),
+        CheckConstraint(
+            "(declined_at IS NULL AND declined_by IS NULL) OR (declined_at IS NOT NULL AND declined_by IS NOT NULL"
+            " AND declined_by <> asked_by AND declined_reason <> '' AND released_at IS NULL)",
+            name="declined",
         ),
     )
 
@@ -38,3 +44,6 @@ class TextRelease(SQLModel, table=True):
     released_at: datetime | None = None
     released_by: UUID | None = refers_to("person.id", nullable=True, index=False)
     released_reason: str = Field(default="", max_length=500)
+    declined_at: datetime | None = None
+    declined_by: UUID | None = refers_to("person.id", nullable=True, index=False)
+    declined_reason: str = Field(default="", max_length=500)

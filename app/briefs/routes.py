@@ -11,9 +11,10 @@ from app.briefs.amending.queries import versions as amendments
 from app.briefs.cancelling.commands import ask_cancellation
 from app.briefs.cancelling.queries import asked as asked_to_cancel
 from app.briefs.forms import CancelForm, PublishForm
+from app.briefs.inviting import commands as inviting
 from app.briefs.inviting.queries import approving
 from app.briefs.models import Brief
-from app.briefs.policy import CANCELLERS, approvers, buyers, cancellers, members
+from app.briefs.policy import CANCELLERS, approvers, buyers, cancellers, commissioners, members
 from app.briefs.policy import menders as brief_menders
 from app.briefs.rules import Phase
 from app.briefs.terms.rules import ROUTES
@@ -35,6 +36,16 @@ router = Router()
 @router.get("/briefs/{brief_id}", allow=buyers)
 def show_brief(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
     return _brief_page(request, actor, db, brief_id)
+
+
+@router.post("/briefs/{brief_id}/approval/ask", allow=commissioners)
+def ask_approval(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
+    try:
+        with db.write() as session:
+            inviting.ask_approval(session, actor, brief_id)
+    except Refused as refused:
+        return _brief_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
+    return see(f"/briefs/{brief_id}")
 
 
 @router.post("/briefs/{brief_id}/publish", allow=approvers)
@@ -125,7 +136,7 @@ def _brief_page(
     status: int = 200,
 ) -> Response:
     with db.read() as session:
-        now = moment_of(request, session)
+        now = moment_of(request, session, refusal)
         view = queries.buyer_page(session, actor, brief_id, now)
         draft = view.facts.phase is Phase.DRAFT
         versions = () if draft else amendments(session, brief_id)

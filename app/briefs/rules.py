@@ -171,7 +171,7 @@ def unready(
     found += [
         Refusal("identifying", f"In {one.label}: {words}", mend(edit, field_of(one.label)))
         for one in texts
-        for words in each_once(one.unreleased)
+        for words in one.to_mend
     ]
     found += [Refusal("weights", words, mend(edit, "weight_1")) for words in _weighed_wrongly(weights)]
     if words := _closes_too_soon(closes_at, now, minimum_days, minimum):
@@ -198,15 +198,27 @@ def why_not_revise(*, phase: Phase) -> Refusal | None:
     return Refusal("frozen", "A published brief is frozen: it can be cancelled, but not changed.")
 
 
+def why_not_ask_approval(*, phase: Phase, call_off: Refusal | None, unready: Sequence[Refusal]) -> Refusal | None:
+    """A draft is put before an approver once nothing is to be mended."""
+    if phase is not Phase.DRAFT:
+        return Refusal("not_a_draft", f"Only a draft is put before an approver; this brief is {phase}.")
+    return call_off or next(iter(unready), None)
+
+
 def why_not_publish(
-    *, phase: Phase, author: bool, call_off: Refusal | None, unready: Sequence[Refusal]
+    *, phase: Phase, author: bool, call_off: Refusal | None, unready: Sequence[Refusal], asked: bool
 ) -> Refusal | None:
-    """Always a second person: whoever wrote any of a brief does not publish it."""
+    """Always a second person: whoever wrote any of a brief does not publish it. `asked`: its writer asked for approval."""
     if phase is not Phase.DRAFT:
         return Refusal("not_a_draft", f"Only a draft can be published; this brief is {phase}.")
     if author:
         return Refusal("second_person", "Somebody who did not write this brief must publish it. Ask another approver.")
-    return call_off or next(iter(unready), None)
+    if refusal := call_off or next(iter(unready), None):
+        return refusal
+    if not asked:
+        words = "Nobody has asked for approval of this draft as it now stands. A commissioner of your agency does."
+        return Refusal("not_asked", words)
+    return None
 
 
 def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
@@ -241,22 +253,27 @@ def why_not_answer(*, phase: Phase) -> Refusal | None:
 
 
 def why_not_ask_release(*, phase: Phase, found: bool) -> Refusal | None:
-    """Words are let through in a draft alone, while they stand there."""
+    """Words are asked about and decided in a draft alone, while they stand there."""
     if phase is not Phase.DRAFT:
-        return Refusal("frozen", f"Only in a draft can words be let through; this brief is {phase}.")
+        return Refusal("frozen", f"Only in a draft is it decided whether words may stay; this brief is {phase}.")
     if not found:
         return Refusal("changed", "The text has changed since you opened this page. Look at it again.")
     return None
 
 
-def why_not_release(*, author: bool, asker: bool, still_there: bool) -> Refusal | None:
-    """A second person lets words through: nobody who wrote any of the brief, and not who asks."""
+def why_not_decide_words(*, author: bool, asker: bool, still_there: bool, otherwise: bool = False) -> Refusal | None:
+    """A second person lets words through or does not: nobody who wrote any of the brief, and not who asks.
+
+    `otherwise`: somebody has decided the other way about any of them.
+    """
     if author or asker:
         return Refusal(
             "second_person", "Somebody who neither wrote this brief nor asked must decide. Ask another approver."
         )
     if not still_there:
-        return Refusal("changed", "The text has changed since this was asked, so there is nothing to let through.")
+        return Refusal("changed", "The text has changed since this was asked, so there is nothing to decide.")
+    if otherwise:
+        return Refusal("decided", "Somebody has decided otherwise meanwhile. Read what they said.")
     return None
 
 

@@ -10,6 +10,7 @@ from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind
 from app.briefs.cancelling.commands import agree_cancellation, ask_cancellation
 from app.briefs.commands import draft_brief
+from app.briefs.inviting.commands import ask_approval
 from app.briefs.models import Brief
 from app.briefs.referral.commands import attach_referral
 from app.briefs.referral.rules import Content
@@ -48,7 +49,12 @@ def story(stage: Stage, brief: dict[str, Any]) -> Story:
     if "referral" in brief:
         _attach_referral(stage, brief)
     if brief["stage"] == "draft":
+        if brief.get("asked"):
+            yield ago(brief["asked"], 16)
+            ask_approval(stage.session, actor, stage[key])
         return
+    yield ago(brief["published"], 9)
+    ask_approval(stage.session, actor, stage[key])
     yield ago(brief["published"], 9, 30)
     publish_brief(stage, stage.actor(brief["publisher"]), stage[key])
     if brief["stage"] == "cancelled":

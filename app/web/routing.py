@@ -19,7 +19,7 @@ from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.clock import Arrival, Reading, arrival
 from app.core.database import Database
-from app.core.refusals import NotFound
+from app.core.refusals import NotFound, Refusal
 from app.settings import Settings
 
 Policy = Callable[[Actor], bool]
@@ -58,10 +58,13 @@ def received_at(request: Request, arrived: Arrival) -> datetime:
         return clock.received(session, arrived)
 
 
-def moment_of(request: Request, session: Session) -> datetime:
-    """The one moment that a page is of: what the database's clock said when `current_actor` asked, else what it says now."""
+def moment_of(request: Request, session: Session, refusal: Refusal | None = None) -> datetime:
+    """The one moment that a page is of: what the database's clock said when `current_actor` asked, else what it says now.
+
+    A page that is drawn with a refusal is of now: the refusal may come of a later look at the clock than the request began with.
+    """
     reading: Reading | None = getattr(request.state, "reading", None)
-    return reading.moment if reading else clock.now(session)
+    return reading.moment if reading and not refusal else clock.now(session)
 
 
 async def _actor(request: Request) -> Actor:

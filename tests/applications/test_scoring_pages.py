@@ -11,9 +11,11 @@ from app.applications import queries
 from app.applications.commands import propose_refusal, withdraw_application
 from app.applications.rules import RefusalReason
 from app.applications.scoring import commands as scoring
+from app.applications.scoring import routes
 from app.applications.scoring.queries.assessing import declaration
 from app.core.database import Database
 from app.web.assessing import nature_of, points_for, reason_for
+from app.web.forms import Form
 from app.web.pages import environment
 from tests import NOON
 from tests.applications.applying import CLOSES, everything
@@ -103,6 +105,32 @@ def test_from_naming_an_assessor_to_accepting_all_that_pass(
         + client_for(made.owner_a).get(f"/providers/{made.provider_a}/history").text
     )
     assert "accepted" in told and "marks" not in told and made.assessor.name not in told
+
+
+def test_a_sheet_refused_is_drawn_as_it_stands_after_the_refusal(
+    db: Database,
+    made: World,
+    asked: list[UUID],
+    one: UUID,
+    client_for: ClientFor,
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with db.write() as session:
+        named(session, made, made.assessor)
+    clock.set(CLOSES)
+    read, sent = routes.scoring_form, {points_for(question): "3" for question in asked[:2]}
+
+    def submitted_meanwhile(questions: list[tuple[UUID, str]]) -> type[Form]:
+        """In another window, once this one has read what is asked."""
+        with db.write() as session:
+            marked(session, made, made.assessor, one, dict.fromkeys(asked[:2], 4))
+        return read(questions)
+
+    monkeypatch.setattr(routes, "scoring_form", submitted_meanwhile)
+    sent |= {reason_for(question): REASON for question in asked[:2]}
+    page = soup(client_for(made.assessor).post(f"/scoring/{made.round_id}/{one}", data=sent), 409)
+    assert "You submitted your marks" in page.get_text() and not page.select("main form")
 
 
 @pytest.mark.row("2.9")

@@ -111,19 +111,23 @@ def test_a_draft_is_to_mend_then_ready_then_half_approved(
     assert "To mend A commissioner finishes the draft" in drafts(made.approver)
     with db.write() as session:
         session.get_one(Brief, draft_id).need = "Two siblings find it hard to feel safe at home after several moves."
-    assert "Ready Yours Check this brief and publish it" in drafts(made.approver)
-    assert "Ready An approver checks it" in drafts(made.commissioner)
+    assert "Ready Yours Ask for approval of this draft" in drafts(made.commissioner)
+    assert "Ready A commissioner asks for approval" in drafts(made.approver)
+    with db.write() as session:
+        session.get_one(Brief, draft_id).approval_asked_at = NOON
+    waits = "Waits for an approver (1 brief)"
+    assert "Approval asked for Yours Check this brief and publish it" in drafts(made.approver, waits)
+    assert "Approval asked for An approver checks it" in drafts(made.commissioner, waits)
     with db.write() as session:
         session.add(ApprovalLimit(organisation_id=made.raa_id, pence=100, set_at=NOON, set_by=made.approver.known))
-    assert "as the first of two approvers" in drafts(made.approver)
+    assert "as the first of two approvers" in drafts(made.approver, waits)
     with db.write() as session:
         seen = facts(session, session.get_one(Brief, draft_id), NOON).seen
         session.add(BriefApproval(brief_id=draft_id, person_id=made.approver.known, seen=seen, at=NOON))
-    waits = "Waits for an approver (1 brief)"
     assert "First of two has approved A second approver publishes it" in drafts(made.approver, waits)
     with db.write() as session:
         session.get_one(Brief, draft_id).title = "Therapy for two brothers"
-    assert "as the first of two approvers" in drafts(made.approver)
+    assert "as the first of two approvers" in drafts(made.approver, waits)
 
 
 def test_a_change_and_the_filters(on: stages.Stage, client_for: ClientFor, db: Database) -> None:
@@ -232,7 +236,8 @@ CLOSED, OPENED = Phase.CLOSED, Phase.OPENED
     ("state", "mine", "others"),
     [
         (_state(Phase.DRAFT, to_mend=True), "Finish", "A commissioner"),
-        (_state(Phase.DRAFT, to_mend=False, authors=frozenset({ME})), "", "An approver checks"),
+        (_state(Phase.DRAFT, to_mend=False, authors=frozenset({ME})), "Ask for approval", "A commissioner asks"),
+        (_state(Phase.DRAFT, to_mend=False, asked=True, authors=frozenset({ME})), "", "An approver checks"),
         (
             _state(Phase.DRAFT, to_mend=True, words_by=frozenset({ME, OTHER}), authors=frozenset({OTHER})),
             "Decide whether words may stay",

@@ -331,6 +331,10 @@ def test_a_bidder_reads_its_own_letter_and_no_other(db: Database, on: Stage, cli
     for bidder, how in ((on.made.owner_a, "Won"), (on.made.owner_b, "Not successful")):
         bids = _get(client_for, bidder, "/bids")
         assert _words(bids, "tbody .govuk-tag") == [how, "Awarded"]
+        own = bids.select_one("tbody a")["href"]
+        for there in (own, f"{own}/receipt", f"/opportunities/{on.brief_id}"):
+            assert how in _words(_get(client_for, bidder, there), "h1 .govuk-tag, h2 .govuk-tag"), there
+        assert _words(_get(client_for, bidder, "/letters"), "tbody .govuk-tag") == [how]
         letter = [str(link["href"]) for link in _get(client_for, bidder, "/letters").select("tbody a")]
         assert [str(link["href"]) for link in bids.select("tbody a")][1:] == letter, "its own letter"
     for other in (on.made.owner_a, on.made.commissioner, on.made.chair, on.made.other_commissioner):

@@ -163,3 +163,14 @@ def test_the_board_asks_no_more_for_many_briefs(db: Database, made: World, clien
             client.get("/board")
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 12, "\n".join(sent)
+
+
+@pytest.mark.parametrize(
+    ("path", "under"), [("/board", "/bids"), ("/partnerships", "/bids"), ("/alerts", "/opportunities")]
+)
+def test_the_navigation_says_where_one_is_as_the_breadcrumbs_do(
+    made: World, client_for: ClientFor, path: str, under: str
+) -> None:
+    page = BeautifulSoup(client_for(made.owner_a).get(path).text, "html.parser")
+    assert [link["href"] for link in page.select("nav[aria-label=Main] [aria-current=page]")] == [under]
+    assert page.select(f'.govuk-breadcrumbs a[href="{under}"]')

@@ -11,6 +11,7 @@ from app.briefs import reference
 from app.briefs.models import Brief
 from app.core.actor import NOBODY
 from app.core.database import Database
+from app.core.mail import OutboxMessage
 from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
@@ -81,6 +82,7 @@ def test_from_a_blank_form_to_an_open_brief(db: Database, made: World, client_fo
     draft = soup(author.get(where).text)
     assert "can pay all but" not in draft.get_text(), "it is the council’s own money"
     assert not draft.find("button", string="Publish and invite members")
+    author.post(f"{where}/approval/ask")
     assert soup(approver.get(where).text).find("button", string=lambda s: s and "Publish" in s)
     assert approver.post(f"{where}/publish", data={}).status_code == 422
     for _ in range(2):
@@ -121,19 +123,58 @@ def test_the_identity_guard_speaks_beside_the_field_and_publication_is_refused(
     assert soup(refused.text).select_one(".portal-refusal a")["href"] == f"{where}/edit#need"
     assert author.post(f"{where}/edit", data=form(made, need="A boy is tired.")).status_code == 303
     assert errors(author.get(f"{where}/edit").text) == {}
+    author.post(f"{where}/approval/ask")
     assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 303
     assert author.get(f"{where}/edit").status_code == 409
     assert author.post(f"{where}/edit", data=form(made)).status_code == 409
 
 
+@pytest.mark.row("5.4")
+def test_a_draft_comes_before_an_approver_once_its_writer_asks_and_again_after_each_change(
+    db: Database, made: World, client_for: ClientFor
+) -> None:
+    with db.write() as session:
+        wrote = factories.seated(session, made.raa_id, Role.COMMISSIONER, Role.APPROVER, name="Wanda Writer")
+    author, approver = client_for(wrote), client_for(made.approver)
+    where = author.post(new(made), data=form(made, need="")).headers["location"]
+
+    def buttons() -> list[list[str]]:
+        pages = (soup(client.get(where).text) for client in (author, approver))
+        return [[one.text.strip() for one in page.select("main button")] for page in pages]
+
+    def steps() -> list[bool]:
+        """Whether this person's first page asks for it."""
+        return [where in client.get("/").text for client in (author, approver)]
+
+    assert author.post(f"{where}/approval/ask").status_code == 409
+    assert approver.post(f"{where}/approval/ask").status_code == 404
+    for title in ("Therapy for two siblings", "Therapy for three siblings"):
+        author.post(f"{where}/edit", data=form(made, title=title))
+        assert "Ask for approval" in buttons()[0] and "Publish and invite members" not in buttons()[1]
+        assert steps() == [True, False]
+        refused = approver.post(f"{where}/publish", data={"agreed": "true"})
+        assert refused.status_code == 409 and "Nobody has asked for approval" in refused.text
+        for _ in range(2):
+            assert author.post(f"{where}/approval/ask").status_code == 303
+        author.post(f"{where}/edit", data=form(made, title=title))
+        assert "Ask for approval" not in buttons()[0] and "Publish and invite members" in buttons()[1]
+        assert steps() == [False, True]
+    assert approver.post(f"{where}/publish", data={"agreed": "true"}).status_code == 303
+    with db.read() as session:
+        told = session.exec(select(OutboxMessage).where(OutboxMessage.template == "briefs/approval_asked.txt")).all()
+    assert {message.to_address for message in told} == {made.approver.email}
+
+
 def test_a_brief_that_changed_behind_the_page_is_read_again(made: World, client_for: ClientFor) -> None:
     where = client_for(made.commissioner).post(new(made), data=form(made)).headers["location"]
+    client_for(made.commissioner).post(f"{where}/approval/ask")
 
     def read(text: str) -> dict[str, str]:
         return {"agreed": "true", "seen": soup(text).find("input", attrs={"name": "seen"})["value"]}
 
     before = read(client_for(made.approver).get(where).text)
     client_for(made.commissioner).post(f"{where}/edit", data=form(made, title="Therapy for three siblings"))
+    client_for(made.commissioner).post(f"{where}/approval/ask")
     stale = client_for(made.approver).post(f"{where}/publish", data=before)
     assert stale.status_code == 409 and "Therapy for three siblings" in stale.text
     assert "has changed since you opened this page" in soup(stale.text).select_one(".portal-refusal").text

@@ -1,5 +1,6 @@
 """What the identity guard found blocks publication, until a second person lets exactly those words of that text through."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -9,11 +10,12 @@ from sqlmodel import Session, col, select
 
 from app.briefs import events, queries, reference
 from app.briefs.commands import draft_brief, revise_brief
+from app.briefs.inviting.commands import ask_approval
 from app.briefs.models import Brief
 from app.briefs.queries.guarding import asked, guarded_texts
 from app.briefs.released import TextRelease
-from app.briefs.releasing.commands import ask_release, release_words
-from app.briefs.rules import Phase, why_not_ask_release, why_not_release, why_not_say
+from app.briefs.releasing.commands import ask_release, decline_words, release_words
+from app.briefs.rules import Phase, why_not_ask_release, why_not_decide_words, why_not_say
 from app.core import audit
 from app.core.actor import Actor
 from app.core.audit import AuditEvent
@@ -64,9 +66,16 @@ def let_through(db: Database, actor: Actor, brief_id: UUID, chosen: list[UUID]) 
         release_words(session, actor, brief_id, chosen, reason="A public name of a trainer.")
 
 
-def code(db: Database, actor: Actor, brief_id: UUID, chosen: list[UUID]) -> str:
+def decline(db: Database, actor: Actor, brief_id: UUID, chosen: list[UUID]) -> None:
+    with db.write() as session:
+        decline_words(session, actor, brief_id, chosen, reason="They name a trainer here.")
+
+
+def code(
+    db: Database, actor: Actor, brief_id: UUID, chosen: list[UUID], decide: Callable[..., None] = let_through
+) -> str:
     with pytest.raises(Refused) as no:
-        let_through(db, actor, brief_id, chosen)
+        decide(db, actor, brief_id, chosen)
     return no.value.refusal.code
 
 
@@ -135,12 +144,50 @@ def test_neither_a_writer_nor_who_asked_lets_words_through(db: Database, made: W
     assert violates(broken.value, "ck_text_release_two_people")
 
 
+@pytest.mark.row("5.3")
+@pytest.mark.row("5.4")
+def test_words_that_must_be_changed_are_asked_about_again_once_they_are(
+    db: Database, made: World, flagged: UUID, client_for: ClientFor
+) -> None:
+    waiting = ask(db, made.commissioner, flagged, keys(db, flagged))
+    with db.write() as session:
+        wrote = factories.seated(session, made.raa_id, Role.COMMISSIONER, Role.APPROVER, name="Wanda Writer")
+        audit.record(session, events.REVISED, actor=wrote, subject=flagged, at=NOON, reference="B-1")
+    assert code(db, wrote, flagged, waiting, decline) == "second_person"
+    with pytest.raises(NotFound):
+        decline(db, made.commissioner, flagged, waiting)
+    for _ in range(2):
+        decline(db, made.approver, flagged, waiting[:1])
+    let_through(db, made.approver, flagged, waiting[1:])
+    assert code(db, made.approver, flagged, waiting[:1]) == "decided"
+    assert code(db, made.approver, flagged, waiting[1:], decline) == "decided"
+    (still,) = keys(db, flagged)
+    assert ask(db, made.commissioner, flagged, [still]) == waiting
+    with db.write() as session:
+        with pytest.raises(Refused):
+            publish_brief(session, made.approver, flagged)
+        told = [m.to_address for m in session.exec(select(OutboxMessage)) if "words_declined" in m.template]
+        counts = session.exec(select(AuditEvent.detail).where(AuditEvent.name == events.WORDS_DECLINED.name)).all()
+        assert sorted(told) == sorted((made.commissioner.email, wrote.email))
+    assert [one["count"] for one in counts] == [1]
+    author, here = client_for(made.commissioner), f"/briefs/{flagged}"
+    said = "An approver did not let it stay: “They name a trainer here.”"
+    at_the_field = BeautifulSoup(author.get(f"{here}/edit").text, "html.parser").select("#need-error")
+    to_mend = BeautifulSoup(author.get(here).text, "html.parser").select(".portal-panel li")
+    assert [[said in one.text for one in some].count(True) for some in (at_the_field, to_mend)] == [1, 1]
+    assert "To be changed" in author.get(f"{here}/words").text
+    with db.write() as session:
+        revise_brief(session, made.commissioner, flagged, facts(made, need=f"{NEED} Often."))
+    assert set(waiting) < set(ask(db, made.commissioner, flagged, keys(db, flagged)))
+    assert said not in author.get(here).text
+
+
 def test_the_rules_of_letting_through() -> None:
     assert why_not_ask_release(phase=Phase.DRAFT, found=True) is None
     assert [why_not_ask_release(phase=phase, found=True).code for phase in Phase if phase is not Phase.DRAFT] == [  # type: ignore[union-attr]
         "frozen"
     ] * 5
-    assert why_not_release(author=False, asker=False, still_there=True) is None
+    assert why_not_decide_words(author=False, asker=False, still_there=True) is None
     refusal = why_not_say("Ring 01632 960 018, then 01632 960 018.")
     assert refusal and (refusal.code, refusal.words.count("01632 960 018")) == ("identifying", 1)
     assert why_not_say("The family moved.") is None
@@ -157,6 +204,9 @@ def test_an_approvers_first_page_asks_for_the_words_and_not_yet_for_the_brief(
     waiting = ask(db, made.commissioner, flagged, keys(db, flagged))
     assert todos() == [f"Decide whether words may stay /briefs/{flagged}/words"]
     let_through(db, made.approver, flagged, waiting)
+    assert todos() == []
+    with db.write() as session:
+        ask_approval(session, made.commissioner, flagged)
     assert todos() == [f"Check this brief and publish it /briefs/{flagged}"]
     with db.write() as session:
         brief = session.get_one(Brief, flagged)

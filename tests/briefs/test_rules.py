@@ -14,6 +14,7 @@ from app.briefs.rules import (
     in_words,
     phase,
     unready,
+    why_not_ask_approval,
     why_not_call_off,
     why_not_cancel,
     why_not_publish,
@@ -136,12 +137,15 @@ def test_what_the_guard_found_links_to_the_text_in_which_it_stands(label: str, f
 
 
 @pytest.mark.row("5.4")
-@pytest.mark.parametrize(("at", "author", "listed", "ready"), list(product(Phase, *[(False, True)] * 3)))
-def test_only_a_second_person_publishes_a_ready_draft(at: Phase, author: bool, listed: bool, ready: bool) -> None:
-    refused = why_not_publish(
-        phase=at, author=author, call_off=None if listed else SOMETHING, unready=() if ready else (SOMETHING,)
-    )
-    assert (refused is None) == (at is Phase.DRAFT and not author and listed and ready)
+@pytest.mark.parametrize(("at", "author", "listed", "ready", "asked"), list(product(Phase, *[(False, True)] * 4)))
+def test_only_a_second_person_publishes_a_ready_draft_once_asked(
+    at: Phase, author: bool, listed: bool, ready: bool, asked: bool
+) -> None:
+    call_off, unready = None if listed else SOMETHING, () if ready else (SOMETHING,)
+    refused = why_not_publish(phase=at, author=author, call_off=call_off, unready=unready, asked=asked)
+    assert (refused is None) == (at is Phase.DRAFT and not author and listed and ready and asked)
+    refused = why_not_ask_approval(phase=at, call_off=call_off, unready=unready)
+    assert (refused is None) == (at is Phase.DRAFT and listed and ready)
 
 
 @pytest.mark.parametrize(("entitlement", "framework"), list(product((SOMETHING, None), FrameworkPhase)))

@@ -102,6 +102,7 @@ def _is_published(enter: Enter, colin: Somebody) -> None:
         colin.page.locator(".portal-advice button").first.click()
         colin.look()
     colin.sees_not("Before it can be published", "Worth a look")
+    colin.press("Ask for approval").sees("Approval was asked for")
     ada = enter("approver@agency.example.org").sign_in().go(brief)
     ada.tick("I have read the brief, and no child or family can be known by it").press("Publish and invite members")
     ada.sees("Invited members", "Birch Therapy")

@@ -25,6 +25,8 @@ def _next(
     unsubmitted: Iterable[UUID] = (),
     approvals: Iterable[UUID] = (),
     proposed_by: UUID | None = None,
+    asked: bool = False,
+    to_mend: bool | None = None,
 ) -> str | None:
     brief = BriefState(
         BRIEF,
@@ -37,6 +39,8 @@ def _next(
         frozenset(unsubmitted),
         frozenset(approvals),
         proposed_by=proposed_by,
+        asked=asked,
+        to_mend=to_mend,
     )
     todo = next_of_brief(brief, ME, {role})
     return todo.words if todo else None
@@ -49,7 +53,11 @@ CHAIR, COMMISSIONER, APPROVER = Role.CHAIR, Role.COMMISSIONER, Role.APPROVER
 @pytest.mark.parametrize(
     ("phase", "facts", "asked"),
     [
-        (DRAFT, {}, {APPROVER: "Check this", COMMISSIONER: "Finish this"}),
+        (DRAFT, {}, {COMMISSIONER: "Finish this"}),
+        (DRAFT, {"to_mend": False}, {COMMISSIONER: "Ask for approval"}),
+        (DRAFT, {"asked": True}, {APPROVER: "Check this"}),
+        (DRAFT, {"asked": True, "created_by": ME}, {}),
+        (DRAFT, {"asked": True, "to_mend": True}, {COMMISSIONER: "Finish this"}),
         (DRAFT, {"created_by": ME}, {COMMISSIONER: "Finish this"}),
         (Phase.OPEN, {}, {}),
         (Phase.OPEN, {"assessors": ()}, {CHAIR: "Choose the assessors"}),

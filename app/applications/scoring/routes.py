@@ -81,9 +81,7 @@ def release_assessor(
 def show_comparison(
     request: Request, actor: ActorDep, db: DatabaseDep, round_id: UUID, application_id: UUID
 ) -> Response:
-    with db.read() as session:
-        view = comparison(session, actor, round_id, application_id)
-    return _comparison_page(request, view)
+    return _compared(request, actor, db, round_id, application_id)
 
 
 @router.post("/rounds/{round_id}/scoring/{application_id}", allow=deciders)
@@ -104,7 +102,7 @@ def agree_marks(
         with db.write() as session:
             commands.agree_marks(session, actor, round_id, application_id, agreed)
     except Refused as no:
-        return _comparison_page(request, view, form=form, refusal=no.refusal, status=409)
+        return _compared(request, actor, db, round_id, application_id, form=form, refusal=no.refusal, status=409)
     return see(f"/rounds/{round_id}/scoring")
 
 
@@ -192,7 +190,7 @@ def save_marks(
         with db.write() as session:
             commands.save_marks(session, actor, round_id, application_id, marks(form.value, asked))
     except Refused as no:
-        return _sheet_page(request, view, form=form, refusal=no.refusal, status=409)
+        return _sheet(request, actor, db, round_id, application_id, form=form, refusal=no.refusal, status=409)
     return see(f"/scoring/{round_id}/{application_id}")
 
 
@@ -231,6 +229,22 @@ def _round(
         form=form or blank(),
         refusal=refusal,
     )
+
+
+def _compared(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    round_id: UUID,
+    application_id: UUID,
+    *,
+    form: Posted[Form] | None = None,
+    refusal: Refusal | None = None,
+    status: int = 200,
+) -> Response:
+    with db.read() as session:
+        view = comparison(session, actor, round_id, application_id)
+    return _comparison_page(request, view, form=form, refusal=refusal, status=status)
 
 
 def _comparison_page(
@@ -318,12 +332,13 @@ def _sheet(
     round_id: UUID,
     application_id: UUID,
     *,
+    form: Posted[Form] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:
     with db.read() as session:
         view = sheet(session, actor, round_id, application_id)
-    return _sheet_page(request, view, refusal=refusal, status=status)
+    return _sheet_page(request, view, form=form, refusal=refusal, status=status)
 
 
 def _sheet_page(

@@ -161,6 +161,7 @@ def _state(rows: list[Any], did: Callable[[str], list[Any]], now: datetime) -> B
     return replace(
         state,
         to_mend=bool(stands.unready),
+        asked=row.approval_asked_at is not None,
         words_by=_asked(stands, did("words")),
         recorded=Route(row.route).is_recorded if row.route else False,
         unreasoned="route_reason" in {one.code for one in stands.unready},
@@ -233,6 +234,7 @@ def _acts(actor: Actor, briefs: Collection[Brief], now: datetime) -> Any:
             TextRelease.asked_by,
             drafts,
             col(TextRelease.released_at).is_(None),
+            col(TextRelease.declined_at).is_(None),
             words=words,
         ),
         _act(

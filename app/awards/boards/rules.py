@@ -45,7 +45,7 @@ class BriefState:
     None where nobody looked; `words_by` asked that words found in the draft may stay; `needed` is how many approve it and
     `approved` who has. A change waits for an approver other than `change_by`, a wish to close early for another than `close_by`,
     to cancel for another than `cancel_by`, and `questions` are not answered. `recorded`: the provider is found by another route
-    than a mini-competition, so nobody publishes it; `unreasoned` that it lacks the reason.
+    than a mini-competition, so nobody publishes it; `unreasoned` that it lacks the reason. `asked`: its writer asked for approval.
     """
 
     id: UUID
@@ -74,6 +74,7 @@ class BriefState:
     cancel_by: UUID | None = None
     recorded: bool = False
     unreasoned: bool = False
+    asked: bool = False
 
     @property
     def cancel_waits(self) -> bool:
@@ -83,9 +84,17 @@ class BriefState:
     def waits_for_second(self) -> bool:
         return self.phase is Phase.DRAFT and not self.recorded and self.needed > len(self.approved) > 0
 
+    @property
+    def before_approver(self) -> bool:
+        return self.phase is Phase.DRAFT and not self.recorded and self.asked and not self.to_mend
+
 
 def stage(brief: BriefState) -> Stage:
-    if brief.waits_for_second or (brief.phase is Phase.OPEN and (brief.change_waits or brief.cancel_by)):
+    if (
+        brief.before_approver
+        or brief.waits_for_second
+        or (brief.phase is Phase.OPEN and (brief.change_waits or brief.cancel_by))
+    ):
         return Stage.APPROVAL
     if brief.phase is Phase.OPENED and brief.proposed_by:
         return Stage.PROPOSED
@@ -130,6 +139,8 @@ def waits_for(brief: BriefState) -> str:
             return "An approver decides whether words may stay"
         case Phase.DRAFT if brief.to_mend:
             return "A commissioner finishes the draft"
+        case Phase.DRAFT if not brief.asked:
+            return "A commissioner asks for approval"
         case Phase.DRAFT:
             return "A second approver publishes it" if brief.waits_for_second else "An approver checks it"
         case Phase.OPEN if brief.change_waits:
@@ -162,12 +173,14 @@ def _draft(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | No
         return Step("Say why this route was taken", f"{page}/edit#route_reason") if lacks else None
     if Role.APPROVER in roles and person not in brief.authors and brief.words_by - {person}:
         return Step("Decide whether words may stay", f"{page}/words")
-    if Role.APPROVER in roles and person not in brief.authors | brief.approved and not brief.to_mend:
+    if Role.APPROVER in roles and person not in brief.authors | brief.approved and brief.before_approver:
         if brief.needed == 1:
             return Step("Check this brief and publish it", page)
         return Step(f"Check this brief, as the {'second' if brief.approved else 'first'} of two approvers", page)
-    if Role.COMMISSIONER in roles and brief.to_mend is not False:
-        return Step("Finish this draft, for an approver to publish", page)
+    if Role.COMMISSIONER in roles and not brief.before_approver:
+        if brief.to_mend is not False:
+            return Step("Finish this draft, for an approver to publish", page)
+        return Step("Ask for approval of this draft", page)
     return None
 
 

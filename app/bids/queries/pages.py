@@ -1,6 +1,7 @@
 """What a bidder's own pages show: its bids, one of them whole, and what it could bid for."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -72,13 +73,15 @@ class OwnBid:
     stands, or stood.
 
     `against_record` is what an award would wait for, and no bid does. `price_is_sealed`: its price is in an envelope of its own
-    that is not opened. `leads_consortium`: whether or not anybody in it can be a partner (`allies`).
+    that is not opened. `leads_consortium`: whether or not anybody in it can be a partner (`allies`). `outcome`: how it ended,
+    once its letter is out.
     """
 
     id: UUID
     provider_id: UUID
     provider_name: str
     state: BidState
+    outcome: Outcome | None
     submitted_at: datetime | None
     brief: BriefFacts
     draft: Letter | None
@@ -186,6 +189,7 @@ class Side:
     state: BidState | None
     unconfirmed: bool
     against: Refusal | None
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +256,7 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         provider_id=bid.provider_id,
         provider_name=provider_name,
         state=BidState(bid.state),
+        outcome=_ended(session, brief, [bid.id]).get(bid.id),
         submitted_at=bid.submitted_at,
         brief=briefs.facts(session, brief, now),
         draft=draft,
@@ -278,9 +283,17 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
 def opportunity(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> Opportunity:
     """A brief for the people of the providers invited to it. Raises `NotFound` to everybody else."""
     brief, invitations = briefs.invitations(session, actor, brief_id)
+    sides = [_side(session, actor, brief, one, now) for one in invitations]
+    ended = _ended(session, brief, [side.bid_id for side in sides if side.bid_id])
     return Opportunity(
-        briefs.facts(session, brief, now), tuple(_side(session, actor, brief, one, now) for one in invitations)
+        briefs.facts(session, brief, now),
+        tuple(replace(side, outcome=ended.get(side.bid_id) if side.bid_id else None) for side in sides),
     )
+
+
+def _ended(session: Session, brief: Brief, bid_ids: Collection[UUID]) -> dict[UUID, Outcome]:
+    """How these bids for the brief ended. Before it is awarded no letter is out, and nothing is asked."""
+    return outcomes(session, bid_ids) if brief.awarded_at else {}
 
 
 def in_the_way(session: Session, closing: Closing) -> list[Refusal]:

@@ -15,7 +15,7 @@ from app.briefs.inviting.queries import limit_for
 from app.briefs.models import Brief
 from app.briefs.queries.checking import lot_on, to_check
 from app.briefs.terms.models import terms_of as of_row
-from app.briefs.terms.rules import Finding, check_budget
+from app.briefs.terms.rules import Finding, above_limit, check_budget
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 
@@ -59,7 +59,10 @@ def why_not_budget(session: Session, brief: Brief, terms: Terms, now: datetime) 
     if terms.budget_pence == was:
         return None
     found, limit = _of_budget(session, brief, terms, now), limit_for(session, brief)
-    return rules.why_not_budget(was=was, budget_pence=terms.budget_pence, limit_pence=limit, found=found)
+    above = above_limit(terms.budget_pence, brief.fund_limit_pence, brief.children) if brief.fund_limit_pence else 0
+    return rules.why_not_budget(
+        was=was, budget_pence=terms.budget_pence, limit_pence=limit, above_pence=above, found=found
+    )
 
 
 def advice(session: Session, brief: Brief, terms: Terms, now: datetime) -> tuple[str, ...]:

@@ -39,10 +39,7 @@ _KIND_WORDS: Final = {
     Kind.EARLY_CLOSE: "The deadline was brought forward, because every invited member had answered",
 }
 _REASON: Final = "the reason"
-_ANEW: Final = (
-    "A change of a published brief has no place for that: leave the budget as it is, or cancel this brief, copy it, and publish "
-    "the copy."
-)
+_ANEW: Final = "leave the budget as it is, or cancel this brief, copy it, and publish the copy."
 ALWAYS_MATERIAL: Final = ("sessions", "delivery", "start_by", "budget_pence")
 """What a bidder prices or plans by. Whether new words change what is asked for, two people decide."""
 
@@ -224,17 +221,24 @@ def why_not_publish(
     return None
 
 
-def why_not_budget(*, was: int, budget_pence: int, limit_pence: int, found: Sequence[TermsFinding]) -> Refusal | None:
+def why_not_budget(
+    *, was: int, budget_pence: int, limit_pence: int, above_pence: int, found: Sequence[TermsFinding]
+) -> Refusal | None:
     """Why a change may not make this the budget. A lower one asks only whether it pays the lot's price; a higher one is refused
     where a draft of it would need what a change cannot record.
 
-    `found` is what the checker says of the new sum, `limit_pence` the agency's value above which two approve.
+    `found` is what the checker says of the new sum, `limit_pence` the agency's value above which two approve, `above_pence`
+    what of it the Fund does not pay.
     """
     stops = [one for one in found if one.blocking and (budget_pence > was or one.field == "budget")]
     if stops:
-        return Refusal(stops[0].code, stops[0].words if stops[0].field == "budget" else f"{stops[0].words} {_ANEW}")
+        above = (
+            f"The Fund can pay all but {pounds(above_pence)} of this budget, and a change cannot record who pays the rest: "
+            f"{_ANEW}"
+        )
+        return Refusal(stops[0].code, stops[0].words if stops[0].field == "budget" else above)
     if budget_pence > was and approvers_needed(budget_pence, limit_pence) > 1:
-        words = f"In your agency a budget above {pounds(limit_pence)} takes two approvers, and one publishes a change. {_ANEW}"
+        words = f"In your agency a budget above {pounds(limit_pence)} takes two approvers, and one publishes a change: {_ANEW}"
         return Refusal("two_approvers", words)
     return None
 

@@ -1,6 +1,6 @@
-"""The texts of one brief as its readers have them together, what the guard finds in each, and what a second person let through."""
+"""The texts of one brief as its readers have them together, what the guard finds in each, and what a second person decided."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,12 +27,13 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """A text in which something was found or not; `label` is what a page calls it."""
+    """A text in which something was found or not; `label` is what a page calls it, `declined` is what may not stay, and why."""
 
     label: str
     text: str
     findings: tuple[Finding, ...]
     released: frozenset[Excerpt]
+    declined: tuple[tuple[Excerpt, str], ...] = ()
 
     @property
     def releasable(self) -> tuple[tuple[Finding, Excerpt], ...]:
@@ -52,16 +53,30 @@ class Guarded:
     def unreleased(self) -> tuple[Finding, ...]:
         return tuple(found for found in self.findings if self.excerpt(found) not in self.released)
 
+    @property
+    def to_mend(self) -> list[str]:
+        """What there is to say of what nobody let through, of words that stand there twice once, and why somebody did not."""
+        return list(dict.fromkeys(found.words + self._why(found) for found in self.unreleased))
+
+    def _why(self, found: Finding) -> str:
+        reason = dict(self.declined).get(self.excerpt(found))
+        return f" An approver did not let it stay: “{reason}”" if reason else ""
+
     def excerpt(self, found: Finding) -> Excerpt:
         return Excerpt(text_digest(self.text), found.kind, found.excerpt)
 
 
 def guarded(
-    texts: Sequence[tuple[str, str]], *, near: str = "", released: Collection[Excerpt] = frozenset()
+    texts: Sequence[tuple[str, str]],
+    *,
+    near: str = "",
+    released: Collection[Excerpt] = frozenset(),
+    declined: Iterable[tuple[Excerpt, str]] = (),
 ) -> tuple[Guarded, ...]:
     """Each text, as (label, words), read beside the others and `near`, the small place the brief names, if it names one."""
+    said = tuple(declined)
     return tuple(
-        Guarded(label, words, tuple(_found(place, texts, near)), frozenset(released))
+        Guarded(label, words, tuple(_found(place, texts, near)), frozenset(released), said)
         for place, (label, words) in enumerate(texts)
     )
 

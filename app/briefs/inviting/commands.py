@@ -1,4 +1,4 @@
-"""The value above which two approve a brief; and what goes from match reports when people are forgotten."""
+"""Asking for approval; the value above which two approve a brief; what goes from match reports when people are forgotten."""
 
 from uuid import UUID
 
@@ -8,12 +8,49 @@ from app.briefs import events
 from app.briefs.inviting import queries
 from app.briefs.inviting.models import ApprovalLimit, MatchLine
 from app.briefs.policy import sits_there
-from app.core import audit, clock
+from app.briefs.queries import brief_of_buyer, call_off, phase_of, standing
+from app.briefs.queries.buyer import authors
+from app.briefs.rules import why_not_ask_approval
+from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.money import pounds
-from app.core.refusals import NotFound
+from app.core.refusals import NotFound, Refusal, refuse_if
 from app.evidence.news import PeopleForgotten
+from app.organisations.queries import contacts
 from app.organisations.rules import Role
+
+
+def ask_approval(session: Session, actor: Actor, brief_id: UUID) -> None:
+    """Put a draft, as it stands, before the agency's approvers who wrote none of it; they are told. A second time it is quiet.
+
+    Raises `NotFound` to all but its agency's commissioners, `Refused` while anything is to be mended.
+    """
+    brief, now = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True), clock.now(session)
+    if brief.approval_asked_at:
+        return
+    called_off = call_off(session, brief.framework_id, brief.raa_id, now)
+    refuse_if(
+        why_not_ask_approval(
+            phase=phase_of(brief, now),
+            call_off=called_off if isinstance(called_off, Refusal) else None,
+            unready=standing(session, brief, now).unready,
+        )
+    )
+    brief.approval_asked_at = now
+    writers = authors(session, brief) | {actor.person_id}
+    mail.queue_all(
+        session,
+        "briefs/approval_asked.txt",
+        {
+            f"brief.approval_asked:{brief_id}:{now.isoformat()}:{one.person_id}": one.email
+            for one in contacts(session, brief.raa_id, Role.APPROVER)
+            if one.person_id not in writers
+        },
+        now,
+        reference=brief.reference,
+        brief_id=str(brief_id),
+    )
+    audit.record(session, events.APPROVAL_ASKED, actor=actor, subject=brief_id, at=now, reference=brief.reference)
 
 
 def set_approval_limit(session: Session, actor: Actor, agency_id: UUID, pence: int) -> None:

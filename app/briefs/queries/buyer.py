@@ -44,7 +44,8 @@ class CallOffChoice:
 class BuyerPage:
     """A brief as its own agency sees it, with the checker's `advice`, which may be left as it is.
 
-    `why_not_publish` and `why_not_cancel` are for the person who looks. `authors` wrote any of it.
+    `why_not_publish` and `why_not_cancel` are for the person who looks. `authors` wrote any of it. `asked_at`: when one
+    of its writers asked for approval of the draft as it stands.
     """
 
     facts: BriefFacts
@@ -57,6 +58,7 @@ class BuyerPage:
     unready: tuple[Refusal, ...]
     guarded: tuple[Guarded, ...]
     advice: tuple[Finding, ...]
+    asked_at: datetime | None
     may_edit: bool
     may_amend: bool
     may_copy: bool
@@ -92,6 +94,7 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         unready=to_mend,
         guarded=stands.guarded,
         advice=advice(stands.found, tuple(brief.advice_left)),
+        asked_at=brief.approval_asked_at if draft else None,
         may_edit=draft and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_amend=phase_of(brief, now) is Phase.OPEN and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_copy=sits_there(actor, brief.raa_id, Role.COMMISSIONER),
@@ -137,6 +140,7 @@ def why_not_publish(
         author=actor.person_id in authors(session, brief),
         call_off=called_off if isinstance(called_off, Refusal) else None,
         unready=tuple(to_mend),
+        asked=brief.approval_asked_at is not None,
     )
 
 

@@ -1,11 +1,11 @@
-"""What the identity guard finds in a brief, beside what a second person has let through."""
+"""What the identity guard finds in a brief, beside what a second person has let through or not."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_
+from sqlalchemy import and_, func, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -31,16 +31,22 @@ class Asked:
     asker: str
     why: str
     released_at: datetime | None
-    releaser: str
+    declined_at: datetime | None
+    decider: str
     reason: str
+
+    @property
+    def waits(self) -> bool:
+        return self.stands and not self.released_at and not self.declined_at
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside a brief's texts: the district it names, if it names one, and what was let through."""
+    """What stands beside a brief's texts: the district it names, if it names one, what was let through, and what not, and why."""
 
     near: str
     released: frozenset[Excerpt]
+    declined: tuple[tuple[Excerpt, str], ...] = ()
 
 
 def beside(session: Session, brief: Brief) -> Beside:
@@ -65,39 +71,47 @@ def guarded_with(brief: Brief, region: str, released: Collection[Excerpt]) -> tu
 
 def _read(brief: Brief, known: Beside) -> tuple[Guarded, ...]:
     texts = [*((label, getattr(brief, name)) for name, label in TEXTS), *terms_of(brief).texts]
-    return guarded(texts, near=known.near, released=known.released)
+    return guarded(texts, near=known.near, released=known.released, declined=known.declined)
 
 
 def excerpt_of(row: TextRelease) -> Excerpt:
     return Excerpt(row.text_sha256, row.kind, row.excerpt)
 
 
-def _near(brief: Brief, region: str, released: Collection[Excerpt]) -> Beside:
-    return Beside("" if brief.area == region else brief.area, frozenset(released))
+def _near(
+    brief: Brief, region: str, released: Collection[Excerpt], declined: Iterable[tuple[Excerpt, str]] = ()
+) -> Beside:
+    return Beside("" if brief.area == region else brief.area, frozenset(released), tuple(declined))
 
 
 def _beside(session: Session, briefs: Collection[Brief]) -> dict[UUID, Beside]:
+    decided = or_(col(TextRelease.released_at).is_not(None), col(TextRelease.declined_at).is_not(None))
     rows = session.exec(
         select(Brief.id, Region.name, TextRelease)
         .join(Region, col(Region.id) == Brief.region_id)
-        .outerjoin(TextRelease, and_(col(TextRelease.brief_id) == Brief.id, col(TextRelease.released_at).is_not(None)))
+        .outerjoin(TextRelease, and_(col(TextRelease.brief_id) == Brief.id, decided))
         .where(col(Brief.id).in_([brief.id for brief in briefs]))
     ).all()
     regions = {brief_id: region for brief_id, region, _ in rows}
     released: dict[UUID, set[Excerpt]] = {brief_id: set() for brief_id in regions}
+    declined: dict[UUID, dict[Excerpt, str]] = {brief_id: {} for brief_id in regions}
     for brief_id, _, row in rows:
-        if row:
+        if row and row.released_at:
             released[brief_id].add(excerpt_of(row))
-    return {brief.id: _near(brief, regions[brief.id], released[brief.id]) for brief in briefs}
+        elif row:
+            declined[brief_id][excerpt_of(row)] = row.declined_reason
+    return {
+        brief.id: _near(brief, regions[brief.id], released[brief.id], declined[brief.id].items()) for brief in briefs
+    }
 
 
 def asked(session: Session, brief: Brief) -> tuple[Asked, ...]:
     """Every request about this brief's words, oldest first."""
-    releaser = aliased(Person)
+    decider = aliased(Person)
     rows = session.exec(
-        select(TextRelease, Person.name, releaser.name)
+        select(TextRelease, Person.name, decider.name)
         .join(Person, col(Person.id) == TextRelease.asked_by)
-        .outerjoin(releaser, col(releaser.id) == TextRelease.released_by)
+        .outerjoin(decider, col(decider.id) == func.coalesce(TextRelease.released_by, TextRelease.declined_by))
         .where(TextRelease.brief_id == brief.id)
         .order_by(col(TextRelease.asked_at), col(TextRelease.id))
     ).all()
@@ -105,7 +119,7 @@ def asked(session: Session, brief: Brief) -> tuple[Asked, ...]:
     return tuple(_asked(row, asker, other or "", there) for row, asker, other in rows)
 
 
-def _asked(row: TextRelease, asker: str, releaser: str, there: set[Excerpt]) -> Asked:
+def _asked(row: TextRelease, asker: str, decider: str, there: set[Excerpt]) -> Asked:
     excerpt = excerpt_of(row)
     return Asked(
         id=row.id,
@@ -117,6 +131,7 @@ def _asked(row: TextRelease, asker: str, releaser: str, there: set[Excerpt]) -> 
         asker=asker,
         why=row.asked_reason,
         released_at=row.released_at,
-        releaser=releaser,
-        reason=row.released_reason,
+        declined_at=row.declined_at,
+        decider=decider,
+        reason=row.released_reason or row.declined_reason,
     )

@@ -1,1 +1,1 @@
-"""Letting through what the identity guard found: one person asks and says why, an approver who wrote nothing of it decides."""
+"""Letting through what the identity guard found: one person asks, an approver who wrote nothing of it decides; both say why."""

@@ -1,18 +1,20 @@
-"""Asking that words be let through, and letting them through."""
+"""Asking that words be let through, and letting them through or not."""
 
 from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
 from app.briefs import events, rules
-from app.briefs.identity import Excerpt
+from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
 from app.briefs.queries.buyer import authors
-from app.briefs.queries.guarding import guarded_texts
+from app.briefs.queries.guarding import excerpt_of, guarded_texts
 from app.briefs.released import TextRelease
 from app.core import audit, clock, mail
 from app.core.actor import Actor
+from app.core.audit import Event
 from app.core.refusals import NotFound, refuse_if
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
@@ -61,49 +63,77 @@ def ask_release(session: Session, actor: Actor, brief_id: UUID, keys: Collection
         reference=brief.reference,
         brief_id=str(brief_id),
     )
-    audit.record(
-        session,
-        events.WORDS_ASKED,
-        actor=actor,
-        subject=brief_id,
-        at=now,
-        reference=brief.reference,
-        count=len(new),
-    )
+    _record(session, actor, brief, events.WORDS_ASKED, len(new), now)
 
 
 def release_words(session: Session, actor: Actor, brief_id: UUID, asked: Collection[UUID], *, reason: str) -> None:
     """Let words through that somebody asked for; what was let through already is quietly left.
 
-    Raises `NotFound` to all but the agency's approvers, `Refused` to whoever wrote of the brief or asked, and where the text
-    has changed since.
+    Raises `NotFound` to all but the agency's approvers, `Refused` to whoever wrote of the brief or asked, where the text has
+    changed since, and where somebody has decided otherwise.
     """
+    brief, waiting, now = _to_decide(session, actor, brief_id, asked, release=True)
+    if not waiting:
+        return
+    for row in waiting:
+        row.released_at, row.released_by, row.released_reason = now, actor.known, reason
+    _record(session, actor, brief, events.WORDS_RELEASED, len(waiting), now)
+
+
+def decline_words(session: Session, actor: Actor, brief_id: UUID, asked: Collection[UUID], *, reason: str) -> None:
+    """Say that words must be changed, and why; who asked and who wrote the brief are told. A second time it changes nothing.
+
+    That closes the request: the same words of another text are asked about anew. Raises as `release_words` does.
+    """
+    brief, waiting, now = _to_decide(session, actor, brief_id, asked, release=False)
+    if not waiting:
+        return
+    for row in waiting:
+        row.declined_at, row.declined_by, row.declined_reason = now, actor.known, reason
+    writers = authors(session, brief) | {row.asked_by for row in waiting}
+    mail.queue_all(
+        session,
+        "briefs/words_declined.txt",
+        {
+            f"words declined {waiting[0].id} {one.person_id}": one.email
+            for one in contacts(session, brief.raa_id, Role.COMMISSIONER)
+            if one.person_id in writers
+        },
+        now,
+        reference=brief.reference,
+        brief_id=str(brief_id),
+    )
+    _record(session, actor, brief, events.WORDS_DECLINED, len(waiting), now)
+
+
+def _to_decide(
+    session: Session, actor: Actor, brief_id: UUID, asked: Collection[UUID], *, release: bool
+) -> tuple[Brief, list[TextRelease], datetime]:
+    """The brief and those of the rows that wait for this person, locked, and the time. Raises `NotFound`, `Refused`."""
     brief, now = brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
     rows = session.exec(
-        select(TextRelease).where(TextRelease.brief_id == brief_id, col(TextRelease.id).in_(asked)).with_for_update()
+        select(TextRelease)
+        .where(TextRelease.brief_id == brief_id, col(TextRelease.id).in_(asked))
+        .order_by(col(TextRelease.id))
+        .with_for_update()
     ).all()
     if len(rows) != len(set(asked)):
         raise NotFound
-    waiting = [row for row in rows if row.released_at is None]
-    if not waiting:
-        return
+    open_rows = [row for row in rows if not (row.released_at if release else row.declined_at)]
+    if not open_rows:
+        return brief, [], now
     there = {one.excerpt(found) for one in guarded_texts(session, brief) for found in one.findings}
-    refuse_if(rules.why_not_ask_release(phase=phase_of(brief, now), found=True))
     refuse_if(
-        rules.why_not_release(
+        rules.why_not_ask_release(phase=phase_of(brief, now), found=True)
+        or rules.why_not_decide_words(
             author=actor.person_id in authors(session, brief),
-            asker=any(row.asked_by == actor.person_id for row in waiting),
-            still_there=all(Excerpt(row.text_sha256, row.kind, row.excerpt) in there for row in waiting),
+            asker=any(row.asked_by == actor.person_id for row in open_rows),
+            still_there=all(excerpt_of(row) in there for row in open_rows),
+            otherwise=any(row.released_at or row.declined_at for row in open_rows),
         )
     )
-    for row in waiting:
-        row.released_at, row.released_by, row.released_reason = now, actor.known, reason
-    audit.record(
-        session,
-        events.WORDS_RELEASED,
-        actor=actor,
-        subject=brief_id,
-        at=now,
-        reference=brief.reference,
-        count=len(waiting),
-    )
+    return brief, open_rows, now
+
+
+def _record(session: Session, actor: Actor, brief: Brief, event: Event, count: int, now: datetime) -> None:
+    audit.record(session, event, actor=actor, subject=brief.id, at=now, reference=brief.reference, count=count)

@@ -14,8 +14,8 @@ class AskForm(Form):
     WORDS = {"words": "Select the words that may stay"}  # noqa: RUF012 - declared in Form
 
 
-class ReleaseForm(Form):
+class DecideForm(Form):
     asked: list[UUID] = Field(title="words", min_length=1, max_length=200)
     reason: str = Field(title="your reason", min_length=10, max_length=500)
 
-    WORDS = {"asked": "Select the words that you let through"}  # noqa: RUF012
+    WORDS = {"asked": "Select the words that you decide about"}  # noqa: RUF012

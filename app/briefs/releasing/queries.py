@@ -11,7 +11,7 @@ from app.briefs.policy import sits_there
 from app.briefs.queries import brief_of_buyer, phase_of
 from app.briefs.queries.buyer import authors
 from app.briefs.queries.guarding import Asked, asked, guarded_texts
-from app.briefs.rules import Phase, why_not_release
+from app.briefs.rules import Phase, why_not_decide_words
 from app.core.actor import Actor
 from app.core.refusals import Refusal
 from app.organisations.rules import Role
@@ -19,7 +19,7 @@ from app.organisations.rules import Role
 
 @dataclass(frozen=True, slots=True)
 class WordsPage:
-    """`to_ask` are (key, words) that nobody has asked about, `to_release` (id, words, why) that this person may let through."""
+    """`to_ask` are (key, words) that nobody has asked about, `to_decide` (id, words, why) about which this person decides."""
 
     id: UUID
     reference: str
@@ -27,9 +27,9 @@ class WordsPage:
     texts: tuple[Guarded, ...]
     asked: tuple[Asked, ...]
     to_ask: tuple[tuple[str, str], ...]
-    to_release: tuple[tuple[UUID, str, str], ...]
+    to_decide: tuple[tuple[UUID, str, str], ...]
     may_ask: bool
-    why_not_release: Refusal | None
+    why_not_decide: Refusal | None
 
 
 def words_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> WordsPage:
@@ -38,7 +38,7 @@ def words_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
     texts, requests = guarded_texts(session, brief), asked(session, brief)
     known = {one.excerpt for one in requests}
     draft = phase_of(brief, now) is Phase.DRAFT
-    open_requests = [one for one in requests if one.stands and not one.released_at]
+    open_requests = [one for one in requests if one.waits]
     decides = draft and sits_there(actor, brief.raa_id, Role.APPROVER)
     author = actor.person_id in authors(session, brief)
     others = [one for one in open_requests if not author and one.asked_by != actor.person_id]
@@ -56,11 +56,11 @@ def words_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
                 if excerpt not in known
             }.items()
         ),
-        to_release=tuple((one.id, f"“{one.excerpt.words}” in {one.label}", f"{one.asker}: {one.why}") for one in others)
+        to_decide=tuple((one.id, f"“{one.excerpt.words}” in {one.label}", f"{one.asker}: {one.why}") for one in others)
         if decides
         else (),
         may_ask=draft and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
-        why_not_release=why_not_release(author=author, asker=True, still_there=True)
+        why_not_decide=why_not_decide_words(author=author, asker=True, still_there=True)
         if decides and open_requests and not others
         else None,
     )

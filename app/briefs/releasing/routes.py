@@ -1,4 +1,4 @@
-"""What the guard found in a brief, in place, and the two steps that let it through."""
+"""What the guard found in a brief, in place, and the steps by which it is let through or not."""
 
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.briefs.policy import approvers, buyers, commissioners
 from app.briefs.releasing import commands
-from app.briefs.releasing.forms import AskForm, ReleaseForm
+from app.briefs.releasing.forms import AskForm, DecideForm
 from app.briefs.releasing.queries import words_page
 from app.core import clock
 from app.core.actor import Actor
@@ -41,12 +41,22 @@ def ask_release(
 
 @router.post("/briefs/{brief_id}/words/release", allow=approvers)
 def release_words(
-    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[ReleaseForm] = posted(ReleaseForm)
+    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[DecideForm] = posted(DecideForm)
 ) -> Response:
-    def release(session: Session, given: ReleaseForm) -> None:
+    def release(session: Session, given: DecideForm) -> None:
         commands.release_words(session, actor, brief_id, given.asked, reason=given.reason)
 
     return take(db, form, release, partial(_page, request, actor, db, brief_id), f"/briefs/{brief_id}/words")
+
+
+@router.post("/briefs/{brief_id}/words/decline", allow=approvers)
+def decline_words(
+    request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[DecideForm] = posted(DecideForm)
+) -> Response:
+    def decline(session: Session, given: DecideForm) -> None:
+        commands.decline_words(session, actor, brief_id, given.asked, reason=given.reason)
+
+    return take(db, form, decline, partial(_page, request, actor, db, brief_id), f"/briefs/{brief_id}/words")
 
 
 def _page(

@@ -246,16 +246,16 @@ def _not_received(
 ) -> Response:
     """There is nothing left to mend, and the same second brings many: what was sent, when, and what stands, without the bid."""
     with db.read() as session:
-        outcome = queries.outcome(session, actor, bid_id)
+        told = queries.not_received(session, actor, bid_id)
     return page(
         request,
         "bids/not_received.html",
         status=409,
         bid_id=bid_id,
-        outcome=outcome,
+        told=told,
         refusal=refusal,
         arrived=rules.to_the_millisecond(arrived_at),
-        is_late=outcome.closes_at is not None and arrived_at >= outcome.closes_at,
+        is_late=told.closes_at is not None and arrived_at >= told.closes_at,
     )
 
 

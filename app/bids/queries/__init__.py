@@ -34,14 +34,14 @@ from app.bids.queries.pages import (
 )
 from app.bids.queries.receipts import Receipt, history, own_receipt, receipts
 from app.bids.queries.row import (
-    Outcome,
+    NotReceived,
     answered,
     answered_of,
     as_answer,
     bid_of,
     eligible_of,
     not_eligible,
-    outcome,
+    not_received,
     own_bid,
     questions,
 )
@@ -51,9 +51,9 @@ __all__ = [
     "BidLine",
     "Desk",
     "Newest",
+    "NotReceived",
     "OpenedBid",
     "Opportunity",
-    "Outcome",
     "OwnBid",
     "Prices",
     "Receipt",
@@ -77,9 +77,9 @@ __all__ = [
     "letters_of",
     "newest_snapshot",
     "not_eligible",
+    "not_received",
     "opened_bids",
     "opportunity",
-    "outcome",
     "own_bid",
     "own_bids",
     "own_opened",

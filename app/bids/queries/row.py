@@ -65,15 +65,15 @@ def _own_bid(lock: bool) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a bid that is not received any more: `stands` is what had been submitted before, for a brief not cancelled."""
+class NotReceived:
+    """What a bid is told that is not received any more: `stands` is what had been submitted before, for a brief not cancelled."""
 
     reference: str
     closes_at: datetime | None
     stands: bool
 
 
-def outcome(session: Session, actor: Actor, bid_id: UUID) -> Outcome:
+def not_received(session: Session, actor: Actor, bid_id: UUID) -> NotReceived:
     """In one question: just after a close many ask at once. Raises `NotFound` to all but its bidders."""
     what = (
         select(Brief.reference, Brief.closes_at, Brief.cancelled_at, Bid.state)
@@ -84,7 +84,7 @@ def outcome(session: Session, actor: Actor, bid_id: UUID) -> Outcome:
     if found is None:
         raise NotFound
     called, closes_at, cancelled_at, state = found
-    return Outcome(called, closes_at, cancelled_at is None and state == BidState.SUBMITTED)
+    return NotReceived(called, closes_at, cancelled_at is None and state == BidState.SUBMITTED)
 
 
 def bid_of(session: Session, brief_id: UUID, provider_id: UUID) -> Bid | None:

@@ -32,14 +32,20 @@ from app.keyholder.keys import key_of, make_key, private_key
 from app.sealing.asking import KeyMissing, Seal
 from app.sealing.queries import public_keys
 from app.sealing.rules import Holder, bound_of_price
-from app.settings import DEVELOPMENT_MASTER_KEYS, DEVELOPMENT_RECEIPT_KEYS, DEVELOPMENT_SECRET, Settings
+from app.settings import (
+    DEVELOPMENT_KEYHOLDER_TOKEN,
+    DEVELOPMENT_MASTER_KEYS,
+    DEVELOPMENT_RECEIPT_KEYS,
+    DEVELOPMENT_SECRET,
+    Settings,
+)
 from app.web.session import session_cookie
 
 MASTER = Keyring.parse(DEVELOPMENT_MASTER_KEYS, "master")
 DRAIN = timedelta(seconds=60)
 TOKEN = "the token of a session"
 RECEIPTS = SigningKeys.parse(DEVELOPMENT_RECEIPT_KEYS, "receipts'")
-SEAL = Seal(DEVELOPMENT_SECRET, TOKEN, RECEIPTS)
+SEAL = Seal(DEVELOPMENT_SECRET, TOKEN, RECEIPTS, DEVELOPMENT_KEYHOLDER_TOKEN)
 """The one session in which tests write and read, unless they are about sessions."""
 
 
@@ -57,16 +63,18 @@ def begin_session(session: Session, actor: Actor, token: str, at: datetime) -> N
 
 def keyholder(db: Database, **different: Any) -> RealKeyholder:
     """The real one; its own clock is the database's, which a test may have frozen."""
-    return RealKeyholder(db, MASTER, **({"drain": DRAIN, "own_now": lambda: clock.now(None)} | different))  # type: ignore[arg-type]
+    usual = {"voucher": DEVELOPMENT_KEYHOLDER_TOKEN, "drain": DRAIN, "own_now": lambda: clock.now(None)}
+    return RealKeyholder(db, MASTER, **(usual | different))  # type: ignore[arg-type]
 
 
 def brief_key(session: Session, brief_id: UUID) -> None:
     closes_at, known = session.get_one(Brief, brief_id).closes_at, key_of(session, Holder.BRIEF, brief_id)
-    make_key(session, MASTER, Holder.BRIEF, brief_id, not_before=closes_at, instead_of=known)
+    voucher = DEVELOPMENT_KEYHOLDER_TOKEN
+    make_key(session, MASTER, Holder.BRIEF, brief_id, voucher=voucher, not_before=closes_at, instead_of=known)
 
 
 def organisation_key(session: Session, organisation_id: UUID) -> None:
-    make_key(session, MASTER, Holder.ORGANISATION, organisation_id)
+    make_key(session, MASTER, Holder.ORGANISATION, organisation_id, voucher=DEVELOPMENT_KEYHOLDER_TOKEN)
 
 
 def publish_brief(session: Session, actor: Actor, brief_id: UUID, **more: Any) -> None:
@@ -130,7 +138,7 @@ def let_open(session: Session, brief_id: UUID) -> None:
 
 def sealed_letter(session: Session, bid: Bid, letter: Letter, kind: LetterKind) -> BidLetter:
     """A letter as it is kept, without the rules that a save asks."""
-    of_brief, own = public_keys(session, bid.brief_id, bid.provider_id)
+    of_brief, own = public_keys(session, bid.brief_id, bid.provider_id, SEAL)
     key, bound, of_price = new_data_key(), bid.id.bytes, bound_of_price(bid.id)
     price_key = new_data_key() if letter.is_divided else b""
     return BidLetter(

@@ -34,7 +34,7 @@ def seal_letter(
     `divided`: its price is sealed apart, with a salt of its own, or whoever has read the rest could find it by guessing.
     """
     bound, keys = bid.id.bytes, new_data_key()
-    of_brief, own = public_keys(session, bid.brief_id, bid.provider_id)
+    of_brief, own = public_keys(session, bid.brief_id, bid.provider_id, seal)
     if row is None:
         row = BidLetter(bid_id=bid.id, kind=kind, ciphertext=b"")
         session.add(row)

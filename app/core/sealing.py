@@ -3,6 +3,7 @@
 Whoever seals holds public keys alone. What a wrap and a ciphertext are for is bound into them, so that neither can be moved.
 """
 
+import hmac
 import secrets
 from typing import Final
 
@@ -54,6 +55,15 @@ def wrap_under(token: str, data_key: bytes, *, bound_to: bytes) -> bytes:
 def unwrap_under(token: str, wrapped: bytes, *, bound_to: bytes) -> bytes:
     """Raises `Unreadable`: another session's."""
     return decrypt(_of_session(token), wrapped, bound_to)
+
+
+def vouch(voucher: str, *, bound_to: bytes) -> bytes:
+    """The keyholder's word for a public key: whoever writes into the database alone cannot give it."""
+    return hmac.digest(derived(voucher.encode(), b"portal public key 1"), bound_to, "sha256")
+
+
+def is_vouched(word: bytes, voucher: str, *, bound_to: bytes) -> bool:
+    return hmac.compare_digest(word, vouch(voucher, bound_to=bound_to))
 
 
 def enclose(data_key: bytes, content: bytes, *, bound_to: bytes) -> bytes:

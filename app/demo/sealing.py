@@ -18,13 +18,15 @@ from app.sealing.rules import Holder
 
 def publish_brief(stage: Stage, actor: Actor, brief_id: UUID) -> None:
     closes_at = stage.session.get_one(Brief, brief_id).closes_at
-    make_key(stage.session, stage.master, Holder.BRIEF, brief_id, not_before=closes_at)
+    voucher = stage.config.keyholder_token
+    make_key(stage.session, stage.master, Holder.BRIEF, brief_id, voucher=voucher, not_before=closes_at)
     briefs.publish_brief(stage.session, actor, brief_id)
 
 
 def organisation_key(stage: Stage, provider_id: UUID) -> None:
     if key_of(stage.session, Holder.ORGANISATION, provider_id) is None:
-        make_key(stage.session, stage.master, Holder.ORGANISATION, provider_id)
+        voucher = stage.config.keyholder_token
+        make_key(stage.session, stage.master, Holder.ORGANISATION, provider_id, voucher=voucher)
 
 
 def approve_opening(stage: Stage, actor: Actor, brief_id: UUID) -> None:

@@ -40,7 +40,8 @@ class Stage:
 
     @property
     def seal(self) -> Seal:
-        return Seal(self.config.secret_key, self.token, SigningKeys.parse(self.config.receipt_keys, "receipts'"))
+        receipts = SigningKeys.parse(self.config.receipt_keys, "receipts'")
+        return Seal(self.config.secret_key, self.token, receipts, self.config.keyholder_token)
 
     @property
     def drain(self) -> timedelta:

@@ -26,6 +26,7 @@ from app.organisations.policy import buyer_ids, provider_ids
 from app.organisations.queries import actor_signed_in
 from app.sealing import events
 from app.sealing.asking import Released
+from app.sealing.queries import is_genuine
 from app.sealing.rules import Holder
 
 T = TypeVar("T")
@@ -34,24 +35,27 @@ SIGNED_OUT = Refusal("signed_out", "Your session has ended. Sign in again.", ("/
 
 
 class RealKeyholder:
-    """`drain` is how long after the close nothing is opened yet; `signed_in` finds the person of a live session's token."""
+    """`voucher` is what it shares with the portal; `drain` how long after the close nothing is opened yet; `signed_in` finds the
+    person of a live session's token.
+    """
 
     def __init__(
         self,
         database: Database,
         master: Keyring,
         *,
+        voucher: str,
         drain: timedelta,
         own_now: OwnClock | None = None,
         signed_in: Callable[[Session, str], Actor | None] = actor_signed_in,
     ) -> None:
-        self.database, self.master, self.drain, self.signed_in = database, master, drain, signed_in
+        self.database, self.master, self.voucher, self.drain = database, master, voucher, drain
+        self.signed_in = signed_in
         self.own_now = own_now or own_clock()
 
     def make_key(self, token: str, holder: Holder, holder_id: UUID) -> None:
-        self._asked(
-            token, f"make the key of {_AN[holder]}", None, lambda s, who: _make(s, self.master, who, holder, holder_id)
-        )
+        make = partial(_make, self.master, self.voucher, holder, holder_id)
+        self._asked(token, f"make the key of {_AN[holder]}", None, make)
 
     def read_own(self, token: str, bid_id: UUID) -> Mapping[UUID, bytes]:
         return self._asked(token, "read a sealed bid", bid_id, lambda s, who: _read(s, self.master, who, bid_id))
@@ -104,14 +108,21 @@ class RealKeyholder:
             audit.record(session, events.REFUSED, actor=who, subject=subject, verb=verb, why=why)
 
 
+NOT_SEALED_TO = Refusal(
+    "altered",
+    "The key to which this is sealed is not as the keyholder made it. Nothing was saved. Tell the platform’s administrators.",
+)
+
 NOWHERE = UUID("6b657968-6f6c-8465-9200-000000000000")
 """The subject of what concerns no record: the keyholder itself."""
 
 _AN = {Holder.BRIEF: "a brief", Holder.ORGANISATION: "an organisation"}
 
 
-def _make(session: Session, master: Keyring, who: Actor, holder: Holder, holder_id: UUID) -> None:
-    """Whoever's pair it is, is locked before it is looked for. Raises `NotFound` to whoever has nothing to do with it."""
+def _make(master: Keyring, voucher: str, holder: Holder, holder_id: UUID, session: Session, who: Actor) -> None:
+    """Whoever's pair it is, is locked before it is looked for. Raises `NotFound` to whoever has nothing to do with it, `Refused`
+    when the pair was changed.
+    """
     not_before, about, is_draft = None, None, False
     if holder is Holder.ORGANISATION:
         if holder_id not in bidding_for(who):
@@ -125,9 +136,14 @@ def _make(session: Session, master: Keyring, who: Actor, holder: Holder, holder_
         is_draft = brief.published_at is None
     known = keys.key_of(session, holder, holder_id, lock=True)
     if known and not (is_draft and known.not_before != not_before):  # nothing is sealed to a draft's yet
+        if not is_genuine(known, voucher):
+            try:
+                keys.vouch_anew(master, known, voucher=voucher)
+            except Unreadable:
+                raise Refused(NOT_SEALED_TO) from None
         audit.record(session, events.KEY_THERE, actor=who, subject=known.id)
         return
-    made = keys.make_key(session, master, holder, holder_id, not_before=not_before, instead_of=known)
+    made = keys.make_key(session, master, holder, holder_id, voucher=voucher, not_before=not_before, instead_of=known)
     event = events.BRIEF_KEY_MADE if holder is Holder.BRIEF else events.OWN_KEY_MADE
     audit.record(session, event, actor=who, subject=made, about=about)
 

@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 from app.briefs.queries import close_later_than_their_keys
 from app.core import clock
 from app.core.crypto import Keyring, Unreadable
-from app.core.sealing import new_pair
+from app.core.sealing import new_pair, vouch
 from app.sealing.models import SealingKey
-from app.sealing.rules import Holder, bound
+from app.sealing.rules import Holder, bound, vouched_for
 
 AT_ONCE: Final = 200
 
@@ -28,10 +28,14 @@ def make_key(
     holder: Holder,
     holder_id: UUID,
     *,
+    voucher: str,
     not_before: datetime | None = None,
     instead_of: SealingKey | None = None,
 ) -> UUID:
-    """A new pair, where there is none but `instead_of`: nothing that was sealed to that one can be opened again."""
+    """A new pair, where there is none but `instead_of`: nothing that was sealed to that one can be opened again.
+
+    `voucher` is what the keyholder shares with the portal, under which it vouches for the public key.
+    """
     private, public = new_pair()
     if instead_of:
         session.delete(instead_of)
@@ -40,6 +44,7 @@ def make_key(
         holder=holder,
         holder_id=holder_id,
         public_key=public,
+        word=vouch(voucher, bound_to=vouched_for(holder, holder_id, public)),
         wrapped_private=master.wrap(private, bound_to=bound(holder, holder_id, public, not_before)),
         master_key_id=master.current,
         not_before=not_before,
@@ -53,6 +58,12 @@ def make_key(
 def private_key(master: Keyring, row: SealingKey) -> bytes:
     """Raises `Unreadable` when the row was changed, or its master key is not here."""
     return master.unwrap(row.wrapped_private, key_id=row.master_key_id, bound_to=_bound(row))
+
+
+def vouch_anew(master: Keyring, row: SealingKey, *, voucher: str) -> None:
+    """For the public key that is bound into the private one. Raises `Unreadable` where that is another."""
+    private_key(master, row)
+    row.word = vouch(voucher, bound_to=vouched_for(Holder(row.holder), row.holder_id, row.public_key))
 
 
 def follow(session: Session, master: Keyring) -> list[UUID]:

@@ -94,7 +94,8 @@ def create_app(config: KeyholderSettings) -> Starlette:
     """Raises `ValueError` for master keys that are none."""
     database = Database(config.database_url, threads=THREADS)
     master = Keyring.parse(config.master_keys, "master")
-    holder = RealKeyholder(database, master, drain=timedelta(seconds=config.opening_drain_seconds))
+    drain = timedelta(seconds=config.opening_drain_seconds)
+    holder = RealKeyholder(database, master, voucher=config.token, drain=drain)
     expected = f"Bearer {config.token}".encode()
 
     async def turned_away(verb: str, status: int) -> Response:

@@ -33,7 +33,10 @@ class Keyholder(Protocol):
     """
 
     def make_key(self, token: str, holder: Holder, holder_id: UUID) -> None:
-        """Make the pair of a brief or of an organisation, where there is none; a draft's follows its day of closing."""
+        """Make the pair of a brief or of an organisation, where there is none; a draft's follows its day of closing.
+
+        It vouches for the public key. `Refused` for a pair that is there and was changed.
+        """
 
     def read_own(self, token: str, bid_id: UUID) -> Mapping[UUID, bytes]:
         """The data keys of the letters of one's own organisation's bid, by letter."""
@@ -62,12 +65,14 @@ class Seal:
     """With what one request seals and reads letters.
 
     `secret` is the portal's, under which letters are kept once they are opened; `token` the session's; `receipts` sign what is
-    received; `keys` are data keys that the keyholder has given, by letter.
+    received; `voucher` is what the portal and the keyholder share, under which it vouches for public keys; `keys` are data
+    keys that it has given, by letter.
     """
 
     secret: str = field(repr=False)
     token: str = field(repr=False)
     receipts: SigningKeys = field(repr=False)
+    voucher: str = field(repr=False)
     keys: Mapping[UUID, bytes] = field(default_factory=dict, repr=False)
 
 
@@ -81,7 +86,7 @@ class Wanted(Exception, ABC):
 
 class KeyMissing(Wanted):
     def __init__(self, holder: Holder, holder_id: UUID) -> None:
-        super().__init__(f"the {holder} has no pair of keys")
+        super().__init__(f"the {holder} has no pair of keys that the keyholder vouches for")
         self.holder, self.holder_id = holder, holder_id
 
     def ask(self, keyholder: Keyholder, seal: Seal) -> Seal:

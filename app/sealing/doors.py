@@ -26,7 +26,9 @@ class Sealing:
 async def _sealing(request: Request) -> Sealing:
     state = request.app.state
     token = read_token(request, state.settings) or ""
-    return Sealing(state.keyholder, Seal(state.settings.secret_key, token, state.receipts))
+    return Sealing(
+        state.keyholder, Seal(state.settings.secret_key, token, state.receipts, state.settings.keyholder_token)
+    )
 
 
 SealingDep = Annotated[Sealing, Depends(_sealing)]

@@ -1,4 +1,4 @@
-"""The pairs of keys as stored: the public half plain, the private half wrapped by the keyholder's master key."""
+"""The pairs of keys as stored: the public half vouched for, the private half wrapped by the keyholder's master key."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,10 @@ from app.sealing.rules import Holder
 
 
 class SealingKey(SQLModel, table=True):
-    """The pair of a brief or of an organisation. Before `not_before`, which is bound into the wrap, a brief's stays shut."""
+    """The pair of a brief or of an organisation. Before `not_before`, which is bound into the wrap, a brief's stays shut.
+
+    `word` is the keyholder's for the public key, under what it shares with the portal; without it nothing is sealed to the key.
+    """
 
     __tablename__ = "sealing_key"
     __table_args__ = (
@@ -24,6 +27,7 @@ class SealingKey(SQLModel, table=True):
     holder: str = Field(max_length=20)
     holder_id: UUID
     public_key: bytes = Field(sa_type=LargeBinary)
+    word: bytes = Field(sa_type=LargeBinary)
     wrapped_private: bytes = Field(sa_type=LargeBinary)
     master_key_id: str = Field(max_length=40, index=True)
     not_before: datetime | None = None

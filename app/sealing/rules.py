@@ -16,6 +16,11 @@ def bound(holder: Holder, holder_id: UUID, public_key: bytes, not_before: dateti
     return b"portal sealing key 1 " + b"\x00".join((holder.encode(), holder_id.bytes, public_key, moment.encode()))
 
 
+def vouched_for(holder: Holder, holder_id: UUID, public_key: bytes) -> bytes:
+    """What the keyholder vouches for: whose key it is. The hour, which may move, is bound into the private one alone."""
+    return bound(holder, holder_id, public_key, None)
+
+
 def bound_of_price(bid_id: UUID) -> bytes:
     """To what the price of a bid is bound that is sealed apart: never mistaken for the rest of its letter."""
     return b"price " + bid_id.bytes

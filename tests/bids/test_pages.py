@@ -328,7 +328,7 @@ def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
     assert "The brief closed Thursday 3 December 2026, 12:00 noon London time" in said
     assert "Your bid arrived Thursday 3 December 2026, 12:00:00.000 London time" in said
     assert ("had submitted before stands. See its receipt" in said) == submitted_before
-    assert ("Your organisation has no bid for this brief." in said) != submitted_before
+    assert ("Nothing from your organisation was received for this brief." in said) != submitted_before
 
 
 @pytest.mark.bar("U1")

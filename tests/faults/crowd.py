@@ -55,7 +55,8 @@ class _Gathering(Filler):
         memberships, (brief,) = self.memberships(members), self.briefs()
         self.invitations([brief], members, memberships)
         brief_id = brief["id"]
-        make_key(self.session, MASTER, Holder.BRIEF, brief_id, not_before=self.now)  # its deadline is set later
+        voucher = self.config.keyholder_token
+        make_key(self.session, MASTER, Holder.BRIEF, brief_id, voucher=voucher, not_before=self.now)  # closes later
         key = key_of(self.session, Holder.BRIEF, brief_id)
         assert key
         bids = self.put(Bid, (self.bid(brief, member, submitted=False) for member in members))

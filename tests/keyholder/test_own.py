@@ -17,17 +17,17 @@ from app.bids import queries
 from app.bids.commands import save_draft, submit_bid
 from app.bids.models import Bid, BidReceipt
 from app.bids.rules import RECEIPT_FIELDS, Letter
+from app.bids.sealed import BidLetter
 from app.briefs.models import Brief
 from app.core.actor import Actor
 from app.core.audit import AuditEvent
 from app.core.refusals import NotFound, Refused
-from app.core.sealing import KeyholderAway
+from app.core.sealing import KeyholderAway, new_pair
 from app.core.signing import check
 from app.organisations.rules import Role
 from app.sealing.asking import LettersShut, Seal, with_keys
 from app.sealing.models import SealingKey
 from app.sealing.rules import Holder
-from app.settings import DEVELOPMENT_SECRET
 from tests import NOON, factories
 from tests.awards.stage import LETTERS
 from tests.conftest import ClientFor
@@ -46,7 +46,13 @@ class Away:
 
 
 def _seal(token: str) -> Seal:
-    return Seal(DEVELOPMENT_SECRET, token, RECEIPTS)
+    return replace(SEAL, token=token)
+
+
+def _reads(on: Held) -> Seal:
+    """Another session of the owner, which has asked for what was sent."""
+    token = on.token(on.made.owner_a)
+    return replace(SEAL, token=token, keys=on.holder.read_own(token, on.bids["a"]))
 
 
 def _look(on: Held, who: Actor, seal: Seal) -> queries.OwnBid:
@@ -108,6 +114,54 @@ def test_a_changed_key_of_the_organisation_is_refused(on: Held) -> None:
     with pytest.raises(Refused) as no:
         on.holder.read_own(on.token(on.made.owner_a), on.bids["a"])
     assert no.value.refusal.code == "altered"
+
+
+@pytest.mark.row("7.3")
+@pytest.mark.bar("S1")
+@pytest.mark.parametrize("holder", Holder)
+def test_nothing_is_sealed_to_a_public_key_that_somebody_put_into_the_database(on: Held, holder: Holder) -> None:
+    whose = {Holder.BRIEF: on.brief_id, Holder.ORGANISATION: on.made.provider_a}[holder]
+    seal = _reads(on)
+
+    def save(seal: Seal) -> None:
+        with on.db.write() as session:
+            save_draft(session, on.made.owner_a, on.bids["a"], replace(SENT, approach="For nobody else."), seal=seal)
+
+    def wraps() -> list[tuple[bytes | None, ...]]:
+        with on.db.read() as session:
+            return [tuple(row) for row in session.exec(select(BidLetter.brief_wrap, BidLetter.own_wrap))]
+
+    with_keys(on.holder, seal, save)
+    before, own_pair = wraps(), new_pair()
+    with on.db.write() as session:
+        row = session.exec(select(SealingKey).where(SealingKey.holder_id == whose)).one()
+        genuine = row.public_key
+        row.public_key = own_pair[1]
+    with pytest.raises(Refused) as no:
+        with_keys(on.holder, seal, save)
+    assert no.value.refusal.code == "altered" and "Nothing was saved" in no.value.refusal.words
+    assert wraps() == before
+    assert on.told()[-1].endswith("Tell the platform’s administrators.")
+    with on.db.write() as session:
+        session.exec(select(SealingKey).where(SealingKey.holder_id == whose)).one().public_key = genuine
+    with_keys(on.holder, seal, save)
+
+
+@pytest.mark.row("7.3")
+def test_where_the_portal_and_the_keyholder_share_a_new_token_it_vouches_anew_for_what_it_made(on: Held) -> None:
+    seal = _reads(on)
+    changed = replace(seal, voucher="what the two of them share from today")
+    holder = keyholder(on.db, voucher=changed.voucher)
+
+    def save(seal: Seal) -> None:
+        with on.db.write() as session:
+            save_draft(session, on.made.owner_a, on.bids["a"], replace(SENT, approach="As before."), seal=seal)
+
+    with_keys(on.holder, seal, save)
+    with pytest.raises(KeyholderAway):
+        with_keys(Away(), changed, save)  # type: ignore[arg-type]
+    with_keys(holder, changed, save)
+    with_keys(Away(), changed, save)  # type: ignore[arg-type]
 
 
 @pytest.mark.row("7.6")

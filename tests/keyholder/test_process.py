@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -26,12 +27,12 @@ from app.sealing.asking import LettersShut, Seal, with_keys
 from app.sealing.client import KeyholderClient
 from app.sealing.queries import hour_bound
 from app.sealing.rules import Holder
-from app.settings import DEVELOPMENT_KEYHOLDER_TOKEN, DEVELOPMENT_SECRET, Settings
+from app.settings import DEVELOPMENT_KEYHOLDER_TOKEN, Settings
 from app.work import keys_follow
 from tests import ROOT, factories
 from tests.awards.stage import LETTERS
 from tests.keyholder.conftest import SENT
-from tests.sealing import RECEIPTS, sealed_letter
+from tests.sealing import SEAL, sealed_letter
 
 pytestmark = pytest.mark.walk
 
@@ -86,7 +87,7 @@ def test_over_http_it_gives_what_is_due_and_refuses_the_rest_the_portals_own_tok
         with db.read() as session:
             return bid_page(session, made.owner_a, bid.id, now, seal=seal).draft
 
-    seal = Seal(DEVELOPMENT_SECRET, tokens["owner_a"], RECEIPTS)
+    seal = replace(SEAL, token=tokens["owner_a"])
     with pytest.raises(LettersShut):
         read(seal)
     assert with_keys(portal, seal, read) == SENT and LETTERS

@@ -36,7 +36,7 @@ def keep_answer(session: Session, actor: Actor, saved: Saved, number: int, *, se
     if refusal := why_not_keep(words, kept=len(rows)):
         return refusal
     bound, key = library_of(bid.provider_id).bytes, new_data_key()
-    _, own = public_keys(session, bid.brief_id, bid.provider_id)
+    _, own = public_keys(session, bid.brief_id, bid.provider_id, seal)
     kept = Kept(question.heading, words, brief.reference)
     session.add(
         LibraryAnswer(

@@ -136,7 +136,7 @@ def _brief_page(
     status: int = 200,
 ) -> Response:
     with db.read() as session:
-        now = moment_of(request, session, refusal)
+        now = moment_of(request, session)
         view = queries.buyer_page(session, actor, brief_id, now)
         draft = view.facts.phase is Phase.DRAFT
         versions = () if draft else amendments(session, brief_id)

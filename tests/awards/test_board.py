@@ -116,8 +116,8 @@ def test_a_draft_is_to_mend_then_ready_then_half_approved(
     with db.write() as session:
         session.get_one(Brief, draft_id).approval_asked_at = NOON
     waits = "Waits for an approver (1 brief)"
-    assert "Approval asked for Yours Check this brief and publish it" in drafts(made.approver, waits)
-    assert "Approval asked for An approver checks it" in drafts(made.commissioner, waits)
+    assert "To approve Yours Check this brief and publish it" in drafts(made.approver, waits)
+    assert "To approve An approver checks it" in drafts(made.commissioner, waits)
     with db.write() as session:
         session.add(ApprovalLimit(organisation_id=made.raa_id, pence=100, set_at=NOON, set_by=made.approver.known))
     assert "as the first of two approvers" in drafts(made.approver, waits)

@@ -96,7 +96,7 @@ def test_every_page_that_lists_a_bid_says_that_it_is_to_be_confirmed(
     db: Database, made: World, brief_id: UUID, bid_id: UUID, client_for: ClientFor
 ) -> None:
     tag, task = "Confirm again", "Confirm your sealed bid again"
-    said = {"/": task, "/board": tag, "/bids": tag, f"/opportunities/{brief_id}": tag}
+    said = {"/": task, "/board": tag, "/bids": tag, f"/opportunities/{brief_id}": tag, f"/bids/{bid_id}": f"{tag}</"}
     client = client_for(made.owner_a)
     assert not [path for path, words in said.items() if words in client.get(path).text]
     _amended(db, made, brief_id)

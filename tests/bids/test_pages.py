@@ -504,7 +504,7 @@ def test_what_was_changed_since_a_bid_was_sent_is_said_wherever_it_is_listed(
     owner.post(f"{bid}/submit", data=YES)
     assert "Changes not sent" not in owner.get("/bids").text + owner.get("/board").text
     save(owner, bid, typed(practitioner, rate_1="120"))
-    for page in ("/bids", "/board"):
+    for page in ("/bids", "/board", bid, f"{bid}/receipt"):
         assert "Changes not sent" in owner.get(page).text
         assert "Changes not sent" not in client_for(made.owner_b).get(page).text
 

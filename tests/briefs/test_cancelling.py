@@ -6,6 +6,7 @@ from itertools import product
 from uuid import UUID
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -256,6 +257,9 @@ def test_a_draft_is_never_cancelled_before_nor_after_it_is_withdrawn(
     for withdrawn in (False, True):
         if withdrawn:
             assert commissioner.post(f"{about}/cancel", data={"reason": WHY}).headers["location"] == about
+            for page in (about, "/briefs?phase=cancelled"):
+                tags = BeautifulSoup(commissioner.get(page).text, "html.parser").select("main .govuk-tag")
+                assert [tag.text.strip() for tag in tags] == ["Withdrawn"], page
         for who in (commissioner, approver):
             assert who.get(f"{about}/cancellation").status_code == 404
         for step in ("agree", "decline", "drop"):

@@ -38,7 +38,7 @@ from tests import NOON
 from tests.conftest import ClientFor
 from tests.databases import Furniture, statements
 from tests.factories import organisation, seated
-from tests.frameworks.test_files import Hub, hub_and_directory
+from tests.frameworks.hub import Hub, hub_and_directory
 
 
 @pytest.fixture

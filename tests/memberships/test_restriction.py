@@ -89,10 +89,11 @@ def test_invitations_stop_and_a_bid_is_kept_but_cannot_win(db: Database, made: f
         other, half_done = factories.brief(session, made), factories.brief(session, made)
         draft = factories.brief(session, made, published_at=None)
         bid = factories.submitted_bid(session, brief, made.provider_a, made.owner_a, letter(session, made.provider_a))
-        before = session.get_one(Bid, bid).model_dump()
         begun = bids.start_bid(session, made.owner_a, half_done, made.provider_a)
         words = letter(session, made.provider_a)
         bids.save_draft(session, made.owner_a, begun, words, seal=SEAL)
+    with db.read() as session:
+        before = session.get_one(Bid, bid).model_dump()
     with db.write() as session:
         factories.restricted(session, made, made.provider_a)
     with db.write() as session:

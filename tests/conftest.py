@@ -1,6 +1,9 @@
 """Fixtures for every test: a migrated database of its own on each kind asked for, a client for any person, a clock."""
 
 import gc
+
+gc.disable()  # what is made until the first test begins, which turns it on, is there to stay
+
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -47,10 +50,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items)
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """Thousands of tests and the whole house stay: as when the service starts, the collector need not look at them again."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 50, 50)
 
 

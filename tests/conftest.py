@@ -1,6 +1,9 @@
 """Fixtures for every test: a migrated database of its own on each kind asked for, a client for any person, a clock."""
 
 import gc
+
+gc.disable()  # what is made until the first test begins, which turns it on, is there to stay
+
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,18 +13,22 @@ from typing import Any, cast
 
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, UTCDateTime
 
+from app.accounts import passwords
 from app.core import clock as app_clock
 from app.core.actor import NOBODY, Actor
 from app.core.blobs import Blobs
 from app.core.database import Database
 from app.main import connect, create_app, load_actor
 from app.settings import Settings
+from app.web.pages import environment
 from tests import NOON, ROOT
+from tests.compiled import Compiled
 from tests.databases import Databases, Furniture, PostgresDatabases, SqliteDatabases
 from tests.postgres import PostgresServer
 from tests.sealing import TOKEN, begin_session, keyholder, signed_in
@@ -29,6 +36,7 @@ from tests.spreading import ByFile, longest_first
 
 BROWSER = {"Origin": "http://testserver"}
 connect()
+passwords._HASHER = PasswordHasher(memory_cost=64, time_cost=1, parallelism=1)  # its weight slows who guesses
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,10 +55,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items)
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
     """Thousands of tests and the whole house stay: as when the service starts, the collector need not look at them again."""
-    gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000, 50, 50)
 
 
@@ -65,6 +74,11 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str) -> str | None:
     """A test is called the same in every process, though its ids are random."""
     return _UUID.sub("id", val) if isinstance(val, str) and _UUID.search(val) else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates(pytestconfig: pytest.Config) -> None:
+    environment().bytecode_cache = Compiled(str(pytestconfig.cache.mkdir("templates")))
 
 
 @pytest.fixture(scope="session")

@@ -128,9 +128,9 @@ class SqliteDatabases(Databases):
         shutil.copy(known, self.path(name))
 
     def copy(self, name: str, onto: str) -> None:
-        for left in self.folder.glob(f"{onto}.db*"):
-            left.unlink()
-        shutil.copy(self.path(name), self.path(onto))
+        for end in ("", "-wal", "-shm"):
+            Path(f"{self.path(onto)}{end}").unlink(missing_ok=True)
+        shutil.copyfile(self.path(name), self.path(onto))
 
     def settle(self, database: Database) -> None:
         with database.engine.connect() as connection:

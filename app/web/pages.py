@@ -93,6 +93,7 @@ def environment() -> Environment:
         loader=PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
         autoescape=True,
         undefined=ChainableUndefined,
+        auto_reload=False,
     )
     for name in _GOVUK:
         macro = "govuk" + "".join(part.capitalize() for part in name.split("-"))

@@ -4,12 +4,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from argon2 import extract_parameters
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from app.accounts import commands, queries, rules
 from app.accounts.models import AttemptCount, OneTimeLink, Person, SignInSession
-from app.accounts.passwords import hashed, matches
+from app.accounts.passwords import NOBODYS, hashed, matches
 from app.accounts.rules import Attempt, LinkKind
 from app.core import audit
 from app.core.actor import Actor
@@ -276,6 +277,12 @@ def test_tries_are_counted_for_an_address_from_all_hosts_together(db: Database, 
         again(number)
     with pytest.raises(Refused, match="too_many_tries"):
         again(most)
+
+
+def test_a_password_is_hashed_as_heavily_as_owasp_asks() -> None:
+    """What tests hash is lighter: this one was hashed as the house was imported."""
+    weight = extract_parameters(NOBODYS)
+    assert (weight.memory_cost, weight.time_cost, weight.parallelism) == (19_456, 2, 1)
 
 
 def test_a_whole_office_signs_in_from_one_address(db: Database) -> None:

@@ -43,7 +43,7 @@ from tests.applications.scoring import REASON, newcomer
 from tests.conftest import Clock
 from tests.databases import Furniture
 from tests.factories import seated, verified_evidence
-from tests.frameworks.test_files import Hub, begun_today, hub_and_directory
+from tests.frameworks.hub import Hub, begun_today, hub_and_directory
 
 CLOSES = NOON + timedelta(days=20, hours=1)
 

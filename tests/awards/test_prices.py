@@ -333,6 +333,7 @@ def test_another_price_put_in_its_place_is_noticed(db: Database, on: Stage) -> N
         assert {row.price_key for row in session.exec(select(BidLetter))} == {None}
 
 
+@pytest.mark.walk
 def test_no_page_of_the_agency_says_a_price_until_both_have_opened(
     db: Database, client_for: ClientFor, on: Stage
 ) -> None:

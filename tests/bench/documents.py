@@ -21,7 +21,7 @@ from uuid import UUID
 from app.core.database import Database
 from app.evidence.models import EvidenceItem
 from app.settings import Settings
-from tests import ROOT, factories
+from tests import NOON, ROOT, factories
 from tests.bench.load import HOST, at_once, get, one_by_one, p99, side_by_side
 from tests.bench.measures import Row, ratio
 from tests.bench.servers import FLOOR, OURS, Server, serving
@@ -117,7 +117,7 @@ def _peak(worker: int) -> float:
 def new_item(config: Settings, member: Member) -> UUID:
     database = Database(config.database_url)
     with database.write() as session:
-        moment = factories.NOON
+        moment = NOON
         item = EvidenceItem(
             provider_id=member.provider_id,
             kind_slug=factories.INSURANCE,

@@ -36,7 +36,6 @@ from app.bids.models import BidReceipt
 from app.bids.queries import opened_bids
 from app.bids.rules import Letter
 from app.bids.sealed import BidLetter
-from app.briefs import reference
 from app.briefs.amending.commands import drop_amendment, propose_amendment, publish_amendment
 from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind
@@ -419,14 +418,9 @@ def _said(session: Session, provider_id: UUID, number: int) -> Letter:
     return letter(session, provider_id, price_pence=100_000 * number, words=f"in manner {number}")
 
 
-def _limits_and_world(session: Session) -> World:
-    reference.load(session)
-    return factories.world(session)
-
-
 @pytest.fixture
 def furniture() -> Furniture:
-    return _limits_and_world
+    return factories.world_and_limits
 
 
 @pytest.mark.bar("R3")

@@ -1,92 +1,35 @@
-"""The pages of a bid, from the invitation to the receipt, as its bidder and as everybody else meets them."""
+"""The pages of a bid, from the invitation to the receipt, as its bidder meets them."""
 
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from bs4 import BeautifulSoup
-from fastapi.testclient import TestClient
-from httpx2 import Response
 from sqlmodel import select
 
-from app.bids.commands import tell_of_unsent
-from app.bids.duties import every_round
 from app.bids.letters.rules import Letter, Named, priced
 from app.bids.models import Bid, BidReceipt
 from app.bids.pricing.rules import Line, LineKind, Vat
-from app.briefs.models import Brief, BriefInvitation
-from app.briefs.outages.commands import make_good
+from app.briefs.models import Brief
 from app.briefs.terms.models import columns_of
 from app.briefs.terms.rules import BriefQuestion, Terms
 from app.core import clock as app_clock
-from app.core.actor import NOBODY
 from app.core.audit import AuditEvent
-from app.core.beats import Outage
 from app.core.crypto import digest
 from app.core.database import Database
-from app.core.mail import OutboxMessage
 from app.memberships.commands.leaving import end_membership
 from app.memberships.models import Membership
 from app.organisations.rules import Role
 from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
+from tests.bids.pages import CLOSES, YES, begun, brief_id, furniture, made, practitioner, save, soup, typed
 from tests.conftest import ClientFor, Clock, Live
 from tests.databases import statements
 from tests.factories import World
 
-CLOSES = NOON + timedelta(days=10)
-YES = {"declared": "true"}
+__all__ = ["brief_id", "furniture", "made", "practitioner"]
+
 MOST_STATEMENTS = 12
-
-
-@pytest.fixture
-def made(db: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Requests arrive at the very moment at which the clock stands still."""
-    monkeypatch.setattr(app_clock, "received", lambda session, arrived: clock.moment)
-    with db.write() as session:
-        return factories.world(session)
-
-
-@pytest.fixture
-def brief_id(db: Database, made: World) -> UUID:
-    with db.write() as session:
-        return factories.brief(session, made, closes_at=CLOSES)
-
-
-@pytest.fixture
-def practitioner(db: Database, made: World) -> UUID:
-    with db.read() as session:
-        return session.exec(select(Practitioner.id).where(Practitioner.provider_id == made.provider_a)).one()
-
-
-def save(client: TestClient, bid: str, data: dict[str, str]) -> Response:
-    """Send the form as its page does: with the digest of the letter that it was begun from."""
-    seen = soup(client.get(bid).text).select_one("input[name=seen]")["value"]
-    return client.post(bid, data={"seen": seen} | data)
-
-
-def typed(practitioner: UUID, **changed: str) -> dict[str, str]:
-    return {
-        "approach": "We listen first.",
-        "experience": "Ten years of it.",
-        "person_1": str(practitioner),
-        "kind_1": "session",
-        "quantity_1": "20",
-        "rate_1": "125",
-        "vat": "none",
-        **changed,
-    }
-
-
-def soup(text: str) -> BeautifulSoup:
-    return BeautifulSoup(text, "html.parser")
-
-
-def begun(client: TestClient, made: World, brief_id: UUID) -> str:
-    answer = client.post(f"/opportunities/{brief_id}/bid", data={"provider": str(made.provider_a)})
-    assert answer.status_code == 303
-    return answer.headers["location"]
 
 
 @pytest.mark.row("7.5")
@@ -300,97 +243,6 @@ def test_a_bid_that_lapsed_with_its_membership_was_not_taken_back_by_its_bidder(
         assert words in text and "submit it again" not in text
 
 
-@pytest.mark.bar("U1")
-@pytest.mark.parametrize("submitted_before", [False, True])
-def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
-    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock, submitted_before: bool
-) -> None:
-    client = client_for(made.owner_a)
-    bid = begun(client, made, brief_id)
-    save(client, bid, typed(practitioner))
-    if submitted_before:
-        client.post(f"{bid}/submit", data=YES)
-        save(client, bid, typed(practitioner, quantity_1="1", rate_1="1"))
-    assert "not submitted" not in client.get(bid).text
-    clock.set(CLOSES)
-    words = " ".join(soup(client.get(bid).text).select_one(".portal-refusal").text.split())
-    assert words.startswith(
-        "You had a complete draft that was not submitted when this brief closed on Thursday 3 December"
-    )
-    assert ("The bid you submitted before it stands." in words) == submitted_before
-    page = soup(client.get(bid).text)
-    shown = page.select_one("main > .portal-table-scroll tr:last-child td:last-child").text.strip()
-    assert shown == "£2,500.00", "what was sent, not what was written later"
-    assert ("£1.00" in page.select_one("main").text) == submitted_before
-    late = client.post(f"{bid}/submit", data=YES)
-    assert late.status_code == 409 and "This brief has closed" in late.text
-    said = " ".join(soup(late.text).select_one("main").get_text(" ").split())
-    assert "The brief closed Thursday 3 December 2026, 12:00 noon London time" in said
-    assert "Your bid arrived Thursday 3 December 2026, 12:00:00.000 London time" in said
-    assert ("had submitted before stands. See its receipt" in said) == submitted_before
-    assert ("Nothing from your organisation was received for this brief." in said) != submitted_before
-
-
-@pytest.mark.bar("U1")
-@pytest.mark.parametrize("submitted_before", [False, True])
-def test_a_draft_that_was_never_sent_is_told_by_mail_and_in_the_record_once(
-    db: Database,
-    made: World,
-    brief_id: UUID,
-    practitioner: UUID,
-    client_for: ClientFor,
-    clock: Clock,
-    submitted_before: bool,
-) -> None:
-    client = client_for(made.owner_a)
-    bid = begun(client, made, brief_id)
-    save(client, bid, typed(practitioner))
-    if submitted_before:
-        client.post(f"{bid}/submit", data=YES)
-        clock.forward(minutes=1)
-        save(client, bid, typed(practitioner, rate_1="1"))
-    drain = timedelta(seconds=60)
-    clock.set(CLOSES + drain - timedelta(seconds=1))
-    assert every_round(db, drain=drain) == 0, "one received in time may still wait in line"
-    clock.set(CLOSES + drain)
-    assert [every_round(db, drain=drain), every_round(db, drain=drain)] == [1, 0]
-    clock.set(CLOSES + timedelta(days=8))
-    assert every_round(db, drain=drain) == 0
-    with db.write() as session:
-        assert tell_of_unsent(session, drain=drain) == 0
-    with db.read() as session:
-        mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/unsent.txt")).all()
-        assert [(one.to_address, bool(one.context["stands"])) for one in mails] == [
-            (made.owner_a.email, submitted_before)
-        ]
-        told = session.exec(select(AuditEvent).where(AuditEvent.name == "bid.unsent")).one()
-        assert (str(told.subject_id), told.about_id) == (bid.removeprefix("/bids/"), None)
-    assert "was not submitted when it closed" in client.get(bid).text
-    clock.set(CLOSES)
-    assert "not submitted" not in client_for(made.commissioner).get(f"/briefs/{brief_id}").text
-
-
-def test_who_was_told_of_a_draft_before_an_outage_was_made_good_is_told_again_at_the_close_that_counts(
-    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock
-) -> None:
-    client, drain = client_for(made.owner_a), timedelta(seconds=60)
-    save(client, begun(client, made, brief_id), typed(practitioner))
-    clock.set(CLOSES + drain)
-    assert every_round(db, drain=drain) == 1, "the worker lives while the web is away"
-    with db.write() as session:
-        session.add(Outage(from_at=CLOSES - timedelta(minutes=20), until_at=CLOSES + timedelta(minutes=30)))
-    assert make_good(db) == 1
-    with db.read() as session:
-        later = session.get_one(Brief, brief_id).closes_at
-    clock.set(later + drain - timedelta(seconds=1))
-    assert every_round(db, drain=drain) == 0
-    clock.set(later + drain)
-    assert [every_round(db, drain=drain), every_round(db, drain=drain)] == [1, 0]
-    with db.read() as session:
-        mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/unsent.txt")).all()
-    assert [one.to_address for one in mails] == [made.owner_a.email] * 2
-
-
 def test_a_bid_that_changed_behind_the_page_is_read_again(
     db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
 ) -> None:
@@ -421,98 +273,6 @@ def test_the_check_page_says_that_the_practitioner_named_has_left(
     page = soup(client.get(f"{bid}/check").text)
     assert "is not one of the provider’s current practitioners" in page.select_one(".portal-refusal").text
     assert not page.find("button", string="Submit sealed bid")
-
-
-@pytest.mark.row("5.10")
-def test_not_this_time_is_one_tap(db: Database, made: World, brief_id: UUID, client_for: ClientFor) -> None:
-    client, where = client_for(made.owner_a), f"/opportunities/{brief_id}"
-    taps = soup(client.get(where).text).select("button[name=reason]")
-    assert len(taps) == 5
-    for _ in range(2):
-        answer = client.post(f"{where}/decline", data={"provider": str(made.provider_a), "reason": "full"})
-        assert answer.status_code == 303
-    assert "You said “not this time”" in client.get(where).text
-    assert client.post(f"{where}/decline", data={"provider": str(made.provider_a)}).status_code == 422
-    assert client.post(f"{where}/decline", data={"provider": str(made.provider_b), "reason": "full"}).status_code == 404
-    before = client_for(made.commissioner).get(f"/briefs/{brief_id}").text
-    assert "not this time" not in before.lower() and "full" not in before.lower().replace("full referral", "")
-    with db.read() as session:
-        assert len([row for row in session.exec(select(BriefInvitation)) if row.declined_at]) == 1
-
-
-def test_a_member_who_may_not_act_sees_every_reason_and_its_mend(
-    db: Database, made: World, brief_id: UUID, client_for: ClientFor
-) -> None:
-    with db.write() as session:
-        late = factories.provider(session, "Cedar Therapy")
-        cyd = factories.seated(session, late, Role.OWNER, name="Cyd Cedar")
-        member = factories.membership(session, late, made.framework_id, made.lots[0], made.regions[0], made.lead.known)
-        session.add(
-            BriefInvitation(brief_id=brief_id, provider_id=late, membership_id=member, invited_at=NOON, why="Test")
-        )
-    client = client_for(cyd)
-    page = soup(client.get(f"/opportunities/{brief_id}").text)
-    assert page.select_one(f"a[href='/providers/{late}/evidence']") and not page.find("button", string="Start bid")
-    refused = client.post(f"/opportunities/{brief_id}/bid", data={"provider": str(late)})
-    assert refused.status_code == 409
-
-
-@pytest.mark.invariant(1)
-@pytest.mark.invariant(10)
-def test_strangers_sign_in_and_everybody_else_finds_nothing(
-    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
-) -> None:
-    owner = client_for(made.owner_a)
-    bid = begun(owner, made, brief_id)
-    save(owner, bid, typed(practitioner))
-    owner.post(f"{bid}/submit", data=YES)
-    with db.write() as session:
-        reader = factories.seated(session, made.provider_a, Role.READ_ONLY, name="Rae Reader")
-        uninvited = factories.seated(session, factories.provider(session, "Cedar"), Role.OWNER, name="Cyd Cedar")
-    missing = f"/bids/{uuid4()}"
-    for person in (reader, uninvited, made.owner_b, made.commissioner, made.chair, made.assessor, made.lead):
-        client = client_for(person)
-        for path in ("", "/check", "/receipt"):
-            foreign, absent = client.get(bid + path), client.get(missing + path)
-            assert foreign.status_code == absent.status_code == 404 and len(foreign.text) == len(absent.text)
-        for path, data in (("", typed(practitioner)), ("/submit", YES), ("/withdraw", {})):
-            assert client.post(bid + path, data=data).status_code == 404
-    assert client_for(uninvited).get(f"/opportunities/{brief_id}").status_code == 404
-    assert client_for(reader).get(f"/opportunities/{brief_id}").status_code == 200
-    for path in ("/bids", bid, f"/opportunities/{brief_id}"):
-        assert client_for(NOBODY).get(path).headers["location"].startswith("/sign-in")
-    with db.read() as session:
-        assert [row.state for row in session.exec(select(Bid))] == ["submitted"]
-
-
-def test_the_list_shows_a_persons_own_bids_alone(
-    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
-) -> None:
-    owner = client_for(made.owner_a)
-    assert "See your opportunities" in owner.get("/bids").text
-    begun(owner, made, brief_id)
-    assert len(soup(owner.get("/bids").text).select("tbody tr")) == 1
-    assert "Therapy for two siblings" not in client_for(made.owner_b).get("/bids").text
-
-
-def test_what_was_changed_since_a_bid_was_sent_is_said_wherever_it_is_listed(
-    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
-) -> None:
-    owner = client_for(made.owner_a)
-    bid = begun(owner, made, brief_id)
-    save(owner, bid, typed(practitioner))
-    owner.post(f"{bid}/submit", data=YES)
-    assert "Changes not sent" not in owner.get("/bids").text + owner.get("/board").text
-    save(owner, bid, typed(practitioner, rate_1="120"))
-    for page in ("/bids", "/board", bid, f"{bid}/receipt"):
-        assert "Changes not sent" in owner.get(page).text
-        assert "Changes not sent" not in client_for(made.owner_b).get(page).text
-
-
-def test_a_receipt_before_any_is_not_there(made: World, brief_id: UUID, client_for: ClientFor) -> None:
-    client = client_for(made.owner_a)
-    bid = begun(client, made, brief_id)
-    assert client.get(f"{bid}/receipt").status_code == 404
 
 
 @pytest.mark.bar("R1")

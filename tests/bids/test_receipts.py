@@ -18,7 +18,7 @@ from app.operations import receipt as command
 from app.settings import Settings
 from tests import NOON
 from tests.awards.stage import Stage
-from tests.bids.test_pages import soup
+from tests.bids.pages import soup
 from tests.conftest import ClientFor
 from tests.sealing import RECEIPTS, SEAL
 

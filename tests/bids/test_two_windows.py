@@ -5,11 +5,11 @@ from uuid import UUID
 import pytest
 
 from app.core.database import Database
-from tests.bids.test_pages import begun, brief_id, made, practitioner, soup, typed
+from tests.bids.pages import begun, brief_id, furniture, made, practitioner, soup, typed
 from tests.conftest import ClientFor
 from tests.factories import World
 
-__all__ = ["brief_id", "made", "practitioner"]
+__all__ = ["brief_id", "furniture", "made", "practitioner"]
 
 
 @pytest.mark.row("7.12")

@@ -1,80 +1,31 @@
-"""Writing a brief from a template or a copy: the page, its sections, what stands beside its fields, and what is kept."""
+"""Writing a brief from a template: the page, its sections, what stands beside its fields, and what is kept."""
 
-from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
-from app.briefs import reference
 from app.briefs.building.checklists import SECTIONS, beside, standing
-from app.briefs.building.commands import copy_brief, leave_advice
-from app.briefs.commands import draft_brief, revise_brief
-from app.briefs.models import Brief, FundingLimit
+from app.briefs.models import Brief
 from app.briefs.terms.models import columns_of
-from app.briefs.terms.rules import Finding, Funding, Route, Source, Terms
+from app.briefs.terms.rules import Finding, Terms
 from app.core.audit import timeline
-from app.core.database import Database, violates
-from app.core.refusals import Refusal, Refused
+from app.core.database import Database
+from app.core.refusals import Refusal
 from app.frameworks.models import LotTherapy, Question, QuestionSet
-from app.home.queries.today import today
 from app.providers.models import Therapy
 from tests import NOON, factories
-from tests.briefs.test_commands import facts
+from tests.briefs.building import values, whole
 from tests.briefs.test_pages import errors, form, new, soup
-from tests.conftest import ClientFor, Clock, Live
+from tests.conftest import ClientFor, Live
 from tests.databases import Furniture, statements
 from tests.factories import World
-from tests.sealing import brief_key, publish_brief
-
-FUND = Terms(route=Route.MINI_COMPETITION, funding=Funding((Source.FUND,), date(2026, 11, 2)))
-
-
-def _limits_and_world(session: Session) -> World:
-    reference.load(session)
-    return factories.world(session)
+from tests.sealing import brief_key
 
 
 @pytest.fixture
 def furniture() -> Furniture:
-    return _limits_and_world
-
-
-def whole(made: World, **changed: object) -> dict[str, object]:
-    """A form as the page sends it, every part filled in."""
-    return {
-        **form(made),
-        "children": "2",
-        "delivery": "either",
-        "settings": ["home", "school"],
-        "ends_by-day": "1", "ends_by-month": "10", "ends_by-year": "2027",
-        "review_1-day": "3", "review_1-month": "5", "review_1-year": "2027",
-        "key_date_1-day": "6", "key_date_1-month": "9", "key_date_1-year": "2027",
-        "key_date_1_what": "A new school year begins",
-        "funding": ["fund", "authority"],
-        "assessed_on-day": "2", "assessed_on-month": "11", "assessed_on-year": "2026",
-        "panel": "P-77",
-        "price_formula": "straight_line",
-        "two_envelopes": "true",
-        "question_1": "What would you do?", "question_1_words": "200", "question_1_criterion": "1",
-        "need_ready": ["The child carries losses that nobody has yet helped to put into words."],
-        **changed,
-    }  # fmt: skip
-
-
-def values(text: str) -> dict[str, list[str]]:
-    """What the form of a page would send if nobody touched it."""
-    sent: dict[str, list[str]] = {}
-    for field in soup(text).select("form[novalidate] [name]"):
-        if field.get("type") in ("checkbox", "radio") and not field.has_attr("checked"):
-            continue
-        if field.name == "select":
-            chosen = field.select_one("option[selected]")
-            value = chosen["value"] if chosen else ""
-        else:
-            value = field.text.removeprefix("\n") if field.name == "textarea" else field.get("value", "")
-        sent.setdefault(field["name"], []).append(value)
-    return sent
+    return factories.world_and_limits
 
 
 def beside_fields(text: str) -> list[str]:
@@ -330,162 +281,6 @@ def test_only_therapies_of_the_lot_are_kept_by_their_names(db: Database, made: W
     client_for(made.commissioner).post(new(made), data=whole(made, therapies=["play", "art"]))
     with db.read() as session:
         assert session.exec(select(Brief.therapies)).one() == {"play": "Play therapy"}
-
-
-@pytest.mark.row("5.14")
-@pytest.mark.parametrize("route", [one for one in Route if one is not Route.MINI_COMPETITION])
-def test_another_route_is_recorded_with_its_reason_and_goes_to_nobody(
-    db: Database, made: World, client_for: ClientFor, route: Route
-) -> None:
-    reason = "No member of this lot works with so large a family."
-    author = client_for(made.commissioner)
-    where = author.post(new(made), data=whole(made, route=route, route_reason=reason)).headers["location"]
-    page = author.get(where).text
-    assert reason in page and "Nobody is invited" in page
-    assert soup(page).h1.select_one(".govuk-tag").text == "Recorded"
-    for who in (made.commissioner, made.approver):
-        assert "publishes it" not in client_for(who).get(where).text
-        assert not soup(client_for(who).get("/").text).select(".portal-todos a")
-        cells = soup(client_for(who).get("/briefs").text).select("tbody tr td")
-        assert [" ".join(cell.text.split()) for cell in cells] == ["Recorded Nothing more", "Not put out to bids"]
-    assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 409
-    brief_id = UUID(where.rpartition("/")[2])
-
-    def told(session: Session) -> list[str]:
-        return [e.name for e in timeline(session, brief_id) if e.name.startswith("brief.")]
-
-    def drafts(session: Session) -> list[int]:
-        return [figure.count for figure in today(session, made.commissioner).figures if figure.words == "in draft"]
-
-    with db.read() as session:
-        assert told(session) == ["brief.drafted", "brief.routed"] and not drafts(session)
-    author.post(f"{where}/edit", data=whole(made))
-    with db.read() as session:
-        assert told(session)[2:] == ["brief.revised", "brief.routed"] and drafts(session) == [1]
-
-
-@pytest.mark.row("5.14")
-@pytest.mark.parametrize("missing", ["route", "sessions", "start_by", "budget_pence"])
-def test_the_database_publishes_nothing_unfinished_and_by_no_other_route(
-    db: Database, made: World, missing: str
-) -> None:
-    with db.write() as session:
-        brief_id = factories.brief(session, made, published_at=None)
-    with pytest.raises(Exception) as refused, db.write() as session:  # noqa: PT011 - the constraint is asserted
-        brief = session.get_one(Brief, brief_id)
-        brief.published_at, brief.published_by = NOON, made.approver.known
-        setattr(brief, missing, "spot" if missing == "route" else None)
-    assert violates(refused.value, f"ck_brief_published_{'route' if missing == 'route' else 'whole'}")
-
-
-@pytest.mark.row("5.15")
-def test_the_funds_limit_and_its_last_day_are_kept_as_they_stood(db: Database, made: World, clock: Clock) -> None:
-    with db.write() as session:
-        brief_id = draft_brief(
-            session, made.commissioner, made.raa_id, made.framework_id, facts(made, budget_pence=300_000), FUND
-        )
-    with db.write() as session:
-        publish_brief(session, made.approver, brief_id)
-    with db.write() as session:
-        session.get_one(FundingLimit, date(2026, 4, 1)).therapy_pence = 100_000
-    with db.read() as session:
-        brief = session.get_one(Brief, brief_id)
-        assert (brief.fund_limit_pence, brief.fund_apply_by) == (300_000, date(2027, 2, 2))
-
-
-@pytest.mark.row("5.15")
-def test_what_the_council_adds_is_its_own_money_and_not_above_the_limit(made: World, client_for: ClientFor) -> None:
-    author = client_for(made.commissioner)
-    both = {
-        "funding": ["fund", "authority"],
-        "assessed_on-day": "2",
-        "assessed_on-month": "11",
-        "assessed_on-year": "2026",
-    }
-    where = author.post(new(made), data=form(made) | both).headers["location"]
-    page = soup(author.get(where).text)
-    for part in (".portal-advice > span", "p.govuk-body"):
-        assert any("can pay all but £200.00 of this budget" in one.text for one in page.select(part)), part
-    author.post(f"{where}/approval/ask")
-    assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 303
-
-
-@pytest.mark.row("5.15")
-def test_above_the_limit_a_panels_decision_is_needed_before_publication(db: Database, made: World) -> None:
-    with db.write() as session:
-        brief_id = draft_brief(session, made.commissioner, made.raa_id, made.framework_id, facts(made), FUND)
-    with pytest.raises(Refused) as refused, db.write() as session:
-        publish_brief(session, made.approver, brief_id)
-    assert refused.value.refusal.code == "above_limit"
-    decided = Terms(route=FUND.route, funding=Funding((Source.FUND,), date(2026, 11, 2), panel="P-77"))
-    with db.write() as session:
-        revise_brief(session, made.commissioner, brief_id, facts(made), decided)
-        publish_brief(session, made.approver, brief_id)
-
-
-def test_members_do_not_see_the_references_of_decisions(made: World, client_for: ClientFor) -> None:
-    where = client_for(made.commissioner).post(new(made), data=whole(made, applied="F-42")).headers["location"]
-    client_for(made.commissioner).post(f"{where}/approval/ask")
-    assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 303
-    own = client_for(made.chair).get(where).text
-    assert "P-77" in own and "F-42" in own
-    read = client_for(made.owner_a).get(where.replace("briefs", "opportunities")).text
-    assert "P-77" not in read and "F-42" not in read
-    for said in ("What would you do?", "Up to 200 words", "3 May 2027", "A new school year begins"):
-        assert said in read, said
-    assert "loses 10% of the weight" in read
-
-
-@pytest.mark.row("5.8")
-def test_a_copy_keeps_the_work_and_names_its_source(
-    db: Database, made: World, client_for: ClientFor, clock: Clock
-) -> None:
-    author = client_for(made.commissioner)
-    where = author.post(new(made), data=whole(made)).headers["location"]
-    author.post(f"{where}/approval/ask")
-    client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"})
-    for _ in range(2):
-        edit = author.post(f"{where}/copy").headers["location"]
-    with db.read() as session:
-        source = session.get_one(Brief, UUID(where.rpartition("/")[2]))
-        copy = session.get_one(Brief, UUID(edit.split("/")[2]))
-        assert copy.copied_from_id == source.id and copy.published_at is None
-        assert copy.title == f"Copy of {source.reference}"
-        assert (copy.need, copy.outcomes, copy.age_band, copy.area, copy.start_by, copy.ends_by) == (
-            "",
-            "",
-            "",
-            "",
-            None,
-            None,
-        )
-        assert (copy.key_dates, copy.review_dates, copy.assessed_on, copy.panel_reference) == ([], [], None, "")
-        kept = (
-            "lot_id",
-            "sessions",
-            "budget_pence",
-            "questions",
-            "settings",
-            "funding",
-            "two_envelopes",
-            "price_formula",
-        )
-        assert all(getattr(copy, name) == getattr(source, name) for name in kept)
-        assert [e.name for e in timeline(session, copy.id)] == ["brief.drafted", "brief.copied"]
-    page = author.get(edit).text
-    assert f"It began as a copy of brief {source.reference}" in page
-    assert values(page)["place"] == [""] and "Two siblings" not in page
-    assert [client_for(who).post(f"{where}/copy").status_code for who in (made.approver, made.owner_a)] == [404, 404]
-
-
-def test_a_copy_may_not_be_published_as_it_is(db: Database, made: World, client_for: ClientFor) -> None:
-    author = client_for(made.commissioner)
-    where = author.post(new(made), data=whole(made)).headers["location"]
-    with db.write() as session:
-        copy = copy_brief(session, made.commissioner, UUID(where.rpartition("/")[2]))
-        for _ in range(2):
-            leave_advice(session, made.commissioner, copy, "assessed")
-    assert client_for(made.approver).post(f"/briefs/{copy}/publish", data={"agreed": "true"}).status_code == 409
 
 
 @pytest.mark.row("5.1")

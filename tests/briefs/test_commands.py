@@ -64,14 +64,9 @@ def facts(made: World, **changed: object) -> Facts:
 TERMS = Terms(route=Route.MINI_COMPETITION, funding=Funding(sources=(Source.AUTHORITY,)))
 
 
-def _limits_and_world(session: Session) -> World:
-    reference.load(session)
-    return factories.world(session)
-
-
 @pytest.fixture
 def furniture() -> Furniture:
-    return _limits_and_world
+    return factories.world_and_limits
 
 
 def drafted(db: Database, made: World, **changed: object) -> UUID:

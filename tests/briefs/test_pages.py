@@ -5,9 +5,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlmodel import Session, select
+from sqlmodel import select
 
-from app.briefs import reference
 from app.briefs.models import Brief
 from app.core.actor import NOBODY
 from app.core.database import Database
@@ -40,14 +39,9 @@ GOOD = {
 }
 
 
-def _limits_and_world(session: Session) -> World:
-    reference.load(session)
-    return factories.world(session)
-
-
 @pytest.fixture
 def furniture() -> Furniture:
-    return _limits_and_world
+    return factories.world_and_limits
 
 
 def form(made: World, **changed: str) -> dict[str, str]:

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from app.briefs import events, queries, reference
+from app.briefs import events, queries
 from app.briefs.commands import draft_brief, revise_brief
 from app.briefs.inviting.commands import ask_approval
 from app.briefs.models import Brief
@@ -33,14 +33,9 @@ from tests.sealing import publish_brief
 NEED = "The course was run by Grace, and Tom came."
 
 
-def _limits_and_world(session: Session) -> World:
-    reference.load(session)
-    return factories.world(session)
-
-
 @pytest.fixture
 def furniture() -> Furniture:
-    return _limits_and_world
+    return factories.world_and_limits
 
 
 @pytest.fixture

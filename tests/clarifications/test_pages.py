@@ -79,6 +79,7 @@ def _pages(made: World, brief_id: UUID, clarifications: Iterable[UUID]) -> list[
     ]
 
 
+@pytest.mark.walk
 @pytest.mark.row("6.2")
 def test_nobody_meets_the_asker_in_any_page_file_mail_or_event(
     db: Database, client_for: ClientFor, made: World, brief_id: UUID

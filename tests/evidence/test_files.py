@@ -68,6 +68,7 @@ def test_there_are_two_hundred_of_them_and_more_are_refused_than_taken() -> None
     assert len(refused) >= 200
 
 
+@pytest.mark.walk
 @pytest.mark.bar("S7")
 def test_looking_at_all_of_them_takes_little_memory_and_leaves_nothing_open() -> None:
     done = subprocess.run([sys.executable, "-m", "tests.evidence.looking"], cwd=ROOT, capture_output=True, check=True)

@@ -141,25 +141,19 @@ def test_nothing_held_is_missing_and_the_best_of_several_counts() -> None:
 
 
 @pytest.mark.row("3.11")
-@pytest.mark.parametrize("answer", [*Answer, None])
-@pytest.mark.parametrize("rating", [*Rating, None])
 @pytest.mark.parametrize("standing", Standing)
-def test_below_the_floor_is_for_a_decision_and_never_an_exit(
-    answer: Answer | None, rating: Rating | None, standing: Standing
-) -> None:
-    found = weigh(
-        {"kind": "ofsted", "floor": "good", "where_held": True}, ofsted=Piece(standing, answer=answer, rating=rating)
-    )
-    assert found.standing is (U if standing is U else V)
-    low = rating in (Rating.REQUIRES_IMPROVEMENT, Rating.INADEQUATE)
-    assert bool(found.below_floor) is (low and answer is Answer.REGISTERED and standing in (V, U))
-    if found.below_floor:
-        assert found.below_floor.words.endswith("below the floor of Good")
-        assert list(
-            weigh(
-                {"all_of": ["pli", {"kind": "ofsted", "floor": "good"}]}, ofsted=Piece(V, answer=answer, rating=rating)
-            ).floors()
-        ) == [found.below_floor]
+def test_below_the_floor_is_for_a_decision_and_never_an_exit(standing: Standing) -> None:
+    where_held = {"kind": "ofsted", "floor": "good", "where_held": True}
+    both = {"all_of": ["pli", {"kind": "ofsted", "floor": "good"}]}
+    for answer, rating in product((*Answer, None), (*Rating, None)):
+        found = weigh(where_held, ofsted=Piece(standing, answer=answer, rating=rating))
+        assert found.standing is (U if standing is U else V), (answer, rating)
+        low = rating in (Rating.REQUIRES_IMPROVEMENT, Rating.INADEQUATE)
+        assert bool(found.below_floor) is (low and answer is Answer.REGISTERED and standing in (V, U)), (answer, rating)
+        if found.below_floor:
+            assert found.below_floor.words.endswith("below the floor of Good")
+            of_both = weigh(both, ofsted=Piece(V, answer=answer, rating=rating)).floors()
+            assert list(of_both) == [found.below_floor]
 
 
 @pytest.mark.row("3.11")

@@ -135,6 +135,7 @@ def test_eight_large_uploads_at_once_weigh_little(
     assert grew <= 32
 
 
+@pytest.mark.walk
 @pytest.mark.bar("S7")
 @pytest.mark.invariant(6)
 @pytest.mark.row("3.3")

@@ -38,7 +38,7 @@ from tests import NOON
 from tests.conftest import ClientFor
 from tests.databases import Furniture, statements
 from tests.factories import organisation, seated
-from tests.frameworks.test_files import Hub, hub_and_directory
+from tests.frameworks.hub import Hub, hub_and_directory
 
 
 @pytest.fixture
@@ -84,6 +84,7 @@ def _errors(html: str) -> list[str]:
     return [link.get_text(strip=True) for link in _soup(html).select(".govuk-error-summary a")]
 
 
+@pytest.mark.walk
 @pytest.mark.row("2.2")
 @pytest.mark.parametrize("slug", ["essex-five-lots", "open-framework-scheme"])
 def test_saving_every_page_untouched_changes_nothing(db: Database, made: Hub, client_for: ClientFor, slug: str) -> None:

@@ -1,22 +1,35 @@
-"""What the linters cannot say: who may commit, read a clock or the environment, and that every command is tested."""
+"""What the linters cannot say: who may commit, read a clock or the environment, how long a module is, what tests call."""
 
 import ast
 import re
-from pathlib import Path
-
-import pytest
 
 from tests import ROOT
 
 APP = sorted((ROOT / "app").rglob("*.py"))
-COMMANDS = [
-    (path.parent.name, node.name)
-    for path in APP
-    if path.name == "commands.py" or path.parent.name == "commands"
-    for node in ast.parse(path.read_text()).body
-    if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-]
-CALLED = {name for path in (ROOT / "tests").rglob("*.py") for name in re.findall(r"\b(\w+)\(", path.read_text())}
+MOST_LINES = 400
+LONGER = {
+    "tests/accounts/test_pages.py",
+    "tests/applications/test_commands.py",
+    "tests/applications/test_machine.py",
+    "tests/awards/test_prices.py",
+    "tests/bids/test_commands.py",
+    "tests/bids/test_machine.py",
+    "tests/bids/test_partners.py",
+    "tests/briefs/test_amending.py",
+    "tests/briefs/test_commands.py",
+    "tests/briefs/test_terms.py",
+    "tests/core/test_mail.py",
+    "tests/evidence/hostile.py",
+    "tests/evidence/test_retention.py",
+    "tests/house/access.py",
+    "tests/memberships/test_concerns.py",
+    "tests/memberships/test_importing.py",
+    "tests/memberships/test_reliance.py",
+    "tests/memberships/test_variations.py",
+    "tests/providers/test_importing.py",
+    "tests/providers/test_pages.py",
+}
+"""Nothing is added here: what is struck off has been divided. One file of hostile files, and one of doors, are lists."""
 
 
 def _elsewhere(pattern: str, *allowed: str) -> list[str]:
@@ -40,13 +53,24 @@ def test_only_settings_reads_the_environment() -> None:
     assert _elsewhere(r"os\.environ|getenv", "app/settings.py") == []
 
 
-def test_the_walk_finds_commands() -> None:
-    assert len(COMMANDS) > 30
+def test_every_command_is_called_by_a_test() -> None:
+    commands = [
+        (path.parent.name, node.name)
+        for path in APP
+        if path.name == "commands.py" or path.parent.name == "commands"
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    ]
+    tests = (path.read_text() for path in (ROOT / "tests").rglob("*.py"))
+    called = {name for text in tests for name in re.findall(r"\b(\w+)\(", text)}
+    assert [f"{room}.{command}" for room, command in commands if command not in called] == []
+    assert len(commands) > 30
 
 
-@pytest.mark.parametrize(("room", "command"), COMMANDS, ids=lambda part: part)
-def test_every_command_is_called_by_a_test(room: str, command: str) -> None:
-    assert command in CALLED, f"{room}.{command} is in no test"
+def test_a_module_that_has_grown_too_long_is_divided() -> None:
+    modules = [*APP, *(ROOT / "tests").rglob("*.py")]
+    longer = {str(path.relative_to(ROOT)) for path in modules if len(path.read_text().splitlines()) > MOST_LINES}
+    assert longer == LONGER
 
 
 def test_nothing_third_party_is_in_the_tree() -> None:
@@ -54,6 +78,6 @@ def test_nothing_third_party_is_in_the_tree() -> None:
     assert vendored == []
 
 
-@pytest.mark.parametrize("path", APP, ids=lambda p: str(Path(p).relative_to(ROOT)))
-def test_every_module_says_what_it_is_for(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text())), "no docstring"
+def test_every_module_says_what_it_is_for() -> None:
+    mute = [path for path in APP if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert [str(path.relative_to(ROOT)) for path in mute] == []

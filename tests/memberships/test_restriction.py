@@ -1,24 +1,15 @@
-"""The provider's whole machine: who may move it from where; what a restriction does, and who learns what of it."""
+"""What the restriction of a provider does, and who learns what of it."""
 
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import product
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from bs4 import BeautifulSoup
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
-from app.applications.commands import (
-    choose_lots,
-    start_application,
-    submit_application,
-    withdraw_application,
-    write_statement,
-)
+from app.applications.commands import start_application
 from app.bids import commands as bids
 from app.bids.models import Bid
 from app.bids.queries import not_eligible
@@ -27,13 +18,11 @@ from app.core import audit
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.mail import OutboxMessage
-from app.core.refusals import NotAllowed, NotFound, Refused
+from app.core.refusals import NotFound, Refused
 from app.memberships.models import RestrictionNotice
 from app.memberships.queries import members
 from app.memberships.restriction.commands import (
     agree_lift,
-    agree_restriction,
-    decline_lift,
     decline_restriction,
     propose_lift,
     propose_restriction,
@@ -41,226 +30,19 @@ from app.memberships.restriction.commands import (
 )
 from app.memberships.restriction.queries import restriction_page, restrictions
 from app.memberships.rules import State
-from app.organisations.rules import OrganisationKind, Role
-from app.providers.commands import archive_provider, pause_provider, return_provider
-from app.providers.models import Provider, ProviderRestriction
-from app.providers.rules.restriction import STEPS, Stage, Step, why_not_step
+from app.providers.rules.restriction import Stage
 from tests import NOON, factories
 from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
+from tests.factories import GROUNDS
 from tests.house.scenario import letter
+from tests.memberships.restriction import WHY, everybody
 from tests.sealing import SEAL, publish_brief
-
-GROUNDS = factories.GROUNDS
-WHY = "The referral came to nothing."
 
 
 @pytest.fixture
 def furniture() -> Furniture:
     return factories.world
-
-
-# --- The machine, over every state, actor and event
-
-STATES = ("active", "paused", "proposed", "restricted", "restricted and paused", "lift proposed", "archived")
-LIVE = {"active", "paused", "proposed"}
-HELD = {"restricted", "restricted and paused"}
-"""Proposals, here, are the first lead's; the second lead agreed to the restriction."""
-
-OWN = ("owner", "reader")
-DECIDERS = ("lead", "lead two", "administrator")
-OUTSIDERS = ("owner of another", "commissioner", "checker", "lead elsewhere", "lead of it and seated in it", "auditor")
-EVENTS: dict[str, Callable[[Session, Actor, UUID, UUID], Any]] = {
-    "pause": lambda session, actor, provider, _: pause_provider(session, actor, provider),
-    "return": lambda session, actor, provider, _: return_provider(session, actor, provider),
-    "archive": lambda session, actor, provider, _: archive_provider(session, actor, provider),
-    "propose": lambda session, actor, provider, _: propose_restriction(session, actor, provider, GROUNDS),
-    "agree": lambda session, actor, _, restriction: agree_restriction(session, actor, restriction),
-    "decline": lambda session, actor, _, restriction: decline_restriction(session, actor, restriction),
-    "propose lift": lambda session, actor, _, restriction: propose_lift(session, actor, restriction, WHY),
-    "agree lift": lambda session, actor, _, restriction: agree_lift(session, actor, restriction),
-    "decline lift": lambda session, actor, _, restriction: decline_lift(session, actor, restriction),
-}
-MOVED, QUIET = "moved", "quiet"
-
-
-def _expected(state: str, actor: str, event: str) -> str:
-    """What the product says, in the order in which it is asked: whose door, then which state, then which person."""
-    if event in ("pause", "return", "archive"):
-        if actor == "administrator" and event == "archive":
-            return QUIET if state == "archived" else MOVED
-        if actor in ("reader", "lead of it and seated in it"):
-            return "NotAllowed"
-        return _of_the_owner(state, event) if actor == "owner" else "NotFound"
-    if actor in (*OWN, "lead of it and seated in it") and event == "propose":
-        return "NotAllowed"
-    if actor not in DECIDERS or (event != "propose" and state in ("active", "paused", "archived")):
-        return "NotFound"
-    return _of_two(state, actor, event)
-
-
-def _of_the_owner(state: str, event: str) -> str:
-    if event == "archive":
-        return QUIET if state == "archived" else MOVED
-    if event == "return":
-        return {"paused": MOVED, "restricted and paused": "Refused"}.get(state, QUIET)
-    return QUIET if state == "paused" else MOVED if state in LIVE else "Refused"
-
-
-def _of_two(state: str, actor: str, event: str) -> str:
-    first, second = actor == "lead", actor == "lead two"
-    moves = {
-        "propose": state in ("active", "paused"),
-        "agree": state == "proposed" and not first,
-        "decline": state == "proposed",
-        "propose lift": state in HELD,
-        "agree lift": state == "lift proposed" and not first,
-        "decline lift": state == "lift proposed",
-    }
-    again = {
-        "propose": state == "proposed" and first,
-        "agree": state in HELD | {"lift proposed"} and second,
-        "propose lift": state == "lift proposed" and first,
-    }
-    return MOVED if moves[event] else QUIET if again.get(event) else "Refused"
-
-
-def _facts(session: Session, provider_id: UUID) -> object:
-    rows = session.exec(select(ProviderRestriction).where(ProviderRestriction.provider_id == provider_id)).all()
-    return session.get_one(Provider, provider_id).model_dump(), sorted(str(row.model_dump()) for row in rows)
-
-
-def _outcome(session: Session, actor: Actor, event: str, provider_id: UUID, restriction_id: UUID) -> str:
-    before = _facts(session, provider_id)
-    try:
-        EVENTS[event](session, actor, provider_id, restriction_id)
-        session.flush()
-    except (NotFound, NotAllowed, Refused) as no:
-        return type(no).__name__
-    return QUIET if _facts(session, provider_id) == before else MOVED
-
-
-def _in_state(session: Session, made: factories.World, state: str) -> tuple[UUID, UUID]:
-    """Provider A brought there by its own commands, and its restriction, or an id that is nowhere."""
-    restriction = uuid4()
-    if "paused" in state:
-        pause_provider(session, made.owner_a, made.provider_a)
-    if state == "proposed":
-        restriction = propose_restriction(session, made.lead, made.provider_a, GROUNDS)
-    if state in HELD | {"lift proposed"}:
-        restriction = factories.restricted(session, made, made.provider_a)
-    if state == "lift proposed":
-        propose_lift(session, made.lead, restriction, WHY)
-    if state == "archived":
-        archive_provider(session, made.owner_a, made.provider_a)
-    return made.provider_a, restriction
-
-
-def _actors(session: Session, made: factories.World) -> dict[str, Actor]:
-    elsewhere = factories.organisation(session, OrganisationKind.LEAD, "Another hub")
-    platform = factories.organisation(session, OrganisationKind.PLATFORM, "Test platform")
-    reader = factories.seated(session, made.provider_a, Role.READ_ONLY)
-    return {
-        "owner": made.owner_a,
-        "reader": reader,
-        "owner of another": made.owner_b,
-        "commissioner": made.commissioner,
-        "checker": made.checker,
-        "lead": made.lead,
-        "lead two": made.lead_two,
-        "lead elsewhere": factories.seated(session, elsewhere, Role.FRAMEWORK_LEAD),
-        "lead of it and seated in it": replace(reader, seats=(*reader.seats, *made.lead.seats)),
-        "administrator": factories.seated(session, platform, Role.ADMINISTRATOR, name="Adam Administrator"),
-        "auditor": factories.seated(session, platform, Role.AUDITOR, name="Audrey Auditor"),
-    }
-
-
-class _Undo(Exception):
-    pass
-
-
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.row("4.3")
-def test_who_may_move_a_provider_from_where(db: Database, made: factories.World, state: str) -> None:
-    wrong = []
-    with pytest.raises(_Undo), db.write() as session:
-        actors = _actors(session, made)
-        assert set(actors) == {*OWN, *DECIDERS, *OUTSIDERS}
-        provider, restriction = _in_state(session, made, state)
-        for actor, event in product(actors, EVENTS):
-            with session.begin_nested() as tried:
-                found = _outcome(session, actors[actor], event, provider, restriction)
-                tried.rollback()
-            if found != (expected := _expected(state, actor, event)):
-                wrong.append(f"{state}, {actor}, {event}: {found}, and not {expected}")
-        raise _Undo
-    assert wrong == []
-
-
-@pytest.mark.parametrize("step", Step)
-@pytest.mark.parametrize("now", Stage)
-@pytest.mark.parametrize("mine", [True, False])
-def test_each_step_has_its_stage_and_agreeing_needs_another_person(step: Step, now: Stage, mine: bool) -> None:
-    refusal = why_not_step(step, now, proposed_by_actor=mine)
-    code = refusal.code if refusal else None
-    if (step, now) not in STEPS:
-        assert code == "restriction_moved_on"
-    else:
-        assert code == ("same_person" if mine and step in (Step.AGREE, Step.AGREE_LIFT) else None)
-
-
-# --- What the database holds whatever the code does
-
-LEAD, SECOND = "lead", "second"
-
-
-@pytest.mark.parametrize(
-    ("different", "constraint"),
-    [
-        ({"began_by": LEAD}, "ck_provider_restriction_two_people"),
-        ({"began_by": None}, "ck_provider_restriction_began_by_somebody"),
-        ({"words": ""}, "ck_provider_restriction_says_why"),
-        ({"told": ""}, "ck_provider_restriction_says_why"),
-        ({"reason": "dislike"}, "ck_provider_restriction_reason"),
-        ({"declined_at": NOON, "declined_by": SECOND}, "ck_provider_restriction_one_decision"),
-        ({"lift_proposed_at": NOON, "lift_proposed_by": LEAD}, "ck_provider_restriction_lift_says_why"),
-        ({"lifted_at": NOON, "lifted_by": LEAD}, "ck_provider_restriction_lifted_by_two_people"),
-        (
-            {
-                "lift_proposed_at": NOON,
-                "lift_proposed_by": LEAD,
-                "lift_reason": WHY,
-                "lifted_at": NOON,
-                "lifted_by": LEAD,
-            },
-            "ck_provider_restriction_lifted_by_two_people",
-        ),
-    ],
-)
-def test_the_database_refuses_a_restriction_by_one_person(
-    db: Database, made: factories.World, different: dict[str, Any], constraint: str
-) -> None:
-    people = {LEAD: made.lead.known, SECOND: made.lead_two.known}
-    facts: dict[str, Any] = {"began_at": NOON, "began_by": SECOND, **asdict(GROUNDS), **different}
-    row = ProviderRestriction(
-        provider_id=made.provider_a,
-        proposed_at=NOON,
-        proposed_by=made.lead.known,
-        **{name: people.get(value, value) for name, value in facts.items()},
-    )
-    with pytest.raises(IntegrityError) as broken, db.write() as session:
-        session.add(row)
-    assert constraint in str(broken.value)
-
-
-def test_the_database_refuses_a_second_live_restriction(db: Database, made: factories.World) -> None:
-    with pytest.raises(IntegrityError), db.write() as session:
-        for _ in range(2):
-            session.add(
-                ProviderRestriction(
-                    provider_id=made.provider_a, proposed_at=NOON, proposed_by=made.lead.known, **asdict(GROUNDS)
-                )
-            )
 
 
 # --- What it does
@@ -307,10 +89,11 @@ def test_invitations_stop_and_a_bid_is_kept_but_cannot_win(db: Database, made: f
         other, half_done = factories.brief(session, made), factories.brief(session, made)
         draft = factories.brief(session, made, published_at=None)
         bid = factories.submitted_bid(session, brief, made.provider_a, made.owner_a, letter(session, made.provider_a))
-        before = session.get_one(Bid, bid).model_dump()
         begun = bids.start_bid(session, made.owner_a, half_done, made.provider_a)
         words = letter(session, made.provider_a)
         bids.save_draft(session, made.owner_a, begun, words, seal=SEAL)
+    with db.read() as session:
+        before = session.get_one(Bid, bid).model_dump()
     with db.write() as session:
         factories.restricted(session, made, made.provider_a)
     with db.write() as session:
@@ -336,7 +119,7 @@ def test_invitations_stop_and_a_bid_is_kept_but_cannot_win(db: Database, made: f
 @pytest.mark.row("1.4")
 def test_nobody_but_who_decides_knows_of_a_proposal(db: Database, made: factories.World, client_for: ClientFor) -> None:
     with db.write() as session:
-        actors = _actors(session, made)
+        actors = everybody(session, made)
         restriction = propose_restriction(session, made.lead, made.provider_a, GROUNDS)
     path = f"/providers/{made.provider_a}/restriction"
     for name in ("owner", "reader", "commissioner", "checker"):
@@ -371,7 +154,7 @@ GROUNDS_OF = {  # who reads on the page of a restriction in force: the grounds, 
 @pytest.mark.row("1.4")
 def test_each_reads_what_is_theirs_to_know(db: Database, made: factories.World, client_for: ClientFor) -> None:
     with db.write() as session:
-        actors = _actors(session, made)
+        actors = everybody(session, made)
         factories.restricted(session, made, made.provider_a)
     for name, known in GROUNDS_OF.items():
         text = client_for(actors[name]).get(f"/providers/{made.provider_a}/restriction").text
@@ -466,61 +249,3 @@ def test_a_restriction_goes_through_its_pages(db: Database, made: factories.Worl
 def _todos(client_for: ClientFor, actor: Actor) -> list[tuple[str, str]]:
     page = BeautifulSoup(client_for(actor).get("/").text, "html.parser")
     return [(link.text, str(link["href"])) for link in page.select(".portal-todos a")]
-
-
-# --- Closing for good
-
-
-def _closing(client_for: ClientFor, actor: Actor, provider_id: UUID) -> tuple[int, list[str], list[str]]:
-    """The answer to the form, and what the page names with its links."""
-    path = f"/providers/{provider_id}/close"
-    answer = client_for(actor).post(path, data={"sure": "true"})
-    page = BeautifulSoup(answer.text, "html.parser")
-    items = page.select(".portal-refusal li")
-    return (
-        answer.status_code,
-        [item.text for item in items],
-        [str(a["href"]) for item in items for a in item.select("a")],
-    )
-
-
-def test_closing_names_what_must_end_first_with_its_links(
-    db: Database, made: factories.World, client_for: ClientFor
-) -> None:
-    with db.write() as session:
-        brief = factories.brief(session, made)
-        bid = factories.submitted_bid(session, brief, made.provider_a, made.owner_a, letter(session, made.provider_a))
-        newcomer = factories.active(session, factories.provider(session, "Cedar Therapy"))
-        owner = factories.seated(session, newcomer, Role.OWNER)
-        application = start_application(session, owner, made.round_id, newcomer)
-        choose_lots(session, owner, application, [(made.lots[0], made.regions[0])])
-        write_statement(session, owner, application, "We would be glad to join this lot.")
-        submit_application(session, owner, application)
-    status, [words], links = _closing(client_for, made.owner_a, made.provider_a)
-    assert (status, links) == (409, [f"/bids/{bid}"]) and "not decided yet" in words
-    status, [words], links = _closing(client_for, owner, newcomer)
-    assert (status, links) == (409, [f"/applications/{application}"]) and "Test framework" in words
-    with db.write() as session:
-        bids.withdraw_bid(session, made.owner_a, bid, received_at=NOON)
-        withdraw_application(session, owner, application)
-    for actor, provider_id in ((made.owner_a, made.provider_a), (owner, newcomer)):
-        assert _closing(client_for, actor, provider_id) == (303, [], [])
-        with db.read() as session:
-            assert session.get_one(Provider, provider_id).archived_at == NOON
-
-
-@pytest.mark.bar("S1")
-def test_an_administrator_does_not_learn_by_closing_whether_a_provider_has_bid(
-    db: Database, made: factories.World, client_for: ClientFor
-) -> None:
-    with db.write() as session:
-        administrator = _actors(session, made)["administrator"]
-        brief = factories.brief(session, made)
-    without = _closing(client_for, administrator, made.provider_a)
-    with db.write() as session:
-        factories.submitted_bid(session, brief, made.provider_a, made.owner_a, letter(session, made.provider_a))
-    assert _closing(client_for, administrator, made.provider_a) == without
-    assert without[0] == 409 and "invited to 1 brief" in without[1][0]
-    with db.write() as session:
-        session.get_one(Brief, brief).cancelled_at = NOON
-    assert _closing(client_for, administrator, made.provider_a)[0] == 303

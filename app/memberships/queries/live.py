@@ -1,6 +1,7 @@
 """Which memberships still run on a day, whether or not a worker has written down the end of the others."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, and_, exists
@@ -12,10 +13,12 @@ from app.memberships.rules.variations import Decliners, Silence
 from app.memberships.terms import Variation, VariationAnswer
 
 
+@lru_cache(maxsize=16)
 def live(on: date) -> ColumnElement[bool]:
     """Not ended, and the last day of a notice not over on this London day; `rules.notice_over` says it of one.
 
     Of silence it asks the framework first: hardly any has a version that ends the silent, and so nothing more is read of each.
+    Most pages ask this, and to put it into words takes longer than many a query: that is done once a day.
     """
     over = col(Variation.ends_on) < on
     somewhere = select(Variation.framework_id).where(*_ends_the_silent(on), over).correlate(None)

@@ -1,6 +1,6 @@
 """What people type on this room's pages, beside their interests and their marks."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from pydantic import Field
@@ -14,13 +14,26 @@ class Appointment(Form):
     person_id: UUID = Field(title="a person")
 
 
+_NOT_WHOLE: Final = "The form did not arrive whole, so nothing was done. Send it again."
+
+
 class Proposal(Form):
+    """`seen` is the digest of the ranking that the page showed."""
+
     WORDS: ClassVar = {"bid_id": "Select the bid you propose"}
     bid_id: UUID = Field(title="the bid")
     reason: str = Field(default="", title="your reason", max_length=2000)
+    seen: str | None = None
 
 
-class Rejection(Form):
+class Decision(Form):
+    """`award_id` is the award that the page showed."""
+
+    WORDS: ClassVar = {"award_id": _NOT_WHOLE}
+    award_id: UUID
+
+
+class Rejection(Decision):
     reason: str = Field(title="your reason", min_length=LEAST_REASON, max_length=1000)
 
 

@@ -12,7 +12,7 @@ from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
 from app.awards.commands.out_of_order import break_glass
-from app.awards.forms import Appointment, BrokenGlass, Proposal, Rejection
+from app.awards.forms import Appointment, BrokenGlass, Decision, Proposal, Rejection
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.approvals import BIDS
 from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks, to_score
@@ -234,8 +234,8 @@ def propose(
         return _award(request, actor, db, config, brief_id, form=form, status=422)
     try:
         with db.write() as session:
-            bid_id, reason = form.value.bid_id, form.value.reason
-            propose_award(session, actor, brief_id, bid_id, reason=reason, secret=config.secret_key)
+            bid_id, reason, seen = form.value.bid_id, form.value.reason, form.value.seen
+            propose_award(session, actor, brief_id, bid_id, reason=reason, secret=config.secret_key, seen=seen)
     except Refused as no:
         with db.write() as session:
             keep_refused(session, actor, no)
@@ -244,10 +244,19 @@ def propose(
 
 
 @router.post("/briefs/{brief_id}/award/approve", allow=approvers)
-def approve(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
+def approve(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    brief_id: UUID,
+    form: Posted[Decision] = posted(Decision),
+) -> Response:
+    if form.value is None:
+        return _award(request, actor, db, config, brief_id, form=form, status=422)
     try:
         with db.write() as session:
-            approve_award(session, actor, brief_id, secret=config.secret_key)
+            approve_award(session, actor, brief_id, secret=config.secret_key, seen=form.value.award_id)
     except Refused as no:
         with db.write() as session:
             keep_refused(session, actor, no)
@@ -268,7 +277,8 @@ def reject(
         return _award(request, actor, db, config, brief_id, form=form, status=422)
     try:
         with db.write() as session:
-            reject_award(session, actor, brief_id, reason=form.value.reason, secret=config.secret_key)
+            reason, seen = form.value.reason, form.value.award_id
+            reject_award(session, actor, brief_id, reason=reason, secret=config.secret_key, seen=seen)
     except Refused as no:
         return _award(request, actor, db, config, brief_id, form=form, refusal=no.refusal, status=409)
     return see(f"/briefs/{brief_id}/award")
@@ -370,7 +380,7 @@ def _award(
     config: Settings,
     brief_id: UUID,
     *,
-    form: Posted[Proposal] | Posted[Rejection] | None = None,
+    form: Posted[Proposal] | Posted[Decision] | Posted[Rejection] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:

@@ -30,7 +30,7 @@ from app.providers.commands import pause_provider
 from app.providers.models import Practitioner, Provider
 from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, SECRET, Stage, events, refused, written
-from tests.conftest import ClientFor, Clock
+from tests.conftest import ClientFor, Clock, hidden
 from tests.databases import statements
 from tests.house.test_reading import TWO_MORE
 
@@ -103,8 +103,9 @@ def test_the_steps_of_an_award_ask_little(db: Database, on: Stage, client_for: C
     reject = (on.made.approver, "award/reject", {"reason": "It does not say who holds the sessions."}, 15)
     approve = (on.made.approver, "award/approve", {}, 25)
     for who, step, typed, most in (propose, reject, propose, approve):
+        seen = hidden(client_for(who).get(f"/briefs/{on.brief_id}/award").text)
         with statements(db) as sent:
-            assert client_for(who).post(f"/briefs/{on.brief_id}/{step}", data=typed).status_code == 303
+            assert client_for(who).post(f"/briefs/{on.brief_id}/{step}", data=seen | typed).status_code == 303
         assert len(sent) + TWO_MORE <= most, "\n".join(sent)
 
 

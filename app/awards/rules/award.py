@@ -56,6 +56,25 @@ def why_not_decide(*, phase: Phase, proposed: bool, proposer: bool, assessor: bo
     return None
 
 
+def why_not_as_ranked(seen: str | None, ranked: str) -> Refusal | None:
+    """Nobody proposes out of a ranking that they did not read. `seen` is the digest on their page, None where nobody looked."""
+    if seen in (None, ranked):
+        return None
+    words = "The scores have changed since you opened this page. Read the ranking again before you propose a winner."
+    return Refusal("ranked_anew", words)
+
+
+def why_not_as_seen(*, decided: str, another: bool) -> Refusal | None:
+    """Nobody decides about another award than the one on their page. `decided`: in words, what has become of that one.
+
+    `another`: one has been proposed since.
+    """
+    if not decided:
+        return None
+    since = " Another award has been proposed since. Read it before you decide." if another else ""
+    return Refusal("decided", f"{decided}{since}")
+
+
 def why_not_win(ineligible: Sequence[Refusal]) -> Refusal | None:
     """Whether the proposed winner may still win at the moment of approval."""
     if ineligible:

@@ -1,5 +1,6 @@
 """The score of a price, the ranking of bids, and who may score and see scores when."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -67,6 +68,11 @@ def ranking(
         for entry, scores in scored
     ]
     return tuple(sorted(ranked, key=lambda bid: (bid.rank, bid.bid_id)))
+
+
+def fingerprint(ranked: Iterable[Ranked]) -> str:
+    """The SHA-256 of who stands where, with which total, in hexadecimal."""
+    return hashlib.sha256("".join(f"{bid.rank} {bid.bid_id} {bid.total}\n" for bid in ranked).encode()).hexdigest()
 
 
 def _scores(

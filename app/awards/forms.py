@@ -1,20 +1,17 @@
 """What people type on this room's pages, beside their interests and their marks."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 from uuid import UUID
 
 from pydantic import Field
 
 from app.core.scoring import LEAST_REASON
-from app.web.forms import Form
+from app.web.forms import NOT_WHOLE, Form
 
 
 class Appointment(Form):
     WORDS: ClassVar = {"person_id": "Select a person to ask"}
     person_id: UUID = Field(title="a person")
-
-
-_NOT_WHOLE: Final = "The form did not arrive whole, so nothing was done. Send it again."
 
 
 class Proposal(Form):
@@ -29,7 +26,7 @@ class Proposal(Form):
 class Decision(Form):
     """`award_id` is the award that the page showed."""
 
-    WORDS: ClassVar = {"award_id": _NOT_WHOLE}
+    WORDS: ClassVar = {"award_id": NOT_WHOLE}
     award_id: UUID
 
 

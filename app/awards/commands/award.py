@@ -22,7 +22,7 @@ from app.awards.queries.results import (
     why_not_propose_now,
 )
 from app.awards.rules import LetterOutcome
-from app.awards.rules.award import why_not_as_ranked, why_not_as_seen, why_not_propose, why_not_win
+from app.awards.rules.award import why_not_as_ranked, why_not_propose, why_not_win
 from app.awards.rules.letters import BidResult, ExcludedBid, fingerprint, letter, letter_of_excluded, outcome_of
 from app.awards.rules.scoring import fingerprint as ranked_as
 from app.awards.rules.scoring import why_not_see_results
@@ -33,7 +33,7 @@ from app.briefs.queries import facts as brief_facts
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.london import london_day
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, Refusal, Refused, over
 from app.memberships.commands import keep_answer
 from app.memberships.rules.answers import Ineligible
 from app.organisations.queries import contacts, emails_of
@@ -90,12 +90,12 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     `seen` is the award that was on the page: no other is approved. Quiet when this person has approved it.
     Raises `NotFound`, `Refused`.
     """
-    brief, award, over = _award_in_hand(session, actor, brief_id, seen)
+    brief, award, decided = _award_in_hand(session, actor, brief_id, seen)
     row = session.get_one(Award, award.id, with_for_update=True)
     if row.approved_by == actor.person_id:
         return
     table = _comparison(session, actor, brief, secret=secret)
-    if refusal := over or why_not_decide_now(session, actor, brief, award, clock.now(session)):
+    if refusal := decided or why_not_decide_now(session, actor, brief, award, clock.now(session)):
         raise Refused(refusal)
     winner = next(bid for bid in table.bids if bid.bid_id == award.bid_id)
     answer = may_win(session, brief, table, winner.bid_id, clock.now(session))
@@ -128,11 +128,11 @@ def reject_award(
 
     `seen` is the award that was on the page: no other is rejected. Raises `NotFound`, `Refused`.
     """
-    brief, award, over = _award_in_hand(session, actor, brief_id, seen)
+    brief, award, decided = _award_in_hand(session, actor, brief_id, seen)
     if award.rejected_by == actor.person_id:
         return
     _comparison(session, actor, brief, secret=secret)
-    if refusal := over or why_not_decide_now(session, actor, brief, award, clock.now(session)):
+    if refusal := decided or why_not_decide_now(session, actor, brief, award, clock.now(session)):
         raise Refused(refusal)
     row = session.get_one(Award, award.id, with_for_update=True)
     row.rejected_at, row.rejected_by, row.rejected_reason = clock.now(session), actor.known, reason
@@ -151,8 +151,8 @@ def _award_in_hand(
     award = next((one for one in reversed(awards) if seen in (None, one.id)), None)
     if award is None:
         raise NotFound
-    another = award is not awards[-1] and not awards[-1].decided
-    return brief, award, why_not_as_seen(decided=award.decided, another=another)
+    since = "" if awards[-1].decided else "Another award has been proposed since. Read it before you decide."
+    return brief, award, over(award.decided, since)
 
 
 def _comparison(session: Session, actor: Actor, brief: Brief, *, secret: str) -> Comparison:

@@ -64,17 +64,6 @@ def why_not_as_ranked(seen: str | None, ranked: str) -> Refusal | None:
     return Refusal("ranked_anew", words)
 
 
-def why_not_as_seen(*, decided: str, another: bool) -> Refusal | None:
-    """Nobody decides about another award than the one on their page. `decided`: in words, what has become of that one.
-
-    `another`: one has been proposed since.
-    """
-    if not decided:
-        return None
-    since = " Another award has been proposed since. Read it before you decide." if another else ""
-    return Refusal("decided", f"{decided}{since}")
-
-
 def why_not_win(ineligible: Sequence[Refusal]) -> Refusal | None:
     """Whether the proposed winner may still win at the moment of approval."""
     if ineligible:

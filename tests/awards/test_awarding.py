@@ -92,7 +92,9 @@ def test_an_approval_awards_the_brief_and_sends_every_letter(db: Database, clock
         told = session.exec(select(OutboxMessage).where(OutboxMessage.template == "awards/letter_waits.txt")).all()
         assert {message.to_address for message in told} == {on.made.owner_a.email, on.made.owner_b.email}
         assert all(message.context.keys() == {"brief", "letter_id"} for message in told)
-        assert events(session, "award.approved") == ["Ada Approver approved the award, and 2 letters left together"]
+        assert events(session, "award.approved") == [
+            "Ada Approver approved the award, and all letters left together: 2"
+        ]
 
 
 @pytest.mark.bar("P6")

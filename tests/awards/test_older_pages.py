@@ -8,8 +8,9 @@ from sqlmodel import select
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.models import Award, OutcomeLetter
+from app.bids.commands import withdraw_bid
 from app.organisations.rules import Role
-from tests import factories
+from tests import NOON, factories
 from tests.awards.stage import SECRET, Stage
 from tests.conftest import ClientFor, hidden
 
@@ -77,3 +78,15 @@ def test_nobody_proposes_out_of_a_ranking_they_did_not_read(on: Stage, client_fo
     stale = chair.post(path, data=older)
     assert "The scores have changed since you opened this page" in _refusal(stale)
     assert chair.post(path, data=hidden(stale.text) | {"bid_id": str(on.bids["a"])}).status_code == 303
+
+
+def test_one_letter_does_not_leave_together(on: Stage, client_for: ClientFor) -> None:
+    with on.db.write() as session:
+        withdraw_bid(session, on.made.owner_b, on.bids["b"], received_at=NOON)
+    on.opened()
+    for who in (on.made.assessor, on.made.assessor_two):
+        on.score(who, {"a": 4})
+    on.propose()
+    shown = client_for(on.made.approver).get(f"/briefs/{on.brief_id}/award").text
+    assert "the one letter leaves, with" in shown and ">Approve and send the letter<" in " ".join(shown.split())
+    assert "together" not in shown

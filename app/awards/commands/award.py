@@ -62,7 +62,9 @@ def propose_award(
     if ranked is None:
         raise NotFound
     answer = may_win(session, brief, table, bid_id, clock.now(session))
-    if refusal := why_not_propose(ranked, reason=reason, ineligible=answer.reasons):
+    others = {bid.provider_name for bid in table.bids} | {bid.provider_name for bid in table.excluded}
+    others.discard(next(bid.provider_name for bid in table.bids if bid.bid_id == bid_id))
+    if refusal := why_not_propose(ranked, reason=reason, ineligible=answer.reasons, others=others):
         raise Ineligible(refusal, answer)
     keep_answer(session, actor, answer)
     row = Award(
@@ -106,7 +108,7 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     mark_awarded(session, brief, row.approved_at)
     told = brief_facts(session, brief, row.approved_at)
     about = {"brief": told.reference, "title": told.title, "agency": told.raa_name, "party": told.party}
-    letters = [(bid, outcome_of(bid, winner), letter(bid, winner, **about)) for bid in table.bids]
+    letters = [(bid, outcome_of(bid, winner), letter(bid, winner, reason=award.reason, **about)) for bid in table.bids]
     put_aside = [(bid, LetterOutcome.UNSUCCESSFUL, letter_of_excluded(bid, winner, **about)) for bid in table.excluded]
     _send(session, actor, row, [*letters, *put_aside], row.approved_at)
     confirmed_on = supplier_record(session, winner.provider_id, london_day(row.approved_at)).confirmed_on

@@ -1,6 +1,6 @@
 """Who may propose an award, to whom, and who may approve or reject it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.awards.rules.scoring import Ranked
 from app.briefs.rules import Phase
@@ -33,13 +33,21 @@ def needs_reason(bid: Ranked) -> bool:
     return bid.tied or bid.rank > 1
 
 
-def why_not_propose(bid: Ranked, *, reason: str, ineligible: Sequence[Refusal]) -> Refusal | None:
-    """Whether this bid may be proposed. `ineligible` are the reasons its provider may not win today (state machine 11)."""
+def why_not_propose(
+    bid: Ranked, *, reason: str, ineligible: Sequence[Refusal], others: Collection[str] = ()
+) -> Refusal | None:
+    """Whether this bid may be proposed. `ineligible` are the reasons its provider may not win today (state machine 11).
+
+    `others` are the names of the other bidders: a reason that letters give to several tells none of them of another.
+    """
     if ineligible:
         return Refusal("ineligible", f"This provider cannot win today. {ineligible[0].words}")
     if needs_reason(bid) and len(reason) < LEAST_REASON:
         words = "It shares the first place" if bid.tied and bid.rank == 1 else "It is not the bid ranked first"
         return Refusal("reason", f"{words}, so give your reason in at least {LEAST_REASON} characters.")
+    named = next((name for name in others if name.casefold() in reason.casefold()), None)
+    if needs_reason(bid) and named:
+        return Refusal("names", f"Several bidders read your reason in their letters. Write it without naming {named}.")
     return None
 
 

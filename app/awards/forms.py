@@ -34,5 +34,11 @@ class Rejection(Decision):
     reason: str = Field(title="your reason", min_length=LEAST_REASON, max_length=1000)
 
 
+class Scoring(Form):
+    """`seen` is the digest of the marks that the page showed."""
+
+    seen: str | None = None
+
+
 class BrokenGlass(Form):
     reason: str = Field(title="the reason", min_length=10, max_length=1000)

@@ -12,7 +12,7 @@ from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
 from app.awards.commands.out_of_order import break_glass
-from app.awards.forms import Appointment, BrokenGlass, Decision, Proposal, Rejection
+from app.awards.forms import Appointment, BrokenGlass, Decision, Proposal, Rejection, Scoring
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.approvals import BIDS
 from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks, to_score
@@ -190,13 +190,13 @@ def save(
 ) -> Response:
     with db.read() as session:
         asked = [(criterion.id, criterion.name.lower()) for criterion in to_score(session, actor, brief_id)]
-    form = sent.into(scoring_form(asked))
+    form = sent.into(scoring_form(asked, Scoring))
     if form.value is None:
         return _scoring(request, actor, db, config, brief_id, bid_id, form=form, status=422)
     try:
         with db.write() as session:
-            given = marks(form.value, asked)
-            save_scores(session, actor, brief_id, bid_id, given, secret=config.secret_key)
+            given, seen = marks(form.value, asked), form.value.seen
+            save_scores(session, actor, brief_id, bid_id, given, secret=config.secret_key, seen=seen)
     except Refused as no:
         return _scoring(request, actor, db, config, brief_id, bid_id, form=form, refusal=no.refusal, status=409)
     return see(f"/briefs/{brief_id}/assessment")
@@ -361,7 +361,7 @@ def _scoring(
     brief_id: UUID,
     bid_id: UUID,
     *,
-    form: Posted[Form] | None = None,
+    form: Posted[Scoring] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:

@@ -5,13 +5,15 @@ from bs4 import BeautifulSoup
 from httpx import Response
 from sqlmodel import select
 
+from app.awards.commands.assessment import open_bids
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, declare_interests
-from app.awards.models import Award, OutcomeLetter
+from app.awards.models import Award, OutcomeLetter, Score
 from app.bids.commands import withdraw_bid
 from app.organisations.rules import Role
+from app.web.assessing import typed_marks
 from tests import NOON, factories
-from tests.awards.stage import SECRET, Stage
+from tests.awards.stage import SECRET, Stage, marks
 from tests.conftest import ClientFor, hidden
 
 REASON = "The budget does not reach so far."
@@ -90,3 +92,31 @@ def test_one_letter_does_not_leave_together(on: Stage, client_for: ClientFor) ->
     shown = client_for(on.made.approver).get(f"/briefs/{on.brief_id}/award").text
     assert "the one letter leaves, with" in shown and ">Approve and send the letter<" in " ".join(shown.split())
     assert "together" not in shown
+
+
+def test_an_older_window_does_not_write_over_newer_scores(on: Stage, client_for: ClientFor) -> None:
+    on.opened()
+    with on.db.write() as session:
+        open_bids(session, on.made.assessor, on.brief_id, secret=SECRET)
+        newer, older = (typed_marks(marks(session, on.brief_id, points)) for points in (5, 2))
+    assessor, path = client_for(on.made.assessor), f"/briefs/{on.brief_id}/assessment/{on.bids['a']}"
+    began = hidden(assessor.get(path).text)
+    for _ in range(2):
+        assert assessor.post(path, data=began | newer).status_code == 303, "a double click is no conflict"
+    stale = assessor.post(path, data=began | older)
+    assert "in another window" in _refusal(stale)
+    page = BeautifulSoup(stale.text, "html.parser")
+    assert [" ".join(one.text.split()) for one in page.select(".govuk-inset-text strong")] == [
+        "Saved for Approach:",
+        "Saved for Experience:",
+    ]
+    assert "5 points" in page.select_one(".govuk-inset-text").text  # type: ignore[union-attr]
+    assert {box["value"] for box in page.select("input[type=radio][checked]")} == {"2"}
+    assert [box.text.strip() for box in page.select("textarea")] == [v for k, v in older.items() if "reason" in k]
+    short = assessor.post(path, data=began | older | {name: "x" for name in older if name.startswith("reason")})
+    assert short.status_code == 422 and hidden(short.text) == began, "it is not read yet"
+    with on.db.read() as session:
+        assert {score.points for score in session.exec(select(Score))} == {5}
+    assert assessor.post(path, data=hidden(stale.text) | older).status_code == 303
+    with on.db.read() as session:
+        assert {score.points for score in session.exec(select(Score))} == {2}

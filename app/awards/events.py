@@ -10,7 +10,12 @@ ASSESSOR_ASKED = declare("assessor.asked", "asked {name} to assess the bids")
 ASSESSOR_RELEASED = declare("assessor.released", "took {name} off the assessors")
 INTERESTS_DECLARED = declare("assessor.declared", "declared their interests before seeing any bid")
 OPENING_APPROVED = declare("opening.approved", "approved the opening of the bids, the first of two people")
-GLASS_BROKEN = declare("opening.out_of_order", "had the bids opened out of order, and everybody was told: {reason}")
+GLASS_BROKEN = declare(
+    "opening.out_of_order", "announced that the bids may be opened out of order, and everybody was told: {reason}"
+)
+GLASS_MENDED = declare(
+    "opening.out_of_order_taken_back", "took back that the bids may be opened out of order, and everybody was told"
+)
 BIDS_OPENED = declare(
     "opening.completed", "approved the opening as the second person, and the bids were opened: {count}"
 )

@@ -1,9 +1,12 @@
 """Awards over HTTP: the opening, the assessment, the results, the award and the letters."""
 
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.applications.scoring.queries import assessing as applications
@@ -11,7 +14,7 @@ from app.awards.approving import ask_keyholder
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
-from app.awards.commands.out_of_order import break_glass
+from app.awards.commands.out_of_order import break_glass, mend_glass
 from app.awards.forms import Appointment, BrokenGlass, Decision, Proposal, Rejection, Scoring
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.approvals import BIDS
@@ -39,6 +42,7 @@ from app.web.assessing import (
 from app.web.forms import Form, Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep, moment_of
+from app.web.steps import NOTHING, take
 
 router = Router()
 
@@ -57,26 +61,22 @@ def ask_assessor(
     brief_id: UUID,
     form: Posted[Appointment] = posted(Appointment),
 ) -> Response:
-    if form.value is None:
-        return _opening(request, actor, db, config, brief_id, form=form, status=422)
-    try:
-        with db.write() as session:
-            add_assessor(session, actor, brief_id, form.value.person_id)
-    except Refused as no:
-        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
-    return see(f"/briefs/{brief_id}/opening")
+    def step(session: Session, wanted: Appointment) -> None:
+        add_assessor(session, actor, brief_id, wanted.person_id)
+
+    again = partial(_opening, request, actor, db, config, brief_id)
+    return take(db, form, step, again, f"/briefs/{brief_id}/opening")
 
 
 @router.post("/briefs/{brief_id}/assessors/{assessor_id}/release", allow=chairs)
 def take_off_assessor(
     request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID, assessor_id: UUID
 ) -> Response:
-    try:
-        with db.write() as session:
-            release_assessor(session, actor, brief_id, assessor_id)
-    except Refused as no:
-        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
-    return see(f"/briefs/{brief_id}/opening")
+    def step(session: Session, _: Form) -> None:
+        release_assessor(session, actor, brief_id, assessor_id)
+
+    again = partial(_opening, request, actor, db, config, brief_id)
+    return take(db, NOTHING, step, again, f"/briefs/{brief_id}/opening")
 
 
 @router.post("/briefs/{brief_id}/opening", allow=openers)
@@ -89,7 +89,7 @@ def open_with_another(
         with db.write() as session:
             approve_opening(session, actor, brief_id, drain=_drain(config), secret=config.secret_key, told=told)
     except Refused as no:
-        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+        return _opening(request, actor, db, config, brief_id, refusal=no.refusal)
     return see(f"/briefs/{brief_id}/opening")
 
 
@@ -102,14 +102,20 @@ def open_out_of_order(
     brief_id: UUID,
     form: Posted[BrokenGlass] = posted(BrokenGlass),
 ) -> Response:
-    if form.value is None:
-        return _opening(request, actor, db, config, brief_id, form=form, status=422)
-    try:
-        with db.write() as session:
-            break_glass(session, actor, brief_id, form.value.reason)
-    except Refused as no:
-        return _opening(request, actor, db, config, brief_id, form=form, refusal=no.refusal, status=409)
-    return see(f"/briefs/{brief_id}/opening")
+    def step(session: Session, told: BrokenGlass) -> None:
+        break_glass(session, actor, brief_id, told.reason)
+
+    again = partial(_opening, request, actor, db, config, brief_id)
+    return take(db, form, step, again, f"/briefs/{brief_id}/opening")
+
+
+@router.post("/briefs/{brief_id}/opening/out-of-order/take-back", allow=approvers)
+def wait_for_order(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
+    def step(session: Session, _: Form) -> None:
+        mend_glass(session, actor, brief_id)
+
+    again = partial(_opening, request, actor, db, config, brief_id)
+    return take(db, NOTHING, step, again, f"/briefs/{brief_id}/opening")
 
 
 @router.get("/briefs/{brief_id}/declaration", allow=assessors)
@@ -308,13 +314,12 @@ def _opening(
     db: Database,
     config: Settings,
     brief_id: UUID,
-    *,
-    form: Posted[Appointment] | Posted[BrokenGlass] | None = None,
+    form: Posted[Any] | None = None,
     refusal: Refusal | None = None,
-    status: int = 200,
 ) -> Response:
     with db.read() as session:
         view = opening(session, actor, brief_id, drain=_drain(config))
+    status = 409 if refusal else 422 if form else 200
     return page(request, "awards/opening.html", status=status, view=view, form=form or blank(), refusal=refusal)
 
 

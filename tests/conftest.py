@@ -14,6 +14,7 @@ from typing import Any, cast
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from argon2 import PasswordHasher
+from bs4 import BeautifulSoup
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import bindparam, select
@@ -184,6 +185,12 @@ def portal() -> Iterator[BlockingPortal]:
     """The one event loop, in a thread of its own, of every browser of this process: each request would begin both anew."""
     with start_blocking_portal() as portal:
         yield portal
+
+
+def hidden(html: str) -> dict[str, str]:
+    """What the forms of a page send beside what is typed in them."""
+    boxes = BeautifulSoup(html, "html.parser").select("main form input[type=hidden]")
+    return {str(box["name"]): str(box["value"]) for box in boxes}
 
 
 ClientFor = Callable[..., TestClient]

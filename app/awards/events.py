@@ -10,7 +10,12 @@ ASSESSOR_ASKED = declare("assessor.asked", "asked {name} to assess the bids")
 ASSESSOR_RELEASED = declare("assessor.released", "took {name} off the assessors")
 INTERESTS_DECLARED = declare("assessor.declared", "declared their interests before seeing any bid")
 OPENING_APPROVED = declare("opening.approved", "approved the opening of the bids, the first of two people")
-GLASS_BROKEN = declare("opening.out_of_order", "had the bids opened out of order, and everybody was told: {reason}")
+GLASS_BROKEN = declare(
+    "opening.out_of_order", "announced that the bids may be opened out of order, and everybody was told: {reason}"
+)
+GLASS_MENDED = declare(
+    "opening.out_of_order_taken_back", "took back that the bids may be opened out of order, and everybody was told"
+)
 BIDS_OPENED = declare(
     "opening.completed", "approved the opening as the second person, and the bids were opened: {count}"
 )
@@ -29,6 +34,6 @@ BID_READ = declare("assessment.bid_read", "opened this bid to read it")
 SCORES_SAVED = declare("assessment.scores_saved", "saved their scores of this bid")
 SCORES_SUBMITTED = declare("assessment.submitted", "submitted their scores, which are now locked")
 AWARD_PROPOSED = declare("award.proposed", "proposed an award")
-AWARD_APPROVED = declare("award.approved", "approved the award, and {count} letters left together")
+AWARD_APPROVED = declare("award.approved", "approved the award, and all letters left together: {count}")
 AWARD_REJECTED = declare("award.rejected", "rejected the proposed award")
 LETTER_SENT = declare("letter.sent", "sent this outcome letter, whose SHA-256 is {sha256}")

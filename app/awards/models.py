@@ -22,18 +22,6 @@ class OpeningApproval(ApprovalByTwo, table=True):
     brief_id: UUID = refers_to("brief.id", index=False)
 
 
-class OutOfOrder(SQLModel, table=True):
-    """Breaking the glass: an approver has said why the bids are opened without the chair, or before every declaration is in."""
-
-    __tablename__ = "opening_out_of_order"
-    __table_args__ = (CheckConstraint("reason <> ''", name="reasoned"),)
-
-    brief_id: UUID = Field(foreign_key="brief.id", primary_key=True, ondelete="RESTRICT")
-    said_at: datetime
-    said_by: UUID = refers_to("person.id", index=False)
-    reason: str = Field(max_length=1000)
-
-
 class QualityAssessed(SQLModel, table=True):
     """The quality of a brief's bids is assessed, for good: only then are prices opened that are in an envelope of their own.
 

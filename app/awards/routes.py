@@ -1,9 +1,12 @@
 """Awards over HTTP: the opening, the assessment, the results, the award and the letters."""
 
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID
 
 from fastapi import Request
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.applications.scoring.queries import assessing as applications
@@ -11,8 +14,8 @@ from app.awards.approving import ask_keyholder
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.commands.opening import add_assessor, approve_opening, declare_interests, release_assessor
-from app.awards.commands.out_of_order import break_glass
-from app.awards.forms import Appointment, BrokenGlass, Proposal, Rejection
+from app.awards.commands.out_of_order import break_glass, mend_glass
+from app.awards.forms import Appointment, BrokenGlass, Decision, Proposal, Rejection, Scoring
 from app.awards.policy import approvers, assessors, chairs, letter_readers, openers, proposers, viewers
 from app.awards.queries.approvals import BIDS
 from app.awards.queries.assessment import assessment, bid_to_score, declaration, tasks, to_score
@@ -39,6 +42,7 @@ from app.web.assessing import (
 from app.web.forms import Form, Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, SettingsDep, moment_of
+from app.web.steps import NOTHING, take
 
 router = Router()
 
@@ -57,26 +61,22 @@ def ask_assessor(
     brief_id: UUID,
     form: Posted[Appointment] = posted(Appointment),
 ) -> Response:
-    if form.value is None:
-        return _opening(request, actor, db, config, brief_id, form=form, status=422)
-    try:
-        with db.write() as session:
-            add_assessor(session, actor, brief_id, form.value.person_id)
-    except Refused as no:
-        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
-    return see(f"/briefs/{brief_id}/opening")
+    def step(session: Session, wanted: Appointment) -> None:
+        add_assessor(session, actor, brief_id, wanted.person_id)
+
+    again = partial(_opening, request, actor, db, config, brief_id)
+    return take(db, form, step, again, f"/briefs/{brief_id}/opening")
 
 
 @router.post("/briefs/{brief_id}/assessors/{assessor_id}/release", allow=chairs)
 def take_off_assessor(
     request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID, assessor_id: UUID
 ) -> Response:
-    try:
-        with db.write() as session:
-            release_assessor(session, actor, brief_id, assessor_id)
-    except Refused as no:
-        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
-    return see(f"/briefs/{brief_id}/opening")
+    def step(session: Session, _: Form) -> None:
+        release_assessor(session, actor, brief_id, assessor_id)
+
+    again = partial(_opening, request, actor, db, config, brief_id)
+    return take(db, NOTHING, step, again, f"/briefs/{brief_id}/opening")
 
 
 @router.post("/briefs/{brief_id}/opening", allow=openers)
@@ -89,7 +89,7 @@ def open_with_another(
         with db.write() as session:
             approve_opening(session, actor, brief_id, drain=_drain(config), secret=config.secret_key, told=told)
     except Refused as no:
-        return _opening(request, actor, db, config, brief_id, refusal=no.refusal, status=409)
+        return _opening(request, actor, db, config, brief_id, refusal=no.refusal)
     return see(f"/briefs/{brief_id}/opening")
 
 
@@ -102,14 +102,20 @@ def open_out_of_order(
     brief_id: UUID,
     form: Posted[BrokenGlass] = posted(BrokenGlass),
 ) -> Response:
-    if form.value is None:
-        return _opening(request, actor, db, config, brief_id, form=form, status=422)
-    try:
-        with db.write() as session:
-            break_glass(session, actor, brief_id, form.value.reason)
-    except Refused as no:
-        return _opening(request, actor, db, config, brief_id, form=form, refusal=no.refusal, status=409)
-    return see(f"/briefs/{brief_id}/opening")
+    def step(session: Session, told: BrokenGlass) -> None:
+        break_glass(session, actor, brief_id, told.reason)
+
+    again = partial(_opening, request, actor, db, config, brief_id)
+    return take(db, form, step, again, f"/briefs/{brief_id}/opening")
+
+
+@router.post("/briefs/{brief_id}/opening/out-of-order/take-back", allow=approvers)
+def wait_for_order(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
+    def step(session: Session, _: Form) -> None:
+        mend_glass(session, actor, brief_id)
+
+    again = partial(_opening, request, actor, db, config, brief_id)
+    return take(db, NOTHING, step, again, f"/briefs/{brief_id}/opening")
 
 
 @router.get("/briefs/{brief_id}/declaration", allow=assessors)
@@ -190,13 +196,13 @@ def save(
 ) -> Response:
     with db.read() as session:
         asked = [(criterion.id, criterion.name.lower()) for criterion in to_score(session, actor, brief_id)]
-    form = sent.into(scoring_form(asked))
+    form = sent.into(scoring_form(asked, Scoring))
     if form.value is None:
         return _scoring(request, actor, db, config, brief_id, bid_id, form=form, status=422)
     try:
         with db.write() as session:
-            given = marks(form.value, asked)
-            save_scores(session, actor, brief_id, bid_id, given, secret=config.secret_key)
+            given, seen = marks(form.value, asked), form.value.seen
+            save_scores(session, actor, brief_id, bid_id, given, secret=config.secret_key, seen=seen)
     except Refused as no:
         return _scoring(request, actor, db, config, brief_id, bid_id, form=form, refusal=no.refusal, status=409)
     return see(f"/briefs/{brief_id}/assessment")
@@ -234,8 +240,8 @@ def propose(
         return _award(request, actor, db, config, brief_id, form=form, status=422)
     try:
         with db.write() as session:
-            bid_id, reason = form.value.bid_id, form.value.reason
-            propose_award(session, actor, brief_id, bid_id, reason=reason, secret=config.secret_key)
+            bid_id, reason, seen = form.value.bid_id, form.value.reason, form.value.seen
+            propose_award(session, actor, brief_id, bid_id, reason=reason, secret=config.secret_key, seen=seen)
     except Refused as no:
         with db.write() as session:
             keep_refused(session, actor, no)
@@ -244,10 +250,19 @@ def propose(
 
 
 @router.post("/briefs/{brief_id}/award/approve", allow=approvers)
-def approve(request: Request, actor: ActorDep, db: DatabaseDep, config: SettingsDep, brief_id: UUID) -> Response:
+def approve(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    config: SettingsDep,
+    brief_id: UUID,
+    form: Posted[Decision] = posted(Decision),
+) -> Response:
+    if form.value is None:
+        return _award(request, actor, db, config, brief_id, form=form, status=422)
     try:
         with db.write() as session:
-            approve_award(session, actor, brief_id, secret=config.secret_key)
+            approve_award(session, actor, brief_id, secret=config.secret_key, seen=form.value.award_id)
     except Refused as no:
         with db.write() as session:
             keep_refused(session, actor, no)
@@ -268,7 +283,8 @@ def reject(
         return _award(request, actor, db, config, brief_id, form=form, status=422)
     try:
         with db.write() as session:
-            reject_award(session, actor, brief_id, reason=form.value.reason, secret=config.secret_key)
+            reason, seen = form.value.reason, form.value.award_id
+            reject_award(session, actor, brief_id, reason=reason, secret=config.secret_key, seen=seen)
     except Refused as no:
         return _award(request, actor, db, config, brief_id, form=form, refusal=no.refusal, status=409)
     return see(f"/briefs/{brief_id}/award")
@@ -298,13 +314,12 @@ def _opening(
     db: Database,
     config: Settings,
     brief_id: UUID,
-    *,
-    form: Posted[Appointment] | Posted[BrokenGlass] | None = None,
+    form: Posted[Any] | None = None,
     refusal: Refusal | None = None,
-    status: int = 200,
 ) -> Response:
     with db.read() as session:
         view = opening(session, actor, brief_id, drain=_drain(config))
+    status = 409 if refusal else 422 if form else 200
     return page(request, "awards/opening.html", status=status, view=view, form=form or blank(), refusal=refusal)
 
 
@@ -351,7 +366,7 @@ def _scoring(
     brief_id: UUID,
     bid_id: UUID,
     *,
-    form: Posted[Form] | None = None,
+    form: Posted[Scoring] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:
@@ -370,7 +385,7 @@ def _award(
     config: Settings,
     brief_id: UUID,
     *,
-    form: Posted[Proposal] | Posted[Rejection] | None = None,
+    form: Posted[Proposal] | Posted[Decision] | Posted[Rejection] | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:

@@ -130,3 +130,18 @@ class BriefInvitation(SQLModel, table=True):
     declined_at: datetime | None = None
     declined_reason: str = Field(default="", max_length=40)
     declined_words: str = Field(default="", max_length=500)
+
+
+class OutOfOrder(SQLModel, table=True):
+    """Breaking the glass: an approver has said why the bids are opened without the chair, or before every declaration is in.
+
+    What is taken back is deleted; the record keeps both. An approver's approval that rests on it is then void.
+    """
+
+    __tablename__ = "opening_out_of_order"
+    __table_args__ = (CheckConstraint("reason <> ''", name="reasoned"),)
+
+    brief_id: UUID = Field(foreign_key="brief.id", primary_key=True, ondelete="RESTRICT")
+    said_at: datetime
+    said_by: UUID = refers_to("person.id", index=False)
+    reason: str = Field(max_length=1000)

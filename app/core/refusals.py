@@ -16,6 +16,11 @@ class Refusal:
     at: tuple[tuple[str, str], ...] = ()
 
 
+def over(words: str, since: str = "") -> Refusal | None:
+    """Why nothing is left to decide: `words` say what has become of it, if anything has, and `since` what is there instead."""
+    return Refusal("over", f"{words} {since}".strip()) if words else None
+
+
 class Refused(Exception):
     """409: the rules forbid it now. The page is drawn again with the words."""
 

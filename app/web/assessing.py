@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, create_model
 
 from app.core.scoring import LEAST_REASON, MOST_POINTS, Mark
-from app.web.forms import Form, Posted
+from app.web.forms import Form, M, Posted
 
 Named = Iterable[tuple[UUID, str]]
 """What the form asks about, by id and name."""
@@ -39,15 +39,15 @@ def nature_of(one_id: UUID) -> str:
     return f"nature_{one_id.hex}"
 
 
-def scoring_form(asked: Named) -> type[Form]:
-    """Points and a reason for each of these."""
+def scoring_form(asked: Named, base: type[M]) -> type[M]:
+    """Points and a reason for each of these, beside what `base` asks."""
     words, boxes = {}, dict[str, Any]()
     for one_id, name in asked:
         words[points_for(one_id)] = f"Select the points for {name}"
         boxes[points_for(one_id)] = (Annotated[int, Field(ge=0, le=MOST_POINTS)], ...)
         reason = Field(title=f"your reason for {name}", min_length=LEAST_REASON, max_length=2000)
         boxes[reason_for(one_id)] = (Annotated[str, reason], ...)
-    made = create_model("Scores", __base__=Form, **boxes)
+    made = create_model("Scores", __base__=base, **boxes)
     made.WORDS = words
     return made
 

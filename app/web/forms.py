@@ -22,6 +22,7 @@ from app.web.routing import FORM_FIELDS
 
 Typed = Mapping[str, Any]
 NEVER: Final = Arrival(0.0)
+NOT_WHOLE: Final = "The form did not arrive whole, so nothing was done. Send it again."
 
 
 class Form(BaseModel):

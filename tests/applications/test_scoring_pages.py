@@ -121,11 +121,11 @@ def test_a_sheet_refused_is_drawn_as_it_stands_after_the_refusal(
     clock.set(CLOSES)
     read, sent = routes.scoring_form, {points_for(question): "3" for question in asked[:2]}
 
-    def submitted_meanwhile(questions: list[tuple[UUID, str]]) -> type[Form]:
+    def submitted_meanwhile(questions: list[tuple[UUID, str]], base: type[Form]) -> type[Form]:
         """In another window, once this one has read what is asked."""
         with db.write() as session:
             marked(session, made, made.assessor, one, dict.fromkeys(asked[:2], 4))
-        return read(questions)
+        return read(questions, base)
 
     monkeypatch.setattr(routes, "scoring_form", submitted_meanwhile)
     sent |= {reason_for(question): REASON for question in asked[:2]}

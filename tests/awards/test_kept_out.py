@@ -264,5 +264,5 @@ def test_a_second_rejection_by_the_same_person_is_quiet(db: Database, on: Stage)
     with db.read() as session:
         rejected = select(audit.AuditEvent).where(audit.AuditEvent.name == "award.rejected")
         assert len(session.exec(rejected).all()) == 1
-    with pytest.raises(NotFound), db.write() as session:
+    with pytest.raises(Refused, match="over"), db.write() as session:
         approve_award(session, on.made.approver, on.brief_id, secret=SECRET)

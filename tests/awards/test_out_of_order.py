@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from app.awards.commands.out_of_order import break_glass
-from app.awards.models import OutOfOrder
-from app.awards.rules.opening import why_not_break_glass, why_not_open
-from app.briefs.models import Brief
+from app.awards.commands.opening import add_assessor
+from app.awards.commands.out_of_order import break_glass, mend_glass
+from app.awards.rules.opening import why_not_break_glass, why_not_mend_glass, why_not_open
+from app.briefs.models import Brief, OutOfOrder
 from app.briefs.rules import Phase
 from app.core.actor import Actor
 from app.core.audit import timeline
@@ -17,7 +17,7 @@ from app.core.mail import OutboxMessage
 from app.core.refusals import NotFound, Refused
 from app.organisations.models import OrganisationSeat
 from app.organisations.rules import Role
-from tests import NOON
+from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, Stage
 from tests.conftest import ClientFor
 from tests.sealing import approve_opening
@@ -82,6 +82,8 @@ def test_an_approver_and_another_open_without_the_chair_and_everybody_is_told(on
     with pytest.raises(Refused) as no:
         _break(on, on.made.approver)
     assert no.value.refusal.code == "not_closed"
+    with on.db.write() as session:
+        add_assessor(session, on.made.chair, on.brief_id, on.made.assessor.known)
     on.clock.set(CLOSES)
     for actor in (on.made.commissioner, on.made.chair, on.made.owner_a, on.made.other_commissioner):
         with pytest.raises(NotFound):
@@ -102,7 +104,7 @@ def test_an_approver_and_another_open_without_the_chair_and_everybody_is_told(on
         told = session.exec(select(OutboxMessage).where(OutboxMessage.template == "awards/out_of_order.txt")).all()
         owners = {on.made.owner_a.email, on.made.owner_b.email}
         openers = {on.made.chair.email, on.made.commissioner.email, on.made.approver.email}
-        assert {one.to_address for one in told} == owners | openers
+        assert {one.to_address for one in told} == owners | openers | {on.made.assessor.email}
         assert all(one.context["reason"] == REASON for one in told)
         assert "opening.out_of_order" in [event.name for event in timeline(session, on.brief_id)]
 
@@ -152,3 +154,74 @@ def test_a_rival_breaks_no_glass(on: Stage, client_for: ClientFor) -> None:
     assert page.status_code == 200 and "Open the bids out of order" not in page.text
     with on.db.read() as session:
         assert session.get(OutOfOrder, on.brief_id) is None
+
+
+@pytest.mark.row("7.9")
+@pytest.mark.parametrize(("phase", "asker"), list(product(Phase, (False, True))))
+def test_who_takes_it_back_and_when(phase: Phase, asker: bool) -> None:
+    refusal = why_not_mend_glass(phase=phase, asker=asker)
+    assert (refusal is None) == (phase is Phase.CLOSED and asker)
+
+
+@pytest.mark.row("7.9")
+def test_what_is_taken_back_is_told_to_all_lifts_nothing_and_may_be_said_again(on: Stage) -> None:
+    on.declared()
+    on.clock.set(CLOSES + DRAIN)
+    with on.db.write() as session:
+        other = factories.seated(session, on.made.raa_id, Role.APPROVER, name="Una Approver")
+    for _ in range(2):  # an approval that rested on the first is not there after the second
+        _break(on, on.made.approver)
+        assert not _approve(on, on.made.approver)
+        with pytest.raises(Refused) as no:
+            _mend(on, other)
+        assert no.value.refusal.code == "not_yours"
+        for _ in range(2):
+            _mend(on, on.made.approver)
+        with pytest.raises(Refused) as no:
+            _approve(on, on.made.commissioner)
+        assert no.value.refusal.code == "chair_first"
+        on.clock.forward(hours=1)
+    _break(on, on.made.approver)
+    with pytest.raises(Refused) as no:
+        _approve(on, on.made.commissioner)
+    assert no.value.refusal.code == "chair_first", "the first approval of another announcement is void"
+    with on.db.read() as session:
+        told = [
+            sorted(session.exec(select(OutboxMessage.to_address).where(OutboxMessage.template == f"awards/{name}.txt")))
+            for name in ("out_of_order", "in_order")
+        ]
+        assert set(told[0]) == set(told[1]) and len(told[1]) == 2 * len(set(told[1])), "each time all of them"
+        assert on.made.assessor.email in told[1] and on.made.owner_b.email in told[1]
+        assert [event.name for event in timeline(session, on.brief_id)].count("opening.out_of_order_taken_back") == 2
+
+
+@pytest.mark.row("7.9")
+def test_everybody_reads_it_on_the_pages_until_it_is_taken_back(on: Stage, client_for: ClientFor) -> None:
+    on.clock.set(CLOSES + DRAIN)
+    approver, opening = client_for(on.made.approver), f"/briefs/{on.brief_id}/opening"
+    bidder, bid = client_for(on.made.owner_a), f"/bids/{on.bids['a']}"
+    pages = [(bidder, f"/opportunities/{on.brief_id}"), (bidder, bid), (bidder, f"{bid}/receipt")]
+    pages.append((client_for(on.made.assessor), f"/briefs/{on.brief_id}"))
+
+    def shown() -> list[bool]:
+        return ["the agency announced that" in client.get(path).text for client, path in pages]
+
+    assert not any(shown())
+    assert approver.post(f"{opening}/out-of-order", data={"reason": REASON}).status_code == 303
+    assert all(shown()) and all(REASON in client.get(path).text for client, path in pages)
+    assert all("The bids are sealed still." in client.get(path).text for client, path in pages)
+    back = "Take this back, and tell everybody"
+    assert back in approver.get(opening).text and back not in client_for(on.made.chair).get(opening).text
+    assert approver.post(f"{opening}/out-of-order/take-back").headers["location"] == opening
+    assert not any(shown())
+    _break(on, on.made.approver)
+    for who in (on.made.approver, on.made.commissioner):
+        _approve(on, who)
+    late = approver.post(f"{opening}/out-of-order/take-back")
+    assert late.status_code == 409 and "This brief is opened now" in late.text and back not in late.text
+    assert all(shown()) and not any("sealed still. Two" in client.get(path).text for client, path in pages)
+
+
+def _mend(on: Stage, actor: Actor) -> None:
+    with on.db.write() as session:
+        mend_glass(session, actor, on.brief_id)

@@ -21,7 +21,7 @@ from app.providers.commands import update_profile
 from app.providers.rules import About
 from app.web.assessing import nature_of, points_for, reason_for
 from tests.awards.stage import CLOSES, DRAIN, LETTERS, SECRET, Stage, written
-from tests.conftest import ClientFor, Clock
+from tests.conftest import ClientFor, Clock, hidden
 
 PAGES = ("opening", "declaration", "assessment", "results", "award")
 
@@ -271,11 +271,14 @@ def test_an_award_is_proposed_approved_and_told(on: Stage, client_for: ClientFor
         assert chair.post(path, data={"bid_id": str(on.bids["a"])}).headers["location"] == path
     assert chair.post(f"{path}/approve").status_code == 404
     assert approver.post(f"{path}/reject", data={"reason": "No"}).status_code == 422
-    assert _words(_page(approver.get(path)), "main button") == ["Approve and send all letters", "Reject this award"]
+    assert "did not arrive whole" in _words(_page(approver.post(f"{path}/approve"), 422), ".govuk-error-summary")[0]
+    asked = approver.get(path)
+    assert _words(_page(asked), "main button") == ["Approve and send all letters", "Reject this award"]
+    seen = hidden(asked.text)
     for _ in range(2):
-        assert approver.post(f"{path}/approve").headers["location"] == path
+        assert approver.post(f"{path}/approve", data=seen).headers["location"] == path
     assert _words(_page(chair.get(path)), ".portal-done")[0].startswith("Awarded to Alder Therapy")
-    assert approver.post(f"{path}/reject", data={"reason": "I have thought again of it."}).status_code == 409
+    assert approver.post(f"{path}/reject", data=seen | {"reason": "I have thought again of it."}).status_code == 409
     assert chair.post(path, data={"bid_id": str(on.bids["b"]), "reason": "x" * 30}).status_code == 409
 
 
@@ -306,10 +309,11 @@ def test_who_decides_sees_what_has_changed_in_the_winner_since_it_bid(
 def test_an_approver_rejects_with_a_reason_that_is_kept(on: Stage, client_for: ClientFor) -> None:
     on.proposed()
     approver, path = client_for(on.made.approver), f"/briefs/{on.brief_id}/award"
-    assert approver.post(f"{path}/reject", data={"reason": "The budget does not reach so far."}).status_code == 303
+    asked = hidden(approver.get(path).text) | {"reason": "The budget does not reach so far."}
+    assert approver.post(f"{path}/reject", data=asked).status_code == 303
     page = _get(client_for, on.made.commissioner, path)
     assert "The budget does not reach so far." in _words(page, "main ul li")[-1]
-    assert approver.post(f"{path}/reject", data={"reason": "The budget does not reach so far."}).status_code == 303
+    assert approver.post(f"{path}/reject", data=asked).status_code == 303
 
 
 @pytest.mark.row("9.5")

@@ -1,6 +1,7 @@
 """When bids may be opened, what a score is, who may see it and who may award."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -319,6 +320,10 @@ def test_a_winner_is_eligible_at_the_moment_of_approval() -> None:
     assert LAPSED.words in why_not_win((LAPSED,)).words  # type: ignore[union-attr]
 
 
+ABOUT = {"brief": "B-1", "title": "T", "agency": "A", "party": "A"}
+WHY = "The family asked for a place that it can walk to."
+
+
 def _result(name: str, reason: str, total: str) -> BidResult:
     lines = (Line("Approach", 70, False, Decimal(total), (reason,)), Line("Price", 30, True, Decimal("30.00"), ()))
     return BidResult(uuid4(), uuid4(), name, 200_000, 1, False, Decimal(total) + 30, lines)
@@ -328,7 +333,7 @@ def _result(name: str, reason: str, total: str) -> BidResult:
 def test_a_letter_tells_the_bidders_scores_and_the_winners_and_no_others() -> None:
     own, winner = _result("Birch", "Thin on sleep", "42.00"), _result("Alder", "Strong on sleep", "56.00")
     content = letter(
-        own, winner, brief="B-1", title="Therapy", agency="Test agency", party="Test Council for Test agency"
+        own, winner, reason="", brief="B-1", title="Therapy", agency="Test agency", party="Test Council for Test agency"
     )
     assert content["outcome"] == "unsuccessful"
     assert content["own"] == {
@@ -340,5 +345,42 @@ def test_a_letter_tells_the_bidders_scores_and_the_winners_and_no_others() -> No
         ],
     }
     assert content["winner"]["total"] == "86.00"
-    assert letter(winner, winner, brief="B-1", title="T", agency="A", party="A")["outcome"] == "successful"
+    assert letter(winner, winner, reason="", **ABOUT)["outcome"] == "successful"
     assert fingerprint(content) != fingerprint(content | {"title": "Other"})
+
+
+@pytest.mark.row("9.5")
+@pytest.mark.parametrize(
+    ("winner", "own", "standing"),
+    [
+        ((1, False), (2, False), None),
+        ((1, False), (2, True), None),
+        ((1, True), (1, True), "shared the first place"),
+        ((1, True), (3, False), None),
+        ((2, False), (1, False), "was not ranked first"),
+        ((2, True), (2, True), "was not ranked first"),
+        ((2, False), (3, False), None),
+    ],
+)
+def test_the_reason_of_an_award_out_of_rank_is_told_to_whom_it_concerns(
+    winner: tuple[int, bool], own: tuple[int, bool], standing: str | None
+) -> None:
+    """The winner, and who ranked above it or level with it; the scores explain it to everybody else."""
+    chosen, bid = (
+        replace(_result(name, "", "50.00"), rank=rank, tied=tied)
+        for name, (rank, tied) in (("Alder", winner), ("Birch", own))
+    )
+    told = letter(bid, chosen, reason=WHY, **ABOUT)
+    assert (told.get("standing"), told.get("reason")) == (standing, WHY if standing else None)
+    its_own = letter(chosen, chosen, reason=WHY, **ABOUT)
+    assert its_own.get("reason") == (None if winner == (1, False) else WHY)
+
+
+def test_a_reason_that_several_read_names_no_other_bidder() -> None:
+    for rank, reason, code in (
+        (2, "We hear that BIRCH therapy has lost its people.", "names"),
+        (2, "One who ranked above has lost its people.", None),
+        (1, "Stronger than Birch Therapy in every answer.", None),
+    ):
+        bid = Ranked(uuid4(), rank, False, {}, Decimal(90))
+        assert _code(why_not_propose(bid, reason=reason, ineligible=(), others=("Birch Therapy",))) == code

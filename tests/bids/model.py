@@ -30,12 +30,16 @@ class Bid:
 
 @dataclass
 class Change:
-    """A change that was proposed. `waits` until it is published or dropped."""
+    """A change that was proposed. It waits until it is `over`: published or dropped, and by whom."""
 
     material: bool
     closes_at: datetime
     based_on: int
-    waits: bool = True
+    over: tuple[str, str] | None = None
+
+    @property
+    def waits(self) -> bool:
+        return self.over is None
 
 
 @dataclass
@@ -111,7 +115,14 @@ class Model:
     def publishes_change(self, who: str) -> bool:
         if who != "approver" or self.change is None:
             return False
-        return not self.change.waits or (self.open and self.change.based_on == self.version)
+        if self.change.over:
+            return self.change.over == ("published", who)  # again, by the same person
+        return self.open and self.change.based_on == self.version
+
+    def drops_change(self, who: str) -> bool:
+        return (
+            who in ("commissioner", "approver") and bool(self.change) and self.change.over in (None, ("dropped", who))
+        )
 
     @property
     def shut_until(self) -> datetime:

@@ -189,7 +189,7 @@ class Machine(RuleBasedStateMachine):
         model, change = self.model, self.model.change
         assert change
         if self._on(model.publishes_change(who), publish_amendment, who, self.change_id) and change.waits:
-            change.waits = False
+            change.over = "published", who
             model.version += 1
             closes_at = self._closes_at()
             if change.material:
@@ -204,8 +204,8 @@ class Machine(RuleBasedStateMachine):
     @rule(who=OURS)
     def drop_change(self, who: str) -> None:
         assert self.model.change
-        if self._on(who in ("commissioner", "approver"), drop_amendment, who, self.change_id):
-            self.model.change.waits = False
+        if self._on(self.model.drops_change(who), drop_amendment, who, self.change_id):
+            self.model.change.over = "dropped", who
 
     @rule(who=OURS)
     def ask_to_close_early(self, who: str) -> None:

@@ -229,8 +229,8 @@ def test_one_change_waits_at_a_time_until_it_is_dropped(db: Database, made: Worl
     for _ in range(2):
         with db.write() as session:
             drop_amendment(session, made.approver, brief_id, first)
+    assert _refused(db, made.approver, brief_id, first) == "over"
     with db.write() as session:
-        publish_amendment(session, made.approver, brief_id, first)
         _propose(session, made.commissioner, brief_id)
     assert _brief(db, brief_id).version == 1
 

@@ -34,7 +34,7 @@ from app.core.refusals import NotFound, Refusal, Refused
 from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.awards.stage import CLOSES, DRAIN, written
-from tests.conftest import ClientFor, Clock
+from tests.conftest import ClientFor, Clock, hidden
 from tests.databases import Furniture
 from tests.factories import World
 from tests.sealing import approve_opening
@@ -118,7 +118,7 @@ def test_an_approver_who_asks_waits_for_another(db: Database, made: World, brief
     for _ in range(2):
         with db.write() as session:
             drop_cancellation(session, made.approver, brief_id)
-    assert _refused(_try(db, agree_cancellation, made.approver, brief_id)) == "not found"
+    assert _refused(_try(db, agree_cancellation, made.approver, brief_id)) == "over"
     with db.write() as session:
         other = factories.seated(session, made.raa_id, Role.APPROVER, name="Una Approver")
     _try(db, ask_cancellation, made.approver, brief_id, WHY)()
@@ -127,7 +127,8 @@ def test_an_approver_who_asks_waits_for_another(db: Database, made: World, brief
 
 def test_who_declines_says_why_to_who_asked_and_to_nobody_else(db: Database, made: World, brief_id: UUID) -> None:
     _try(db, ask_cancellation, made.commissioner, brief_id, WHY)()
-    _try(db, decline_cancellation, made.approver, brief_id, "They move back next month.")()
+    for _ in range(2):
+        _try(db, decline_cancellation, made.approver, brief_id, "They move back next month.")()
     with db.read() as session:
         assert _mails(session, "cancellation_declined") == {made.commissioner.email}
         assert _mails(session, "cancelled") == set()
@@ -236,14 +237,53 @@ def test_the_pages_of_it(db: Database, made: World, client_for: ClientFor, brief
     assert "asked on" in commissioner.get(f"/briefs/{brief_id}").text
     assert "Agree to cancel this brief, or decline" in approver.get("/").text
     assert WHY not in member.get(f"/opportunities/{brief_id}").text
-    assert approver.post(f"{path}/decline", data={"why": ""}).status_code == 422
-    assert approver.post(f"{path}/drop").status_code == 409
-    assert approver.post(f"{path}/decline", data={"why": "They move back soon."}).status_code == 303
+    read = hidden(approver.get(path).text)
+    assert approver.post(f"{path}/decline", data=read | {"why": ""}).status_code == 422
+    assert approver.post(f"{path}/agree").status_code == 422
+    assert approver.post(f"{path}/drop", data=read).status_code == 409
+    assert approver.post(f"{path}/decline", data=read | {"why": "They move back soon."}).status_code == 303
     assert "They move back soon." in commissioner.get(path).text
     commissioner.post(f"/briefs/{brief_id}/cancel", data={"reason": WHY})
-    assert approver.post(f"{path}/agree").headers["location"] == f"/briefs/{brief_id}"
+    read = hidden(approver.get(path).text)
+    assert approver.post(f"{path}/agree", data=read).headers["location"] == f"/briefs/{brief_id}"
     assert "This brief is cancelled" in approver.get(path).text
     assert WHY in member.get(f"/opportunities/{brief_id}").text
+
+
+@pytest.mark.parametrize("step", ["agree", "decline", "drop"])
+@pytest.mark.parametrize("meanwhile", ["agreed", "declined", "taken back"])
+def test_nobody_decides_about_a_wish_that_is_over_or_about_another_one(
+    db: Database, made: World, client_for: ClientFor, brief_id: UUID, step: str, meanwhile: str
+) -> None:
+    """An older page says what has become of its wish, and by whom; what was typed is still there."""
+    with db.write() as session:
+        other = factories.seated(session, made.raa_id, Role.APPROVER, name="Una Approver")
+    asker, path = made.commissioner, f"/briefs/{brief_id}/cancellation"
+    _try(db, ask_cancellation, asker, brief_id, WHY)()
+    decider = client_for(asker if step == "drop" else made.approver)
+    older = hidden(decider.get(path).text) | {"why": "They move back soon."}
+    act, who, rest, words = {
+        "agreed": (agree_cancellation, other, (), "Una Approver agreed to this on"),
+        "declined": (decline_cancellation, other, ("It is needed.",), "Una Approver declined this on"),
+        "taken back": (drop_cancellation, asker, (), f"{asker.name} took this back on"),
+    }[meanwhile]
+    _try(db, act, who, brief_id, *rest)()
+    again = decider.post(f"{path}/{step}", data=older)
+    if (step, meanwhile) == ("drop", "taken back"):
+        assert again.status_code == 303, "a second click"
+        return
+    assert again.status_code == 409 and words in again.text and "asked for again" not in again.text
+    assert ("which nobody was sent" in again.text) == (step == "decline")
+    if meanwhile != "agreed":
+        _try(db, ask_cancellation, asker, brief_id, "Another reason, not yet read.")()
+        unread = decider.post(f"{path}/{step}", data=older)
+        assert unread.status_code == 409 and "Another reason, not yet read." in unread.text
+        assert words in unread.text and "It has been asked for again since." in unread.text
+        assert (">They move back soon.</textarea>" in unread.text) == (step == "decline")
+        if step == "decline":
+            short = decider.post(f"{path}/{step}", data=older | {"why": "No"})
+            assert hidden(short.text)["cancellation_id"] == older["cancellation_id"], "it is not read yet"
+        assert decider.post(f"{path}/{step}", data=older | hidden(unread.text)).status_code == 303
 
 
 def test_a_draft_is_never_cancelled_before_nor_after_it_is_withdrawn(
@@ -263,7 +303,8 @@ def test_a_draft_is_never_cancelled_before_nor_after_it_is_withdrawn(
         for who in (commissioner, approver):
             assert who.get(f"{about}/cancellation").status_code == 404
         for step in ("agree", "decline", "drop"):
-            answer = approver.post(f"{about}/cancellation/{step}", data={"why": "I think better of it."})
+            typed = {"cancellation_id": str(draft), "why": "I think better of it."}
+            answer = approver.post(f"{about}/cancellation/{step}", data=typed)
             assert answer.status_code == 404, (step, withdrawn)
     seen = commissioner.get(about).text
     assert "Withdrawn before it was published" in seen and "all invited were told" not in seen

@@ -25,7 +25,7 @@ from app.organisations.rules import Role
 from tests import NOON, factories
 from tests.briefs.test_commands import TERMS, facts
 from tests.briefs.test_pages import soup
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, hidden
 from tests.databases import Furniture, statements
 from tests.factories import World
 from tests.sealing import publish_brief
@@ -277,7 +277,8 @@ def test_the_reason_goes_to_everybody_invited_whatever_the_ending(
     with db.read() as session:
         waits = session.exec(select(OutboxMessage)).all()
         assert {one.to_address for one in waits} == {made.approver.email}, "nobody else is told before it is agreed"
-    assert client_for(made.approver).post(f"/briefs/{opened}/cancellation/agree").status_code == 303
+    approver, asked = client_for(made.approver), f"/briefs/{opened}/cancellation"
+    assert approver.post(f"{asked}/agree", data=hidden(approver.get(asked).text)).status_code == 303
     with db.read() as session:
         letters = session.exec(select(OutboxMessage).where(OutboxMessage.template == "briefs/cancelled.txt")).all()
         assert {one.to_address for one in letters} == {made.owner_a.email, made.owner_b.email}

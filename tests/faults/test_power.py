@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select, update
 
 from app.accounts.commands import start_session
 from app.awards.commands.assessment import open_bids, save_scores, submit_scores
-from app.awards.models import BriefAssessor
+from app.awards.models import Award, BriefAssessor
 from app.bids.models import Bid
 from app.bids.rules import BidState
 from app.briefs.models import Brief
@@ -77,7 +77,9 @@ def test_every_answer_comes_after_the_disk_has_it(db: Database, tmp_path: Path) 
             ask(f"/briefs/{crowd.brief_id}/opening", opener)
         best = _score(db, crowd, config.secret_key)
         ask(f"/briefs/{crowd.brief_id}/award", crowd.openers[0], f"bid_id={best}")
-        ask(f"/briefs/{crowd.brief_id}/award/approve", crowd.openers[1])
+        with db.read() as session:
+            award_id = session.exec(select(Award.id)).one()
+        ask(f"/briefs/{crowd.brief_id}/award/approve", crowd.openers[1], f"award_id={award_id}")
         ask.connection.close()
     answers, granted = ([one for one in told(trace) if one.status in (303, 200)] for trace in traces)
     acknowledged = [one for one in answers if one.status == 303]

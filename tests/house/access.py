@@ -415,6 +415,7 @@ ACCESS: dict[str, set[str]] = {
     "GET /briefs/{brief_id}/opening": OPENERS,
     "POST /briefs/{brief_id}/opening": OPENERS,
     "POST /briefs/{brief_id}/opening/out-of-order": {"approver"},
+    "POST /briefs/{brief_id}/opening/out-of-order/take-back": {"approver"},
     "POST /briefs/{brief_id}/assessors": {"chair"},
     "POST /briefs/{brief_id}/assessors/{assessor_id}/release": {"chair"},
     "GET /briefs/{brief_id}/declaration": ASSESSORS,

@@ -183,7 +183,7 @@ def save_marks(
     with db.read() as session:
         view = sheet(session, actor, round_id, application_id)
     asked = _asked(view)
-    form = sent.into(scoring_form(asked))
+    form = sent.into(scoring_form(asked, Form))
     if form.value is None:
         return _sheet_page(request, view, form=form, status=422)
     try:

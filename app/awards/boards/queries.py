@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.awards.boards.rules import KEPT, BriefState, Stage, Step, next_step, own_task, stage, waits_for
-from app.awards.models import Award, BriefAssessor, OpeningApproval, OutOfOrder, PriceApproval, QualityAssessed
+from app.awards.models import Award, BriefAssessor, OpeningApproval, PriceApproval, QualityAssessed
 from app.bids.closing.models import EarlyClose
 from app.briefs.amending.models import BriefAmendment
 from app.briefs.cancelling.models import BriefCancellation
@@ -23,7 +23,7 @@ from app.briefs.events import DRAFTED, REVISED
 from app.briefs.identity import Excerpt
 from app.briefs.inviting.models import BriefApproval
 from app.briefs.inviting.queries import approving_of
-from app.briefs.models import Brief, BriefInvitation
+from app.briefs.models import Brief, BriefInvitation, OutOfOrder
 from app.briefs.queries import Standing, in_phase, phase_of, prices_are_open, standing_in, with_checks
 from app.briefs.released import TextRelease
 from app.briefs.rules import Phase

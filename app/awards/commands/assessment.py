@@ -18,7 +18,7 @@ from app.awards.queries.assessment import (
     readable_bids,
 )
 from app.awards.queries.opening import assessed
-from app.awards.rules.scoring import why_not_read, why_not_score, why_not_submit
+from app.awards.rules.scoring import why_not_overwrite, why_not_read, why_not_score, why_not_submit
 from app.briefs.models import Brief
 from app.briefs.queries import phase_of
 from app.core import audit, clock
@@ -46,11 +46,19 @@ def open_bids(session: Session, actor: Actor, brief_id: UUID, *, secret: str) ->
 
 
 def save_scores(
-    session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, marks: Mapping[UUID, Mark], *, secret: str
+    session: Session,
+    actor: Actor,
+    brief_id: UUID,
+    bid_id: UUID,
+    marks: Mapping[UUID, Mark],
+    *,
+    secret: str,
+    seen: str | None = None,
 ) -> None:
     """Write one's scores of one bid, a mark for each criterion but price, over any written before.
 
-    Raises `NotFound`, also for a bid one has an interest in and a criterion the brief does not score; `Refused`.
+    `seen` is the digest of the marks that were on the page: an older window does not write over newer ones. Raises `NotFound`,
+    also for a bid one has an interest in and a criterion the brief does not score; `Refused`.
     """
     row, brief = own_task(session, actor, brief_id, lock=True)
     now, interests = _refuse_unless_scoring(session, row, brief)
@@ -60,6 +68,9 @@ def save_scores(
         raise NotFound
     mine = col(Score.assessor_id) == row.id, col(Score.bid_id) == bid_id
     before = {score.criterion_id: score for score in session.exec(select(Score).where(*mine))}
+    saved = {criterion_id: Mark(score.points, score.reason) for criterion_id, score in before.items()}
+    if refusal := why_not_overwrite(seen, saved, marks):
+        raise Refused(refusal)
     for criterion_id, mark in marks.items():
         score = before.get(criterion_id) or Score(
             assessor_id=row.id, bid_id=bid_id, criterion_id=criterion_id, points=0, reason="", scored_at=now

@@ -22,8 +22,9 @@ from app.awards.queries.results import (
     why_not_propose_now,
 )
 from app.awards.rules import LetterOutcome
-from app.awards.rules.award import why_not_propose, why_not_win
+from app.awards.rules.award import why_not_as_ranked, why_not_propose, why_not_win
 from app.awards.rules.letters import BidResult, ExcludedBid, fingerprint, letter, letter_of_excluded, outcome_of
+from app.awards.rules.scoring import fingerprint as ranked_as
 from app.awards.rules.scoring import why_not_see_results
 from app.briefs.commands import mark_awarded
 from app.briefs.models import Brief
@@ -32,7 +33,7 @@ from app.briefs.queries import facts as brief_facts
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.london import london_day
-from app.core.refusals import NotFound, Refused
+from app.core.refusals import NotFound, Refusal, Refused, over
 from app.memberships.commands import keep_answer
 from app.memberships.rules.answers import Ineligible
 from app.organisations.queries import contacts, emails_of
@@ -40,9 +41,12 @@ from app.organisations.rules import Role
 from app.providers.queries import supplier_record
 
 
-def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, *, reason: str, secret: str) -> None:
+def propose_award(
+    session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, *, reason: str, secret: str, seen: str | None = None
+) -> None:
     """Propose a winner: the first in rank, or another with a reason. Quiet when this bid is proposed already.
 
+    `seen` is the digest of the ranking that was on the page: an assessor may have been added since, and have scored.
     Raises `NotFound`, `Refused`.
     """
     brief = brief_of_buyer(session, actor, brief_id, *PROPOSERS, lock=True)
@@ -51,13 +55,16 @@ def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, 
         return
     table = _comparison(session, actor, brief, secret=secret)
     phase = phase_of(brief, clock.now(session))
-    if refusal := why_not_propose_now(phase, table, proposed=award is not None):
+    why_not = why_not_propose_now(phase, table, proposed=award is not None)
+    if refusal := why_not or why_not_as_ranked(seen, ranked_as(table.ranked)):
         raise Refused(refusal)
     ranked = next((bid for bid in table.ranked if bid.bid_id == bid_id), None)
     if ranked is None:
         raise NotFound
     answer = may_win(session, brief, table, bid_id, clock.now(session))
-    if refusal := why_not_propose(ranked, reason=reason, ineligible=answer.reasons):
+    others = {bid.provider_name for bid in table.bids} | {bid.provider_name for bid in table.excluded}
+    others.discard(next(bid.provider_name for bid in table.bids if bid.bid_id == bid_id))
+    if refusal := why_not_propose(ranked, reason=reason, ineligible=answer.reasons, others=others):
         raise Ineligible(refusal, answer)
     keep_answer(session, actor, answer)
     row = Award(
@@ -78,20 +85,19 @@ def propose_award(session: Session, actor: Actor, brief_id: UUID, bid_id: UUID, 
             mail.queue(session, "awards/award_proposed.txt", to=approver.email, dedupe=key, **about)
 
 
-def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -> None:
+def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str, seen: UUID | None = None) -> None:
     """Approve the proposed award: the brief is awarded and every bidder's letter leaves, all or nothing (invariant 9).
 
     Whether the winner may still win is asked again now: its provider, whom its bid names, its national supplier record.
-    Quiet when this person has approved it. Raises `NotFound`, `Refused`.
+    `seen` is the award that was on the page: no other is approved. Quiet when this person has approved it.
+    Raises `NotFound`, `Refused`.
     """
-    brief, award = _award_in_hand(session, actor, brief_id)
-    if award is None:
-        raise NotFound
+    brief, award, decided = _award_in_hand(session, actor, brief_id, seen)
     row = session.get_one(Award, award.id, with_for_update=True)
     if row.approved_by == actor.person_id:
         return
     table = _comparison(session, actor, brief, secret=secret)
-    if refusal := why_not_decide_now(session, actor, brief, award, clock.now(session)):
+    if refusal := decided or why_not_decide_now(session, actor, brief, award, clock.now(session)):
         raise Refused(refusal)
     winner = next(bid for bid in table.bids if bid.bid_id == award.bid_id)
     answer = may_win(session, brief, table, winner.bid_id, clock.now(session))
@@ -102,7 +108,7 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     mark_awarded(session, brief, row.approved_at)
     told = brief_facts(session, brief, row.approved_at)
     about = {"brief": told.reference, "title": told.title, "agency": told.raa_name, "party": told.party}
-    letters = [(bid, outcome_of(bid, winner), letter(bid, winner, **about)) for bid in table.bids]
+    letters = [(bid, outcome_of(bid, winner), letter(bid, winner, reason=award.reason, **about)) for bid in table.bids]
     put_aside = [(bid, LetterOutcome.UNSUCCESSFUL, letter_of_excluded(bid, winner, **about)) for bid in table.excluded]
     _send(session, actor, row, [*letters, *put_aside], row.approved_at)
     confirmed_on = supplier_record(session, winner.provider_id, london_day(row.approved_at)).confirmed_on
@@ -117,28 +123,38 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     )
 
 
-def reject_award(session: Session, actor: Actor, brief_id: UUID, *, reason: str, secret: str) -> None:
+def reject_award(
+    session: Session, actor: Actor, brief_id: UUID, *, reason: str, secret: str, seen: UUID | None = None
+) -> None:
     """Reject the proposed award with a reason; another may then be proposed. Quiet when this person has rejected it.
 
-    Raises `NotFound`, `Refused`.
+    `seen` is the award that was on the page: no other is rejected. Raises `NotFound`, `Refused`.
     """
-    brief, award = _award_in_hand(session, actor, brief_id)
-    if award is None:
-        if any(old.rejected_by == actor.person_id for old in awards_of(session, brief_id)):
-            return
-        raise NotFound
+    brief, award, decided = _award_in_hand(session, actor, brief_id, seen)
+    if award.rejected_by == actor.person_id:
+        return
     _comparison(session, actor, brief, secret=secret)
-    if refusal := why_not_decide_now(session, actor, brief, award, clock.now(session)):
+    if refusal := decided or why_not_decide_now(session, actor, brief, award, clock.now(session)):
         raise Refused(refusal)
     row = session.get_one(Award, award.id, with_for_update=True)
     row.rejected_at, row.rejected_by, row.rejected_reason = clock.now(session), actor.known, reason
     audit.record(session, events.AWARD_REJECTED, actor=actor, subject=row.id, about=brief_id)
 
 
-def _award_in_hand(session: Session, actor: Actor, brief_id: UUID) -> tuple[Brief, AwardView | None]:
-    """The brief, locked, and its live award, if there is one. Raises `NotFound` to whoever does not decide about it."""
+def _award_in_hand(
+    session: Session, actor: Actor, brief_id: UUID, seen: UUID | None
+) -> tuple[Brief, AwardView, Refusal | None]:
+    """The brief, locked; the award that was `seen`, or the last where nobody looked; and why nothing is left to decide about it.
+
+    Raises `NotFound`, also to whoever does not decide about it.
+    """
     brief = brief_of_buyer(session, actor, brief_id, *APPROVERS, lock=True)
-    return brief, live_award(session, brief_id)
+    awards = awards_of(session, brief_id)
+    award = next((one for one in reversed(awards) if seen in (None, one.id)), None)
+    if award is None:
+        raise NotFound
+    since = "" if awards[-1].decided else "Another award has been proposed since. Read it before you decide."
+    return brief, award, over(award.decided, since)
 
 
 def _comparison(session: Session, actor: Actor, brief: Brief, *, secret: str) -> Comparison:

@@ -1,27 +1,32 @@
 """Breaking the glass: opening the bids without the chair, or before every declaration is in, by two people and told to all."""
 
+from datetime import datetime
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
 from app.awards import events
-from app.awards.models import OutOfOrder
-from app.awards.policy import APPROVERS, OPENERS
+from app.awards.models import BriefAssessor, OpeningApproval
+from app.awards.policy import APPROVERS, ASSESSORS, OPENERS
+from app.awards.queries.approvals import BIDS, approvals
 from app.awards.queries.opening import why_not_break_glass_now
+from app.awards.rules.opening import why_not_mend_glass
 from app.briefs.amending.writing import tell_invited
-from app.briefs.queries import brief_of_buyer, lock_brief
+from app.briefs.models import Brief, OutOfOrder
+from app.briefs.queries import brief_of_buyer, lock_brief, phase_of
 from app.briefs.rules import why_not_say
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.refusals import Refused
+from app.core.refusals import Refused, refuse_if
 from app.organisations.queries import contacts
 
 
 def break_glass(session: Session, actor: Actor, brief_id: UUID, reason: str) -> None:
     """Say, as an approver, why these bids are opened out of order. It opens nothing: two people still approve the opening.
 
-    Everybody invited and everybody of the agency who may open is told at once. Raises `NotFound` to all but the agency's approvers,
-    and `Refused`, before the close above all.
+    Everybody invited, everybody of the agency who may open and every assessor is told at once. Raises `NotFound` to all but the
+    agency's approvers, and `Refused`, before the close above all.
     """
     brief_of_buyer(session, actor, brief_id, *APPROVERS)
     brief, now = lock_brief(session, brief_id, exclusive=True), clock.now(session)
@@ -29,8 +34,34 @@ def break_glass(session: Session, actor: Actor, brief_id: UUID, reason: str) -> 
         raise Refused(refusal)
     session.add(OutOfOrder(brief_id=brief_id, said_at=now, said_by=actor.known, reason=reason))
     audit.record(session, events.GLASS_BROKEN, actor=actor, subject=brief_id, at=now, reason=reason)
-    key = f"opening.out_of_order:{brief_id}"
-    tell_invited(session, brief, "awards/out_of_order.txt", key, now, reason=reason, path="opportunities")
-    openers = {f"{key}:{one.person_id}": one.email for one in contacts(session, brief.raa_id, *OPENERS)}
-    words = {"reference": brief.reference, "brief_id": str(brief.id), "reason": reason, "path": "briefs"}
-    mail.queue_all(session, "awards/out_of_order.txt", openers, now, **words)
+    _tell(session, brief, "awards/out_of_order.txt", now, now, reason=reason)
+
+
+def mend_glass(session: Session, actor: Actor, brief_id: UUID) -> None:
+    """Take it back, as who said so, before the bids are open; all who were told are told. Quiet when it is taken back.
+
+    An approval that rests on it is void, and counts no more if it is said again. Raises `NotFound`, `Refused`.
+    """
+    brief_of_buyer(session, actor, brief_id, *APPROVERS)
+    brief, now = lock_brief(session, brief_id, exclusive=True), clock.now(session)
+    row = session.get(OutOfOrder, brief_id)
+    if row is None:
+        return
+    refuse_if(why_not_mend_glass(phase=phase_of(brief, now), asker=row.said_by == actor.known))
+    session.delete(row)
+    session.flush()
+    if not approvals(session, brief_id, BIDS):
+        session.execute(delete(OpeningApproval).where(col(OpeningApproval.brief_id) == brief_id))
+    audit.record(session, events.GLASS_MENDED, actor=actor, subject=brief_id, at=now)
+    _tell(session, brief, "awards/in_order.txt", row.said_at, now)
+
+
+def _tell(session: Session, brief: Brief, template: str, said_at: datetime, now: datetime, **words: str) -> None:
+    """Everybody invited, who may open the bids, and who assesses them, each once."""
+    key = f"{template}:{brief.id}:{said_at.isoformat()}"
+    tell_invited(session, brief, template, key, now, path="opportunities", **words)
+    asked = set(session.exec(select(BriefAssessor.person_id).where(BriefAssessor.brief_id == brief.id)))
+    assessors = [one for one in contacts(session, brief.raa_id, *ASSESSORS) if one.person_id in asked]
+    people = {f"{key}:{one.person_id}": one.email for one in (*contacts(session, brief.raa_id, *OPENERS), *assessors)}
+    about = {"reference": brief.reference, "brief_id": str(brief.id), "path": "briefs"}
+    mail.queue_all(session, template, people, now, **about, **words)

@@ -11,12 +11,12 @@ from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
 from app.awards import events
-from app.awards.models import OpeningApproval, OutOfOrder, PriceApproval
+from app.awards.models import OpeningApproval, PriceApproval
 from app.awards.policy import APPROVERS, CHAIRS, OPENERS
 from app.awards.queries.rivals import seated_with_rivals
 from app.awards.rules.opening import OPENERS as HOW_MANY
 from app.awards.two_people import ApprovalByTwo
-from app.briefs.models import Brief
+from app.briefs.models import Brief, OutOfOrder
 from app.briefs.queries import brief_of_buyer
 from app.core.actor import Actor
 from app.core.audit import Event

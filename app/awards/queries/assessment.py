@@ -12,7 +12,7 @@ from app.awards.policy import ASSESSORS
 from app.awards.queries.opening import BriefHead, assessed, head
 from app.awards.queries.rivals import own_providers, why_not_take_part_now
 from app.awards.rules.opening import why_not_declare, why_not_take_part
-from app.awards.rules.scoring import Criterion, why_not_read, why_not_score, why_not_submit
+from app.awards.rules.scoring import Criterion, marks_digest, why_not_read, why_not_score, why_not_submit
 from app.bids.queries import OpenedBid, opened_bids, questions
 from app.briefs import queries as briefs
 from app.briefs.models import Brief
@@ -56,6 +56,10 @@ class BidToScore:
     provider_name: str
     said: tuple[tuple[str, str, str], ...]
     marks: dict[UUID, Mark]
+
+    @property
+    def seen(self) -> str:
+        return marks_digest(self.marks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
-from app.awards.models import Award, BriefAssessor, Conflict, OutOfOrder, QualityAssessed
+from app.awards.models import Award, BriefAssessor, Conflict, QualityAssessed
 from app.awards.policy import APPROVERS, ASSESSORS, CHAIRS, OPENERS
 from app.awards.queries.approvals import BIDS, Approval, approvals
 from app.awards.queries.rivals import why_not_take_part_now
@@ -22,7 +22,7 @@ from app.awards.rules.opening import (
 from app.bids.closing.queries import everybody_answered
 from app.bids.models import Bid, BidReceipt
 from app.bids.rules import BidState
-from app.briefs.models import Brief
+from app.briefs.models import Brief, OutOfOrder
 from app.briefs.queries import brief_of_buyer, phase_of, prices_are_open
 from app.briefs.rules import Phase
 from app.core import clock
@@ -62,11 +62,12 @@ class AssessorView:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Why the bids are opened out of order."""
+    """Why the bids are opened out of order. `own`: this person said so."""
 
     name: str
     at: datetime
     reason: str
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
     brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS), clock.now(session)
     assessors, chair = assessors_of(session, brief_id), is_chair(actor, brief)
     asked = {assessor.person_id for assessor in assessors}
-    given, said = approvals(session, brief_id, BIDS), said_out_of_order(session, brief_id)
+    given, said = approvals(session, brief_id, BIDS), said_out_of_order(session, actor, brief_id)
     why_not = why_not_open_now(session, actor, brief, now=now, drain=drain, given=given)
     is_rival = why_not == why_not_take_part(belongs=True)
     why_not_glass = why_not_break_glass(
@@ -199,14 +200,14 @@ def why_not_break_glass_now(session: Session, actor: Actor, brief: Brief, *, now
     )
 
 
-def said_out_of_order(session: Session, brief_id: UUID) -> Said | None:
+def said_out_of_order(session: Session, actor: Actor, brief_id: UUID) -> Said | None:
     """Who had the glass broken, and why, if anybody did."""
     row = session.exec(
         select(OutOfOrder, Person.name)
         .join(Person, col(Person.id) == OutOfOrder.said_by)
         .where(OutOfOrder.brief_id == brief_id)
     ).first()
-    return Said(row[1], row[0].said_at, row[0].reason) if row else None
+    return Said(row[1], row[0].said_at, row[0].reason, row[0].said_by == actor.person_id) if row else None
 
 
 def is_chair(actor: Actor, brief: Brief) -> bool:

@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
-from app.awards.models import OutOfOrder, QualityAssessed
+from app.awards.models import QualityAssessed
 from app.awards.policy import APPROVERS, OPENERS
 from app.awards.queries.approvals import PRICES, Approval, approvals
 from app.awards.queries.opening import BriefHead, assessed, head, is_chair
 from app.awards.queries.quality import Marks, marks
 from app.awards.queries.rivals import why_not_take_part_now
 from app.awards.rules.prices import why_not_finish, why_not_open_prices, why_not_second_envelope
-from app.briefs.models import Brief
+from app.briefs.models import Brief, OutOfOrder
 from app.briefs.queries import brief_of_buyer, phase_of, prices_are_open
 from app.core import clock
 from app.core.actor import Actor

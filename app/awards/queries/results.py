@@ -20,14 +20,14 @@ from app.awards.queries.quality import submitted_scores, waiting
 from app.awards.queries.rivals import seats_of
 from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_win
 from app.awards.rules.letters import Assessed, BidResult, ExcludedBid, Line
-from app.awards.rules.scoring import Criterion, Entry, Ranked, is_scored, ranking, why_not_see_results
+from app.awards.rules.scoring import Criterion, Entry, Ranked, fingerprint, is_scored, ranking, why_not_see_results
 from app.bids.models import Bid
 from app.bids.naming import practitioner_column, practitioners_in
 from app.bids.queries import OpenedBid, against_named, as_answer, eligible_of, opened_bids
 from app.bids.rules import Letter
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
-from app.briefs.rules import Phase
+from app.briefs.rules import Phase, in_words
 from app.core import clock
 from app.core.actor import Actor
 from app.core.london import london_day
@@ -84,7 +84,17 @@ class AwardView:
     approver: str
     rejected_at: datetime | None
     rejected_by: UUID | None
+    rejecter: str
     rejected_reason: str
+
+    @property
+    def decided(self) -> str:
+        """What has become of it, in words; nothing while it waits."""
+        if self.approved_at:
+            return f"{self.approver} approved this award on {in_words(self.approved_at)}. The letters have left."
+        if self.rejected_at:
+            return f"{self.rejecter} rejected this award on {in_words(self.rejected_at)}."
+        return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ class ResultsView:
 
 @dataclass(frozen=True, slots=True)
 class AwardPage:
-    """`need_reason` are the bids that may be proposed only with a written reason."""
+    """`need_reason` are the bids that may be proposed only with a written reason; `seen` is the digest of the ranking."""
 
     results: ResultsView
     award: AwardView | None
@@ -112,6 +122,7 @@ class AwardPage:
     why_not_decide: Refusal | None
     why_not_win: Refusal | None
     record: SupplierRecord | None
+    seen: str
 
 
 def compare(session: Session, brief: Brief, *, secret: str) -> Comparison:
@@ -173,7 +184,7 @@ def award_page(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
     seen = _results(session, actor, brief, now, secret)
     table = seen.comparison
     if table is None:
-        return AwardPage(seen, None, None, (), frozenset(), False, False, seen.why_not, seen.why_not, None, None)
+        return AwardPage(seen, None, None, (), frozenset(), False, False, seen.why_not, seen.why_not, None, None, "")
     awards = awards_of(session, brief_id)
     award = next((award for award in awards if not award.rejected_at), None)
     winner = next((bid for bid in table.bids if award and bid.bid_id == award.bid_id), None)
@@ -192,6 +203,7 @@ def award_page(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
         if winner and proposed
         else None,
         record=supplier_record(session, winner.provider_id, london_day(now)) if winner else None,
+        seen=fingerprint(table.ranked),
     )
 
 
@@ -269,11 +281,12 @@ def live_award(session: Session, brief_id: UUID) -> AwardView | None:
 
 def awards_of(session: Session, brief_id: UUID) -> tuple[AwardView, ...]:
     """Every award ever proposed, the rejected ones too, oldest first."""
-    approver = aliased(Person)
+    approver, rejecter = aliased(Person), aliased(Person)
     rows = session.exec(
-        select(Award, Person.name, approver.name)
+        select(Award, Person.name, approver.name, rejecter.name)
         .join(Person, col(Person.id) == Award.proposed_by)
         .outerjoin(approver, col(approver.id) == Award.approved_by)
+        .outerjoin(rejecter, col(rejecter.id) == Award.rejected_by)
         .where(Award.brief_id == brief_id)
         .order_by(col(Award.proposed_at))
     )
@@ -290,9 +303,10 @@ def awards_of(session: Session, brief_id: UUID) -> tuple[AwardView, ...]:
             approved_by or "",
             row.rejected_at,
             row.rejected_by,
+            rejected_by or "",
             row.rejected_reason,
         )
-        for row, name, approved_by in rows
+        for row, name, approved_by, rejected_by in rows
     )
 
 

@@ -1,6 +1,6 @@
 """Who may propose an award, to whom, and who may approve or reject it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from app.awards.rules.scoring import Ranked
 from app.briefs.rules import Phase
@@ -33,13 +33,21 @@ def needs_reason(bid: Ranked) -> bool:
     return bid.tied or bid.rank > 1
 
 
-def why_not_propose(bid: Ranked, *, reason: str, ineligible: Sequence[Refusal]) -> Refusal | None:
-    """Whether this bid may be proposed. `ineligible` are the reasons its provider may not win today (state machine 11)."""
+def why_not_propose(
+    bid: Ranked, *, reason: str, ineligible: Sequence[Refusal], others: Collection[str] = ()
+) -> Refusal | None:
+    """Whether this bid may be proposed. `ineligible` are the reasons its provider may not win today (state machine 11).
+
+    `others` are the names of the other bidders: a reason that letters give to several tells none of them of another.
+    """
     if ineligible:
         return Refusal("ineligible", f"This provider cannot win today. {ineligible[0].words}")
     if needs_reason(bid) and len(reason) < LEAST_REASON:
         words = "It shares the first place" if bid.tied and bid.rank == 1 else "It is not the bid ranked first"
         return Refusal("reason", f"{words}, so give your reason in at least {LEAST_REASON} characters.")
+    named = next((name for name in others if name.casefold() in reason.casefold()), None)
+    if needs_reason(bid) and named:
+        return Refusal("names", f"Several bidders read your reason in their letters. Write it without naming {named}.")
     return None
 
 
@@ -54,6 +62,14 @@ def why_not_decide(*, phase: Phase, proposed: bool, proposer: bool, assessor: bo
     if conflicted:
         return Refusal("conflicted", "You have an interest in one of the providers. Another approver decides.")
     return None
+
+
+def why_not_as_ranked(seen: str | None, ranked: str) -> Refusal | None:
+    """Nobody proposes out of a ranking that they did not read. `seen` is the digest on their page, None where nobody looked."""
+    if seen in (None, ranked):
+        return None
+    words = "The scores have changed since you opened this page. Read the ranking again before you propose a winner."
+    return Refusal("ranked_anew", words)
 
 
 def why_not_win(ineligible: Sequence[Refusal]) -> Refusal | None:

@@ -1,7 +1,8 @@
 """What an outcome letter says: the bidder's own scores and reasons, and beside them the winner's.
 
 Source: Procurement Act 2023 s50(3) and Procurement Regulations 2024 reg 31, the assessment summary. It is private to the
-bidder; no letter names an assessor, and none tells of any bid but its own and the winner's.
+bidder; no letter names an assessor, and none tells of any bid but its own and the winner's. Where the winner was not alone at
+the top, the scores do not explain the award: its letter and those of the bidders it was preferred to give the reason.
 """
 
 import hashlib
@@ -80,8 +81,10 @@ class ExcludedBid:
     reason: str
 
 
-def letter(own: BidResult, winner: BidResult, *, brief: str, title: str, agency: str, party: str) -> dict[str, Any]:
-    """The letter's content as JSON: scores as text, so that no reader rounds them again."""
+def letter(
+    own: BidResult, winner: BidResult, *, reason: str, brief: str, title: str, agency: str, party: str
+) -> dict[str, Any]:
+    """The letter's content as JSON: scores as text, so that no reader rounds them again. `reason` is the proposer's."""
     outcome = outcome_of(own, winner)
     return {
         "brief": brief,
@@ -94,7 +97,7 @@ def letter(own: BidResult, winner: BidResult, *, brief: str, title: str, agency:
         "own": _summary(own),
         "winner": _summary(winner),
         "next": _NEXT[outcome],
-    }
+    } | _out_of_rank(own, winner, reason)
 
 
 def letter_of_excluded(
@@ -116,6 +119,13 @@ def letter_of_excluded(
 
 def outcome_of(own: BidResult, winner: BidResult) -> LetterOutcome:
     return LetterOutcome.SUCCESSFUL if own.bid_id == winner.bid_id else LetterOutcome.UNSUCCESSFUL
+
+
+def _out_of_rank(own: BidResult, winner: BidResult, reason: str) -> dict[str, str]:
+    """Where the winner stood, and why it was chosen, for itself and whoever ranked above it or level with it."""
+    if own.rank > winner.rank or not (winner.tied or winner.rank > 1):
+        return {}
+    return {"standing": "was not ranked first" if winner.rank > 1 else "shared the first place", "reason": reason}
 
 
 def fingerprint(content: dict[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """The score of a price, the ranking of bids, and who may score and see scores when."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -8,7 +10,7 @@ from uuid import UUID
 from app.awards.rules.prices import FIXED
 from app.briefs.rules import Phase
 from app.core.refusals import Refusal
-from app.core.scoring import PriceFormula, places, price_score, quality_score
+from app.core.scoring import Mark, PriceFormula, places, price_score, quality_score
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,11 @@ def ranking(
     return tuple(sorted(ranked, key=lambda bid: (bid.rank, bid.bid_id)))
 
 
+def fingerprint(ranked: Iterable[Ranked]) -> str:
+    """The SHA-256 of who stands where, with which total, in hexadecimal."""
+    return hashlib.sha256("".join(f"{bid.rank} {bid.bid_id} {bid.total}\n" for bid in ranked).encode()).hexdigest()
+
+
 def _scores(
     entry: Entry, lowest_pence: int, criteria: Sequence[Criterion], formula: PriceFormula
 ) -> dict[UUID, Decimal]:
@@ -106,6 +113,23 @@ def why_not_score(*, phase: Phase, opened: bool, submitted: bool, assessed: bool
     if assessed:
         return FIXED
     return None
+
+
+def why_not_overwrite(seen: str | None, saved: Mapping[UUID, Mark], given: Mapping[UUID, Mark]) -> Refusal | None:
+    """Nobody writes over marks that they did not read. `seen` is the digest of those on their page, None where nobody looked."""
+    if seen in (None, marks_digest(saved)) or saved == given:
+        return None
+    words = (
+        "You saved other scores of this bid in another window after you opened this page. Both are below: what is saved, and "
+        "in the boxes what you have here, not saved yet. Save again to put it in place of what is saved."
+    )
+    return Refusal("saved_meanwhile", words)
+
+
+def marks_digest(marks: Mapping[UUID, Mark]) -> str:
+    """The SHA-256 of one assessor's marks of one bid, by criterion, in hexadecimal."""
+    told = [[str(one), mark.points, mark.reason] for one, mark in sorted(marks.items())]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def why_not_submit(*, phase: Phase, opened: bool, unscored: int, assessed: bool = False) -> Refusal | None:

@@ -76,13 +76,14 @@ def propose_amendment(
 def publish_amendment(session: Session, actor: Actor, brief_id: UUID, amendment_id: UUID) -> None:
     """Make it the brief's next version, move the deadline as far as it must, and tell every invited member at once.
 
-    No bid is being written meanwhile: the brief is locked, as for the opening. A second time it changes nothing. Raises
+    No bid is being written meanwhile: the brief is locked, as for the opening. Quiet when this person has published it. Raises
     `NotFound` to all but the agency's approvers, and `Refused`.
     """
     brief, now = brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
     row = queries.amendment_row(session, brief_id, amendment_id)
-    if row.published_at or row.dropped_at:
+    if row.published_by == actor.known:
         return
+    refuse_if(queries.why_not_decide_now(session, row))
     terms = Terms.read(row.terms, queries.terms_of(brief))
     terms = replace(terms, closes_at=rules.deadline(Kind(row.kind), terms.closes_at, now))
     refuse_if(
@@ -101,11 +102,12 @@ def publish_amendment(session: Session, actor: Actor, brief_id: UUID, amendment_
 
 
 def drop_amendment(session: Session, actor: Actor, brief_id: UUID, amendment_id: UUID) -> None:
-    """Take back or turn down what waits. A second time it changes nothing. Raises `NotFound`."""
+    """Take back or turn down what waits. Quiet when this person has. Raises `NotFound`, `Refused`."""
     brief = brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, Role.APPROVER, lock=True)
     row, now = queries.amendment_row(session, brief_id, amendment_id), clock.now(session)
-    if row.published_at or row.dropped_at:
+    if row.dropped_by == actor.known:
         return
+    refuse_if(queries.why_not_decide_now(session, row))
     row.dropped_at, row.dropped_by = now, actor.known
     audit.record(
         session,

@@ -14,10 +14,11 @@ from app.briefs.amending.rules import Change, Kind, Terms
 from app.briefs.inviting.queries import limit_for
 from app.briefs.models import Brief
 from app.briefs.queries.checking import lot_on, to_check
+from app.briefs.rules import in_words
 from app.briefs.terms.models import terms_of as of_row
 from app.briefs.terms.rules import Finding, above_limit, check_budget
 from app.core.london import london_day
-from app.core.refusals import NotFound, Refusal
+from app.core.refusals import NotFound, Refusal, over
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,17 @@ def amendment_row(session: Session, brief_id: UUID, amendment_id: UUID) -> Brief
     if row is None or row.brief_id != brief_id:
         raise NotFound
     return row
+
+
+def why_not_decide_now(session: Session, row: BriefAmendment) -> Refusal | None:
+    """Who has published or dropped it, and whether another has been proposed since."""
+    at, by = row.published_at or row.dropped_at, row.published_by or row.dropped_by
+    if at is None:
+        return None
+    who = session.get_one(Person, by).name if by else "The service"
+    did = f"published this change as version {row.version}" if row.published_at else "dropped this change"
+    since = "Another change has been proposed since." if waits(session, row.brief_id) else ""
+    return over(f"{who} {did} on {in_words(at)}.", since)
 
 
 def waits(session: Session, brief_id: UUID) -> bool:

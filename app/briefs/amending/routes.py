@@ -19,7 +19,7 @@ from app.core.database import Database
 from app.core.refusals import Refusal, refuse_if
 from app.organisations.rules import Role
 from app.web.forms import Form, Posted, blank, posted
-from app.web.pages import page, see
+from app.web.pages import page
 from app.web.routing import ActorDep, DatabaseDep, Router
 from app.web.steps import NOTHING, take
 
@@ -54,17 +54,15 @@ def publish(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, 
     def step(session: Session, _: Form) -> None:
         commands.publish_amendment(session, actor, brief_id, amendment_id)
 
-    def again(_: Posted[Form], refusal: Refusal | None) -> Response:
-        return _changes_page(request, actor, db, brief_id, refusal)
-
-    return take(db, NOTHING, step, again, f"/briefs/{brief_id}")
+    return take(db, NOTHING, step, partial(_changes_page, request, actor, db, brief_id), f"/briefs/{brief_id}")
 
 
 @router.post("/briefs/{brief_id}/changes/{amendment_id}/drop", allow=menders)
 def drop(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, amendment_id: UUID) -> Response:
-    with db.write() as session:
+    def step(session: Session, _: Form) -> None:
         commands.drop_amendment(session, actor, brief_id, amendment_id)
-    return see(f"/briefs/{brief_id}")
+
+    return take(db, NOTHING, step, partial(_changes_page, request, actor, db, brief_id), f"/briefs/{brief_id}")
 
 
 def _form_page(
@@ -95,7 +93,12 @@ def _form_page(
 
 
 def _changes_page(
-    request: Request, actor: Actor, db: Database, brief_id: UUID, refusal: Refusal | None = None
+    request: Request,
+    actor: Actor,
+    db: Database,
+    brief_id: UUID,
+    _: Posted[Form] | None = None,
+    refusal: Refusal | None = None,
 ) -> Response:
     """What waits, as it is and as it would be, with the deadline as it would be if it were published now."""
     with db.read() as session:

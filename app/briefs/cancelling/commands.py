@@ -14,7 +14,7 @@ from app.briefs.queries import brief_of_buyer, phase_of
 from app.briefs.rules import why_not_say
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.refusals import NotFound, refuse_if
+from app.core.refusals import refuse_if
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
 
@@ -49,17 +49,16 @@ def ask_cancellation(
     )
 
 
-def agree_cancellation(session: Session, actor: Actor, brief_id: UUID) -> None:
-    """Agree as an approver who did not ask: the brief ends, and every invited member is told why. Quiet when it has ended.
+def agree_cancellation(session: Session, actor: Actor, brief_id: UUID, seen: UUID | None = None) -> None:
+    """Agree as an approver who did not ask: the brief ends, and every invited member is told why. Quiet when this person has.
 
-    Raises `NotFound`, `Refused`.
+    `seen` is the wish that was on the page: nobody agrees to another. Raises `NotFound`, `Refused`.
     """
     brief, now = queries.published(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
-    row = queries.asked_row(session, brief_id)
-    if row is None:
-        if brief.cancelled_at:
-            return
-        raise NotFound
+    row = queries.seen_row(session, brief_id, seen)
+    if row.agreed_by == actor.known:
+        return
+    refuse_if(queries.why_not_decide_now(session, row))
     chairs = {one.person_id for one in contacts(session, brief.raa_id, Role.CHAIR)}
     chair, asker = bool(chairs & {row.asked_by, actor.known}), row.asked_by == actor.known
     refuse_if(rules.why_not_agree(phase=phase_of(brief, now), asker=asker, chair=chair))
@@ -67,12 +66,16 @@ def agree_cancellation(session: Session, actor: Actor, brief_id: UUID) -> None:
     end_brief(session, actor, brief, row.reason, now, no_suitable_bid=row.no_suitable_bid)
 
 
-def decline_cancellation(session: Session, actor: Actor, brief_id: UUID, reason: str) -> None:
-    """Decline as an approver who did not ask; who asked is told why. Raises `NotFound`, `Refused`."""
+def decline_cancellation(session: Session, actor: Actor, brief_id: UUID, reason: str, seen: UUID | None = None) -> None:
+    """Decline as an approver who did not ask; who asked is told why. Quiet when this person has.
+
+    `seen` is the wish that was on the page: nobody declines another. Raises `NotFound`, `Refused`.
+    """
     brief, now = queries.published(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
-    row = queries.asked_row(session, brief_id)
-    if row is None:
-        raise NotFound
+    row = queries.seen_row(session, brief_id, seen)
+    if row.declined_by == actor.known:
+        return
+    refuse_if(queries.why_not_decide_now(session, row))
     refuse_if(rules.why_not_decide(asker=row.asked_by == actor.known))
     row.dropped_at, row.declined_by, row.declined_reason = now, actor.known, reason
     asker = [one for one in contacts(session, brief.raa_id, *CANCELLERS) if one.person_id == row.asked_by]
@@ -92,12 +95,16 @@ def decline_cancellation(session: Session, actor: Actor, brief_id: UUID, reason:
     )
 
 
-def drop_cancellation(session: Session, actor: Actor, brief_id: UUID) -> None:
-    """Wish it no more, as who asked. A second time it changes nothing. Raises `NotFound`, `Refused`."""
+def drop_cancellation(session: Session, actor: Actor, brief_id: UUID, seen: UUID | None = None) -> None:
+    """Wish it no more, as who asked. Quiet when this person does not.
+
+    `seen` is the wish that was on the page: nobody takes back another. Raises `NotFound`, `Refused`.
+    """
     brief, now = queries.published(session, actor, brief_id, *CANCELLERS, lock=True), clock.now(session)
-    row = queries.asked_row(session, brief_id)
-    if row is None:
+    row = queries.seen_row(session, brief_id, seen)
+    if row.dropped_at and row.declined_by is None and row.asked_by == actor.known:
         return
+    refuse_if(queries.why_not_decide_now(session, row))
     refuse_if(rules.why_not_drop(asker=row.asked_by == actor.known))
     row.dropped_at = now
     audit.record(session, events.CANCEL_DROPPED, actor=actor, subject=brief_id, at=now, reference=brief.reference)

@@ -10,9 +10,10 @@ from app.accounts.models import Person
 from app.briefs.cancelling.models import BriefCancellation
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer
+from app.briefs.rules import in_words
 from app.briefs.two_people import waiting
 from app.core.actor import Actor
-from app.core.refusals import NotFound
+from app.core.refusals import NotFound, Refusal, over
 from app.organisations.rules import Role
 
 
@@ -20,6 +21,7 @@ from app.organisations.rules import Role
 class Asked:
     """A wish to cancel that waits, with its reason."""
 
+    id: UUID
     asked_by: UUID
     asker: str
     asked_at: datetime
@@ -52,7 +54,7 @@ def asked(session: Session, brief_id: UUID) -> Asked | None:
     ).first()
     if row is None:
         return None
-    return Asked(row[0].asked_by, row[1], row[0].asked_at, row[0].reason, row[0].no_suitable_bid)
+    return Asked(row[0].id, row[0].asked_by, row[1], row[0].asked_at, row[0].reason, row[0].no_suitable_bid)
 
 
 def declined(session: Session, brief_id: UUID) -> Declined | None:
@@ -72,3 +74,34 @@ def asked_row(session: Session, brief_id: UUID) -> BriefCancellation | None:
     """The row that waits; whoever changes it holds the brief's lock."""
     query = select(BriefCancellation).where(BriefCancellation.brief_id == brief_id, *waiting(BriefCancellation))
     return session.exec(query.execution_options(populate_existing=True)).first()
+
+
+def seen_row(session: Session, brief_id: UUID, seen: UUID | None) -> BriefCancellation:
+    """The row that was on somebody's page, or the last where nobody looked; the brief is locked. Raises `NotFound`."""
+    query = select(BriefCancellation).where(BriefCancellation.brief_id == brief_id)
+    last = query.order_by(col(BriefCancellation.asked_at).desc(), col(BriefCancellation.id).desc()).limit(1)
+    wanted = query.where(BriefCancellation.id == seen) if seen else last
+    row = session.exec(wanted.execution_options(populate_existing=True)).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def why_not_decide_now(session: Session, row: BriefCancellation) -> Refusal | None:
+    """Who has agreed to it, declined it or taken it back, and whether it has been asked for again since."""
+    if row.agreed_at:
+        return over(
+            f"{_name(session, row.agreed_by)} agreed to this on {in_words(row.agreed_at)}. The brief has ended."
+        )
+    if row.dropped_at is None:
+        return None
+    did = "declined this" if row.declined_by else "took this back"
+    since = "It has been asked for again since. Read that before you decide."
+    return over(
+        f"{_name(session, row.declined_by or row.asked_by)} {did} on {in_words(row.dropped_at)}.",
+        since if asked_row(session, row.brief_id) else "",
+    )
+
+
+def _name(session: Session, person_id: UUID | None) -> str:
+    return session.get_one(Person, person_id).name

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from app.briefs.cancelling import commands, queries
-from app.briefs.cancelling.forms import DeclineCancelling
+from app.briefs.cancelling.forms import DeclineCancelling, SeenCancelling
 from app.briefs.policy import CANCELLERS, approvers, cancellers, sits_there
 from app.briefs.queries import facts
 from app.core import clock
@@ -17,10 +17,10 @@ from app.core.actor import Actor
 from app.core.database import Database
 from app.core.refusals import Refusal
 from app.organisations.rules import Role
-from app.web.forms import Form, Posted, blank, posted
+from app.web.forms import Posted, blank, posted
 from app.web.pages import page
 from app.web.routing import ActorDep, DatabaseDep, Router
-from app.web.steps import NOTHING, take
+from app.web.steps import take
 
 router = Router()
 
@@ -31,11 +31,17 @@ def cancellation(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: U
 
 
 @router.post("/briefs/{brief_id}/cancellation/agree", allow=approvers)
-def agree(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
-    def step(session: Session, _: Form) -> None:
-        commands.agree_cancellation(session, actor, brief_id)
+def agree(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    brief_id: UUID,
+    form: Posted[SeenCancelling] = posted(SeenCancelling),
+) -> Response:
+    def step(session: Session, read: SeenCancelling) -> None:
+        commands.agree_cancellation(session, actor, brief_id, read.cancellation_id)
 
-    return take(db, NOTHING, step, partial(_page, request, actor, db, brief_id), f"/briefs/{brief_id}")
+    return take(db, form, step, partial(_page, request, actor, db, brief_id), f"/briefs/{brief_id}")
 
 
 @router.post("/briefs/{brief_id}/cancellation/decline", allow=approvers)
@@ -47,17 +53,23 @@ def decline(
     form: Posted[DeclineCancelling] = posted(DeclineCancelling),
 ) -> Response:
     def step(session: Session, told: DeclineCancelling) -> None:
-        commands.decline_cancellation(session, actor, brief_id, told.why)
+        commands.decline_cancellation(session, actor, brief_id, told.why, told.cancellation_id)
 
     return take(db, form, step, partial(_page, request, actor, db, brief_id), f"/briefs/{brief_id}/cancellation")
 
 
 @router.post("/briefs/{brief_id}/cancellation/drop", allow=cancellers)
-def drop(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
-    def step(session: Session, _: Form) -> None:
-        commands.drop_cancellation(session, actor, brief_id)
+def drop(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    brief_id: UUID,
+    form: Posted[SeenCancelling] = posted(SeenCancelling),
+) -> Response:
+    def step(session: Session, read: SeenCancelling) -> None:
+        commands.drop_cancellation(session, actor, brief_id, read.cancellation_id)
 
-    return take(db, NOTHING, step, partial(_page, request, actor, db, brief_id), f"/briefs/{brief_id}")
+    return take(db, form, step, partial(_page, request, actor, db, brief_id), f"/briefs/{brief_id}")
 
 
 def _page(

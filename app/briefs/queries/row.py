@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.briefs import rules
-from app.briefs.models import Brief, BriefCriterion, BriefInvitation
+from app.briefs.models import Brief, BriefCriterion, BriefInvitation, OutOfOrder
 from app.briefs.rules import Facts, Phase
 from app.briefs.terms.models import terms_of
 from app.briefs.terms.rules import FORMULAS, QUANTITIES, Terms, in_words
@@ -58,6 +58,14 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """When it was announced that the bids are opened out of order, and why."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class BriefFacts:
     """What a brief says to everybody who may read it."""
 
@@ -92,6 +100,7 @@ class BriefFacts:
     quantity: str
     terms: Terms
     copied_from: str
+    out_of_order: Announced | None
 
     @property
     def asked(self) -> tuple[tuple[str, str], ...]:
@@ -289,9 +298,8 @@ def facts_query(brief_ids: Any, signs: ColumnElement[bool]) -> Any:
     return (
         select(Framework.name, Lot.number, Lot.name, BriefCriterion)
         .add_columns(col(Region.name), col(Organisation.name), col(Organisation.kind), col(ContractingAuthority.name))
-        .add_columns(
-            col(Lot.service), col(Lot.price_unit), col(_source.reference), col(ContractingAuthority.id), col(Brief.id)
-        )
+        .add_columns(col(Lot.service), col(Lot.price_unit), col(_source.reference), col(ContractingAuthority.id))
+        .add_columns(col(OutOfOrder.said_at), col(OutOfOrder.reason), col(Brief.id))
         .select_from(Brief)
         .join(Framework, col(Framework.id) == Brief.framework_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
@@ -300,6 +308,7 @@ def facts_query(brief_ids: Any, signs: ColumnElement[bool]) -> Any:
         .outerjoin(ContractingAuthority, signs)
         .outerjoin(BriefCriterion, col(BriefCriterion.brief_id) == Brief.id)
         .outerjoin(_source, col(_source.id) == Brief.copied_from_id)
+        .outerjoin(OutOfOrder, col(OutOfOrder.brief_id) == Brief.id)
         .where(col(Brief.id).in_(brief_ids))
         .order_by(col(BriefCriterion.position))
     )
@@ -308,7 +317,7 @@ def facts_query(brief_ids: Any, signs: ColumnElement[bool]) -> Any:
 def said(brief: Brief, rows: Sequence[Any], now: datetime) -> BriefFacts:
     """What a brief says, from its rows of `facts_query`."""
     framework_name, lot_number, lot_name, _, region_name, raa_name, kind, signer, *rest = rows[0]
-    service, unit, copied_from, signer_id, _ = rest
+    service, unit, copied_from, signer_id, announced_at, announced_why, _ = rest
     return BriefFacts(
         id=brief.id,
         reference=brief.reference,
@@ -341,4 +350,5 @@ def said(brief: Brief, rows: Sequence[Any], now: datetime) -> BriefFacts:
         quantity=QUANTITIES.get(PriceUnit(unit), "sessions"),
         terms=terms_of(brief),
         copied_from=copied_from or "",
+        out_of_order=Announced(announced_at, announced_why) if announced_at else None,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select, update
@@ -225,24 +225,6 @@ def withdraw_of_ended(session: Session, what: Ended) -> None:
         bidders = contacts(session, bid.provider_id, *BIDDERS)
         addresses = {f"bid.lapsed:{bid.id}:{now}:{one.person_id}": one.email for one in bidders}
         mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference)
-
-
-def tell_of_unsent(session: Session, *, drain: timedelta) -> int:
-    """Tell the bidders of each draft that was not submitted when its brief closed, and write it down; returns how many drafts.
-
-    Whether it was complete nobody but they can read. The lock on the bid makes it once, however many workers there are.
-    """
-    now = clock.now(session)
-    found = queries.drafts_not_sent(session, now, drain=drain, lock=True)
-    for bid, brief in found:
-        bid.unsent_told_at = now
-        audit.record(session, events.UNSENT, actor=NOBODY, subject=bid.id, at=now, reference=brief.reference)
-        bidders = contacts(session, bid.provider_id, *BIDDERS)
-        addresses = {f"bid.unsent:{bid.id}:{brief.closes_at}:{one.person_id}": one.email for one in bidders}
-        about = {"brief": brief.reference, "bid_id": str(bid.id)}
-        stands = "yes" if bid.state == BidState.SUBMITTED else ""
-        mail.queue_all(session, "bids/unsent.txt", addresses, now, stands=stands, **about)
-    return len(found)
 
 
 def decline_brief(

@@ -179,16 +179,21 @@ def submit_bid(
     )
 
 
-def withdraw_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime) -> None:
+def withdraw_bid(
+    session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime, receipt: str | None = None
+) -> None:
     """Take a submitted bid back; until the deadline it may be submitted again. A second time it changes nothing.
 
-    Raises `NotFound`, and `Refused` after the close.
+    `receipt` is the reference of the receipt on the sender's page. Raises `NotFound`, and `Refused` after the close, or where
+    another receipt stands.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
     brief = briefs.lock_brief(session, bid.brief_id, exclusive=False)
     if bid.state == BidState.WITHDRAWN:
         return
     refusal = rules.why_not_withdraw(state=BidState(bid.state), phase=briefs.phase_of(brief, received_at))
+    if receipt and not refusal:
+        refusal = rules.why_not_as_received(receipt, queries.standing_reference(session, bid_id))
     if refusal:
         raise Refused(refusal)
     bid.state, bid.withdrawn_at = rules.MOVES["withdraw", BidState(bid.state)], received_at

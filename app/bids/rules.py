@@ -262,6 +262,14 @@ def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
     return Refusal("changed", "The bid has changed since you opened this page. Read it again before you submit it.")
 
 
+def why_not_as_received(shown: str | None, standing: str) -> Refusal | None:
+    """Nobody takes back what they did not know was sent. `shown` is the receipt on their page, None where nobody looked."""
+    if shown in (None, standing):
+        return None
+    words = "Another bid was sent since you opened this page, and this is its receipt. Read it before you take that bid back."
+    return Refusal("replaced", words)
+
+
 def needs_confirming(received_for: int | None, material_version: int) -> bool:
     """Whether what was received for a version of the brief no longer answers what it asks for (state machine 9)."""
     return received_for is not None and received_for < material_version

@@ -31,7 +31,7 @@ from app.bids.queries.pages import (
     opportunity,
     own_bids,
 )
-from app.bids.queries.receipts import Receipt, history, own_receipt, receipts
+from app.bids.queries.receipts import Receipt, history, own_receipt, receipts, standing_reference
 from app.bids.queries.row import (
     Outcome,
     answered,
@@ -91,5 +91,6 @@ __all__ = [
     "sealed_prices",
     "shared_with_letters",
     "standing_alone",
+    "standing_reference",
     "standing_wraps",
 ]

@@ -3,7 +3,7 @@
 Whoever answers locks the bid it is about, its own, and all that it was asked for the brief, so that no two answers cross.
 """
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, or_, select
@@ -11,8 +11,9 @@ from sqlmodel import Session, col, or_, select
 from app.bids import events, rules
 from app.bids.letters.rules import Letter
 from app.bids.models import Bid, BidPartner
-from app.bids.partnering.queries import own_partnership
+from app.bids.partnering.queries import asked_in_vain, own_partnership
 from app.bids.partners import STANDS, allies, consent_of, partners_named, terms
+from app.bids.policy import BIDDERS
 from app.bids.queries import eligible_of, letter_in_hand, own_bid
 from app.bids.rules import TO_ASK, Answer, BidState
 from app.briefs.models import Brief
@@ -23,9 +24,16 @@ from app.core.crypto import digest
 from app.core.crypto import seal as sealed_under
 from app.core.refusals import NotFound, Refused
 from app.core.rows import new_id
-from app.organisations.queries import names, names_and_emails
+from app.organisations.queries import names_and_emails
 from app.organisations.rules import Role
+from app.providers.news import MemberLeft
 from app.sealing.asking import Seal
+
+_ANSWERED: Final = {
+    events.PARTNER_AGREED.name: "agrees",
+    events.PARTNER_DECLINED.name: "declines",
+    events.PARTNER_TOOK_BACK.name: "no longer agrees",
+}
 
 
 def ask_partners(session: Session, actor: Actor, bid_id: UUID, *, seal: Seal) -> None:
@@ -81,7 +89,7 @@ def answer_partnership(
     `seen` is the digest of what its page said was asked. Raises `NotFound`, `Refused`.
     """
     row = own_partnership(session, actor, partnership_id)
-    brief_id = session.exec(select(Bid.brief_id).where(Bid.id == row.bid_id)).one()
+    brief_id, lead_id = session.exec(select(Bid.brief_id, Bid.provider_id).where(Bid.id == row.bid_id)).one()
     _wait_for_a_bid_begun(session, brief_id, row.provider_id)
     bids = _bids_alone(session, row, brief_id)
     asked = _locked_asks(session, brief_id, row.provider_id)
@@ -100,14 +108,34 @@ def answer_partnership(
         if row.declined_at:
             return
         refusal = rules.why_not_take_back(phase=phase, submitted=asked[row.id][1])
-        event = events.PARTNER_DECLINED
+        event = events.PARTNER_TOOK_BACK if row.agreed_at else events.PARTNER_DECLINED
     if refusal:
         raise Refused(refusal)
     agrees = answer is Answer.AGREE
     row.agreed_at, row.agreed_by = (now, actor.known) if agrees else (None, None)
     row.declined_at = None if agrees else now
-    partner = names(session, [row.provider_id])[row.provider_id]
+    told = names_and_emails(session, [lead_id, row.provider_id], *BIDDERS)
+    partner, _ = told[row.provider_id]
     audit.record(session, event, actor=actor, subject=row.bid_id, at=now, partner=partner, reference=brief.reference)
+    addresses = {f"{event.name}:{row.id}:{now}:{person_id}": email for person_id, email in told[lead_id][1]}
+    words = {"partner": partner, "brief": brief.reference, "bid_id": str(row.bid_id), "answer": _ANSWERED[event.name]}
+    mail.queue_all(session, "bids/partner_answered.txt", addresses, now, **words)
+
+
+def tell_of_left(session: Session, what: MemberLeft) -> None:
+    """A member has left a consortium: the lead's bidders learn it of each bid for an open brief in which it was a partner.
+
+    Nobody else does, because that there is a bid is part of the seal.
+    """
+    now = clock.now(session)
+    bids = asked_in_vain(session, what.provider_id, what.lead_id, now)
+    told = names_and_emails(session, [what.lead_id, what.provider_id], *BIDDERS) if bids else {}
+    for row_id, bid_id, reference, stands in bids:
+        addresses = {
+            f"bid.partner_left:{row_id}:{now}:{person_id}": email for person_id, email in told[what.lead_id][1]
+        }
+        words = {"partner": told[what.provider_id][0], "brief": reference, "bid_id": str(bid_id)}
+        mail.queue_all(session, "bids/partner_left.txt", addresses, now, **words, stands="yes" if stands else "")
 
 
 def _wait_for_a_bid_begun(session: Session, brief_id: UUID, provider_id: UUID) -> None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
 from app.bids.models import Bid, BidPartner
-from app.bids.partners import STANDS, read_terms
+from app.bids.partners import STANDS, is_ally, read_terms
 from app.briefs.models import Brief
-from app.briefs.queries import phase_of
+from app.briefs.queries import in_phase, phase_of
 from app.briefs.rules import Phase
 from app.core.actor import Actor
 from app.core.crypto import digest
@@ -70,6 +71,29 @@ def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) 
         )
         for row, stands, brief, lead in rows
     ]
+
+
+def asked_in_vain(
+    session: Session, provider_id: UUID, lead_id: UUID, now: datetime
+) -> list[tuple[UUID, UUID, str, bool]]:
+    """What this provider was asked, and had not declined, in the bids for open briefs of a lead in whose consortia it is no more.
+
+    Its id, the bid's, the brief's reference, and whether a bid that stands rests on it.
+    """
+    rows = session.execute(
+        sa_select(col(BidPartner.id), col(Bid.id), col(Brief.reference), STANDS)
+        .join(Bid, col(Bid.id) == BidPartner.bid_id)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(
+            col(BidPartner.provider_id) == provider_id,
+            col(BidPartner.declined_at).is_(None),
+            col(Bid.provider_id) == lead_id,
+            in_phase(Phase.OPEN, now),
+            ~is_ally(),
+        )
+        .order_by(col(BidPartner.id))
+    )
+    return [(row_id, bid_id, reference, bool(stands)) for row_id, bid_id, reference, stands in rows]
 
 
 def own_partnership(session: Session, actor: Actor, partnership_id: UUID) -> BidPartner:

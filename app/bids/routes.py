@@ -303,6 +303,7 @@ def _opportunity_page(
         view=view,
         brief=view.brief,
         changes=changes,
+        owns=owners(actor),
         now=now,
         form=form or blank(),
         refusal=refusal,

@@ -3,6 +3,7 @@
 Whoever answers locks the bid it is about, its own, and all that it was asked for the brief, so that no two answers cross.
 """
 
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlmodel import Session, col, or_, select
 from app.bids import events, rules
 from app.bids.letters.rules import Letter
 from app.bids.models import Bid, BidPartner
-from app.bids.partnering.queries import asked_in_vain, own_partnership
+from app.bids.partnering.queries import asked_in_vain, own_partnership, stood
 from app.bids.partners import STANDS, allies, consent_of, partners_named, terms
 from app.bids.policy import BIDDERS
 from app.bids.queries import eligible_of, letter_in_hand, own_bid
@@ -24,7 +25,7 @@ from app.core.crypto import digest
 from app.core.crypto import seal as sealed_under
 from app.core.refusals import NotFound, Refused
 from app.core.rows import new_id
-from app.organisations.queries import names_and_emails
+from app.organisations.queries import emails_of, names_and_emails
 from app.organisations.rules import Role
 from app.providers.news import MemberLeft
 from app.sealing.asking import Seal
@@ -136,6 +137,22 @@ def tell_of_left(session: Session, what: MemberLeft) -> None:
         }
         words = {"partner": told[what.provider_id][0], "brief": reference, "bid_id": str(bid_id)}
         mail.queue_all(session, "bids/partner_left.txt", addresses, now, **words, stands="yes" if stands else "")
+
+
+def tell_partners_of_award(session: Session, brief: Brief, won: UUID, at: datetime) -> None:
+    """The owners of each partner in a bid learn whether that bid won, and nothing of scores or of other bids."""
+    partners = stood(session, brief.id)
+    owners = emails_of(session, {one.provider_id for one in partners}, Role.OWNER) if partners else {}
+    messages = [
+        (
+            f"partner.outcome:{one.partnership_id}:{person_id}",
+            email,
+            {"lead": one.lead, "brief": brief.reference, "won": "yes" if one.bid_id == won else ""},
+        )
+        for one in partners
+        for person_id, email in owners.get(one.provider_id, ())
+    ]
+    mail.queue_each(session, "bids/partner_outcome.txt", messages, at)
 
 
 def _wait_for_a_bid_begun(session: Session, brief_id: UUID, provider_id: UUID) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
+from app.bids.asking import outcomes
 from app.bids.models import Bid, BidPartner
 from app.bids.partners import STANDS, is_ally, read_terms
 from app.briefs.models import Brief
@@ -25,7 +26,10 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Partnership:
-    """`submitted`: a bid that stands rests on the agreement; `seen` is the digest of what was asked."""
+    """`submitted`: a bid that stands rests on the agreement; `seen` is the digest of what was asked.
+
+    Of such a bid: `put_aside` at the opening, and whether it `won`, once its lead's letter is out.
+    """
 
     id: UUID
     lead: str
@@ -34,18 +38,21 @@ class Partnership:
     title: str
     closes_at: datetime
     phase: Phase
+    cancelled_as: str
     share: int
     part: str
     agreed_at: datetime | None
     declined_at: datetime | None
     submitted: bool
     seen: str
+    put_aside: bool
+    won: bool | None
 
 
 def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) -> list[Partnership]:
     """Those asked of the providers that this person owns, the newest first, at most a hundred."""
-    rows = session.exec(
-        select(BidPartner, STANDS, Brief, Organisation.name)
+    found = session.execute(
+        sa_select(BidPartner, STANDS, Brief, col(Organisation.name), col(Bid.excluded_reason))
         .join(Bid, col(Bid.id) == BidPartner.bid_id)
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
@@ -53,6 +60,8 @@ def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) 
         .order_by(col(BidPartner.asked_at).desc(), col(BidPartner.id))
         .limit(MOST)
     )
+    rows = found.all()
+    ended = outcomes(session, [row.bid_id for row, stands, *_ in rows if stands])
     return [
         Partnership(
             row.id,
@@ -62,14 +71,17 @@ def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) 
             brief.title,
             brief.closes_at,
             phase_of(brief, now),
+            brief.cancelled_as,
             (terms := json.loads(read_terms(row, secret)))["share"],
             terms["part"],
             row.agreed_at,
             row.declined_at,
             bool(stands),
             digest(row.ciphertext),
+            bool(stands and put_aside),
+            ended[row.bid_id].won if stands and row.bid_id in ended else None,
         )
-        for row, stands, brief, lead in rows
+        for row, stands, brief, lead, put_aside in rows
     ]
 
 
@@ -94,6 +106,28 @@ def asked_in_vain(
         .order_by(col(BidPartner.id))
     )
     return [(row_id, bid_id, reference, bool(stands)) for row_id, bid_id, reference, stands in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A partner in a bid that stands for a brief."""
+
+    partnership_id: UUID
+    provider_id: UUID
+    bid_id: UUID
+    lead: str
+
+
+def stood(session: Session, brief_id: UUID) -> list[Stood]:
+    """All of them."""
+    rows = session.execute(
+        sa_select(col(BidPartner.id), col(BidPartner.provider_id), col(Bid.id), col(Organisation.name))
+        .join(Bid, col(Bid.id) == BidPartner.bid_id)
+        .join(Organisation, col(Organisation.id) == Bid.provider_id)
+        .where(col(Bid.brief_id) == brief_id, STANDS)
+        .order_by(col(BidPartner.id))
+    )
+    return [Stood(*row) for row in rows]
 
 
 def own_partnership(session: Session, actor: Actor, partnership_id: UUID) -> BidPartner:

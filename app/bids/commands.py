@@ -128,7 +128,8 @@ def submit_bid(
 
     `received_at` is the database's clock when the whole request had arrived, read before this waits for any lock. Whether
     it counts is decided here, under the brief's shared lock: received before the close, and the bids not opened.
-    `seen` is the digest of the letter that the sender read: a colleague may have written another since; `version` the brief's.
+    `seen` is the digest of the letter that the sender read: a colleague may have written another since; `version` the brief's,
+    for which the receipt is given.
     The draft's own row moves, and nothing is encrypted anew: in the session that wrote it, nobody else is asked.
     Raises `NotFound`, `Refused`, and `LettersShut` in another session. Source: design findings 1 and 2.
     """
@@ -174,8 +175,9 @@ def submit_bid(
     snapshot = _share(session, bid.provider_id, london_day(received_at), shared_now.snapshot)
     if shared_now.has_asked:
         leave_out(session, actor, bid, brief, letter, received_at)
+    answers = rules.version_read(version, brief.version)
     return _give_receipt(
-        session, actor, bid, brief, letter, snapshot, received_at, seal.receipts, confirms=draft is None
+        session, actor, bid, brief, letter, snapshot, received_at, seal.receipts, answers, confirms=draft is None
     )
 
 
@@ -295,6 +297,7 @@ def _give_receipt(
     snapshot: tuple[UUID, str],
     received_at: datetime,
     keys: SigningKeys,
+    version: int,
     *,
     confirms: bool = False,
 ) -> UUID:
@@ -311,7 +314,7 @@ def _give_receipt(
         reference=reference("R", groups=3),
         received_at=received_at,
         brief=brief.reference,
-        brief_version=brief.version,
+        brief_version=version,
         content_sha256=digest(letter.canonical()),
         snapshot_sha256=snapshot_sha256,
     )
@@ -322,7 +325,7 @@ def _give_receipt(
         "bid_id": bid.id,
         "reference": called,
         "received_at": received_at,
-        "brief_version": brief.version,
+        "brief_version": version,
         "content_sha256": content_sha256,
         "snapshot_id": snapshot_id,
         "snapshot_sha256": snapshot_sha256,
@@ -340,7 +343,7 @@ def _give_receipt(
         brief=brief.reference,
         receipt=called,
         received=rules.to_the_second(received_at),
-        version=brief.version,
+        version=version,
         content_sha256=content_sha256,
         bid_id=str(bid.id),
         signed=written(said, key_id, signature),

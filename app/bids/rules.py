@@ -287,6 +287,14 @@ def why_not_as_amended(read: int | None, material_version: int) -> Refusal | Non
     )
 
 
+def version_read(read: int | None, version: int) -> int:
+    """The version of the brief that a bid is received for: the one on its sender's page, which says what it answers.
+
+    That a minor change came since holds nobody up at the deadline.
+    """
+    return version if read is None else min(read, version)
+
+
 def why_not_overwrite(seen: str | None, digest: str, *, bid_id: UUID) -> Refusal | None:
     """Nobody writes over what they did not read, in an older window or beside a colleague."""
     if seen in (None, digest):

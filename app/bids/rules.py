@@ -246,11 +246,13 @@ def why_not_as_asked(seen: str | None, asked: str) -> Refusal | None:
     )
 
 
-def why_not_take_back(*, phase: Phase, submitted: bool) -> Refusal | None:
-    """`submitted`: a bid that stands rests on the agreement."""
+def why_not_take_back(*, phase: Phase, submitted: bool, unconfirmed: bool = False) -> Refusal | None:
+    """`submitted`: a bid that stands rests on the agreement; `unconfirmed`: it was for what the brief asked before a material
+    change, and so was the agreement. Without it the bid cannot be confirmed, and what is not confirmed is not read.
+    """
     if phase is not Phase.OPEN:
         return _closed(phase)
-    if submitted:
+    if submitted and not unconfirmed:
         return Refusal("submitted", "The bid is submitted with your agreement. Ask its lead to take it back first.")
     return None
 

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from app.bids.rules import Answer
+from app.briefs.amending.rules import Kind
 from app.core.audit import AuditEvent, sentence
 from app.core.database import Database
 from app.core.mail import OutboxMessage
@@ -118,3 +119,33 @@ def test_a_lead_is_not_told_that_somebody_left_who_was_no_partner(
         clock.set(NOON + timedelta(days=11))
     _left(stage)
     assert _mails(db, "partner_left") == []
+
+
+@pytest.mark.row("1.7")
+@pytest.mark.row("5.7")
+def test_after_a_material_change_a_partner_may_go_until_the_bid_is_confirmed(
+    stage: Stage, db: Database, made: World, client_for: ClientFor, clock: Clock
+) -> None:
+    client, waits = client_for(made.owner_b), "waits for Alder Therapy to confirm it"
+    stage.ask()
+    assert stage.answer(Answer.AGREE) == "" == stage.submit()
+    with db.write() as session:
+        factories.amended(session, made, stage.brief_id, Kind.MINOR, need="Two siblings cannot sleep.")
+    assert waits not in client.get("/partnerships").text and stage.answer(Answer.TAKE_BACK) == "submitted"
+    for sessions, stays in ((30, True), (14, False)):
+        clock.forward(minutes=1)
+        with db.write() as session:
+            factories.amended(session, made, stage.brief_id, sessions=sessions)
+        page = client.get("/partnerships").text
+        assert waits in page and "Take your agreement back" in page
+        if stays:
+            assert stage.submit() == "", "confirmed, with its agreement"
+            page = client.get("/partnerships").text
+            assert waits not in page and "Take your agreement back" not in page
+            assert stage.answer(Answer.TAKE_BACK) == "submitted"
+    assert stage.answer(Answer.TAKE_BACK) == ""
+    assert stage.submit() == "partner_consent", "the bid cannot be confirmed with it"
+    assert _mails(db, "partner_answered")[-1][1].startswith("Birch Therapy no longer agrees")
+    stage.ask()
+    assert stage.answer(Answer.AGREE) == "" == stage.submit()
+    assert stage.answer(Answer.TAKE_BACK) == "submitted"

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, or_, select
 
 from app.bids import events, rules
@@ -16,6 +17,7 @@ from app.bids.partnering.queries import asked_in_vain, own_partnership, stood
 from app.bids.partners import STANDS, allies, consent_of, partners_named, terms
 from app.bids.policy import BIDDERS
 from app.bids.queries import eligible_of, letter_in_hand, own_bid
+from app.bids.queries.row import unconfirmed
 from app.bids.rules import TO_ASK, Answer, BidState
 from app.briefs.models import Brief
 from app.briefs.queries import invitation_of, phase_of
@@ -87,6 +89,7 @@ def answer_partnership(
 ) -> None:
     """An owner's word for the provider that was asked. The same word again changes nothing.
 
+    After a material change an agreement may be taken back until the bid is confirmed, as it was to what the brief asked before.
     `seen` is the digest of what its page said was asked. Raises `NotFound`, `Refused`.
     """
     row = own_partnership(session, actor, partnership_id)
@@ -101,14 +104,14 @@ def answer_partnership(
     if answer is Answer.AGREE:
         if row.agreed_at:
             return
-        elsewhere = any(one.agreed_at for one, _ in asked.values())
+        elsewhere = any(one.agreed_at for one, *_ in asked.values())
         refusal = rules.why_not_as_asked(seen, digest(row.ciphertext))
         refusal = refusal or rules.why_not_agree(phase=phase, bids=bids, elsewhere=elsewhere)
         event = events.PARTNER_AGREED
     else:
         if row.declined_at:
             return
-        refusal = rules.why_not_take_back(phase=phase, submitted=asked[row.id][1])
+        refusal = rules.why_not_take_back(phase=phase, submitted=asked[row.id][1], unconfirmed=asked[row.id][2])
         event = events.PARTNER_TOOK_BACK if row.agreed_at else events.PARTNER_DECLINED
     if refusal:
         raise Refused(refusal)
@@ -171,14 +174,15 @@ def _bids_alone(session: Session, row: BidPartner, brief_id: UUID) -> bool:
     return any(bid.provider_id == row.provider_id and bid.state == BidState.SUBMITTED for bid in found)
 
 
-def _locked_asks(session: Session, brief_id: UUID, provider_id: UUID) -> dict[UUID, tuple[BidPartner, bool]]:
-    """All that a provider was asked for a brief, locked, and whether a bid that stands rests on its agreement."""
+def _locked_asks(session: Session, brief_id: UUID, provider_id: UUID) -> dict[UUID, tuple[BidPartner, bool, bool]]:
+    """All that a provider was asked for a brief, locked, whether a bid that stands rests on its agreement, and is unconfirmed."""
     every = (
-        select(BidPartner, STANDS)
+        sa_select(BidPartner, STANDS, unconfirmed())
         .join(Bid, col(Bid.id) == BidPartner.bid_id)
-        .where(BidPartner.provider_id == provider_id, Bid.brief_id == brief_id)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(col(BidPartner.provider_id) == provider_id, col(Bid.brief_id) == brief_id)
         .order_by(col(BidPartner.id))
         .with_for_update(of=BidPartner)
     )
-    found = session.exec(every.execution_options(populate_existing=True)).all()
-    return {row.id: (row, bool(stands)) for row, stands in found}
+    found = session.execute(every.execution_options(populate_existing=True))
+    return {row.id: (row, bool(stands), bool(left_behind)) for row, stands, left_behind in found}

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from app.bids.asking import outcomes
 from app.bids.models import Bid, BidPartner
 from app.bids.partners import STANDS, is_ally, read_terms
+from app.bids.queries.row import unconfirmed
 from app.briefs.models import Brief
 from app.briefs.queries import in_phase, phase_of
 from app.briefs.rules import Phase
@@ -28,7 +29,8 @@ MOST = 100
 class Partnership:
     """`submitted`: a bid that stands rests on the agreement; `seen` is the digest of what was asked.
 
-    Of such a bid: `put_aside` at the opening, and whether it `won`, once its lead's letter is out.
+    Of such a bid: `unconfirmed` since the brief changed materially, `put_aside` at the opening, and whether it `won`, once its
+    lead's letter is out.
     """
 
     id: UUID
@@ -45,6 +47,7 @@ class Partnership:
     declined_at: datetime | None
     submitted: bool
     seen: str
+    unconfirmed: bool
     put_aside: bool
     won: bool | None
 
@@ -52,7 +55,7 @@ class Partnership:
 def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) -> list[Partnership]:
     """Those asked of the providers that this person owns, the newest first, at most a hundred."""
     found = session.execute(
-        sa_select(BidPartner, STANDS, Brief, col(Organisation.name), col(Bid.excluded_reason))
+        sa_select(BidPartner, STANDS, Brief, col(Organisation.name), col(Bid.excluded_reason), unconfirmed())
         .join(Bid, col(Bid.id) == BidPartner.bid_id)
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .join(Organisation, col(Organisation.id) == Bid.provider_id)
@@ -78,10 +81,11 @@ def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) 
             row.declined_at,
             bool(stands),
             digest(row.ciphertext),
+            bool(stands and left_behind),
             bool(stands and put_aside),
             ended[row.bid_id].won if stands and row.bid_id in ended else None,
         )
-        for row, stands, brief, lead, put_aside in rows
+        for row, stands, brief, lead, put_aside, left_behind in rows
     ]
 
 

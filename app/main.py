@@ -32,6 +32,7 @@ from app.bids.accuracy.routes import router as accuracy
 from app.bids.boards.routes import router as boards
 from app.bids.closing.routes import router as closing
 from app.bids.library.routes import router as library
+from app.bids.partnering import commands as partnering_commands
 from app.bids.partnering.routes import router as partnering
 from app.bids.reasons.routes import router as reasons
 from app.bids.receipts.routes import router as receipts
@@ -143,6 +144,7 @@ CONNECTIONS: Final = (
     partial(bids_asking.LETTERS_OUT.connect, awards_letters.letters_out),
     partial(briefs_news.VERSION_PUBLISHED.connect, clarifications_commands.send_what_waited),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
+    partial(providers_news.MEMBER_LEFT.connect, partnering_commands.tell_of_left),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select, update
@@ -128,7 +128,8 @@ def submit_bid(
 
     `received_at` is the database's clock when the whole request had arrived, read before this waits for any lock. Whether
     it counts is decided here, under the brief's shared lock: received before the close, and the bids not opened.
-    `seen` is the digest of the letter that the sender read: a colleague may have written another since; `version` the brief's.
+    `seen` is the digest of the letter that the sender read: a colleague may have written another since; `version` the brief's,
+    for which the receipt is given.
     The draft's own row moves, and nothing is encrypted anew: in the session that wrote it, nobody else is asked.
     Raises `NotFound`, `Refused`, and `LettersShut` in another session. Source: design findings 1 and 2.
     """
@@ -174,21 +175,27 @@ def submit_bid(
     snapshot = _share(session, bid.provider_id, london_day(received_at), shared_now.snapshot)
     if shared_now.has_asked:
         leave_out(session, actor, bid, brief, letter, received_at)
+    answers = rules.version_read(version, brief.version)
     return _give_receipt(
-        session, actor, bid, brief, letter, snapshot, received_at, seal.receipts, confirms=draft is None
+        session, actor, bid, brief, letter, snapshot, received_at, seal.receipts, answers, confirms=draft is None
     )
 
 
-def withdraw_bid(session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime) -> None:
+def withdraw_bid(
+    session: Session, actor: Actor, bid_id: UUID, *, received_at: datetime, receipt: str | None = None
+) -> None:
     """Take a submitted bid back; until the deadline it may be submitted again. A second time it changes nothing.
 
-    Raises `NotFound`, and `Refused` after the close.
+    `receipt` is the reference of the receipt on the sender's page. Raises `NotFound`, and `Refused` after the close, or where
+    another receipt stands.
     """
     bid = own_bid(session, actor, bid_id, lock=True)
     brief = briefs.lock_brief(session, bid.brief_id, exclusive=False)
     if bid.state == BidState.WITHDRAWN:
         return
     refusal = rules.why_not_withdraw(state=BidState(bid.state), phase=briefs.phase_of(brief, received_at))
+    if receipt and not refusal:
+        refusal = rules.why_not_as_received(receipt, queries.standing_reference(session, bid_id))
     if refusal:
         raise Refused(refusal)
     bid.state, bid.withdrawn_at = rules.MOVES["withdraw", BidState(bid.state)], received_at
@@ -225,24 +232,6 @@ def withdraw_of_ended(session: Session, what: Ended) -> None:
         bidders = contacts(session, bid.provider_id, *BIDDERS)
         addresses = {f"bid.lapsed:{bid.id}:{now}:{one.person_id}": one.email for one in bidders}
         mail.queue_all(session, "bids/lapsed.txt", addresses, now, brief=brief.reference)
-
-
-def tell_of_unsent(session: Session, *, drain: timedelta) -> int:
-    """Tell the bidders of each draft that was not submitted when its brief closed, and write it down; returns how many drafts.
-
-    Whether it was complete nobody but they can read. The lock on the bid makes it once, however many workers there are.
-    """
-    now = clock.now(session)
-    found = queries.drafts_not_sent(session, now, drain=drain, lock=True)
-    for bid, brief in found:
-        bid.unsent_told_at = now
-        audit.record(session, events.UNSENT, actor=NOBODY, subject=bid.id, at=now, reference=brief.reference)
-        bidders = contacts(session, bid.provider_id, *BIDDERS)
-        addresses = {f"bid.unsent:{bid.id}:{brief.closes_at}:{one.person_id}": one.email for one in bidders}
-        about = {"brief": brief.reference, "bid_id": str(bid.id)}
-        stands = "yes" if bid.state == BidState.SUBMITTED else ""
-        mail.queue_all(session, "bids/unsent.txt", addresses, now, stands=stands, **about)
-    return len(found)
 
 
 def decline_brief(
@@ -308,6 +297,7 @@ def _give_receipt(
     snapshot: tuple[UUID, str],
     received_at: datetime,
     keys: SigningKeys,
+    version: int,
     *,
     confirms: bool = False,
 ) -> UUID:
@@ -324,7 +314,7 @@ def _give_receipt(
         reference=reference("R", groups=3),
         received_at=received_at,
         brief=brief.reference,
-        brief_version=brief.version,
+        brief_version=version,
         content_sha256=digest(letter.canonical()),
         snapshot_sha256=snapshot_sha256,
     )
@@ -335,7 +325,7 @@ def _give_receipt(
         "bid_id": bid.id,
         "reference": called,
         "received_at": received_at,
-        "brief_version": brief.version,
+        "brief_version": version,
         "content_sha256": content_sha256,
         "snapshot_id": snapshot_id,
         "snapshot_sha256": snapshot_sha256,
@@ -353,7 +343,7 @@ def _give_receipt(
         brief=brief.reference,
         receipt=called,
         received=rules.to_the_second(received_at),
-        version=brief.version,
+        version=version,
         content_sha256=content_sha256,
         bid_id=str(bid.id),
         signed=written(said, key_id, signature),

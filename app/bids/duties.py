@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from app.bids.commands import tell_of_unsent
 from app.bids.confirming.commands import remind
-from app.bids.queries import drafts_not_sent
+from app.bids.unsent.commands import tell_of_unsent
+from app.bids.unsent.queries import drafts_not_sent
 from app.core import clock
 from app.core.database import Database
 

@@ -29,13 +29,16 @@ PARTNER_AGREED = declare("bid.partner_agreed", "agreed for {partner} to be a par
 PARTNER_DECLINED = declare(
     "bid.partner_declined", "declined for {partner} to be a partner in the bid for brief {reference}"
 )
+PARTNER_TOOK_BACK = declare(
+    "bid.partner_took_back", "took back for {partner} that it agreed to be a partner in the bid for brief {reference}"
+)
 PARTNER_LEFT_OUT = declare(
     "bid.partner_left_out",
     "sent the bid for brief {reference} without {partner}, who is no longer asked to be a partner",
 )
 
 OF_PARTNERS: Final = frozenset(
-    event.name for event in (PARTNER_ASKED, PARTNER_AGREED, PARTNER_DECLINED, PARTNER_LEFT_OUT)
+    event.name for event in (PARTNER_ASKED, PARTNER_AGREED, PARTNER_DECLINED, PARTNER_TOOK_BACK, PARTNER_LEFT_OUT)
 )
 OF_THE_BIDDER: Final = OF_PARTNERS | frozenset(
     event.name

@@ -106,7 +106,9 @@ class DeclarationForm(Form):
 
 
 class WithdrawForm(Form):
-    """Nothing to type: only when the whole request had arrived matters."""
+    """Nothing to type. `receipt` is the reference of the receipt that the page showed."""
+
+    receipt: str | None = Field(default=None, max_length=24)
 
 
 def read_letter(form: Posted[Any], desk: Desk) -> tuple[Posted[Any], Letter]:

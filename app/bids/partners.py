@@ -143,6 +143,25 @@ def leads_consortium(provider_id: Any) -> ColumnElement[bool]:
     return led.exists()
 
 
+def is_ally() -> ColumnElement[bool]:
+    """Whether who was asked is in a consortium that the bidder leads, as a column of a query over bids and whom they asked."""
+    member = sa_select(col(ConsortiumMember.id)).join(Consortium, col(Consortium.id) == ConsortiumMember.consortium_id)
+    allied = member.where(*_accepted(Bid.provider_id), col(ConsortiumMember.provider_id) == BidPartner.provider_id)
+    return allied.correlate(Bid, BidPartner).exists()
+
+
+def partner_gone() -> ColumnElement[bool]:
+    """Whether somebody asked has declined, or is no such ally any more, as a column of a query over bids."""
+    gone = col(BidPartner.declined_at).is_not(None) | ~is_ally()
+    return sa_select(col(BidPartner.id)).where(col(BidPartner.bid_id) == Bid.id, gone).correlate(Bid).exists()
+
+
+def partner_waits() -> ColumnElement[bool]:
+    """Whether somebody asked has not answered yet, as a column of a query over bids."""
+    waits = (col(BidPartner.agreed_at).is_(None), col(BidPartner.declined_at).is_(None))
+    return sa_select(col(BidPartner.id)).where(col(BidPartner.bid_id) == Bid.id, *waits).correlate(Bid).exists()
+
+
 def has_asked(bid_id: Any) -> ColumnElement[bool]:
     """Whether anybody was asked to be a partner in this bid, as a column of a query."""
     return sa_select(col(BidPartner.id)).where(col(BidPartner.bid_id) == bid_id).exists()

@@ -273,7 +273,7 @@ def withdraw_bid(
     arrived_at = received_at(request, form.arrived)
     try:
         with db.write() as session:
-            commands.withdraw_bid(session, actor, bid_id, received_at=arrived_at)
+            commands.withdraw_bid(session, actor, bid_id, received_at=arrived_at, receipt=form.value.receipt)
     except Refused as refused:
         return _bid_page(request, actor, db, sealing, bid_id, "bids/receipt.html", refusal=refused.refusal, status=409)
     return see(f"/bids/{bid_id}")
@@ -303,6 +303,7 @@ def _opportunity_page(
         view=view,
         brief=view.brief,
         changes=changes,
+        owns=owners(actor),
         now=now,
         form=form or blank(),
         refusal=refusal,

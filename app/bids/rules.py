@@ -246,11 +246,13 @@ def why_not_as_asked(seen: str | None, asked: str) -> Refusal | None:
     )
 
 
-def why_not_take_back(*, phase: Phase, submitted: bool) -> Refusal | None:
-    """`submitted`: a bid that stands rests on the agreement."""
+def why_not_take_back(*, phase: Phase, submitted: bool, unconfirmed: bool = False) -> Refusal | None:
+    """`submitted`: a bid that stands rests on the agreement; `unconfirmed`: it was for what the brief asked before a material
+    change, and so was the agreement. Without it the bid cannot be confirmed, and what is not confirmed is not read.
+    """
     if phase is not Phase.OPEN:
         return _closed(phase)
-    if submitted:
+    if submitted and not unconfirmed:
         return Refusal("submitted", "The bid is submitted with your agreement. Ask its lead to take it back first.")
     return None
 
@@ -260,6 +262,14 @@ def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
     if seen in (None, digest):
         return None
     return Refusal("changed", "The bid has changed since you opened this page. Read it again before you submit it.")
+
+
+def why_not_as_received(shown: str | None, standing: str) -> Refusal | None:
+    """Nobody takes back what they did not know was sent. `shown` is the receipt on their page, None where nobody looked."""
+    if shown in (None, standing):
+        return None
+    words = "Another bid was sent since you opened this page, and this is its receipt. Read it before you take that bid back."
+    return Refusal("replaced", words)
 
 
 def needs_confirming(received_for: int | None, material_version: int) -> bool:
@@ -277,6 +287,14 @@ def why_not_as_amended(read: int | None, material_version: int) -> Refusal | Non
     return Refusal(
         "amended", "The brief has changed since you opened this page. Read what changed before you send your bid."
     )
+
+
+def version_read(read: int | None, version: int) -> int:
+    """The version of the brief that a bid is received for: the one on its sender's page, which says what it answers.
+
+    That a minor change came since holds nobody up at the deadline.
+    """
+    return version if read is None else min(read, version)
 
 
 def why_not_overwrite(seen: str | None, digest: str, *, bid_id: UUID) -> Refusal | None:

@@ -5,12 +5,12 @@ from it is for the rooms that have deadlines. A silence that only a proxy or a n
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, ColumnElement, and_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from app.core import clock
 from app.core.database import Database
@@ -65,3 +65,13 @@ def record_beat(session: Session) -> bool:
         session.add(Outage(from_at=row.at, until_at=now))
     row.at = max(row.at, now)
     return silent
+
+
+def no_outage_before(moment: Any) -> ColumnElement[bool]:
+    """Whether it is certain that no outage that began before this moment is still to be made good, or to be found.
+
+    A column of a query: a web process has said since that it lives, and every outage that was found has been made good.
+    """
+    lives = select(ServiceBeat.id).where(ServiceBeat.at >= moment).correlate_except(ServiceBeat)
+    waiting = select(Outage.id).where(col(Outage.applied_at).is_(None), Outage.from_at < moment)
+    return and_(lives.exists(), ~waiting.correlate_except(Outage).exists())

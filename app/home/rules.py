@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.awards.boards.rules import BriefState, next_step
+from app.bids.rules import BidState
 from app.briefs.rules import Phase
 
 
@@ -35,3 +36,17 @@ def next_of_brief(brief: BriefState, person: UUID, roles: Collection[str]) -> To
         if step
         else None
     )
+
+
+def next_of_bid(state: BidState, *, gone: bool, waits: bool) -> str:
+    """What a bidder does next with a bid that is not sent, or that a change of its brief left unconfirmed.
+
+    `gone`: a partner that it asked has declined or left; `waits`: one has not answered.
+    """
+    if state is BidState.SUBMITTED:
+        return "Confirm your sealed bid again, or change it: the brief has changed"
+    if gone:
+        return "Finish your sealed bid: a partner whom you asked has declined or left"
+    if waits:
+        return "Your sealed bid waits for a partner’s answer: submit it then"
+    return "Finish and submit your sealed bid"

@@ -23,5 +23,14 @@ class PractitionerLeft:
     practitioner_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class MemberLeft:
+    """A member, accepted or only invited, is in this consortium no more; its lead, or its own owner, took it out."""
+
+    provider_id: UUID
+    lead_id: UUID
+
+
 PRACTITIONER_LEFT: Final = News[PractitionerLeft]("a practitioner left")
+MEMBER_LEFT: Final = News[MemberLeft]("a member left a consortium")
 CLOSING: Final = Question[Closing, Refusal]("what stands in the way of closing a provider")

@@ -92,6 +92,22 @@ def test_a_minor_change_asks_nothing_and_a_material_one_asks_each_bidder_to_conf
 
 
 @pytest.mark.row("5.7")
+@pytest.mark.parametrize(("read", "received_for"), [(None, 3), (2, 2), (3, 3), (9, 3)])
+def test_a_bid_is_confirmed_for_the_version_that_its_page_showed(
+    db: Database, made: World, brief_id: UUID, bid_id: UUID, read: int | None, received_for: int
+) -> None:
+    _amended(db, made, brief_id)
+    _amended(db, made, brief_id, Kind.MINOR)
+    _submit(db, made, bid_id, version=read)
+    bid = _look(db, made, bid_id)
+    assert (bid.receipts[0].brief_version, bid.unconfirmed) == (received_for, False)
+    assert f'"brief_version": {received_for}' in bid.receipts[0].signed.replace('":', '": ').replace("  ", " ")
+    with db.read() as session:
+        mails = session.exec(select(OutboxMessage).where(OutboxMessage.template == "bids/receipt.txt")).all()
+    assert [mail.context["version"] for mail in mails] == [1, received_for]
+
+
+@pytest.mark.row("5.7")
 def test_every_page_that_lists_a_bid_says_that_it_is_to_be_confirmed(
     db: Database, made: World, brief_id: UUID, bid_id: UUID, client_for: ClientFor
 ) -> None:

@@ -243,6 +243,37 @@ def test_a_bid_that_lapsed_with_its_membership_was_not_taken_back_by_its_bidder(
         assert words in text and "submit it again" not in text
 
 
+@pytest.mark.bar("U1")
+@pytest.mark.parametrize("submitted_before", [False, True])
+def test_a_whole_draft_that_was_never_sent_is_seen_and_said(
+    made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock, submitted_before: bool
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+    save(client, bid, typed(practitioner))
+    if submitted_before:
+        client.post(f"{bid}/submit", data=YES)
+        save(client, bid, typed(practitioner, quantity_1="1", rate_1="1"))
+    assert "not submitted" not in client.get(bid).text
+    clock.set(CLOSES)
+    words = " ".join(soup(client.get(bid).text).select_one(".portal-refusal").text.split())
+    assert words.startswith(
+        "You had a complete draft that was not submitted when this brief closed on Thursday 3 December"
+    )
+    assert ("The bid you submitted before it stands." in words) == submitted_before
+    page = soup(client.get(bid).text)
+    shown = page.select_one("main > .portal-table-scroll tr:last-child td:last-child").text.strip()
+    assert shown == "£2,500.00", "what was sent, not what was written later"
+    assert ("£1.00" in page.select_one("main").text) == submitted_before
+    late = client.post(f"{bid}/submit", data=YES)
+    assert late.status_code == 409 and "This brief has closed" in late.text
+    said = " ".join(soup(late.text).select_one("main").get_text(" ").split())
+    assert "The brief closed Thursday 3 December 2026, 12:00 noon London time" in said
+    assert "Your bid arrived Thursday 3 December 2026, 12:00:00.000 London time" in said
+    assert ("had submitted before stands. See its receipt" in said) == submitted_before
+    assert ("Nothing from your organisation was received for this brief." in said) != submitted_before
+
+
 def test_a_bid_that_changed_behind_the_page_is_read_again(
     db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor
 ) -> None:

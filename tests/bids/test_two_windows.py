@@ -5,8 +5,8 @@ from uuid import UUID
 import pytest
 
 from app.core.database import Database
-from tests.bids.pages import begun, brief_id, furniture, made, practitioner, soup, typed
-from tests.conftest import ClientFor
+from tests.bids.pages import YES, begun, brief_id, furniture, made, practitioner, save, soup, typed
+from tests.conftest import ClientFor, Clock
 from tests.factories import World
 
 __all__ = ["brief_id", "furniture", "made", "practitioner"]
@@ -72,3 +72,30 @@ def test_a_bid_never_submitted_is_not_withdrawn_and_the_page_says_so(
     answer = client.post(f"{bid}/withdraw")
     assert answer.status_code == 409
     assert "cannot be withdrawn" in soup(answer.text).select_one(".portal-refusal").get_text()  # type: ignore[union-attr]
+
+
+@pytest.mark.row("7.12")
+def test_an_older_receipt_does_not_take_a_newer_bid_back(
+    db: Database, made: World, brief_id: UUID, practitioner: UUID, client_for: ClientFor, clock: Clock
+) -> None:
+    client = client_for(made.owner_a)
+    bid = begun(client, made, brief_id)
+
+    def sends(approach: str) -> None:
+        save(client, bid, typed(practitioner, approach=approach))
+        assert client.post(f"{bid}/submit", data=YES).status_code == 303
+        clock.forward(minutes=1)
+
+    def receipt(html: str) -> dict[str, str]:
+        return {"receipt": str(soup(html).select_one(f"form[action='{bid}/withdraw'] [name=receipt]")["value"])}  # type: ignore[index]
+
+    sends("The first bid.")
+    older = receipt(client.get(f"{bid}/receipt").text)
+    sends("The second bid.")
+    stale = client.post(f"{bid}/withdraw", data=older)
+    assert stale.status_code == 409 and "Another bid was sent since" in stale.text
+    newer = receipt(stale.text)
+    assert newer != older and newer == receipt(client.get(f"{bid}/receipt").text), "it stands"
+    for shown in (newer, older):
+        assert client.post(f"{bid}/withdraw", data=shown).status_code == 303, "a second click is quiet"
+    assert "was withdrawn" in client.get(bid).text

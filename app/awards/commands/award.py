@@ -26,6 +26,7 @@ from app.awards.rules.award import why_not_as_ranked, why_not_propose, why_not_w
 from app.awards.rules.letters import BidResult, ExcludedBid, fingerprint, letter, letter_of_excluded, outcome_of
 from app.awards.rules.scoring import fingerprint as ranked_as
 from app.awards.rules.scoring import why_not_see_results
+from app.bids.partnering.commands import tell_partners_of_award
 from app.briefs.commands import mark_awarded
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
@@ -111,6 +112,7 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     letters = [(bid, outcome_of(bid, winner), letter(bid, winner, reason=award.reason, **about)) for bid in table.bids]
     put_aside = [(bid, LetterOutcome.UNSUCCESSFUL, letter_of_excluded(bid, winner, **about)) for bid in table.excluded]
     _send(session, actor, row, [*letters, *put_aside], row.approved_at)
+    tell_partners_of_award(session, brief, winner.bid_id, row.approved_at)
     confirmed_on = supplier_record(session, winner.provider_id, london_day(row.approved_at)).confirmed_on
     audit.record(
         session,

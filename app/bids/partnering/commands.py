@@ -3,17 +3,21 @@
 Whoever answers locks the bid it is about, its own, and all that it was asked for the brief, so that no two answers cross.
 """
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
+from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, or_, select
 
 from app.bids import events, rules
 from app.bids.letters.rules import Letter
 from app.bids.models import Bid, BidPartner
-from app.bids.partnering.queries import own_partnership
+from app.bids.partnering.queries import asked_in_vain, own_partnership, stood
 from app.bids.partners import STANDS, allies, consent_of, partners_named, terms
+from app.bids.policy import BIDDERS
 from app.bids.queries import eligible_of, letter_in_hand, own_bid
+from app.bids.queries.row import unconfirmed
 from app.bids.rules import TO_ASK, Answer, BidState
 from app.briefs.models import Brief
 from app.briefs.queries import invitation_of, phase_of
@@ -23,9 +27,16 @@ from app.core.crypto import digest
 from app.core.crypto import seal as sealed_under
 from app.core.refusals import NotFound, Refused
 from app.core.rows import new_id
-from app.organisations.queries import names, names_and_emails
+from app.organisations.queries import emails_of, names_and_emails
 from app.organisations.rules import Role
+from app.providers.news import MemberLeft
 from app.sealing.asking import Seal
+
+_ANSWERED: Final = {
+    events.PARTNER_AGREED.name: "agrees",
+    events.PARTNER_DECLINED.name: "declines",
+    events.PARTNER_TOOK_BACK.name: "no longer agrees",
+}
 
 
 def ask_partners(session: Session, actor: Actor, bid_id: UUID, *, seal: Seal) -> None:
@@ -78,10 +89,11 @@ def answer_partnership(
 ) -> None:
     """An owner's word for the provider that was asked. The same word again changes nothing.
 
+    After a material change an agreement may be taken back until the bid is confirmed, as it was to what the brief asked before.
     `seen` is the digest of what its page said was asked. Raises `NotFound`, `Refused`.
     """
     row = own_partnership(session, actor, partnership_id)
-    brief_id = session.exec(select(Bid.brief_id).where(Bid.id == row.bid_id)).one()
+    brief_id, lead_id = session.exec(select(Bid.brief_id, Bid.provider_id).where(Bid.id == row.bid_id)).one()
     _wait_for_a_bid_begun(session, brief_id, row.provider_id)
     bids = _bids_alone(session, row, brief_id)
     asked = _locked_asks(session, brief_id, row.provider_id)
@@ -92,22 +104,58 @@ def answer_partnership(
     if answer is Answer.AGREE:
         if row.agreed_at:
             return
-        elsewhere = any(one.agreed_at for one, _ in asked.values())
+        elsewhere = any(one.agreed_at for one, *_ in asked.values())
         refusal = rules.why_not_as_asked(seen, digest(row.ciphertext))
         refusal = refusal or rules.why_not_agree(phase=phase, bids=bids, elsewhere=elsewhere)
         event = events.PARTNER_AGREED
     else:
         if row.declined_at:
             return
-        refusal = rules.why_not_take_back(phase=phase, submitted=asked[row.id][1])
-        event = events.PARTNER_DECLINED
+        refusal = rules.why_not_take_back(phase=phase, submitted=asked[row.id][1], unconfirmed=asked[row.id][2])
+        event = events.PARTNER_TOOK_BACK if row.agreed_at else events.PARTNER_DECLINED
     if refusal:
         raise Refused(refusal)
     agrees = answer is Answer.AGREE
     row.agreed_at, row.agreed_by = (now, actor.known) if agrees else (None, None)
     row.declined_at = None if agrees else now
-    partner = names(session, [row.provider_id])[row.provider_id]
+    told = names_and_emails(session, [lead_id, row.provider_id], *BIDDERS)
+    partner, _ = told[row.provider_id]
     audit.record(session, event, actor=actor, subject=row.bid_id, at=now, partner=partner, reference=brief.reference)
+    addresses = {f"{event.name}:{row.id}:{now}:{person_id}": email for person_id, email in told[lead_id][1]}
+    words = {"partner": partner, "brief": brief.reference, "bid_id": str(row.bid_id), "answer": _ANSWERED[event.name]}
+    mail.queue_all(session, "bids/partner_answered.txt", addresses, now, **words)
+
+
+def tell_of_left(session: Session, what: MemberLeft) -> None:
+    """A member has left a consortium: the lead's bidders learn it of each bid for an open brief in which it was a partner.
+
+    Nobody else does, because that there is a bid is part of the seal.
+    """
+    now = clock.now(session)
+    bids = asked_in_vain(session, what.provider_id, what.lead_id, now)
+    told = names_and_emails(session, [what.lead_id, what.provider_id], *BIDDERS) if bids else {}
+    for row_id, bid_id, reference, stands in bids:
+        addresses = {
+            f"bid.partner_left:{row_id}:{now}:{person_id}": email for person_id, email in told[what.lead_id][1]
+        }
+        words = {"partner": told[what.provider_id][0], "brief": reference, "bid_id": str(bid_id)}
+        mail.queue_all(session, "bids/partner_left.txt", addresses, now, **words, stands="yes" if stands else "")
+
+
+def tell_partners_of_award(session: Session, brief: Brief, won: UUID, at: datetime) -> None:
+    """The owners of each partner in a bid learn whether that bid won, and nothing of scores or of other bids."""
+    partners = stood(session, brief.id)
+    owners = emails_of(session, {one.provider_id for one in partners}, Role.OWNER) if partners else {}
+    messages = [
+        (
+            f"partner.outcome:{one.partnership_id}:{person_id}",
+            email,
+            {"lead": one.lead, "brief": brief.reference, "won": "yes" if one.bid_id == won else ""},
+        )
+        for one in partners
+        for person_id, email in owners.get(one.provider_id, ())
+    ]
+    mail.queue_each(session, "bids/partner_outcome.txt", messages, at)
 
 
 def _wait_for_a_bid_begun(session: Session, brief_id: UUID, provider_id: UUID) -> None:
@@ -126,14 +174,15 @@ def _bids_alone(session: Session, row: BidPartner, brief_id: UUID) -> bool:
     return any(bid.provider_id == row.provider_id and bid.state == BidState.SUBMITTED for bid in found)
 
 
-def _locked_asks(session: Session, brief_id: UUID, provider_id: UUID) -> dict[UUID, tuple[BidPartner, bool]]:
-    """All that a provider was asked for a brief, locked, and whether a bid that stands rests on its agreement."""
+def _locked_asks(session: Session, brief_id: UUID, provider_id: UUID) -> dict[UUID, tuple[BidPartner, bool, bool]]:
+    """All that a provider was asked for a brief, locked, whether a bid that stands rests on its agreement, and is unconfirmed."""
     every = (
-        select(BidPartner, STANDS)
+        sa_select(BidPartner, STANDS, unconfirmed())
         .join(Bid, col(Bid.id) == BidPartner.bid_id)
-        .where(BidPartner.provider_id == provider_id, Bid.brief_id == brief_id)
+        .join(Brief, col(Brief.id) == Bid.brief_id)
+        .where(col(BidPartner.provider_id) == provider_id, col(Bid.brief_id) == brief_id)
         .order_by(col(BidPartner.id))
         .with_for_update(of=BidPartner)
     )
-    found = session.exec(every.execution_options(populate_existing=True)).all()
-    return {row.id: (row, bool(stands)) for row, stands in found}
+    found = session.execute(every.execution_options(populate_existing=True))
+    return {row.id: (row, bool(stands), bool(left_behind)) for row, stands, left_behind in found}

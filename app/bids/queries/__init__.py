@@ -9,7 +9,6 @@ from app.bids.queries.letters import (
     Shared,
     bound_to,
     data_key,
-    drafts_not_sent,
     letter_in_hand,
     letters_of,
     opened_bids,
@@ -32,7 +31,7 @@ from app.bids.queries.pages import (
     opportunity,
     own_bids,
 )
-from app.bids.queries.receipts import Receipt, history, own_receipt, receipts
+from app.bids.queries.receipts import Receipt, history, own_receipt, receipts, standing_reference
 from app.bids.queries.row import (
     NotReceived,
     answered,
@@ -69,7 +68,6 @@ __all__ = [
     "bound_to",
     "data_key",
     "desk",
-    "drafts_not_sent",
     "eligible_of",
     "history",
     "in_the_way",
@@ -93,5 +91,6 @@ __all__ = [
     "sealed_prices",
     "shared_with_letters",
     "standing_alone",
+    "standing_reference",
     "standing_wraps",
 ]

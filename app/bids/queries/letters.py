@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -44,7 +44,6 @@ _WEIGHED_OF_BRIEF: Final[tuple[Any, ...]] = (
     *(Brief.two_envelopes, Brief.questions),
 )
 """What a submit weighs of its brief: of the rest of the row a page is made."""
-TOLD_WITHIN: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,28 +370,3 @@ def _price_is_sealed(sealed: BidLetter | None) -> bool:
 
 def _read(sealed: BidLetter | None, seal: Seal) -> Letter | None:
     return read_letter(sealed, seal) if sealed else None
-
-
-def drafts_not_sent(
-    session: Session, now: datetime, *, drain: timedelta, lock: bool = False
-) -> list[tuple[Bid, Brief]]:
-    """The bids of briefs that closed in the last week, with a draft of which nobody was told since. What they say stays sealed.
-
-    For `drain` after the close nobody can say so yet: what was received in time may still wait in line. A brief that closed
-    anew, later, is told of anew.
-    """
-    query = (
-        select(Bid, Brief)
-        .join(Brief, col(Brief.id) == Bid.brief_id)
-        .join(BidLetter, (col(BidLetter.bid_id) == Bid.id) & (col(BidLetter.kind) == LetterKind.DRAFT))
-        .where(
-            col(Bid.unsent_told_at).is_(None) | (col(Bid.unsent_told_at) < col(Brief.closes_at)),
-            col(Brief.closes_at) <= now - drain,
-            col(Brief.closes_at) > now - TOLD_WITHIN,
-            col(Brief.cancelled_at).is_(None),
-        )
-        .order_by(col(Bid.id))
-    )
-    if lock:
-        query = query.with_for_update(of=Bid, key_share=True).execution_options(populate_existing=True)
-    return list(session.exec(query).all())

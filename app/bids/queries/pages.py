@@ -14,7 +14,7 @@ from app.bids.asking import Outcome, outcomes
 from app.bids.letters.rules import Letter, Question, missing
 from app.bids.models import Bid
 from app.bids.naming import Colleague, colleagues, practitioner_column, practitioners_in
-from app.bids.partners import Ally, allies, engaged, leads_consortium, partners_named
+from app.bids.partners import Ally, allies, engaged, leads_consortium, partners_named, stands_as_partner
 from app.bids.policy import bidding_for
 from app.bids.queries.desk import Desk
 from app.bids.queries.letters import Prices, both_letters, has_draft
@@ -179,7 +179,7 @@ class OwnBid:
 class Side:
     """One of the person's invited providers before a brief: may it bid, has it begun, and must it confirm its bid again?
 
-    `against`: it is a partner in another's bid, so it does not bid alone.
+    `against`: it is a partner in another's bid, so it does not bid alone; `is_partner`: that bid was submitted, and stands.
     """
 
     invitation: Invitation
@@ -189,6 +189,7 @@ class Side:
     state: BidState | None
     unconfirmed: bool
     against: Refusal | None
+    is_partner: bool
     outcome: Outcome | None = None
 
 
@@ -344,6 +345,7 @@ def _side(session: Session, actor: Actor, brief: Brief, invitation: Invitation, 
         BidState(begun.state) if begun and begun.state else None,
         begun is not None and bool(begun.unconfirmed) and briefs.phase_of(brief, now) is Phase.OPEN,
         why_not_alone(begun is not None and bool(begun.engaged)),
+        begun is not None and bool(begun.is_partner),
     )
 
 
@@ -359,6 +361,7 @@ def _begun_query() -> Any:
     return (
         select(Bid.id, Bid.state, unconfirmed().label("unconfirmed"))
         .add_columns(engaged(provider_id, brief_id).label("engaged"))
+        .add_columns(stands_as_partner(provider_id, brief_id).label("is_partner"))
         .select_from(Brief)
         .outerjoin(Bid, (col(Bid.brief_id) == Brief.id) & (col(Bid.provider_id) == provider_id))
         .where(col(Brief.id) == brief_id)

@@ -63,6 +63,12 @@ def receipts(session: Session, bid_id: UUID, withdrawals: Mapping[str, datetime]
     return tuple(_receipt(row, brief, withdrawals.get(row.reference)) for row, brief in newest_first)
 
 
+def standing_reference(session: Session, bid_id: UUID) -> str:
+    """Of the receipt of a bid that was sent and that no later one took the place of."""
+    wanted = select(BidReceipt.reference).where(BidReceipt.bid_id == bid_id, col(BidReceipt.replaced_at).is_(None))
+    return session.exec(wanted).one()
+
+
 def own_receipt(session: Session, actor: Actor, bid_id: UUID) -> Receipt:
     """The one that stands of one's own bid. Raises `NotFound`, also while there is none that is signed."""
     own_bid(session, actor, bid_id)

@@ -13,7 +13,7 @@ from app.applications.queries.returned import to_change, to_finish
 from app.awards.policy import letter_readers
 from app.awards.queries.letters import own_letters
 from app.bids.models import Bid
-from app.bids.partners import engaged
+from app.bids.partners import engaged, partner_gone, partner_waits
 from app.bids.queries.row import unconfirmed
 from app.bids.rules import BidState
 from app.briefs.models import Brief, BriefInvitation
@@ -27,7 +27,7 @@ from app.evidence.rules import EXPIRES_SOON, Outcome
 from app.frameworks.models import Framework, Round
 from app.home.queries.asked import waiting_for
 from app.home.queries.section import Figure, Part, Section
-from app.home.rules import Todo
+from app.home.rules import Todo, next_of_bid
 from app.memberships.queries import Member, memberships
 from app.memberships.rules import ANEW, State
 from app.organisations.models import Organisation
@@ -35,10 +35,6 @@ from app.organisations.policy import provider_ids
 
 RECENT: Final = timedelta(days=30)
 MOST: Final = 12
-_BID_WORDS: Final = {
-    BidState.DRAFT: "Finish and submit your sealed bid",
-    BidState.SUBMITTED: "Confirm your sealed bid again, or change it: the brief has changed",
-}
 ELSEWHERE: Final = ("evidence_awaiting_check", "evidence_returned", "provider_restricted")  # told with its own link
 
 
@@ -193,7 +189,7 @@ def _bids(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) 
     """
     rows = session.execute(
         select(Bid.id, Brief.reference, Brief.title, Brief.closes_at)
-        .add_columns(col(Bid.state))
+        .add_columns(col(Bid.state), partner_gone(), partner_waits())
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .where(
             col(Bid.provider_id).in_(provider_ids(actor) - restricted),
@@ -206,8 +202,10 @@ def _bids(session: Session, actor: Actor, now: datetime, restricted: Ids[UUID]) 
         .limit(MOST)
     )
     return [
-        Todo(_BID_WORDS[BidState(state)], f"{reference}: {title}", f"/bids/{bid_id}", closes_at)
-        for bid_id, reference, title, closes_at, state in rows
+        Todo(
+            next_of_bid(BidState(state), gone=gone, waits=waits), f"{reference}: {title}", f"/bids/{bid_id}", closes_at
+        )
+        for bid_id, reference, title, closes_at, state, gone, waits in rows
     ]
 
 

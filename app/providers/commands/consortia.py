@@ -14,6 +14,7 @@ from app.organisations.queries import contacts, names
 from app.organisations.rules import Role
 from app.providers import events, queries
 from app.providers.models import Consortium, ConsortiumMember
+from app.providers.news import MEMBER_LEFT, MemberLeft
 from app.providers.rules import consortia as rules
 
 
@@ -133,6 +134,7 @@ def leave_consortium(session: Session, actor: Actor, consortium_id: UUID, member
         provider=provider,
         name=row.name,
     )
+    MEMBER_LEFT.tell(session, MemberLeft(member.provider_id, row.lead_id))
 
 
 def end_consortium(session: Session, actor: Actor, consortium_id: UUID) -> None:

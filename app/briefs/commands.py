@@ -17,7 +17,7 @@ from app.briefs.terms.models import columns_of, terms_of
 from app.briefs.terms.rules import ROUTES, Route, Terms, apply_by
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.core.rows import reference
 from app.frameworks import queries as frameworks
 from app.memberships import queries as memberships
@@ -94,8 +94,7 @@ def revise_brief(
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True)
     now = at or clock.now(session)
-    if refusal := rules.why_not_revise(phase=queries.phase_of(brief, now)):
-        raise Refused(refusal)
+    refuse_if(queries.why_not_revise(brief, now))
     own = session.exec(
         select(BriefCriterion, approval_given(brief_id, actor.known))
         .where(BriefCriterion.brief_id == brief_id)

@@ -192,10 +192,16 @@ def field_of(label: str) -> str:
     return _FIELD_OF.get(label) or label.replace(" ", "_")
 
 
-def why_not_revise(*, phase: Phase) -> Refusal | None:
+def why_not_revise(*, phase: Phase, published: bool, brief_id: UUID) -> Refusal | None:
+    """Only a draft is written anew. `published`: it has been, whatever became of it since."""
     if phase is Phase.DRAFT:
         return None
-    return Refusal("frozen", "A published brief is frozen: it can be cancelled, but not changed.")
+    words = "This draft has been withdrawn, so nobody can change it any more. Its page says by whom, and why."
+    if published:
+        words = "This brief has been published, so its draft can no longer be changed."
+    if phase is Phase.OPEN:
+        words += " What must change now is proposed on its page, and an approver decides."
+    return Refusal("not_a_draft", words, (f"/briefs/{brief_id}", "Read the brief as it stands"))
 
 
 def why_not_ask_approval(*, phase: Phase, call_off: Refusal | None, unready: Sequence[Refusal]) -> Refusal | None:

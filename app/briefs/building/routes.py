@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.briefs import commands, queries, rules
+from app.briefs import commands, queries
 from app.briefs.building import commands as building
 from app.briefs.building.checklists import SECTIONS, Note, beside, standing, to_mend
 from app.briefs.building.forms import BriefForm, as_read, brief_form, proposed, rows_shown, typed
@@ -37,14 +37,16 @@ from app.briefs.terms.rules import (
 )
 from app.core import clock
 from app.core.actor import Actor
+from app.core.database import Database
 from app.core.london import london_day
 from app.core.money import pounds
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.core.scoring import PriceFormula
 from app.organisations.rules import Role
 from app.web.forms import Form, Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, received_at
+from app.web.typed import give_back
 
 router = Router()
 
@@ -109,7 +111,8 @@ def draft_brief(
 def edit_brief(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
     with db.read() as session:
         now = clock.now(session)
-        brief, offered = _own_draft(session, actor, brief_id, now)
+        brief, offered = _own_brief(session, actor, brief_id, now)
+        refuse_if(queries.why_not_revise(brief, now))
         facts, notes, texts = _as_saved(session, brief, now)
     form = blank(**typed(facts)).but(**findings(texts))
     return _form_page(request, offered, form, now=now, brief=facts, notes=notes, saved=texts)
@@ -121,21 +124,16 @@ def revise_brief(
 ) -> Response:
     now = received_at(request, body.arrived)
     with db.read() as session:
-        brief, offered = _own_draft(session, actor, brief_id, now)
-        form = _read(body, offered)
-        facts, _, texts = (None, None, ()) if form.value and not form.errors else _as_saved(session, brief, now)
+        brief, offered = _own_brief(session, actor, brief_id, now)
+    form = _read(body, offered)
     if form.value is None or form.errors:
-        return _form_page(request, offered, form, now=now, brief=facts, saved=texts, status=422)
+        return _again(request, actor, db, brief_id, offered, form, now)
     terms = form.value.terms(offered, terms_of(brief))
     try:
         with db.write() as session:
             commands.revise_brief(session, actor, brief_id, form.value.facts(), terms, seen=form.value.seen, at=now)
     except Refused as refused:
-        with db.read() as session:
-            facts, _, texts = _as_saved(session, brief, now)
-        return _form_page(
-            request, offered, form, now=now, brief=facts, saved=texts, refusal=refused.refusal, status=409
-        )
+        return _again(request, actor, db, brief_id, offered, form, now, refusal=refused.refusal)
     return _saved(body, brief_id)
 
 
@@ -174,12 +172,31 @@ def _read(body: Received, offered: Offer) -> Posted[BriefForm]:
     return form.but(**form.value.faults()) if form.value else form
 
 
-def _own_draft(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> tuple[Brief, Offer]:
-    """A draft, and what its page offers. Raises `NotFound`, and `Refused` when it is no longer a draft."""
+def _own_brief(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> tuple[Brief, Offer]:
+    """A brief, and what the page offers on which it is written. Raises `NotFound`."""
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER)
-    if refusal := rules.why_not_revise(phase=queries.phase_of(brief, now)):
-        raise Refused(refusal)
     return brief, offer(session, brief.framework_id, brief.lot_id, now)
+
+
+def _again(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    brief_id: UUID,
+    offered: Offer,
+    form: Posted[Any],
+    now: datetime,
+    refusal: Refusal | None = None,
+) -> Response:
+    """The page as it was typed; where the brief is a draft no more, what was typed, to be copied."""
+    with db.read() as session:
+        brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER)
+        gone = queries.why_not_revise(brief, now)
+        facts, _, texts = (None, None, ()) if gone else _as_saved(session, brief, now)
+    if gone:
+        return give_back(request, brief_form(offered), form.typed, gone)
+    status = 409 if refusal else 422
+    return _form_page(request, offered, form, now=now, brief=facts, saved=texts, refusal=refusal, status=status)
 
 
 def _as_saved(

@@ -81,9 +81,10 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
     stands = standing(session, brief, now) if draft else Standing(brief.fund_limit_pence, (), (), ())
     limit, to_mend = stands.limit_pence, stands.unready
     wrote = {event.person_id for event in trail if event.name in (events.DRAFTED.name, events.REVISED.name)}
+    writers = frozenset(one for one in wrote if one) | {brief.created_by}
     return BuyerPage(
         facts=facts(session, brief, now),
-        authors=frozenset(one for one in wrote if one) | {brief.created_by},
+        authors=writers,
         author_name=next((e.person_name for e in trail if e.name == events.DRAFTED.name), ""),
         fund_limit_pence=limit,
         fund_countdown=countdown(brief.assessed_on, today) if draft and brief.assessed_on else "",
@@ -99,11 +100,7 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         may_amend=phase_of(brief, now) is Phase.OPEN and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_copy=sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_publish=draft and sits_there(actor, brief.raa_id, Role.APPROVER),
-        why_not_publish=why_not_publish(
-            session, actor, brief, now, to_mend, call_off(session, brief.framework_id, brief.raa_id, now)
-        )
-        if draft
-        else None,
+        why_not_publish=_why_not_publish(session, actor, brief, now, to_mend, writers) if draft else None,
         may_cancel=sits_there(actor, brief.raa_id, *CANCELLERS) and why_not_cancel(actor, brief, now) is None,
         handles_referral=sits_there(actor, brief.raa_id, *REFERRAL_READERS),
         is_chair=sits_there(actor, brief.raa_id, Role.CHAIR),
@@ -126,18 +123,18 @@ def authors_of(session: Session, briefs: Collection[Brief]) -> dict[UUID, set[UU
     return wrote
 
 
-def why_not_publish(
+def _why_not_publish(
     session: Session,
     actor: Actor,
     brief: Brief,
     now: datetime,
     to_mend: Collection[Refusal],
-    called_off: UUID | Refusal,
+    writers: Collection[UUID],
 ) -> Refusal | None:
-    """`called_off` is what `call_off` said."""
+    called_off = call_off(session, brief.framework_id, brief.raa_id, now)
     return rules.why_not_publish(
         phase=phase_of(brief, now),
-        author=actor.person_id in authors(session, brief),
+        author=actor.person_id in writers,
         call_off=called_off if isinstance(called_off, Refusal) else None,
         unready=tuple(to_mend),
         asked=brief.approval_asked_at is not None,
@@ -173,6 +170,11 @@ def possible(
         raise NotFound
     framework, is_offered, *times = found
     return called_off(framework, *times, now=now), bool(is_offered)
+
+
+def why_not_revise(brief: Brief, now: datetime) -> Refusal | None:
+    published = brief.published_at is not None
+    return rules.why_not_revise(phase=phase_of(brief, now), published=published, brief_id=brief.id)
 
 
 def why_not_cancel(actor: Actor, brief: Brief, now: datetime) -> Refusal | None:

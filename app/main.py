@@ -24,6 +24,7 @@ from app.awards.boards.routes import router as briefs_board
 from app.awards.handover.routes import router as handover
 from app.awards.prices.routes import router as prices
 from app.awards.queries import letters as awards_letters
+from app.awards.queries import opening as awards_opening
 from app.awards.routes import router as awards
 from app.bids import asking as bids_asking
 from app.bids import commands as bids_commands
@@ -140,6 +141,7 @@ CONNECTIONS: Final = (
     partial(memberships_news.ENDED.connect, bids_commands.withdraw_of_ended),
     partial(evidence_asking.FILE_WANTED.connect, applications_queries.files_wanted),
     partial(briefs_asking.QUESTIONS_WAITING.connect, clarifications_queries.waiting_about),
+    partial(briefs_asking.ASSESSORS.connect, awards_opening.asked_to_assess),
     partial(bids_asking.OUTCOMES.connect, awards_letters.outcomes),
     partial(bids_asking.LETTERS_OUT.connect, awards_letters.letters_out),
     partial(briefs_news.VERSION_PUBLISHED.connect, clarifications_commands.send_what_waited),

@@ -38,6 +38,7 @@ from app.web.forms import Posted, blank, posted
 from app.web.pages import block_wanted, page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, moment_of, received_at
 from app.web.steps import take
+from app.web.typed import texts
 
 router = Router()
 MOST_BYTES = 256 * 1024
@@ -131,7 +132,8 @@ def save_draft(
             raise
         words = "The keyholder, which opens what is sealed, cannot be reached."
         typed = [(name, value) for name, value in form.typed.items() if value]
-        return page(request, "errors/try_again.html", status=503, words=words, action=f"/bids/{bid_id}", typed=typed)
+        again = {"action": f"/bids/{bid_id}", "typed": typed, "shown": texts(typed)}
+        return page(request, "errors/try_again.html", status=503, words=words, **again)
 
 
 def _save_draft(

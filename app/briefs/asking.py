@@ -1,4 +1,4 @@
-"""What this room must know of those above it: whether questions about a brief wait for an answer."""
+"""What this room must know of those above it: whether questions about a brief wait for an answer, and who assesses it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,3 +17,4 @@ class Waiting:
 
 
 QUESTIONS_WAITING: Final = Question[UUID, Waiting]("how many questions about a brief wait for an answer")
+ASSESSORS: Final = Question[UUID, UUID]("which people are asked to assess a brief")

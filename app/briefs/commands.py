@@ -9,7 +9,14 @@ from sqlmodel import Session, col, select
 
 from app.briefs import events, queries, rules
 from app.briefs.inviting.papers import brief_to_publish, draft_as_read, papers
-from app.briefs.inviting.writing import approval_given, approve_brief, invite, take_approval_back
+from app.briefs.inviting.writing import (
+    approve_brief,
+    approvers,
+    end_approvals,
+    invite,
+    take_approval_back,
+    tell_writers,
+)
 from app.briefs.models import Brief, BriefCriterion, BriefInvitation
 from app.briefs.policy import CANCELLERS, sits_there
 from app.briefs.rules import DeclineReason, Facts, Phase
@@ -17,7 +24,7 @@ from app.briefs.terms.models import columns_of, terms_of
 from app.briefs.terms.rules import ROUTES, Route, Terms, apply_by
 from app.core import audit, clock, mail
 from app.core.actor import Actor
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.core.rows import reference
 from app.frameworks import queries as frameworks
 from app.memberships import queries as memberships
@@ -88,16 +95,15 @@ def revise_brief(
 ) -> None:
     """Write a draft anew; without terms it keeps those it has. `at`, where the caller knows it, is now.
 
-    `seen` is the digest of the draft that the writer began from: what was saved since is not written over unread. Whoever
-    asked for approval asks again for other words. Raises `NotFound` to all but its agency's commissioners, `Refused` once it
-    is published.
+    `seen` is the digest of the draft that the writer began from: what was saved since is not written over unread. Approvals
+    end with a change, and whoever asked for them asks again. Raises `NotFound` to all but its agency's commissioners,
+    `Refused` once it is published.
     """
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER, lock=True)
     now = at or clock.now(session)
-    if refusal := rules.why_not_revise(phase=queries.phase_of(brief, now)):
-        raise Refused(refusal)
+    refuse_if(queries.why_not_revise(brief, now))
     own = session.exec(
-        select(BriefCriterion, approval_given(brief_id, actor.known))
+        select(BriefCriterion, approvers(brief_id))
         .where(BriefCriterion.brief_id == brief_id)
         .order_by(col(BriefCriterion.position))
     ).all()
@@ -107,11 +113,13 @@ def revise_brief(
     changes = queries.written(brief, terms_of(brief), facts.weights) != before
     if changes and (refusal := rules.why_not_overwrite(seen, before, brief_id=brief_id)):
         raise Refused(refusal)
-    if changes:
-        brief.approval_asked_at = None
     for (criterion, _), weight in zip(own, facts.weights, strict=True):
         criterion.weight = weight
-    if not own or own[0][1]:
+    approved = own[0][1] if own else None
+    if changes:
+        brief.approval_asked_at = None
+        end_approvals(session, actor, brief, approved, now, what="A colleague has changed the draft")
+    elif approved:
         take_approval_back(session, actor, brief_id)
     audit.record(session, events.REVISED, actor=actor, subject=brief.id, reference=brief.reference)
     _record_route(session, actor, brief, before=route)
@@ -175,7 +183,7 @@ def publish_brief(
 
 
 def withdraw_draft(session: Session, actor: Actor, brief_id: UUID, reason: str) -> None:
-    """End a draft, which nobody was invited to; a second time it changes nothing.
+    """End a draft, which nobody was invited to, and tell its writers; a second time it changes nothing.
 
     Raises `NotFound`, and `Refused` once it is published, which takes two people to cancel, and for a reason that could tell
     who the child is.
@@ -187,6 +195,7 @@ def withdraw_draft(session: Session, actor: Actor, brief_id: UUID, reason: str) 
     if refusal := rules.why_not_withdraw(phase=queries.phase_of(brief, now)) or rules.why_not_say(reason):
         raise Refused(refusal)
     end_brief(session, actor, brief, reason, now)
+    tell_writers(session, actor, brief, "briefs/withdrawn.txt", now)
 
 
 def end_brief(

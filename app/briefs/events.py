@@ -23,6 +23,7 @@ AMENDED = declare(
     "published version {version} of brief {reference}, {kind}: {changed}; it closes on {closes_at}, and all invited were told",
 )
 APPROVAL_ASKED = declare("brief.approval_asked", "asked for approval of brief {reference}")
+SENT_BACK = declare("brief.sent_back", "sent back the draft of brief {reference}: {reason}")
 APPROVED = declare("brief.approved", "approved brief {reference}, the first of two approvers")
 LIMIT_SET = declare("brief.limit_set", "set the budget above which two approve a brief to {now}; it was {before}")
 DECLINE_UNDONE = declare("brief.decline_undone", "took “not this time” back for brief {reference}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from app.briefs.identity import Guarded
 from app.briefs.rules import DeclineReason, field_of, why_not_say
@@ -35,6 +35,16 @@ def findings(texts: Iterable[Guarded]) -> dict[str, str]:
     return {name: words for name, words in found.items() if words}
 
 
+def _tells_nobody_who_the_child_is(words: str) -> str:
+    if refusal := why_not_say(words):
+        raise ValueError(refusal.words)
+    return words
+
+
+Harmless = Annotated[str, AfterValidator(_tells_nobody_who_the_child_is)]
+"""Words of a person's own, in which the identity guard finds nothing."""
+
+
 class PublishForm(Form):
     """`seen` is the digest of the brief that the page showed."""
 
@@ -46,27 +56,20 @@ class PublishForm(Form):
 
 class CancelForm(Form):
     how: Literal["cancelled", "no_suitable_bid"] = Field(default="cancelled", title="how it ends")
-    reason: str = Field(title="the reason", min_length=10, max_length=1000)
+    reason: Harmless = Field(title="the reason", min_length=10, max_length=1000)
 
-    @field_validator("reason")
-    @classmethod
-    def _tells_nobody_who_the_child_is(cls, reason: str) -> str:
-        if refusal := why_not_say(reason):
-            raise ValueError(refusal.words)
-        return reason
+
+class SendBackForm(Form):
+    """`seen` is the digest of the brief that the page showed."""
+
+    why: Harmless = Field(title="your reason", min_length=10, max_length=1000)
+    seen: str | None = None
 
 
 class DeclineForm(Form):
     provider: UUID = Field(title="your organisation")
     reason: DeclineReason = Field(title="a reason")
-    words: str = Field(default="", title="what else you say", max_length=500)
-
-    @field_validator("words")
-    @classmethod
-    def _tells_nobody_who_the_child_is(cls, words: str) -> str:
-        if refusal := why_not_say(words):
-            raise ValueError(refusal.words)
-        return words
+    words: Harmless = Field(default="", title="what else you say", max_length=500)
 
 
 class UndoForm(Form):

@@ -1,5 +1,6 @@
 """Briefs over HTTP: an agency looks, publishes and cancels; a member finds what it was invited to."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from app.briefs import commands, queries
 from app.briefs.amending.queries import versions as amendments
 from app.briefs.cancelling.commands import ask_cancellation
 from app.briefs.cancelling.queries import asked as asked_to_cancel
-from app.briefs.forms import CancelForm, PublishForm
+from app.briefs.forms import CancelForm, PublishForm, SendBackForm
 from app.briefs.inviting import commands as inviting
 from app.briefs.inviting.queries import approving
 from app.briefs.models import Brief
@@ -29,6 +30,7 @@ from app.sealing.doors import SealingDep
 from app.web.forms import Posted, blank, posted
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, moment_of
+from app.web.typed import give_back
 
 router = Router()
 
@@ -72,6 +74,26 @@ def publish_brief(
     return see(f"/briefs/{brief_id}")
 
 
+@router.post("/briefs/{brief_id}/send-back", allow=approvers)
+def send_back(
+    request: Request,
+    actor: ActorDep,
+    db: DatabaseDep,
+    brief_id: UUID,
+    form: Posted[SendBackForm] = posted(SendBackForm),
+) -> Response:
+    if form.value is None:
+        return _brief_page(request, actor, db, brief_id, form=form, status=422)
+    given = form.value
+    try:
+        with db.write() as session:
+            inviting.send_back(session, actor, brief_id, given.why, seen=given.seen)
+    except Refused as refused:
+        brief = (f"/briefs/{brief_id}", "Read the brief as it stands")
+        return give_back(request, SendBackForm, form.typed, replace(refused.refusal, fix=brief))
+    return see(f"/briefs/{brief_id}")
+
+
 @router.post("/briefs/{brief_id}/cancel", allow=cancellers)
 def cancel_brief(
     request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID, form: Posted[CancelForm] = posted(CancelForm)
@@ -87,7 +109,7 @@ def cancel_brief(
             else:
                 ask_cancellation(session, actor, brief_id, reason, no_suitable_bid=none_suits)
     except Refused as refused:
-        return _brief_page(request, actor, db, brief_id, refusal=refused.refusal, status=409)
+        return _brief_page(request, actor, db, brief_id, form=form, refusal=refused.refusal, status=409)
     return see(f"/briefs/{brief_id}{'' if draft else '/cancellation'}")
 
 

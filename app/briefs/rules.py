@@ -192,10 +192,16 @@ def field_of(label: str) -> str:
     return _FIELD_OF.get(label) or label.replace(" ", "_")
 
 
-def why_not_revise(*, phase: Phase) -> Refusal | None:
+def why_not_revise(*, phase: Phase, published: bool, brief_id: UUID) -> Refusal | None:
+    """Only a draft is written anew. `published`: it has been, whatever became of it since."""
     if phase is Phase.DRAFT:
         return None
-    return Refusal("frozen", "A published brief is frozen: it can be cancelled, but not changed.")
+    words = "This draft has been withdrawn, so nobody can change it any more. Its page says by whom, and why."
+    if published:
+        words = "This brief has been published, so its draft can no longer be changed."
+    if phase is Phase.OPEN:
+        words += " What must change now is proposed on its page, and an approver decides."
+    return Refusal("frozen", words, (f"/briefs/{brief_id}", "Read the brief as it stands"))
 
 
 def why_not_ask_approval(*, phase: Phase, call_off: Refusal | None, unready: Sequence[Refusal]) -> Refusal | None:
@@ -225,7 +231,25 @@ def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
     """Nobody publishes what they did not read. `seen` is the digest of the brief on their page, None where nobody looked."""
     if seen in (None, digest):
         return None
-    return Refusal("changed", "The brief has changed since you opened this page. Read it again before you publish it.")
+    return Refusal("changed", "The brief has changed since you opened this page. Read it again before you decide.")
+
+
+def why_not_send_back(*, phase: Phase, author: bool, asked: bool, sent_back: bool) -> Refusal | None:
+    """Who could approve a draft that waits for it can say instead what must change. `sent_back`: a colleague has said so."""
+    if phase is not Phase.DRAFT:
+        return Refusal("not_a_draft", f"Only a draft can be sent back; this brief is {phase}.")
+    if author:
+        return Refusal(
+            "second_person", "You wrote some of this draft, so you can change it yourself, or ask its writer to."
+        )
+    if sent_back:
+        return Refusal("sent_back", "A colleague has sent this draft back already. Its page says why.")
+    if not asked:
+        words = (
+            "Its writer has changed this draft and has not asked for approval since, so there is nothing to send back."
+        )
+        return Refusal("not_asked", words)
+    return None
 
 
 def why_not_overwrite(seen: str | None, written: str, *, brief_id: UUID) -> Refusal | None:

@@ -18,6 +18,7 @@ from app.core.refusals import NotAllowed, NotFound, Refused
 from app.core.sealing import KeyholderAway
 from app.web.pages import page
 from app.web.routing import SignInFirst, current_actor
+from app.web.typed import texts
 
 log = structlog.get_logger("web")
 
@@ -130,9 +131,8 @@ def _not_saved(request: Request, status: int, words: str, fix: tuple[str, str] |
 async def _sign_in(request: Request, error: Exception) -> Response:
     """To the sign-in page and back; what was typed into a form meanwhile is given back whole, to be sent again."""
     if request.method == "POST" and not request.headers.get("HX-Request") and (typed := await _typed(request)):
-        shown = [value for _, value in typed if len(value) > 40 or "\n" in value]
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        again = {"action": address, "typed": typed, "shown": shown}
+        again = {"action": address, "typed": typed, "shown": texts(typed)}
         return await run_in_threadpool(page, request, "errors/signed_out.html", status=401, **again)
     onward = request.url.path if request.method == "GET" else _came_from(request)
     target = f"/sign-in?next={quote(onward)}" if onward not in ("", "/") else "/sign-in"

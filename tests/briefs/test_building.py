@@ -123,6 +123,11 @@ def test_an_unfinished_draft_is_saved_and_says_what_is_left(made: World, client_
     missing = [(a.text, edit.find(id=a["href"][1:])) for a in edit.select(".portal-sections__missing a")]
     assert {words for words, _ in missing} == set(said) and all(field for _, field in missing)
     assert tags["The need"] == tags["Money"] == "To mend" and tags["Who"] == "To mend"
+    wrong = values(author.get(f"{where}/edit").text) | {"sessions": ["many"], "need": ["The child is sad."]}
+    refused = soup(author.post(f"{where}/edit", data=wrong).text)
+    tags = {li.a.text: li.strong.text for li in refused.select(".portal-sections > li") if li.strong}
+    assert tags["Money"] == tags["The outcomes"] == tags["The work"] == "To mend"
+    assert "The need" not in tags and "Write the need." not in refused.text, "nobody has looked at what is typed now"
     assert client_for(made.approver).post(f"{where}/publish", data={"agreed": "true"}).status_code == 409
 
 
@@ -328,7 +333,7 @@ def test_writing_and_publishing_ask_little(db: Database, made: World, client_for
         "draft": 15,
         "revise": 15,
         "page": 15,
-        "edit": 12,
+        "edit": 14,
         "new": 12,
         "ask": 15,
         "publish unread": 15,

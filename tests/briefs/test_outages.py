@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from app.awards.models import BriefAssessor
 from app.briefs import duties
 from app.briefs.amending.queries import published
 from app.briefs.amending.rules import Kind
@@ -113,7 +114,8 @@ def test_every_brief_near_the_outage_is_extended_alike_and_no_other(db: Database
     assert _closes(db, draft) == CLOSES
     with db.read() as session:
         letters = session.exec(select(OutboxMessage)).all()
-        assert sorted(letter.to_address for letter in letters) == sorted(2 * [made.owner_a.email, made.owner_b.email])
+        told = [made.owner_a, made.owner_b, made.commissioner, made.approver, made.chair]
+        assert sorted(letter.to_address for letter in letters) == sorted(2 * [one.email for one in told])
         (event,) = timeline(session, ids["just closed"])
         assert sentence(event).startswith("The service published version 2")
         (version,) = published(session, ids["just closed"])
@@ -141,8 +143,28 @@ def test_where_the_extension_overtakes_the_start_everybody_is_told(
             if "start must be agreed"
             in str(plain(letter.template, {"public_url": "https://x.example", **letter.context}))
         }
-    everybody = {one.email for one in (made.owner_a, made.owner_b, made.commissioner, made.approver)}
+    everybody = {one.email for one in (made.owner_a, made.owner_b, made.commissioner, made.approver, made.chair)}
     assert told == (everybody if overtaken else set())
+
+
+@pytest.mark.row("7.8")
+def test_the_agencys_own_people_are_told_and_of_its_assessors_those_of_this_brief(
+    db: Database, made: World, clock: Clock
+) -> None:
+    with db.write() as session:
+        brief_id = factories.brief(session, made, closes_at=CLOSES)
+        other_id = factories.brief(session, made, closes_at=CLOSES + 9 * HOUR)
+        for which, person in ((brief_id, made.assessor), (brief_id, made.chair), (other_id, made.assessor_two)):
+            row = {"brief_id": which, "person_id": person.known, "assigned_at": NOON, "assigned_by": made.chair.known}
+            session.add(BriefAssessor(**row))
+    _silence(db, clock, CLOSES - 10 * MINUTE, CLOSES + 20 * MINUTE)
+    with db.read() as session:
+        letters = session.exec(select(OutboxMessage).where(OutboxMessage.template == "briefs/extended.txt")).all()
+    people = (made.commissioner, made.approver, made.chair, made.assessor)
+    assert sorted(letter.to_address for letter in letters) == sorted(one.email for one in people)
+    subject, body = plain("briefs/extended.txt", {"public_url": "https://x.example", **letters[0].context})
+    assert subject.endswith("its deadline is extended")
+    assert "could not be reached from 11:50" in body and "closes on Wednesday 25 November 2026 at 14:00" in body
 
 
 @pytest.mark.row("7.8")

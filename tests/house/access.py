@@ -348,6 +348,7 @@ ACCESS: dict[str, set[str]] = {
     "POST /briefs/{brief_id}/referral/{referral_id}/open": {"commissioner", "approver"},
     "POST /briefs/{brief_id}/approval/ask": {"commissioner"},
     "POST /briefs/{brief_id}/publish": {"approver"},
+    "POST /briefs/{brief_id}/send-back": {"approver"},
     "POST /briefs/{brief_id}/cancel": OPENERS,
     "GET /briefs/{brief_id}/cancellation": OPENERS,
     "POST /briefs/{brief_id}/cancellation/agree": {"approver"},

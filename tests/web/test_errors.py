@@ -170,14 +170,17 @@ def test_an_outsider_meets_the_page_of_what_does_not_exist(site: TestClient) -> 
 
 def test_a_session_that_ended_loses_nothing_that_was_typed(site: TestClient) -> None:
     words = "We begin gently, and we listen.\r\nThen <b>we</b> plan."
-    answer = site.post("/try/members?kind=x", data={"name": words, "again": ["1", "2"]})
+    ours = {"seen": "0f" * 32, "place": f"{uuid4()}/A district with a name that is rather long"}
+    answer = site.post("/try/members?kind=x", data={"name": words, "again": ["1", "2"], **ours})
     assert (answer.status_code, _heading(answer)) == (401, "You have been signed out")
     page = BeautifulSoup(answer.text, "html.parser")
     form = page.select_one("main form")
     assert form["action"] == "/try/members?kind=x"
     kept = [(field["name"], field["value"]) for field in form.select("input[type=hidden]")]
-    assert kept == [("name", words), ("again", "1"), ("again", "2")]
-    assert page.select_one(".govuk-inset-text").get_text().split() == words.split()
+    assert kept == [("name", words), ("again", "1"), ("again", "2"), *ours.items()]
+    assert [shown.get_text().split() for shown in page.select(".govuk-inset-text")] == [words.split()], (
+        "not what a page put in"
+    )
 
 
 @pytest.mark.parametrize("data", [{}, {"name": " "}, {"current": "a secret", "name": "Ann"}, {"password": "a secret"}])

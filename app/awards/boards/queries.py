@@ -19,10 +19,10 @@ from app.awards.models import Award, BriefAssessor, OpeningApproval, PriceApprov
 from app.bids.closing.models import EarlyClose
 from app.briefs.amending.models import BriefAmendment
 from app.briefs.cancelling.models import BriefCancellation
-from app.briefs.events import DRAFTED, REVISED
+from app.briefs.events import APPROVAL_ASKED, DRAFTED, REVISED, SENT_BACK
 from app.briefs.identity import Excerpt
 from app.briefs.inviting.models import BriefApproval
-from app.briefs.inviting.queries import approving_of
+from app.briefs.inviting.queries import approved_of, needed_of
 from app.briefs.models import Brief, BriefInvitation, OutOfOrder
 from app.briefs.queries import Standing, in_phase, phase_of, prices_are_open, standing_in, with_checks
 from app.briefs.released import TextRelease
@@ -98,7 +98,7 @@ def board(session: Session, actor: Actor, now: datetime, wanted: Wanted) -> Boar
     """
     found = by_brief(session.execute(_rows(actor, now, wanted)))
     shown = dict(islice(found.items(), MOST))
-    known = _approving(session, [rows[0][0] for rows in shown.values()], states(session, actor, shown, now), now)
+    known = _approved(session, [rows[0][0] for rows in shown.values()], states(session, actor, shown, now), now)
     cards: dict[Stage, list[Card]] = defaultdict(list)
     for brief_id, (row, *_) in shown.items():
         state = replace(known[brief_id], questions=row.questions)
@@ -119,11 +119,14 @@ def by_brief(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
 
 
 def states(session: Session, actor: Actor, found: Mapping[UUID, list[Any]], now: datetime) -> dict[UUID, BriefState]:
-    """What decides who moves each brief on, from its draft to its award, in one query. `found` is what `by_brief` gave."""
+    """What decides who moves each brief on, from its draft to its award, in two queries. `found` is what `by_brief` gave."""
     acts: dict[tuple[str, UUID], list[Any]] = defaultdict(list)
     for act in session.connection().execute(_acts(actor, [rows[0][0] for rows in found.values()], now)):
         acts[act.what, act.brief_id].append(act)
-    return {brief_id: _state(rows, partial(_of, acts, brief_id), now) for brief_id, rows in found.items()}
+    known = {brief_id: _state(rows, partial(_of, acts, brief_id), now) for brief_id, rows in found.items()}
+    drafts = [rows[0][0] for brief_id, rows in found.items() if known[brief_id].phase is Phase.DRAFT]
+    needed = needed_of(session, drafts)
+    return known | {brief_id: replace(known[brief_id], needed=count) for brief_id, count in needed.items()}
 
 
 def _of(acts: Mapping[tuple[str, UUID], list[Any]], brief_id: UUID, what: str) -> list[Any]:
@@ -146,7 +149,6 @@ def _state(rows: list[Any], did: Callable[[str], list[Any]], now: datetime) -> B
         proposed_by=next((act.person_id for act in did("awards")), None),
         rival=bool(did("rival")),
         approved=_people(did("first")),
-        needed=2 if did("first") else 1,
         change_waits=bool(did("amends")),
         change_by=next((act.person_id for act in did("amends")), None),
         close_by=next((act.person_id for act in did("early")), None),
@@ -162,6 +164,7 @@ def _state(rows: list[Any], did: Callable[[str], list[Any]], now: datetime) -> B
         state,
         to_mend=bool(stands.unready),
         asked=row.approval_asked_at is not None,
+        sent_back=row.approval_asked_at is None and bool(did("back")),
         words_by=_asked(stands, did("words")),
         recorded=Route(row.route).is_recorded if row.route else False,
         unreasoned="route_reason" in {one.code for one in stands.unready},
@@ -186,15 +189,16 @@ def _acts(actor: Actor, briefs: Collection[Brief], now: datetime) -> Any:
     """Who assesses each brief and how far they are, who approved its opening since it closed, who said that it is opened out of
     order, who put quality on record and who approved the opening of prices, who proposed an award that was not rejected, and
     whether this person belongs to a provider invited. Who did the first half of what takes two people; and of drafts who wrote
-    them, who approved them since, and what words were asked for.
+    them, who approved them, who sent them back since approval was asked for, and what words were asked for.
     """
     every, drafts = [row.id for row in briefs], [row.id for row in briefs if row.published_at is None]
     far = col(BriefAssessor.declared_at).is_not(None), col(BriefAssessor.submitted_at).is_not(None)
     words = TextRelease.text_sha256, TextRelease.kind, TextRelease.excerpt
-    revised = exists().where(
-        col(AuditEvent.subject_id) == BriefApproval.brief_id,
-        col(AuditEvent.name) == REVISED.name,
-        col(AuditEvent.at) > BriefApproval.at,
+    later = aliased(AuditEvent)
+    asked_since = exists().where(
+        col(later.subject_id) == AuditEvent.subject_id,
+        col(later.name) == APPROVAL_ASKED.name,
+        col(later.position) > AuditEvent.position,
     )
     closed = exists().where(col(Brief.id) == OpeningApproval.brief_id, col(Brief.closes_at) <= OpeningApproval.at)
     since = at_london(london_day(now), time())
@@ -227,7 +231,15 @@ def _acts(actor: Actor, briefs: Collection[Brief], now: datetime) -> Any:
         _act(
             "wrote", AuditEvent.subject_id, AuditEvent.person_id, drafts, col(AuditEvent.name).in_(_WRITING)
         ).distinct(),
-        _act("first", BriefApproval.brief_id, BriefApproval.person_id, drafts, ~revised),
+        _act("first", BriefApproval.brief_id, BriefApproval.person_id, drafts),
+        _act(
+            "back",
+            AuditEvent.subject_id,
+            AuditEvent.person_id,
+            drafts,
+            col(AuditEvent.name) == SENT_BACK.name,
+            ~asked_since,
+        ),
         _act(
             "words",
             TextRelease.brief_id,
@@ -262,12 +274,12 @@ def _act(
     return columns.add_columns(*(one.label(name) for name, one in told)).where(brief_id.in_(brief_ids), *which)
 
 
-def _approving(
+def _approved(
     session: Session, briefs: Collection[Brief], known: dict[UUID, BriefState], now: datetime
 ) -> dict[UUID, BriefState]:
-    """The same, with how many approve each draft among them, and who has approved it, word for word."""
-    said = approving_of(session, [row for row in briefs if known[row.id].phase is Phase.DRAFT], now)
-    return known | {of: replace(known[of], needed=needed, approved=given) for of, (needed, given) in said.items()}
+    """The same, with who has approved each draft among them, word for word."""
+    given = approved_of(session, [row for row in briefs if known[row.id].phase is Phase.DRAFT], now)
+    return known | {of: replace(known[of], approved=people) for of, people in given.items()}
 
 
 def _rows(actor: Actor, now: datetime, wanted: Wanted) -> Any:

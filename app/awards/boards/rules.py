@@ -45,7 +45,8 @@ class BriefState:
     None where nobody looked; `words_by` asked that words found in the draft may stay; `needed` is how many approve it and
     `approved` who has. A change waits for an approver other than `change_by`, a wish to close early for another than `close_by`,
     to cancel for another than `cancel_by`, and `questions` are not answered. `recorded`: the provider is found by another route
-    than a mini-competition, so nobody publishes it; `unreasoned` that it lacks the reason. `asked`: its writer asked for approval.
+    than a mini-competition, so nobody publishes it; `unreasoned` that it lacks the reason. `asked`: its writer asked for approval;
+    `sent_back`: an approver sent it back since.
     """
 
     id: UUID
@@ -75,6 +76,7 @@ class BriefState:
     recorded: bool = False
     unreasoned: bool = False
     asked: bool = False
+    sent_back: bool = False
 
     @property
     def cancel_waits(self) -> bool:
@@ -137,6 +139,8 @@ def waits_for(brief: BriefState) -> str:
             return "A commissioner says why this route was taken" if brief.unreasoned else ""
         case Phase.DRAFT if brief.words_by:
             return "An approver decides whether words may stay"
+        case Phase.DRAFT if brief.sent_back:
+            return "A commissioner mends the draft, which an approver sent back"
         case Phase.DRAFT if brief.to_mend:
             return "A commissioner finishes the draft"
         case Phase.DRAFT if not brief.asked:
@@ -178,6 +182,8 @@ def _draft(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | No
             return Step("Check this brief and publish it", page)
         return Step(f"Check this brief, as the {'second' if brief.approved else 'first'} of two approvers", page)
     if Role.COMMISSIONER in roles and not brief.before_approver:
+        if brief.sent_back:
+            return Step("Mend this draft, which an approver sent back, and ask again", page)
         if brief.to_mend is not False:
             return Step("Finish this draft, for an approver to publish", page)
         return Step("Ask for approval of this draft", page)

@@ -241,6 +241,11 @@ def candidates(session: Session, raa_id: UUID) -> tuple[tuple[UUID, str], ...]:
     return tuple(sorted(people.items(), key=lambda person: person[1]))
 
 
+def asked_to_assess(session: Session, brief_id: UUID) -> list[UUID]:
+    """The people asked to assess a brief, for the room below."""
+    return list(session.exec(select(BriefAssessor.person_id).where(BriefAssessor.brief_id == brief_id)))
+
+
 def assessed(session: Session, brief: Brief) -> QualityAssessed | None:
     """The record that quality is assessed, which only a brief with two envelopes has."""
     return session.get(QualityAssessed, brief.id) if brief.two_envelopes else None

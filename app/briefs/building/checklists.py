@@ -1,7 +1,7 @@
 """The sections of the page on which a brief is written, and how each stands by what the checker found. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +50,11 @@ def beside(to_mend: Iterable[Refusal], advice: Iterable[Finding]) -> Mapping[str
     return notes
 
 
+def unchanged(notes: Mapping[str, Sequence[Note]], changed: Collection[str]) -> Mapping[str, Sequence[Note]]:
+    """The notes on what is saved, but of those fields that say something else by now."""
+    return {field: some for field, some in notes.items() if not any(name.startswith(field) for name in changed)}
+
+
 def to_mend(section: Section, notes: Mapping[str, Sequence[Note]]) -> tuple[tuple[str, str], ...]:
     """What must be mended in a section, as (field, words)."""
     return tuple(
@@ -62,12 +67,18 @@ def to_mend(section: Section, notes: Mapping[str, Sequence[Note]]) -> tuple[tupl
 
 
 def standing(
-    section: Section, notes: Mapping[str, Sequence[Note]] | None, errors: Iterable[str]
+    section: Section,
+    notes: Mapping[str, Sequence[Note]] | None,
+    errors: Iterable[str],
+    changed: Iterable[str] = (),
 ) -> tuple[str, str] | None:
-    """How a section stands, in words and as a colour; None where nothing is said against it and nobody looked."""
+    """How a section stands, in words and as a colour; None where nothing is said against it and nobody looked.
+
+    Nobody has looked at the fields `changed` since.
+    """
     found = [note for field, some in (notes or {}).items() if field.startswith(section.fields) for note in some]
     if any(field.startswith(section.fields) for field in errors) or any(note.blocking for note in found):
         return "To mend", "red"
-    if notes is None:
+    if notes is None or any(field.startswith(section.fields) for field in changed):
         return None
     return ("Worth a look", "yellow") if found else ("Done", "green")

@@ -54,7 +54,7 @@ def leave_advice(session: Session, actor: Actor, brief_id: UUID, code: str) -> N
     now = clock.now(session)
     if code in brief.advice_left:
         return
-    refuse_if(rules.why_not_revise(phase=queries.phase_of(brief, now)))
+    refuse_if(queries.why_not_revise(brief, now))
     found = queries.standing(session, brief, now).found
     refuse_if(why_not_leave(code, [one.code for one in advice(found, ())]))
     brief.advice_left = [*brief.advice_left, code]

@@ -228,6 +228,15 @@ def typed(brief: BriefFacts) -> dict[str, Any]:
     )
 
 
+def changes(typed: Mapping[str, Any], saved: Mapping[str, Any]) -> set[str]:
+    """The fields in which something else is typed than was saved; one that neither names is empty."""
+    return {name for name in typed if _plain(typed[name]) != _plain(saved.get(name, ""))}
+
+
+def _plain(value: Any) -> Any:
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value or ""
+
+
 def as_read(typed: Mapping[str, Any], offer: Offer, saved: Iterable[Guarded]) -> tuple[Guarded, ...]:
     """The texts as they were typed, as the identity guard reads them beside what was let through of those `saved`."""
     fields = [

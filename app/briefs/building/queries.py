@@ -1,5 +1,6 @@
 """What the page of a brief offers for one lot: places, criteria, therapies, ready words and the framework's questions."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -7,8 +8,13 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.briefs.queries import lot_on
-from app.briefs.terms.rules import MOST_QUESTIONS, QUANTITIES
+from app.briefs.building.checklists import Note, beside
+from app.briefs.identity import Guarded
+from app.briefs.inviting.queries import approved
+from app.briefs.models import Brief
+from app.briefs.queries import BriefFacts, facts, lot_on, standing
+from app.briefs.queries.buyer import SentBack, sent_back
+from app.briefs.terms.rules import MOST_QUESTIONS, QUANTITIES, advice
 from app.briefs.terms.templates import Template, template, templates
 from app.core.london import london_day
 from app.core.refusals import NotFound
@@ -59,6 +65,34 @@ class Offer:
     def near(self, place: str) -> str:
         """The small place that a chosen place names; nothing for a whole region."""
         return "" if dict(self.places).get(place, "").endswith(f": {ANYWHERE}") else place.partition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A draft as it is saved: what it says, what stands beside its fields, and its texts as the identity guard read them.
+
+    `approved` are the names of those whose approval a change would end, `asked` whether approval is asked for at all.
+    """
+
+    facts: BriefFacts
+    notes: Mapping[str, Sequence[Note]]
+    texts: tuple[Guarded, ...]
+    asked: bool
+    approved: tuple[str, ...]
+    sent_back: SentBack | None
+
+
+def saved_draft(session: Session, brief: Brief, now: datetime) -> Saved:
+    stands, says = standing(session, brief, now), facts(session, brief, now)
+    asked = brief.approval_asked_at is not None
+    return Saved(
+        facts=says,
+        notes=beside(stands.unready, advice(stands.found, tuple(brief.advice_left))),
+        texts=stands.guarded,
+        asked=asked,
+        approved=tuple(name for _, name, _ in approved(session, brief.id, says.seen)) if asked else (),
+        sent_back=sent_back(session, brief),
+    )
 
 
 def lot_choices(session: Session, framework_id: UUID) -> tuple[LotChoice, ...]:

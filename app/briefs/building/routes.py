@@ -1,6 +1,5 @@
 """Writing a brief over HTTP: choose a framework and a lot, write on one page, copy another brief, leave advice as it is."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -10,13 +9,12 @@ from pydantic import Field
 from sqlmodel import Session
 from starlette.responses import Response
 
-from app.briefs import commands, queries, rules
+from app.briefs import commands, queries
 from app.briefs.building import commands as building
-from app.briefs.building.checklists import SECTIONS, Note, beside, standing, to_mend
-from app.briefs.building.forms import BriefForm, as_read, brief_form, proposed, rows_shown, typed
-from app.briefs.building.queries import Offer, lot_choices, offer
+from app.briefs.building.checklists import SECTIONS, standing, to_mend, unchanged
+from app.briefs.building.forms import BriefForm, as_read, brief_form, changes, proposed, rows_shown, typed
+from app.briefs.building.queries import Offer, Saved, lot_choices, offer, saved_draft
 from app.briefs.forms import findings
-from app.briefs.identity import Guarded
 from app.briefs.models import Brief
 from app.briefs.policy import commissioners
 from app.briefs.queries import BriefFacts, CallOffChoice
@@ -31,20 +29,21 @@ from app.briefs.terms.rules import (
     SETTINGS,
     SOURCES,
     Terms,
-    advice,
     countdown,
     worked_example,
 )
 from app.core import clock
 from app.core.actor import Actor
+from app.core.database import Database
 from app.core.london import london_day
 from app.core.money import pounds
-from app.core.refusals import NotFound, Refusal, Refused
+from app.core.refusals import NotFound, Refusal, Refused, refuse_if
 from app.core.scoring import PriceFormula
 from app.organisations.rules import Role
 from app.web.forms import Form, Posted, Received, blank, posted, received
 from app.web.pages import page, see
 from app.web.routing import ActorDep, DatabaseDep, Router, received_at
+from app.web.typed import give_back
 
 router = Router()
 
@@ -109,10 +108,11 @@ def draft_brief(
 def edit_brief(request: Request, actor: ActorDep, db: DatabaseDep, brief_id: UUID) -> Response:
     with db.read() as session:
         now = clock.now(session)
-        brief, offered = _own_draft(session, actor, brief_id, now)
-        facts, notes, texts = _as_saved(session, brief, now)
-    form = blank(**typed(facts)).but(**findings(texts))
-    return _form_page(request, offered, form, now=now, brief=facts, notes=notes, saved=texts)
+        brief, offered = _own_brief(session, actor, brief_id, now)
+        refuse_if(queries.why_not_revise(brief, now))
+        saved = saved_draft(session, brief, now)
+    form = blank(**typed(saved.facts)).but(**findings(saved.texts))
+    return _form_page(request, offered, form, now=now, saved=saved)
 
 
 @router.post("/briefs/{brief_id}/edit", allow=commissioners)
@@ -121,21 +121,16 @@ def revise_brief(
 ) -> Response:
     now = received_at(request, body.arrived)
     with db.read() as session:
-        brief, offered = _own_draft(session, actor, brief_id, now)
-        form = _read(body, offered)
-        facts, _, texts = (None, None, ()) if form.value and not form.errors else _as_saved(session, brief, now)
+        brief, offered = _own_brief(session, actor, brief_id, now)
+    form = _read(body, offered)
     if form.value is None or form.errors:
-        return _form_page(request, offered, form, now=now, brief=facts, saved=texts, status=422)
+        return _again(request, actor, db, brief_id, offered, form, now)
     terms = form.value.terms(offered, terms_of(brief))
     try:
         with db.write() as session:
             commands.revise_brief(session, actor, brief_id, form.value.facts(), terms, seen=form.value.seen, at=now)
     except Refused as refused:
-        with db.read() as session:
-            facts, _, texts = _as_saved(session, brief, now)
-        return _form_page(
-            request, offered, form, now=now, brief=facts, saved=texts, refusal=refused.refusal, status=409
-        )
+        return _again(request, actor, db, brief_id, offered, form, now, refusal=refused.refusal)
     return _saved(body, brief_id)
 
 
@@ -174,21 +169,30 @@ def _read(body: Received, offered: Offer) -> Posted[BriefForm]:
     return form.but(**form.value.faults()) if form.value else form
 
 
-def _own_draft(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> tuple[Brief, Offer]:
-    """A draft, and what its page offers. Raises `NotFound`, and `Refused` when it is no longer a draft."""
+def _own_brief(session: Session, actor: Actor, brief_id: UUID, now: datetime) -> tuple[Brief, Offer]:
+    """A brief, and what the page offers on which it is written. Raises `NotFound`."""
     brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER)
-    if refusal := rules.why_not_revise(phase=queries.phase_of(brief, now)):
-        raise Refused(refusal)
     return brief, offer(session, brief.framework_id, brief.lot_id, now)
 
 
-def _as_saved(
-    session: Session, brief: Brief, now: datetime
-) -> tuple[BriefFacts, Mapping[str, Sequence[Note]], tuple[Guarded, ...]]:
-    """What a draft says, what stands beside its fields, and its texts as the identity guard read them."""
-    stands = queries.standing(session, brief, now)
-    notes = beside(stands.unready, advice(stands.found, tuple(brief.advice_left)))
-    return queries.facts(session, brief, now), notes, stands.guarded
+def _again(
+    request: Request,
+    actor: Actor,
+    db: Database,
+    brief_id: UUID,
+    offered: Offer,
+    form: Posted[Any],
+    now: datetime,
+    refusal: Refusal | None = None,
+) -> Response:
+    """The page as it was typed; where the brief is a draft no more, what was typed, to be copied."""
+    with db.read() as session:
+        brief = queries.brief_of_buyer(session, actor, brief_id, Role.COMMISSIONER)
+        gone = queries.why_not_revise(brief, now)
+        saved = None if gone else saved_draft(session, brief, now)
+    if gone:
+        return give_back(request, brief_form(offered), form.typed, gone)
+    return _form_page(request, offered, form, now=now, saved=saved, refusal=refusal, status=409 if refusal else 422)
 
 
 def _form_page(
@@ -198,13 +202,13 @@ def _form_page(
     *,
     now: datetime,
     choice: CallOffChoice | None = None,
-    brief: BriefFacts | None = None,
-    notes: Mapping[str, Sequence[Note]] | None = None,
-    saved: tuple[Guarded, ...] = (),
+    saved: Saved | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> Response:
-    typed, today = form.typed, london_day(now)
+    shown, today, brief = form.typed, london_day(now), saved.facts if saved else None
+    changed = changes(shown, typed(saved.facts)) if saved else ()
+    notes = unchanged(saved.notes, changed) if saved else None
     return page(
         request,
         "briefs/edit.html",
@@ -215,8 +219,9 @@ def _form_page(
         brief=brief,
         refusal=refusal,
         notes=notes or {},
-        guarded=as_read(typed, offered, saved),
-        sections=[(one, standing(one, notes, form.errors), to_mend(one, notes or {})) for one in SECTIONS],
+        saved=saved,
+        guarded=as_read(shown, offered, saved.texts if saved else ()),
+        sections=[(one, standing(one, notes, form.errors, changed), to_mend(one, notes or {})) for one in SECTIONS],
         routes=[(route.value, words.name, words.guidance) for route, words in ROUTES.items()],
         age_bands=[(band, band.capitalize()) for band in AgeBand],
         deliveries=list(DELIVERIES.items()),
@@ -225,10 +230,10 @@ def _form_page(
         formulas=[(formula, name, _explained(formula, words, brief)) for formula, (name, words) in FORMULAS.items()],
         hours=CLOSING_HOURS,
         asked_of=[(one.position, one.name) for one in offered.criteria if not one.is_price],
-        sum=sum(int(share) for name, share in typed.items() if name.startswith("weight_") and share.isdecimal()),
-        key_dates=rows_shown(typed, "key_date_{}-day", least=2, most=MOST_DATES),
-        reviews=rows_shown(typed, "review_{}-day", least=2, most=MOST_DATES),
-        questions=rows_shown(typed, "question_{}", least=3, most=MOST_QUESTIONS),
+        sum=sum(int(share) for name, share in shown.items() if name.startswith("weight_") and share.isdecimal()),
+        key_dates=rows_shown(shown, "key_date_{}-day", least=2, most=MOST_DATES),
+        reviews=rows_shown(shown, "review_{}-day", least=2, most=MOST_DATES),
+        questions=rows_shown(shown, "question_{}", least=3, most=MOST_QUESTIONS),
         countdown=countdown(brief.terms.funding.assessed_on, today)
         if brief and brief.terms.funding.assessed_on
         else "",

@@ -1,4 +1,4 @@
-"""Asking for approval; the value above which two approve a brief; what goes from match reports when people are forgotten."""
+"""Asking for approval of a draft, or sending it back; the value above which two approve; forgetting people in match reports."""
 
 from uuid import UUID
 
@@ -7,10 +7,11 @@ from sqlmodel import Session, select
 from app.briefs import events
 from app.briefs.inviting import queries
 from app.briefs.inviting.models import ApprovalLimit, MatchLine
+from app.briefs.inviting.writing import approvers, end_approvals, tell_writers
 from app.briefs.policy import sits_there
-from app.briefs.queries import brief_of_buyer, call_off, phase_of, standing
-from app.briefs.queries.buyer import authors
-from app.briefs.rules import why_not_ask_approval
+from app.briefs.queries import brief_of_buyer, call_off, facts, phase_of, standing
+from app.briefs.queries.buyer import authors, sent_back
+from app.briefs.rules import why_not_as_seen, why_not_ask_approval, why_not_say, why_not_send_back
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.money import pounds
@@ -51,6 +52,35 @@ def ask_approval(session: Session, actor: Actor, brief_id: UUID) -> None:
         brief_id=str(brief_id),
     )
     audit.record(session, events.APPROVAL_ASKED, actor=actor, subject=brief_id, at=now, reference=brief.reference)
+
+
+def send_back(session: Session, actor: Actor, brief_id: UUID, reason: str, *, seen: str | None = None) -> None:
+    """Say what must change in a draft that waits for approval. Approvals given so far end, and its writers are told.
+
+    `seen` is the digest of the brief that the approver read. A second time it is quiet. Raises `NotFound` to all but the
+    agency's approvers, `Refused` to its authors, and where it does not wait as it was read.
+    """
+    brief, now = brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
+    back = sent_back(session, brief)
+    if back and back.person_id == actor.person_id:
+        return
+    refuse_if(
+        why_not_send_back(
+            phase=phase_of(brief, now),
+            author=actor.person_id in authors(session, brief),
+            asked=brief.approval_asked_at is not None,
+            sent_back=back is not None,
+        )
+        or why_not_as_seen(seen, facts(session, brief, now).seen)
+        or why_not_say(reason)
+    )
+    brief.approval_asked_at = None
+    approved = session.execute(select(approvers(brief_id))).scalar()
+    end_approvals(session, actor, brief, approved, now, what="Another approver has sent the draft back to its writer")
+    tell_writers(session, actor, brief, "briefs/sent_back.txt", now)
+    audit.record(
+        session, events.SENT_BACK, actor=actor, subject=brief_id, at=now, reference=brief.reference, reason=reason
+    )
 
 
 def set_approval_limit(session: Session, actor: Actor, agency_id: UUID, pence: int) -> None:

@@ -104,29 +104,33 @@ def approving(session: Session, brief: Brief, seen: str, authors: frozenset[UUID
     """`seen` is the digest of the brief as it now stands, `authors` wrote any of it."""
     limit = limit_for(session, brief)
     needed = rules.approvers_needed(brief.budget_pence or 0, limit)
-    approved = _approved(session, brief.id, seen) if needed > 1 else ()
+    given = approved(session, brief.id, seen) if needed > 1 else ()
     approvers = {one.person_id for one in contacts(session, brief.raa_id, Role.APPROVER)}
-    could = len((approvers - authors) | {person_id for person_id, *_ in approved})
+    could = len((approvers - authors) | {person_id for person_id, *_ in given})
     inviters = contacts(session, brief.raa_id, *MANAGERS) if could < needed else ()
-    return Approving(needed, limit, brief.raa_id, approved, could, tuple(one.name for one in inviters))
+    return Approving(needed, limit, brief.raa_id, given, could, tuple(one.name for one in inviters))
 
 
-def approving_of(session: Session, drafts: Collection[Brief], now: datetime) -> dict[UUID, tuple[int, frozenset[UUID]]]:
-    """Of many drafts at once: how many approve each, and who has approved it as it now stands."""
+def needed_of(session: Session, drafts: Collection[Brief]) -> dict[UUID, int]:
+    """How many approve each of many drafts, in one query."""
     said = select(ApprovalLimit).where(col(ApprovalLimit.organisation_id).in_({one.raa_id for one in drafts}))
     limits: dict[UUID, list[tuple[datetime, int]]] = {one.raa_id: [] for one in drafts}
     for limit in session.exec(said.order_by(col(ApprovalLimit.set_at), col(ApprovalLimit.id))):
         limits[limit.organisation_id].append((limit.set_at, limit.pence))
+    return {
+        one.id: rules.approvers_needed(one.budget_pence or 0, rules.limit_of_draft(limits[one.raa_id], one.created_at))
+        for one in drafts
+    }
+
+
+def approved_of(session: Session, drafts: Collection[Brief], now: datetime) -> dict[UUID, frozenset[UUID]]:
+    """Who has approved each of many drafts as it now stands, as the first of two."""
     words = facts_of_drafts(session, drafts, now)
     given: dict[UUID, set[UUID]] = {one.id: set() for one in drafts}
     for row in session.exec(select(BriefApproval).where(col(BriefApproval.brief_id).in_(given))):
         if row.seen == words[row.brief_id].seen:
             given[row.brief_id].add(row.person_id)
-    found = {}
-    for one in drafts:
-        needed = rules.approvers_needed(one.budget_pence or 0, rules.limit_of_draft(limits[one.raa_id], one.created_at))
-        found[one.id] = needed, frozenset(given[one.id] if needed > 1 else ())
-    return found
+    return {brief_id: frozenset(people) for brief_id, people in given.items()}
 
 
 def report(session: Session, actor: Actor, brief_id: UUID) -> Report:
@@ -173,7 +177,8 @@ def _words(line: MatchLine) -> tuple[str, ...]:
     return tuple(words or code.replace("_", " ") for code, words in line.reasons)
 
 
-def _approved(session: Session, brief_id: UUID, seen: str) -> tuple[tuple[UUID, str, datetime], ...]:
+def approved(session: Session, brief_id: UUID, seen: str) -> tuple[tuple[UUID, str, datetime], ...]:
+    """Who has approved the words whose digest is `seen`, by name, and when."""
     rows = session.exec(
         select(BriefApproval.person_id, Person.name, BriefApproval.at)
         .join(Person, col(Person.id) == BriefApproval.person_id)

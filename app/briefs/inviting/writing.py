@@ -1,13 +1,14 @@
 """What a publication does besides: a first of two approvals, the invitations, and the report of whom it considered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ScalarSelect, and_
 from sqlmodel import Session, col, delete, select
 
+from app.accounts.models import Person
 from app.briefs import events
 from app.briefs.inviting import rules
 from app.briefs.inviting.models import BriefApproval, MatchLine, MatchReport
@@ -18,7 +19,9 @@ from app.core.actor import Actor
 from app.core.crypto import canonical, digest
 from app.core.money import pounds
 from app.core.refusals import refuse_if
+from app.core.rows import packed, unpacked
 from app.memberships.queries import Member
+from app.organisations.models import OrganisationSeat
 from app.organisations.queries import contacts
 from app.organisations.rules import Role
 
@@ -44,19 +47,66 @@ def approve_brief(session: Session, actor: Actor, brief: Brief, beside: Papers, 
     return False
 
 
-def approval_given(brief_id: UUID, person_id: UUID) -> ColumnElement[bool]:
-    """Whether this person has approved the brief, in whatever words, as a column of a query."""
-    given = select(BriefApproval.id).where(BriefApproval.brief_id == brief_id, BriefApproval.person_id == person_id)
-    return given.exists()
+def approvers(brief_id: UUID) -> ScalarSelect[str]:
+    """Who has approved the brief as it stands, as (person, where they are told) for `rows.unpacked`: a column of another query.
+
+    Who is no approver there any more is told nowhere.
+    """
+    seat = select(OrganisationSeat.id).where(
+        OrganisationSeat.person_id == BriefApproval.person_id,
+        OrganisationSeat.organisation_id == Brief.raa_id,
+        OrganisationSeat.role == Role.APPROVER,
+        col(OrganisationSeat.ended_at).is_(None),
+    )
+    told = and_(col(Person.id) == BriefApproval.person_id, col(Person.disabled_at).is_(None), seat.exists())
+    return (
+        packed(BriefApproval.person_id, Person.email)
+        .select_from(BriefApproval)
+        .join(Brief, col(Brief.id) == BriefApproval.brief_id)
+        .outerjoin(Person, told)
+        .where(col(BriefApproval.brief_id) == brief_id)
+        .scalar_subquery()
+    )
+
+
+def end_approvals(
+    session: Session, actor: Actor, brief: Brief, approved: str | None, now: datetime, *, what: str
+) -> None:
+    """`approved` is what the column `approvers` said. They are told once, in the words of `what`, but the person acting."""
+    given = {UUID(person_id): email for person_id, email in unpacked(approved)}
+    if not given:
+        return
+    session.exec(delete(BriefApproval).where(col(BriefApproval.brief_id) == brief.id))
+    addresses = {
+        f"brief.approval_ended:{brief.id}:{now.isoformat()}:{person_id}": email
+        for person_id, email in given.items()
+        if email and person_id != actor.person_id
+    }
+    words = {"reference": brief.reference, "brief_id": str(brief.id), "what": what}
+    mail.queue_all(session, "briefs/approval_ended.txt", addresses, now, **words)
 
 
 def take_approval_back(session: Session, actor: Actor, brief_id: UUID) -> None:
-    """Whoever writes of a brief after approving it is its author, even where the words come back to what was approved."""
+    """Whoever writes of a brief after approving it is its author, even where nothing of it has changed."""
     session.exec(
         delete(BriefApproval).where(
             col(BriefApproval.brief_id) == brief_id, col(BriefApproval.person_id) == actor.known
         )
     )
+
+
+def tell_writers(
+    session: Session, actor: Actor, brief: Brief, template: str, now: datetime, *, also: Collection[UUID] = ()
+) -> None:
+    """To those who wrote any of it or asked for its approval, and `also` these, but the person acting."""
+    wrote = audit.actors(session, [brief.id], events.DRAFTED, events.REVISED, events.APPROVAL_ASKED)
+    told = {brief.created_by, *also, *(person_id for _, person_id in wrote if person_id)} - {actor.person_id}
+    addresses = {
+        f"{template}:{brief.id}:{now.isoformat()}:{one.person_id}": one.email
+        for one in contacts(session, brief.raa_id, Role.COMMISSIONER)
+        if one.person_id in told
+    }
+    mail.queue_all(session, template, addresses, now, reference=brief.reference, brief_id=str(brief.id))
 
 
 def invite(

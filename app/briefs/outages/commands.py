@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 from datetime import datetime
-from uuid import UUID
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from app.briefs.amending.models import BriefAmendment
 from app.briefs.amending.queries import terms_of
 from app.briefs.amending.rules import Kind
 from app.briefs.amending.writing import publish_version, version_by_the_service
+from app.briefs.asking import ASSESSORS
 from app.briefs.models import Brief
 from app.briefs.outages import rules
+from app.briefs.policy import CANCELLERS
 from app.briefs.rules import in_words
 from app.core import beats, clock, mail
 from app.core.actor import NOBODY
@@ -48,18 +50,30 @@ def _extend(session: Session, outage: Outage) -> int:
         why = rules.reason(outage.from_at, outage.until_at, agree_start=late)
         row = version_by_the_service(brief, Kind.OUTAGE, why, now, outage.id)
         publish_version(session, NOBODY, brief, row, terms, now, agree_start=late)
-        if late:
-            _tell_agency(session, brief, row.id, now)
+        _tell_agency(session, brief, row, now, agree_start=late)
         extended += 1
     outage.applied_at = now
     return extended
 
 
-def _tell_agency(session: Session, brief: Brief, amendment_id: UUID, now: datetime) -> None:
-    people = contacts(session, brief.raa_id, Role.COMMISSIONER, Role.APPROVER)
-    addresses = {f"brief.agree_start:{amendment_id}:{one.person_id}": one.email for one in people}
-    words = {"reference": brief.reference, "brief_id": str(brief.id), "closes_at": in_words(brief.closes_at)}
-    mail.queue_all(session, "briefs/agree_start.txt", addresses, now, **words)
+def _tell_agency(session: Session, brief: Brief, row: BriefAmendment, now: datetime, *, agree_start: bool) -> None:
+    """Everybody there who has a part in it: who writes and approves briefs, who opens bids, who is asked to assess this one."""
+    people = {one.person_id: one.email for one in contacts(session, brief.raa_id, *CANCELLERS)}
+    asked = set(ASSESSORS.ask(session, brief.id)) - set(people)
+    if asked:
+        assessors = contacts(session, brief.raa_id, Role.ASSESSOR)
+        people |= {one.person_id: one.email for one in assessors if one.person_id in asked}
+    mail.queue_all(
+        session,
+        "briefs/extended.txt",
+        {f"brief.extended:{row.id}:{person_id}": email for person_id, email in people.items()},
+        now,
+        reference=brief.reference,
+        brief_id=str(brief.id),
+        reason=row.reason,
+        closes_at=in_words(brief.closes_at),
+        agree_start=agree_start,
+    )
 
 
 def _waiting() -> SelectOfScalar[Outage]:

@@ -9,7 +9,7 @@ from app.briefs.queries.buyer import (
     call_off_choices,
     possible,
     why_not_cancel,
-    why_not_publish,
+    why_not_revise,
 )
 from app.briefs.queries.checking import LotOn, Standing, lot_on, standing, standing_in, standings, with_checks
 from app.briefs.queries.lists import (
@@ -79,7 +79,7 @@ __all__ = [
     "standing_in",
     "standings",
     "why_not_cancel",
-    "why_not_publish",
+    "why_not_revise",
     "with_checks",
     "written",
 ]

@@ -1,8 +1,9 @@
 """A brief as its own agency sees it: what it says, what must be mended, who may act. Before the opening nothing of bids."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -19,6 +20,7 @@ from app.briefs.terms.models import terms_of
 from app.briefs.terms.rules import Finding, Source, above_limit, advice, apply_by, countdown
 from app.core import audit
 from app.core.actor import Actor
+from app.core.audit import AuditEvent
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
 from app.frameworks import queries as frameworks
@@ -29,6 +31,8 @@ from app.organisations.models import Organisation
 from app.organisations.policy import buyer_ids
 from app.organisations.rules import Role
 
+_TURNS: Final = (events.APPROVAL_ASKED.name, events.SENT_BACK.name)
+
 
 @dataclass(frozen=True, slots=True)
 class CallOffChoice:
@@ -38,6 +42,16 @@ class CallOffChoice:
     framework_name: str
     raa_id: UUID
     raa_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """That an approver sent a draft back, and nobody has asked for approval since."""
+
+    at: datetime
+    person_id: UUID | None
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,8 @@ class BuyerPage:
     guarded: tuple[Guarded, ...]
     advice: tuple[Finding, ...]
     asked_at: datetime | None
+    sent_back: SentBack | None
+    may_send_back: bool
     may_edit: bool
     may_amend: bool
     may_copy: bool
@@ -77,13 +93,15 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
     brief = brief_of_buyer(session, actor, brief_id)
     trail = audit.timeline(session, brief_id)
     draft = phase_of(brief, now) is Phase.DRAFT
+    waits = draft and brief.approval_asked_at is not None
     today = london_day(now)
     stands = standing(session, brief, now) if draft else Standing(brief.fund_limit_pence, (), (), ())
     limit, to_mend = stands.limit_pence, stands.unready
     wrote = {event.person_id for event in trail if event.name in (events.DRAFTED.name, events.REVISED.name)}
+    writers = frozenset(one for one in wrote if one) | {brief.created_by}
     return BuyerPage(
         facts=facts(session, brief, now),
-        authors=frozenset(one for one in wrote if one) | {brief.created_by},
+        authors=writers,
         author_name=next((e.person_name for e in trail if e.name == events.DRAFTED.name), ""),
         fund_limit_pence=limit,
         fund_countdown=countdown(brief.assessed_on, today) if draft and brief.assessed_on else "",
@@ -95,15 +113,13 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         guarded=stands.guarded,
         advice=advice(stands.found, tuple(brief.advice_left)),
         asked_at=brief.approval_asked_at if draft else None,
+        sent_back=_sent_back(brief, trail) if draft else None,
+        may_send_back=waits and sits_there(actor, brief.raa_id, Role.APPROVER) and actor.person_id not in writers,
         may_edit=draft and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_amend=phase_of(brief, now) is Phase.OPEN and sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_copy=sits_there(actor, brief.raa_id, Role.COMMISSIONER),
         may_publish=draft and sits_there(actor, brief.raa_id, Role.APPROVER),
-        why_not_publish=why_not_publish(
-            session, actor, brief, now, to_mend, call_off(session, brief.framework_id, brief.raa_id, now)
-        )
-        if draft
-        else None,
+        why_not_publish=_why_not_publish(session, actor, brief, now, to_mend, writers) if draft else None,
         may_cancel=sits_there(actor, brief.raa_id, *CANCELLERS) and why_not_cancel(actor, brief, now) is None,
         handles_referral=sits_there(actor, brief.raa_id, *REFERRAL_READERS),
         is_chair=sits_there(actor, brief.raa_id, Role.CHAIR),
@@ -111,6 +127,27 @@ def buyer_page(session: Session, actor: Actor, brief_id: UUID, now: datetime) ->
         questions=None if draft else next(iter(QUESTIONS_WAITING.ask(session, brief_id)), None),
         events=tuple((event.at, audit.sentence(event)) for event in trail),
     )
+
+
+def sent_back(session: Session, brief: Brief) -> SentBack | None:
+    """Whether a draft was sent back last, in one query; None where approval is asked for."""
+    if brief.approval_asked_at:
+        return None
+    did = select(AuditEvent.name, AuditEvent.at, AuditEvent.person_id, AuditEvent.person_name)
+    rows = session.execute(
+        did.add_columns(col(AuditEvent.detail))
+        .where(col(AuditEvent.subject_id) == brief.id, col(AuditEvent.name).in_(_TURNS))
+        .order_by(col(AuditEvent.position))
+    )
+    return _sent_back(brief, rows.all())
+
+
+def _sent_back(brief: Brief, did: Sequence[Any]) -> SentBack | None:
+    """`did` are events of the brief, oldest first."""
+    last = next((one for one in reversed(did) if one.name in _TURNS), None)
+    if brief.approval_asked_at or last is None or last.name != events.SENT_BACK.name:
+        return None
+    return SentBack(last.at, last.person_id, last.person_name, last.detail["reason"])
 
 
 def authors(session: Session, brief: Brief) -> set[UUID | None]:
@@ -126,18 +163,18 @@ def authors_of(session: Session, briefs: Collection[Brief]) -> dict[UUID, set[UU
     return wrote
 
 
-def why_not_publish(
+def _why_not_publish(
     session: Session,
     actor: Actor,
     brief: Brief,
     now: datetime,
     to_mend: Collection[Refusal],
-    called_off: UUID | Refusal,
+    writers: Collection[UUID],
 ) -> Refusal | None:
-    """`called_off` is what `call_off` said."""
+    called_off = call_off(session, brief.framework_id, brief.raa_id, now)
     return rules.why_not_publish(
         phase=phase_of(brief, now),
-        author=actor.person_id in authors(session, brief),
+        author=actor.person_id in writers,
         call_off=called_off if isinstance(called_off, Refusal) else None,
         unready=tuple(to_mend),
         asked=brief.approval_asked_at is not None,
@@ -173,6 +210,11 @@ def possible(
         raise NotFound
     framework, is_offered, *times = found
     return called_off(framework, *times, now=now), bool(is_offered)
+
+
+def why_not_revise(brief: Brief, now: datetime) -> Refusal | None:
+    published = brief.published_at is not None
+    return rules.why_not_revise(phase=phase_of(brief, now), published=published, brief_id=brief.id)
 
 
 def why_not_cancel(actor: Actor, brief: Brief, now: datetime) -> Refusal | None:

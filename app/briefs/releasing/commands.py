@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from app.briefs import events, rules
+from app.briefs.inviting.writing import tell_writers
 from app.briefs.models import Brief
 from app.briefs.queries import brief_of_buyer, phase_of
 from app.briefs.queries.buyer import authors
@@ -90,19 +91,7 @@ def decline_words(session: Session, actor: Actor, brief_id: UUID, asked: Collect
         return
     for row in waiting:
         row.declined_at, row.declined_by, row.declined_reason = now, actor.known, reason
-    writers = authors(session, brief) | {row.asked_by for row in waiting}
-    mail.queue_all(
-        session,
-        "briefs/words_declined.txt",
-        {
-            f"words declined {waiting[0].id} {one.person_id}": one.email
-            for one in contacts(session, brief.raa_id, Role.COMMISSIONER)
-            if one.person_id in writers
-        },
-        now,
-        reference=brief.reference,
-        brief_id=str(brief_id),
-    )
+    tell_writers(session, actor, brief, "briefs/words_declined.txt", now, also=[row.asked_by for row in waiting])
     _record(session, actor, brief, events.WORDS_DECLINED, len(waiting), now)
 
 

@@ -1,12 +1,15 @@
 """The rules of briefs as truth tables: phases, readiness, the second person, working days."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from app.briefs.identity import guarded
+from app.briefs.queries.row import Announced, BriefFacts, Criterion
 from app.briefs.rules import (
     AgeBand,
     Phase,
@@ -22,9 +25,11 @@ from app.briefs.rules import (
     why_not_revise,
     why_not_write,
 )
+from app.briefs.terms.rules import Route, Terms
 from app.core.refusals import Refusal
 from app.core.working_days import after_working_days
 from app.frameworks.rules import Phase as FrameworkPhase
+from app.frameworks.rules import Service
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 GOOD = [Weight("Approach", 50, 30, 70), Weight("Price", 50, 10, 60)]
@@ -177,3 +182,32 @@ def test_only_a_draft_changes() -> None:
 
 def test_age_bands_fit_their_column() -> None:
     assert max(len(band) for band in AgeBand) <= 20
+
+
+def test_a_first_approval_outlives_the_version_that_kept_it() -> None:
+    """Its digest is on record, so it changes with what the authors say, and with nothing that the service adds."""
+    one = UUID(int=1)
+    words = "framework_name lot_name region_name raa_name party title need outcomes age_band area quantity copied_from"
+    ids = ("id", "framework_id", "lot_id", "region_id", "signer_id")
+    columns: dict[str, Any] = {name: name for name in words.split()} | dict.fromkeys(ids, one)
+    told = BriefFacts(
+        **columns,
+        reference="B-1",
+        version=1,
+        material_version=1,
+        sessions=12,
+        start_by=date(2026, 12, 1),
+        budget_pence=5_000_000,
+        published_at=None,
+        closes_at=NOW,
+        cancelled_reason="",
+        cancelled_as="",
+        phase=Phase.DRAFT,
+        criteria=(Criterion(one, 1, "Approach", "", False, 70),),
+        service=Service.THERAPEUTIC_INTERVENTION,
+        terms=Terms(route=Route.MINI_COMPETITION),
+        out_of_order=None,
+    )
+    assert told.seen == "ef441c0c71c2fe7e06b6d1b782e11b7d28fd5e600b19704701eee17e5c40dc0a"
+    assert told.seen == replace(told, phase=Phase.OPEN, out_of_order=Announced(NOW, "The chair is ill.")).seen
+    assert told.seen != replace(told, outcomes="They sleep.").seen

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam
@@ -35,6 +35,7 @@ from app.sealing.models import SealingKey
 from app.sealing.rules import Holder
 
 _source = aliased(Brief)  # the brief that another began as
+_NOT_SAID: Final = ("phase", "out_of_order")  # what becomes of a brief, whatever its authors wrote
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,11 @@ class BriefFacts:
 
     @property
     def seen(self) -> str:
-        """The digest of what the page shows, by which a publication says what its approver read."""
-        said = {name: str(value) for name, value in asdict(self).items() if name != "phase"}
+        """The digest of what its authors say, by which a publication says what its approver read.
+
+        It is kept with a first approval, so a new field of all briefs ends every approval that waits for its second.
+        """
+        said = {name: str(value) for name, value in asdict(self).items() if name not in _NOT_SAID}
         return digest(json.dumps(said, sort_keys=True).encode())
 
     @property

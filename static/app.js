@@ -66,11 +66,47 @@ for (const told of document.querySelectorAll("[data-sum]")) {
   for (const part of parts) part.addEventListener("input", tell)
 }
 
-// What was typed last in a form that keeps itself is sent also when its page is left; a page come back to shows what is kept.
+// A form that keeps itself with every change says so in #saved-at. While what was typed is not kept that line stays in view, the
+// browser asks before the page is left, and it is sent again when the line is up; left all the same, what was typed last is sent.
 for (const form of document.querySelectorAll("form[data-keeps]")) {
-  let typed = false
-  form.addEventListener("input", () => { typed = true })
-  form.addEventListener("submit", () => { typed = false })
+  const line = document.getElementById("saved-at")
+  let typed = 0, sent = 0, kept = 0, waits, tries
+  const warn = (words) => {
+    if (words) line.textContent = words
+    line.classList.add("portal-unsaved")
+  }
+  const settle = () => {
+    clearTimeout(waits)
+    clearTimeout(tries)
+    line.classList.remove("portal-unsaved")
+    waits = kept < typed ? setTimeout(warn, 5000, "Not saved yet.") : undefined
+  }
+  const again = () => {
+    if (line.classList.contains("portal-unsaved")) form.dispatchEvent(new Event("change", { bubbles: true }))
+  }
+  form.addEventListener("input", () => {
+    typed += 1
+    waits ??= setTimeout(warn, 5000, "Not saved yet.")
+  })
+  form.addEventListener("htmx:before:request", () => { sent = typed })
+  form.addEventListener("htmx:after:request", (event) => {
+    if (event.detail.ctx.response.status >= 400) return warn()
+    kept = sent
+    settle()
+  })
+  form.addEventListener("htmx:error", () => {
+    warn("Not saved: the service cannot be reached. What you typed is still here, and is sent again once it can be.")
+    clearTimeout(tries)
+    tries = setTimeout(again, 30000)
+  })
+  window.addEventListener("online", again)
+  window.addEventListener("beforeunload", (event) => {
+    if (line.classList.contains("portal-unsaved")) event.preventDefault()
+  })
+  form.addEventListener("submit", () => {
+    typed = sent = kept = 0
+    settle()
+  })
   window.addEventListener("pagehide", () => {
     const body = new URLSearchParams(new FormData(form))
     if (typed) fetch(form.action, { method: "POST", body, headers: { "HX-Request": "true" }, keepalive: true })
@@ -79,11 +115,3 @@ for (const form of document.querySelectorAll("form[data-keeps]")) {
     if (event.persisted && typed) location.reload()
   })
 }
-
-// A form that keeps itself with every change says so in #saved-at, also when the line is down.
-document.addEventListener("htmx:error", (event) => {
-  const line = document.getElementById("saved-at")
-  if (line && event.target instanceof Element && event.target.closest("form")) {
-    line.textContent = "Not saved: the service cannot be reached. What you typed is still here, and is sent again with your next change."
-  }
-})

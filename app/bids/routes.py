@@ -257,7 +257,7 @@ def _not_received(
         told=told,
         refusal=refusal,
         arrived=rules.to_the_millisecond(arrived_at),
-        is_late=told.closes_at is not None and arrived_at >= told.closes_at,
+        is_late=arrived_at >= told.closes_at,
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.policy import default
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -29,6 +30,11 @@ LEASE: Final = timedelta(minutes=2)
 MOST_ATTEMPTS: Final = 12
 
 log = structlog.get_logger("mail")
+
+_UNFOLDED: Final = default.clone(max_line_length=998)
+"""The longest line of a message (RFC 5322, 2.1.1). Folded at 78, as is usual, a subject of 70 letters or so is put on a line of
+its own by Python's library, and arrives with a space in front. Words that are not ASCII it folds right, at 75 as RFC 2047 asks.
+"""
 
 Render = Callable[[str, dict[str, Any]], tuple[str, str]]
 """Template and context to (subject, body)."""
@@ -228,7 +234,7 @@ def _turn(database: Database, last: _Attempt | None, *, take: bool) -> Any:
 
 def _compose(row: Any, render: Render, sender: str) -> EmailMessage:
     subject, body = render(row.template, row.context)
-    message = EmailMessage()
+    message = EmailMessage(policy=_UNFOLDED if subject.isascii() else default)
     message["From"], message["To"], message["Subject"] = sender, row.to_address, subject
     message["Date"], message["Message-ID"] = format_datetime(row.queued_at), f"<{row.id}@portal.invalid>"
     message.set_content(body)

@@ -83,6 +83,12 @@ class RealKeyholder:
         with self.database.write() as session:
             opening.follow_closes(session, self.master)
 
+    def vouch_for_all(self) -> None:
+        """As it starts: for what was made before it vouched for keys, or before it shared what it shares now."""
+        with self.database.write() as session:
+            if count := keys.vouch_for_all(session, self.master, voucher=self.voucher):
+                audit.record(session, events.VOUCHED, actor=NOBODY, subject=NOWHERE, count=f"{count}")
+
     def turn_away(self, verb: str, why: str) -> None:
         """Write down what was asked and came to no person's request."""
         self._refused(NOBODY, verb, NOWHERE, why)

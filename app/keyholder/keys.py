@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.crypto import Keyring, Unreadable
 from app.core.sealing import new_pair, vouch
 from app.sealing.models import SealingKey
+from app.sealing.queries import is_genuine
 from app.sealing.rules import Holder, bound, vouched_for
 
 AT_ONCE: Final = 200
@@ -64,6 +65,15 @@ def vouch_anew(master: Keyring, row: SealingKey, *, voucher: str) -> None:
     """For the public key that is bound into the private one. Raises `Unreadable` where that is another."""
     private_key(master, row)
     row.word = vouch(voucher, bound_to=vouched_for(Holder(row.holder), row.holder_id, row.public_key))
+
+
+def vouch_for_all(session: Session, master: Keyring, *, voucher: str) -> int:
+    """For each key that these master keys open and that has no word of this voucher; how many. The others stay without."""
+    held = session.exec(select(SealingKey).order_by(col(SealingKey.id)).with_for_update())
+    doubted = [row for row in held if not is_genuine(row, voucher) and _opens(master, row)]
+    for row in doubted:
+        vouch_anew(master, row, voucher=voucher)
+    return len(doubted)
 
 
 def follow(session: Session, master: Keyring) -> list[UUID]:

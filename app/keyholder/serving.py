@@ -139,6 +139,7 @@ def create_app(config: KeyholderSettings) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await run_in_threadpool(database.refuse_to_start_if_unsafe)
+        await run_in_threadpool(holder.vouch_for_all)
         yield
         database.close()
 

@@ -28,6 +28,7 @@ PRICES_RELEASED = declare(
     "keyholder.prices_released",
     "approved the opening of the prices as the second of two, and the keyholder released their keys",
 )
+VOUCHED = declare("keyholder.vouched", "vouched for {count} public keys that it had made before")
 REFUSED = declare("keyholder.refused", "asked the keyholder to {verb}, and was refused: {why}")
 ROTATED = declare("keyholder.rotated", "wrapped {count} keys anew under the master key {key}")
 

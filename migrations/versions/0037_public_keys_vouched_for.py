@@ -1,4 +1,4 @@
-"""The keyholder vouches for each public key. Those that are there it vouches for as they are first asked for."""
+"""The keyholder vouches for each public key. For those that are there it does so as it starts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
+    none = "x''" if op.get_bind().dialect.name == "sqlite" else "''"  # text is not bytes to SQLite
     with op.batch_alter_table("sealing_key") as batch_op:
-        batch_op.add_column(sa.Column("word", sa.LargeBinary(), nullable=False, server_default=sa.literal("")))
+        batch_op.add_column(sa.Column("word", sa.LargeBinary(), nullable=False, server_default=sa.text(none)))
     with op.batch_alter_table("sealing_key") as batch_op:
         batch_op.alter_column("word", server_default=None)
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from bs4 import BeautifulSoup
 from sqlmodel import Session, select
 
 from app.briefs import duties
@@ -152,7 +153,7 @@ def test_an_alert_and_the_list_find_briefs_that_a_therapy_could_meet(
 
 @pytest.mark.row("5.11")
 def test_what_is_told_daily_and_weekly_comes_in_one_message(
-    db: Database, made: World, reader: Actor, clock: Clock
+    db: Database, made: World, reader: Actor, clock: Clock, client_for: ClientFor
 ) -> None:
     _save(db, reader, often=Often.DAILY)
     _save(db, made.owner_b, often=Often.WEEKLY)
@@ -165,9 +166,17 @@ def test_what_is_told_daily_and_weekly_comes_in_one_message(
     clock.forward(days=1)
     assert [duties.daily(db), duties.daily(db)] == [1, 0]
     assert _told(db) == [(reader.email, 2)]
+    _save(db, reader, often=Often.WEEKLY)
+    new = _published(db, made, clock)
+    with db.write() as session:
+        session.get_one(Brief, new).closes_at = clock.moment + timedelta(days=20)
     clock.forward(days=6)
-    assert duties.daily(db) == 1, "Monday"
-    assert _told(db) == sorted([(reader.email, 2), (made.owner_b.email, 2)])
+    assert duties.daily(db) == 2, "Monday: one message to each, and nothing to anybody twice"
+    assert _told(db) == sorted([(reader.email, 2), (reader.email, 1), (made.owner_b.email, 3)])
+    page = client_for(reader).get("/alerts").text
+    names = [one.get_text() for one in BeautifulSoup(page, "html.parser").select("td button")]
+    said = "End the alert for any framework, any kind of lot, any therapy, any region"
+    assert names == [f"{said}, once a day", f"{said}, once a week, on Monday"]
 
 
 def test_on_which_days_what_is_told() -> None:
@@ -265,6 +274,10 @@ def test_the_calendar_shows_own_deadlines_to_whoever_has_its_address_until_it_en
     assert "SEQUENCE:2\r\n" in moved
     assert f"DTSTAMP:{clock.moment:%Y%m%dT%H%M%SZ}\r\n" in moved, "it says when it was written anew"
     assert f"DTSTART:{NOON + timedelta(days=11):%Y%m%dT%H%M%SZ}\r\n" in moved
+    with db.write() as session:
+        session.get_one(Brief, brief_id).cancelled_at = clock.moment
+    ended = stranger.get(f"/calendar/{address}.ics").text
+    assert "SEQUENCE:3\r\nSTATUS:CANCELLED\r\n" in ended, "it has changed once more"
     with db.write() as session:
         token = make_calendar(session, made.owner_a)
         agency = make_calendar(session, made.chair)

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import Dialog, Page, expect
 from sqlmodel import Session, select
 
 from app.accounts.commands import add_person
@@ -134,7 +135,10 @@ def _is_kept_by_itself(willa: Counted) -> None:
     page.locator("#quantity_1").focus()
     page.get_by_text("the service cannot be reached").wait_for()
     assert page.locator("#rate_1").input_value() == "125"
+    _warns(page, "#approach")
     page.context.set_offline(False)
+    page.get_by_text(re.compile(r"Saved at \d\d:\d\d")).wait_for()
+    assert "portal-unsaved" not in str(page.locator("#saved-at").get_attribute("class")), "sent again by itself"
     other = page.context.new_page()
     other.goto(page.url)
     other.locator("#approach").fill("Another window.")
@@ -150,3 +154,14 @@ def _is_kept_by_itself(willa: Counted) -> None:
     other.get_by_text("£2,500.00").first.wait_for()
     other.close()
     page.reload()
+
+
+def _warns(page: Page, far: str) -> None:
+    """While something is not saved, the line says so in view wherever one writes, and the browser asks before one leaves."""
+    page.locator(far).click()
+    page.evaluate("scrollTo(0, 0)")
+    expect(page.locator("#saved-at")).to_be_in_viewport(ratio=1)
+    page.once("dialog", Dialog.dismiss)
+    with page.expect_event("dialog") as asked:
+        page.evaluate("setTimeout(() => location.assign('/bids'))")
+    assert asked.value.type == "beforeunload" and page.locator(far).is_visible()

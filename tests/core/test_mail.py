@@ -363,6 +363,23 @@ def test_a_folder_keeps_each_message_as_a_file(db: Database, clock: Clock, tmp_p
     assert "something waits for you" in message.get_content()
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["word " * 17, "word " * 50, "Tŷ Hapus’ bid waits for you", "ŵ" * 90],
+    ids=["a line", "several", "a few not ASCII", "none ASCII"],
+)
+def test_a_subject_arrives_as_it_was_written(db: Database, tmp_path: Path, words: str) -> None:
+    subjects = [words[cut:].strip() for cut in range(20)]
+    for number in range(20):
+        _queue(db, f"{number}")
+    written = iter(subjects)
+    way = transport(f"folder:{tmp_path}")
+    assert mail.deliver(db, way, lambda *_: (next(written), "Hello"), sender=SENDER) == 20
+    raw = [path.read_bytes() for path in tmp_path.glob("*.eml")]
+    assert not any(b"Subject:\n" in one or b"Subject:  " in one for one in raw)
+    assert {message_from_bytes(one, policy=policy.default)["Subject"] for one in raw} == set(subjects)
+
+
 def test_the_address_says_which_way_out() -> None:
     assert transport("folder:var/mail") == Folder(Path("var/mail"))
     assert transport("smtp://mail:25") == Smtp("smtp://mail:25")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,10 +18,13 @@ from app.briefs.models import Brief
 from app.core.database import Database
 from app.frameworks.commands import cancel_round, open_round
 from app.frameworks.models import Round
+from app.sealing.models import SealingKey
+from app.sealing.queries import is_genuine
 from tests import NOON, ROOT
 from tests.conftest import Clock
 from tests.databases import migrate
 from tests.factories import brief, opened, world
+from tests.sealing import SEAL, keyholder, organisation_key
 
 TRIGGERS = {
     "sqlite": {
@@ -143,6 +147,23 @@ def test_where_there_was_one_opening_prices_count_as_opened_with_the_bids(db: Da
             "one": None,
         }
         assert [name for name, row in found.items() if row.two_envelopes] == ["awarded", "opened", "sealed"]
+
+
+@pytest.mark.walk
+def test_a_key_made_before_the_keyholder_vouched_for_any_is_vouched_for_as_it_starts(
+    db: Database, clock: Clock
+) -> None:
+    whose = uuid4()
+    with db.write() as session:
+        organisation_key(session, whose)
+    db.close()
+    migrate(db.url, "0036")
+    migrate(db.url)
+    for word_there in (False, True):
+        with db.read() as session:
+            row = session.exec(select(SealingKey).where(SealingKey.holder_id == whose)).one()
+            assert is_genuine(row, SEAL.voucher) is word_there
+        keyholder(db).vouch_for_all()
 
 
 def test_the_triggers_of_every_migration_are_there(db: Database) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -36,6 +36,7 @@ from app.core.actor import Actor
 from app.core.crypto import digest
 from app.core.london import london_day
 from app.core.refusals import NotFound, Refusal
+from app.evidence.rules import EXPIRES_SOON
 from app.frameworks.models import Lot
 from app.frameworks.requirements import required_by, requirement_column
 from app.frameworks.rules import PriceUnit
@@ -44,6 +45,7 @@ from app.organisations.models import Organisation
 from app.providers.models import Provider
 from app.providers.news import Closing
 from app.providers.queries import supplier_record
+from app.providers.rules import record_lapses_on
 from app.sealing.asking import Seal
 
 MOST: Final = 100
@@ -72,9 +74,9 @@ class OwnBid:
     """A bid as its bidder sees it. `draft` is what is not submitted, last saved at `saved_at`; `submitted` the letter that
     stands, or stood.
 
-    `against_record` is what an award would wait for, and no bid does. `price_is_sealed`: its price is in an envelope of its own
-    that is not opened. `leads_consortium`: whether or not anybody in it can be a partner (`allies`). `outcome`: how it ended,
-    once its letter is out.
+    `against_record` is what an award would wait for, and no bid does; `record_until`: it is none yet, and will be soon.
+    `price_is_sealed`: its price is in an envelope of its own that is not opened. `leads_consortium`: whether or not anybody in it
+    can be a partner (`allies`). `outcome`: how it ended, once its letter is out.
     """
 
     id: UUID
@@ -95,6 +97,7 @@ class OwnBid:
     leads_consortium: bool
     not_eligible: tuple[Refusal, ...]
     against_record: Refusal | None
+    record_until: date | None
     receipts: tuple[Receipt, ...]
     opened: bool
     price_is_sealed: bool
@@ -251,7 +254,8 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
     named = {one.id for one in last.partners}
     eligible = eligible_of(session, brief, {bid.provider_id, *known, *named}, now, required_by(lot, required))
     reasons = {provider_id: one.reasons for provider_id, one in eligible.items()}
-    happened = history(session, bid_id)
+    happened, record = history(session, bid_id), supplier_record(session, bid.provider_id, london_day(now))
+    until = record_lapses_on(record.confirmed_on) if record.confirmed_on else None
     return OwnBid(
         id=bid.id,
         provider_id=bid.provider_id,
@@ -272,7 +276,8 @@ def bid_page(session: Session, actor: Actor, bid_id: UUID, now: datetime, *, sea
         is_engaged=bool(is_engaged),
         leads_consortium=bool(leads),
         not_eligible=reasons[bid.provider_id],
-        against_record=supplier_record(session, bid.provider_id, london_day(now)).refusal,
+        against_record=record.refusal,
+        record_until=until if until and london_day(now) <= until < london_day(now) + EXPIRES_SOON else None,
         receipts=receipts(session, bid_id, happened.withdrawals) if bid.submitted_at else (),
         opened=brief.opened_at is not None and read.is_opened,
         price_is_sealed=read.price_is_sealed,

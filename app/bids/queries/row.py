@@ -66,25 +66,30 @@ def _own_bid(lock: bool) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class NotReceived:
-    """What a bid is told that is not received any more: `stands` is what had been submitted before, for a brief not cancelled."""
+    """What there is to tell beside a bid that is not received any more. `unconfirmed`: what had been submitted before was not
+    confirmed after its brief changed.
+    """
 
     reference: str
-    closes_at: datetime | None
-    stands: bool
+    closes_at: datetime
+    cancelled: bool
+    state: BidState
+    unconfirmed: bool
 
 
 def not_received(session: Session, actor: Actor, bid_id: UUID) -> NotReceived:
     """In one question: just after a close many ask at once. Raises `NotFound` to all but its bidders."""
     what = (
         select(Brief.reference, Brief.closes_at, Brief.cancelled_at, Bid.state)
+        .add_columns(unconfirmed())
         .join(Bid, col(Bid.brief_id) == Brief.id)
-        .where(Bid.id == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
+        .where(col(Bid.id) == bid_id, col(Bid.provider_id).in_(bidding_for(actor)))
     )
-    found = session.exec(what).first()
+    found = session.execute(what).first()
     if found is None:
         raise NotFound
-    called, closes_at, cancelled_at, state = found
-    return NotReceived(called, closes_at, cancelled_at is None and state == BidState.SUBMITTED)
+    called, closes_at, cancelled_at, state, left_behind = found
+    return NotReceived(called, closes_at, cancelled_at is not None, BidState(state), bool(left_behind))
 
 
 def bid_of(session: Session, brief_id: UUID, provider_id: UUID) -> Bid | None:

@@ -66,7 +66,7 @@ def end_alert(session: Session, actor: Actor, alert_id: UUID) -> None:
 def tell(database: Database, often: Often) -> int:
     """Tell what these alerts have not told yet; returns how many messages. A cheap look where there is nothing."""
     with database.read() as session:
-        if not queries.untold(session, often, clock.now(session)):
+        if not queries.untold(session, [often], clock.now(session)):
             return 0
     with database.write() as session:
         return tell_untold(session, often)

@@ -1,5 +1,6 @@
 """Looking at alerts: a person's own, what they may choose from, and which briefs an alert has not told of yet."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Person
@@ -48,7 +50,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """A brief that fits a person's alert. `invited`: 1 where the invitation itself went to this person by mail."""
+    """A brief that fits a person's alert."""
 
     alert_id: UUID
     brief_id: UUID
@@ -56,7 +58,6 @@ class Untold:
     closes_at: datetime
     person_id: UUID
     email: str
-    invited: int
 
 
 def own_alerts(session: Session, actor: Actor) -> list[Alert]:
@@ -107,10 +108,19 @@ def own_alert(session: Session, actor: Actor, alert_id: UUID) -> BriefAlert:
     return row
 
 
-def untold(session: Session, often: Often, now: datetime) -> list[Untold]:
-    """Open briefs, published since the alert was made, to which a provider of its person is invited now. One query for all."""
-    told = exists().where(col(AlertTold.alert_id) == BriefAlert.id, col(AlertTold.brief_id) == Brief.id)
-    by_mail = sa.func.max(sa.case((col(OrganisationSeat.role).in_((Role.OWNER, Role.BIDS)), 1), else_=0))
+def untold(session: Session, often: Collection[Often], now: datetime) -> list[Untold]:
+    """Open briefs, published since the alert was made, to which a provider of its person is invited now. One query for all.
+
+    None of which another alert has told this person already. To whom the invitation itself went by mail nothing is told at once:
+    they know.
+    """
+    another = aliased(BriefAlert)
+    told = exists().where(
+        col(AlertTold.alert_id) == another.id,
+        col(another.person_id) == BriefAlert.person_id,
+        col(AlertTold.brief_id) == Brief.id,
+    )
+    invited = sa.func.max(sa.case((col(OrganisationSeat.role).in_((Role.OWNER, Role.BIDS)), 1), else_=0))
     columns: Any = (
         col(BriefAlert.id),
         col(Brief.id),
@@ -120,7 +130,7 @@ def untold(session: Session, often: Often, now: datetime) -> list[Untold]:
         col(Person.email),
     )
     rows = session.execute(
-        sa.select(*columns, by_mail)
+        sa.select(*columns)
         .select_from(BriefAlert)
         .join(Person, col(Person.id) == col(BriefAlert.person_id))
         .join(OrganisationSeat, col(OrganisationSeat.person_id) == col(Person.id))
@@ -128,7 +138,7 @@ def untold(session: Session, often: Often, now: datetime) -> list[Untold]:
         .join(Brief, col(Brief.id) == col(BriefInvitation.brief_id))
         .join(Lot, col(Lot.id) == col(Brief.lot_id))
         .where(
-            col(BriefAlert.often) == often,
+            col(BriefAlert.often).in_(often),
             col(BriefAlert.ended_at).is_(None),
             col(Person.disabled_at).is_(None),
             col(OrganisationSeat.ended_at).is_(None),
@@ -140,7 +150,8 @@ def untold(session: Session, often: Often, now: datetime) -> list[Untold]:
             _fits(col(BriefAlert.therapy_slug).is_(None), could_be(col(BriefAlert.therapy_slug))),
             ~told,
         )
-        .group_by(*columns)
+        .group_by(*columns, col(BriefAlert.often))
+        .having(or_(col(BriefAlert.often) != Often.INSTANT, invited == 0))
         .order_by(col(Person.id), col(Brief.closes_at), col(Brief.id), col(BriefAlert.id))
     )
     return [Untold(*row) for row in rows]

@@ -12,17 +12,12 @@ from app.briefs.rules import in_words
 from app.core import clock, mail
 
 
-def tell_untold(session: Session, often: Often) -> int:
-    """One message to each person, of each brief once, however many alerts it fits.
-
-    To whom the invitation itself went by mail nothing is told at once: they know.
-    """
+def tell_untold(session: Session, *often: Often) -> int:
+    """One message to each person, of each brief once, however many alerts it fits and however often those tell."""
     now, sent = clock.now(session), 0
     found = queries.untold(session, often, now)
     for _, its in groupby(found, key=lambda one: one.person_id):
-        fits = [one for one in its if not (one.invited and often is Often.INSTANT)]
-        if not fits:
-            continue
+        fits = list(its)
         briefs = {one.brief_id: f"{one.reference}, closes on {in_words(one.closes_at)}" for one in fits}
         first = fits[0]
         mail.queue(

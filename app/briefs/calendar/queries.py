@@ -84,7 +84,7 @@ def deadlines(session: Session, token: str, now: datetime, *, base: str) -> list
             summary=f"Brief {brief.reference} closes",
             description=f"{agency}. {lot}, {region}. Sign in to read it.",
             url=f"{base}/{'briefs' if is_own else 'opportunities'}/{brief.id}",
-            revision=brief.version,
+            revision=brief.version + (brief.cancelled_at is not None),
             written_at=brief.cancelled_at or amended_at or brief.published_at,
             cancelled=brief.cancelled_at is not None,
         )

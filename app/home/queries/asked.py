@@ -37,28 +37,31 @@ from app.providers.models import (
     PersonalInsurance,
     Practitioner,
     ProfessionalRegistration,
+    Provider,
     ProviderRestriction,
 )
-from app.providers.queries import in_force
+from app.providers.queries import in_force, record_not_confirmed
 
 MOST = 12
 
 
 _LAPSES: Final = {
-    "expired": "a registration or insurance has expired",
-    "soon": "a registration or insurance lapses soon",
+    "expired": "On a practitioner’s record a registration or insurance has expired",
+    "soon": "On a practitioner’s record a registration or insurance lapses soon",
+    "record": "Confirm your national supplier record: an award to you would wait for it",
+    "record_soon": "Confirm your national supplier record again soon: an award to you would wait for it",
 }
 
 
 def waiting_for(session: Session, actor: Actor, now: datetime) -> tuple[list[Todo], list[Todo]]:
     """What is asked: restrictions, people who ask to join, consortia that invite, bids that ask for a partner, agencies’
     questions, referrals to sign for, waiting times that are over four weeks old, new versions of agreements. And what lapses on
-    people's records alone, of which no evidence tells.
+    people's records alone, of which no evidence tells, and of the members' own records that an award waits for.
     """
     on = london_day(now)
     parts = (_restrictions(actor, now), _joining(actor), _consortia(actor), _partners(actor, now), _questions(actor))
-    rest = (_referrals(actor, now), _capacity(actor, now), _variations(actor, on), *_records(actor, on))
-    every = union_all(*parts, *rest).limit(MOST)
+    rest = (_referrals(actor, now), _capacity(actor, now), _variations(actor, on))
+    every = union_all(*parts, *rest, *_records(actor, on), *_supplier_records(actor, on)).limit(MOST)
     rows: Sequence[Any] = session.connection().execute(every).all()
     told = [(what in _LAPSES, _todo(what, of, name)) for what, of, name in rows]
     return [todo for lapses, todo in told if not lapses], [todo for lapses, todo in told if lapses]
@@ -82,7 +85,9 @@ def _todo(what: str, of: object, name: str) -> Todo:
         case "variation":
             return Todo(f"Answer the new version of the agreement: {name}", "", f"/variations/{of}")
         case "expired" | "soon":
-            return Todo(f"On a practitioner’s record {_LAPSES[what]}", name, f"/providers/{of}/expiries")
+            return Todo(_LAPSES[what], name, f"/providers/{of}/expiries")
+        case "record" | "record_soon":
+            return Todo(_LAPSES[what], name, f"/providers/{of}/numbers")
     return Todo("Say whether your capacity and waiting times are still right", name, "/capacity")
 
 
@@ -215,6 +220,18 @@ def _records(actor: Actor, on: date) -> Iterable[Select[tuple[str, object, str]]
             select(literal(what), Organisation.id, Organisation.name).where(  # type: ignore[misc]
                 col(Organisation.id).in_(provider_ids(actor)), or_(*lapsing)
             )
+        )
+
+
+def _supplier_records(actor: Actor, on: date) -> Iterable[Select[tuple[str, object, str]]]:
+    """Members whose national supplier record an award could not go by, and those of whom that will be so soon."""
+    member = select(Membership.id).where(col(Membership.provider_id) == Provider.id, live(on)).correlate(Provider)
+    lacks, will_lack = record_not_confirmed(on), record_not_confirmed(on + EXPIRES_SOON)
+    for what, is_so in (("record", lacks), ("record_soon", will_lack & ~lacks)):
+        yield (
+            select(literal(what), Provider.id, Organisation.name)  # type: ignore[misc]
+            .join(Organisation, col(Organisation.id) == Provider.id)
+            .where(col(Provider.id).in_(provider_ids(actor)), member.exists(), is_so)
         )
 
 

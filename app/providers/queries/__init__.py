@@ -46,6 +46,7 @@ from app.providers.queries.whole import (
     let_in,
     own_provider,
     profile,
+    record_not_confirmed,
     supplier_record,
 )
 
@@ -104,6 +105,7 @@ __all__ = [
     "practitioners",
     "profile",
     "provider_to_close",
+    "record_not_confirmed",
     "registrations",
     "restricted",
     "services",

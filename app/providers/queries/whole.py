@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, func, or_
 from sqlalchemy import select as sa_select
 from sqlmodel import Session, col, select
 
@@ -116,6 +117,14 @@ def supplier_record(session: Session, provider_id: UUID, on: date) -> SupplierRe
     fix = (f"/providers/{provider_id}/numbers", "Look at the record and confirm it")
     refusal = Refusal("record_not_confirmed", against, fix) if against else None
     return SupplierRecord(row.ppon or "", row.share_code or "", row.record_confirmed_on, refusal)
+
+
+def record_not_confirmed(on: date) -> ColumnElement[bool]:
+    """The same of the provider in a row on that day, without its words, as a column of a query."""
+    confirmed_on = col(Provider.record_confirmed_on)
+    return or_(
+        func.coalesce(Provider.share_code, "") == "", confirmed_on.is_(None), confirmed_on < on - rules.RECORD_FRESH
+    )
 
 
 def profile(session: Session, actor: Actor, provider_id: UUID) -> Profile:

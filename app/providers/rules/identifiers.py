@@ -140,6 +140,11 @@ def record_stale(confirmed_on: date | None, on: date) -> bool:
     return confirmed_on is not None and on - confirmed_on > RECORD_FRESH
 
 
+def record_lapses_on(confirmed_on: date) -> date:
+    """The last day on which that confirmation is fresh."""
+    return confirmed_on + RECORD_FRESH
+
+
 def why_not_confirmed(share_code: str | None, confirmed_on: date | None, on: date) -> str:
     """Why an authority cannot go by a supplier's own confirmation of its central record, in words; nothing if it can.
 

@@ -103,7 +103,7 @@ def test_the_steps_of_an_award_ask_little(db: Database, on: Stage, client_for: C
     on.scored()
     propose = (on.made.chair, "award", {"bid_id": str(on.bids["a"]), "reason": ""}, 19)
     reject = (on.made.approver, "award/reject", {"reason": "It does not say who holds the sessions."}, 15)
-    approve = (on.made.approver, "award/approve", {}, 25)
+    approve = (on.made.approver, "award/approve", {}, 26)
     for who, step, typed, most in (propose, reject, propose, approve):
         seen = hidden(client_for(who).get(f"/briefs/{on.brief_id}/award").text)
         with statements(db) as sent:

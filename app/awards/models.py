@@ -97,7 +97,10 @@ class Score(SQLModel, table=True):
 
 
 class Award(SQLModel, table=True):
-    """At most one live award per brief. Approved by somebody other than its proposer, by constraint."""
+    """At most one live award per brief. Approved by somebody other than its proposer, by constraint.
+
+    `reason_is_told`: its proposer was told that letters give the reason, as of those before version 0038 nobody was.
+    """
 
     __tablename__ = "award"
     __table_args__ = (
@@ -116,6 +119,7 @@ class Award(SQLModel, table=True):
     bid_id: UUID = refers_to("bid.id")
     total: Decimal = Field(sa_column=Column(Numeric(6, 2), nullable=False))
     reason: str = Field(max_length=2000)
+    reason_is_told: bool = True
     proposed_at: datetime
     proposed_by: UUID = refers_to("person.id", index=False)
     approved_at: datetime | None = None

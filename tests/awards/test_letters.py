@@ -1,12 +1,16 @@
 """What the letters of an award out of rank say, as their readers see them."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlmodel import select
 
-from app.awards.commands.award import approve_award, propose_award
-from app.awards.models import OutcomeLetter
-from tests.awards.stage import SECRET, Stage
-from tests.conftest import ClientFor
+from app.awards.commands.award import approve_award, propose_award, reject_award
+from app.awards.models import Award, OutcomeLetter
+from app.core.refusals import Refused
+from app.organisations.models import Organisation
+from tests.awards.stage import SECRET, Stage, refused
+from tests.conftest import ClientFor, hidden
 
 WHY = "The family can walk to its rooms, and to no others."
 BEST = "It met the need best"
@@ -34,3 +38,47 @@ def test_a_letter_says_best_only_of_the_best_and_else_why(on: Stage, client_for:
         shown = " ".join(client_for(reader).get(f"/letters/{letters[seat]}").text.split())
         assert (words in shown, WHY in shown) == (out_of_rank, out_of_rank)
         assert (BEST in shown) == (reader is won and not out_of_rank)
+
+
+def _proposed_before_letters_gave_reasons(on: Stage) -> None:
+    with on.db.write() as session:
+        session.exec(select(Award)).one().reason_is_told = False
+
+
+def _a_rival_is_renamed(on: Stage) -> None:
+    with on.db.write() as session:
+        session.get_one(Organisation, on.made.provider_a).name = "Family Can"
+
+
+@pytest.mark.row("9.5")
+@pytest.mark.parametrize(
+    ("happens", "code", "words"),
+    [
+        (_proposed_before_letters_gave_reasons, "not_told", "Reject it, and have it proposed anew."),
+        (_a_rival_is_renamed, "names", "it may not name Family Can."),
+    ],
+)
+def test_no_letter_gives_a_reason_that_its_reader_may_not_read(
+    on: Stage, client_for: ClientFor, happens: Callable[[Stage], None], code: str, words: str
+) -> None:
+    def propose(reason: str) -> None:
+        with on.db.write() as session:
+            propose_award(session, on.made.chair, on.brief_id, on.bids["b"], reason=reason, secret=SECRET)
+
+    on.scored()
+    propose(WHY)
+    approver, path = client_for(on.made.approver), f"/briefs/{on.brief_id}/award"
+    older = hidden(approver.get(path).text)
+    happens(on)
+    stale = approver.post(f"{path}/approve", data=older)
+    assert (stale.status_code, words in stale.text) == (409, True)
+    page = approver.get(path).text
+    assert words in page and "Approve and send" not in page and "Reject this award" in page
+    with pytest.raises(Refused) as no, on.db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    assert refused(no) == code
+    with on.db.write() as session:
+        reject_award(session, on.made.approver, on.brief_id, reason="Not in these words.", secret=SECRET)
+    propose("Its rooms are near, and no others are.")
+    with on.db.write() as session:
+        approve_award(session, on.made.approver, on.brief_id, secret=SECRET)

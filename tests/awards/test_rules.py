@@ -14,7 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_propose, why_not_win
+from app.awards.rules.award import (
+    needs_reason,
+    why_not_compare,
+    why_not_decide,
+    why_not_propose,
+    why_not_tell,
+    why_not_win,
+)
 from app.awards.rules.letters import BidResult, Line, fingerprint, letter
 from app.awards.rules.opening import why_not_appoint, why_not_declare, why_not_open, why_not_release
 from app.awards.rules.scoring import (
@@ -383,4 +390,6 @@ def test_a_reason_that_several_read_names_no_other_bidder() -> None:
         (1, "Stronger than Birch Therapy in every answer.", None),
     ):
         bid = Ranked(uuid4(), rank, False, {}, Decimal(90))
-        assert _code(why_not_propose(bid, reason=reason, ineligible=(), others=("Birch Therapy",))) == code
+        assert _code(why_not_tell(bid, reason=reason, others=("Birch Therapy",), is_told=True)) == code
+        untold = why_not_tell(bid, reason=reason, others=(), is_told=False)
+        assert _code(untold) == ("not_told" if rank > 1 else None)

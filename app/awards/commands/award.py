@@ -20,6 +20,7 @@ from app.awards.queries.results import (
     may_win,
     why_not_decide_now,
     why_not_propose_now,
+    why_not_tell_now,
 )
 from app.awards.rules import LetterOutcome
 from app.awards.rules.award import why_not_as_ranked, why_not_propose, why_not_win
@@ -34,7 +35,7 @@ from app.briefs.queries import facts as brief_facts
 from app.core import audit, clock, mail
 from app.core.actor import Actor
 from app.core.london import london_day
-from app.core.refusals import NotFound, Refusal, Refused, over
+from app.core.refusals import NotFound, Refusal, Refused, over, refuse_if
 from app.memberships.commands import keep_answer
 from app.memberships.rules.answers import Ineligible
 from app.organisations.queries import contacts, emails_of
@@ -63,10 +64,9 @@ def propose_award(
     if ranked is None:
         raise NotFound
     answer = may_win(session, brief, table, bid_id, clock.now(session))
-    others = {bid.provider_name for bid in table.bids} | {bid.provider_name for bid in table.excluded}
-    others.discard(next(bid.provider_name for bid in table.bids if bid.bid_id == bid_id))
-    if refusal := why_not_propose(ranked, reason=reason, ineligible=answer.reasons, others=others):
+    if refusal := why_not_propose(ranked, reason=reason, ineligible=answer.reasons):
         raise Ineligible(refusal, answer)
+    refuse_if(why_not_tell_now(table, bid_id, reason))
     keep_answer(session, actor, answer)
     row = Award(
         brief_id=brief_id,
@@ -89,7 +89,8 @@ def propose_award(
 def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str, seen: UUID | None = None) -> None:
     """Approve the proposed award: the brief is awarded and every bidder's letter leaves, all or nothing (invariant 9).
 
-    Whether the winner may still win is asked again now: its provider, whom its bid names, its national supplier record.
+    Whether the winner may still win is asked again now: its provider, whom its bid names, its national supplier record. So is
+    whether letters may give the reason.
     `seen` is the award that was on the page: no other is approved. Quiet when this person has approved it.
     Raises `NotFound`, `Refused`.
     """
@@ -98,8 +99,8 @@ def approve_award(session: Session, actor: Actor, brief_id: UUID, *, secret: str
     if row.approved_by == actor.person_id:
         return
     table = _comparison(session, actor, brief, secret=secret)
-    if refusal := decided or why_not_decide_now(session, actor, brief, award, clock.now(session)):
-        raise Refused(refusal)
+    refuse_if(decided or why_not_decide_now(session, actor, brief, award, clock.now(session)))
+    refuse_if(why_not_tell_now(table, award.bid_id, award.reason, is_told=award.reason_is_told))
     winner = next(bid for bid in table.bids if bid.bid_id == award.bid_id)
     answer = may_win(session, brief, table, winner.bid_id, clock.now(session))
     if refusal := why_not_win(answer.reasons):

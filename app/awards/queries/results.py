@@ -18,7 +18,7 @@ from app.awards.queries.assessment import criteria_of
 from app.awards.queries.opening import BriefHead, assessed, head
 from app.awards.queries.quality import submitted_scores, waiting
 from app.awards.queries.rivals import seats_of
-from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_win
+from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_tell, why_not_win
 from app.awards.rules.letters import Assessed, BidResult, ExcludedBid, Line
 from app.awards.rules.scoring import Criterion, Entry, Ranked, fingerprint, is_scored, ranking, why_not_see_results
 from app.bids.models import Bid
@@ -71,12 +71,13 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class AwardView:
-    """An award with its people. `total` is out of 100."""
+    """An award with its people. `total` is out of 100; `reason_is_told`: letters may give the reason."""
 
     id: UUID
     bid_id: UUID
     total: Decimal
     reason: str
+    reason_is_told: bool
     proposed_at: datetime
     proposed_by: UUID
     proposer: str
@@ -199,8 +200,9 @@ def award_page(session: Session, actor: Actor, brief_id: UUID, *, secret: str) -
         may_decide=brief.raa_id in buyer_ids(actor, *APPROVERS),
         why_not_propose=why_not_propose_now(seen.brief.phase, table, proposed=award is not None),
         why_not_decide=why_not_decide_now(session, actor, brief, award, now),
-        why_not_win=why_not_win(may_win(session, brief, table, winner.bid_id, now).reasons)
-        if winner and proposed
+        why_not_win=why_not_tell_now(table, award.bid_id, award.reason, is_told=award.reason_is_told)
+        or why_not_win(may_win(session, brief, table, award.bid_id, now).reasons)
+        if award and proposed
         else None,
         record=supplier_record(session, winner.provider_id, london_day(now)) if winner else None,
         seen=fingerprint(table.ranked),
@@ -229,6 +231,14 @@ def why_not_decide_now(
         assessor=assessor_id(session, actor, brief.id) is not None,
         conflicted=False,  # whoever is does not see the results, and comes no further
     )
+
+
+def why_not_tell_now(table: Comparison, bid_id: UUID, reason: str, *, is_told: bool = True) -> Refusal | None:
+    """Whether letters may give the reason for an award to this bid, by those who bid here."""
+    ranked = next(bid for bid in table.ranked if bid.bid_id == bid_id)
+    names = {bid.bid_id: bid.provider_name for bid in (*table.bids, *table.excluded)}
+    others = set(names.values()) - {names[bid_id]}
+    return why_not_tell(ranked, reason=reason, others=others, is_told=is_told)
 
 
 def may_win(session: Session, brief: Brief, table: Comparison, bid_id: UUID, at: datetime) -> Answered:
@@ -296,6 +306,7 @@ def awards_of(session: Session, brief_id: UUID) -> tuple[AwardView, ...]:
             row.bid_id,
             row.total,
             row.reason,
+            row.reason_is_told,
             row.proposed_at,
             row.proposed_by,
             name,

@@ -33,21 +33,28 @@ def needs_reason(bid: Ranked) -> bool:
     return bid.tied or bid.rank > 1
 
 
-def why_not_propose(
-    bid: Ranked, *, reason: str, ineligible: Sequence[Refusal], others: Collection[str] = ()
-) -> Refusal | None:
-    """Whether this bid may be proposed. `ineligible` are the reasons its provider may not win today (state machine 11).
-
-    `others` are the names of the other bidders: a reason that letters give to several tells none of them of another.
-    """
+def why_not_propose(bid: Ranked, *, reason: str, ineligible: Sequence[Refusal]) -> Refusal | None:
+    """Whether this bid may be proposed. `ineligible` are the reasons its provider may not win today (state machine 11)."""
     if ineligible:
         return Refusal("ineligible", f"This provider cannot win today. {ineligible[0].words}")
     if needs_reason(bid) and len(reason) < LEAST_REASON:
         words = "It shares the first place" if bid.tied and bid.rank == 1 else "It is not the bid ranked first"
         return Refusal("reason", f"{words}, so give your reason in at least {LEAST_REASON} characters.")
+    return None
+
+
+def why_not_tell(bid: Ranked, *, reason: str, others: Collection[str], is_told: bool) -> Refusal | None:
+    """Whether letters may give this reason to those who read one. `others` are the names of the other bidders: none of them
+    is told of another. `is_told`: who wrote the reason was told who reads it.
+    """
+    if not needs_reason(bid):
+        return None
+    if not is_told:
+        words = "This award was proposed before letters gave its reason. Reject it, and have it proposed anew."
+        return Refusal("not_told", words)
     named = next((name for name in others if name.casefold() in reason.casefold()), None)
-    if needs_reason(bid) and named:
-        return Refusal("names", f"Several bidders read your reason in their letters. Write it without naming {named}.")
+    if named:
+        return Refusal("names", f"Several bidders read the reason in their letters, and it may not name {named}.")
     return None
 
 

@@ -31,6 +31,11 @@ def giveaways(text: str, names: Collection[str], organisations: Collection[str])
     return (*dict.fromkeys(whole), *(word for word in words if _tells(said, word)))
 
 
+def without(text: str, name: str) -> str:
+    """The text in plain letters, and a comma wherever this name stood whole."""
+    return re.sub(_pattern(plain(name).text), ",", plain(text).text)
+
+
 def _distinctive(name: str) -> list[str]:
     return [
         word

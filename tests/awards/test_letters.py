@@ -1,12 +1,17 @@
 """What the letters of an award out of rank say, as their readers see them."""
 
 from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from uuid import uuid4
 
 import pytest
 from sqlmodel import select
 
 from app.awards.commands.award import approve_award, propose_award, reject_award
 from app.awards.models import Award, OutcomeLetter
+from app.awards.rules.award import why_not_tell
+from app.awards.rules.scoring import Ranked
 from app.core.refusals import Refused
 from app.organisations.models import Organisation
 from tests.awards.stage import SECRET, Stage, refused
@@ -82,3 +87,23 @@ def test_no_letter_gives_a_reason_that_its_reader_may_not_read(
     propose("Its rooms are near, and no others are.")
     with on.db.write() as session:
         approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+
+
+@pytest.mark.parametrize(
+    ("rank", "reason", "code"),
+    [
+        (2, "We hear that BIRCH  therapy has lost its people.", "names"),
+        (2, "We heard of Birch Therapy's rooms.", "names"),
+        (2, "It is more suitable, and more capable, than Able.", "names"),
+        (2, "Able people were suitable and capable, and able to begin.", None),
+        (2, "Birch Therapy Leeds is the nearest.", None),
+        (2, "Birch Therapy Leeds North is further away.", "names"),
+        (2, "One who ranked above has lost its people.", None),
+        (1, "Stronger than Birch Therapy in every answer.", None),
+    ],
+)
+def test_a_reason_that_several_read_names_no_other_bidder(rank: int, reason: str, code: str | None) -> None:
+    bid, others = Ranked(uuid4(), rank, False, {}, Decimal(90)), ("Birch Therapy", "Able", "Birch Therapy Leeds North")
+    told = partial(why_not_tell, bid, reason=reason, winner="Birch Therapy Leeds", others=others)
+    codes = [no.code if no else None for no in (told(is_told=True), told(is_told=False))]
+    assert codes == [code, "not_told" if rank > 1 else None]

@@ -14,14 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.awards.rules.award import (
-    needs_reason,
-    why_not_compare,
-    why_not_decide,
-    why_not_propose,
-    why_not_tell,
-    why_not_win,
-)
+from app.awards.rules.award import needs_reason, why_not_compare, why_not_decide, why_not_propose, why_not_win
 from app.awards.rules.letters import BidResult, Line, fingerprint, letter
 from app.awards.rules.opening import why_not_appoint, why_not_declare, why_not_open, why_not_release
 from app.awards.rules.scoring import (
@@ -381,15 +374,3 @@ def test_the_reason_of_an_award_out_of_rank_is_told_to_whom_it_concerns(
     assert (told.get("standing"), told.get("reason")) == (standing, WHY if standing else None)
     its_own = letter(chosen, chosen, reason=WHY, **ABOUT)
     assert its_own.get("reason") == (None if winner == (1, False) else WHY)
-
-
-def test_a_reason_that_several_read_names_no_other_bidder() -> None:
-    for rank, reason, code in (
-        (2, "We hear that BIRCH therapy has lost its people.", "names"),
-        (2, "One who ranked above has lost its people.", None),
-        (1, "Stronger than Birch Therapy in every answer.", None),
-    ):
-        bid = Ranked(uuid4(), rank, False, {}, Decimal(90))
-        assert _code(why_not_tell(bid, reason=reason, others=("Birch Therapy",), is_told=True)) == code
-        untold = why_not_tell(bid, reason=reason, others=(), is_told=False)
-        assert _code(untold) == ("not_told" if rank > 1 else None)

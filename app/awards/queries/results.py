@@ -237,8 +237,7 @@ def why_not_tell_now(table: Comparison, bid_id: UUID, reason: str, *, is_told: b
     """Whether letters may give the reason for an award to this bid, by those who bid here."""
     ranked = next(bid for bid in table.ranked if bid.bid_id == bid_id)
     names = {bid.bid_id: bid.provider_name for bid in (*table.bids, *table.excluded)}
-    others = set(names.values()) - {names[bid_id]}
-    return why_not_tell(ranked, reason=reason, others=others, is_told=is_told)
+    return why_not_tell(ranked, reason=reason, winner=names.pop(bid_id), others=names.values(), is_told=is_told)
 
 
 def may_win(session: Session, brief: Brief, table: Comparison, bid_id: UUID, at: datetime) -> Answered:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from app.awards.rules.scoring import Ranked
 from app.briefs.rules import Phase
+from app.clarifications.identity import giveaways, without
 from app.core.refusals import Refusal
 from app.core.scoring import LEAST_REASON
 
@@ -43,18 +44,28 @@ def why_not_propose(bid: Ranked, *, reason: str, ineligible: Sequence[Refusal]) 
     return None
 
 
-def why_not_tell(bid: Ranked, *, reason: str, others: Collection[str], is_told: bool) -> Refusal | None:
-    """Whether letters may give this reason to those who read one. `others` are the names of the other bidders: none of them
-    is told of another. `is_told`: who wrote the reason was told who reads it.
+def why_not_tell(bid: Ranked, *, reason: str, winner: str, others: Collection[str], is_told: bool) -> Refusal | None:
+    """Whether letters may give this reason to those who read one: it may name the `winner`, and none of the `others` who bid.
+
+    `is_told`: who wrote the reason was told who reads it.
     """
     if not needs_reason(bid):
         return None
     if not is_told:
         words = "This award was proposed before letters gave its reason. Reject it, and have it proposed anew."
         return Refusal("not_told", words)
-    named = next((name for name in others if name.casefold() in reason.casefold()), None)
-    if named:
+    if named := _named(reason, winner, others):
         return Refusal("names", f"Several bidders read the reason in their letters, and it may not name {named}.")
+    return None
+
+
+def _named(text: str, winner: str, others: Collection[str]) -> str | None:
+    """Which of the others stands in the text; the longest names first, as one may be a part of another, or of the winner's."""
+    for name in sorted({winner, *others}, key=lambda name: (-len(name), name)):
+        if name == winner:
+            text = without(text, name)
+        elif giveaways(text, (name,), ()):
+            return name
     return None
 
 

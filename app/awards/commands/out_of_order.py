@@ -11,6 +11,7 @@ from app.awards.models import BriefAssessor, OpeningApproval
 from app.awards.policy import APPROVERS, ASSESSORS, OPENERS
 from app.awards.queries.approvals import BIDS, approvals
 from app.awards.queries.opening import why_not_break_glass_now
+from app.awards.queries.rivals import why_not_take_part_now
 from app.awards.rules.opening import why_not_mend_glass
 from app.briefs.amending.writing import tell_invited
 from app.briefs.models import Brief, OutOfOrder
@@ -38,7 +39,7 @@ def break_glass(session: Session, actor: Actor, brief_id: UUID, reason: str) -> 
 
 
 def mend_glass(session: Session, actor: Actor, brief_id: UUID) -> None:
-    """Take it back, as who said so, before the bids are open; all who were told are told. Quiet when it is taken back.
+    """Take it back, as any approver, before the bids are open; all who were told are told. Quiet when it is taken back.
 
     An approval that rests on it is void, and counts no more if it is said again. Raises `NotFound`, `Refused`.
     """
@@ -47,7 +48,7 @@ def mend_glass(session: Session, actor: Actor, brief_id: UUID) -> None:
     row = session.get(OutOfOrder, brief_id)
     if row is None:
         return
-    refuse_if(why_not_mend_glass(phase=phase_of(brief, now), asker=row.said_by == actor.known))
+    refuse_if(why_not_take_part_now(session, actor.known, brief_id) or why_not_mend_glass(phase=phase_of(brief, now)))
     session.delete(row)
     session.flush()
     if not approvals(session, brief_id, BIDS):

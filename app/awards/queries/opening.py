@@ -15,6 +15,7 @@ from app.awards.queries.rivals import why_not_take_part_now
 from app.awards.rules.opening import (
     why_not_appoint,
     why_not_break_glass,
+    why_not_mend_glass,
     why_not_open,
     why_not_take_part,
     why_not_unlock,
@@ -62,12 +63,11 @@ class AssessorView:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Why the bids are opened out of order. `own`: this person said so."""
+    """Why the bids are opened out of order, and who said so."""
 
     name: str
     at: datetime
     reason: str
-    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ class OpeningView:
     opened: int | None
     out_of_order: Said | None
     may_break_glass: bool
+    may_mend_glass: bool
     two_envelopes: bool
     prices_open: bool
 
@@ -108,7 +109,7 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
     brief, now = brief_of_buyer(session, actor, brief_id, *OPENERS), clock.now(session)
     assessors, chair = assessors_of(session, brief_id), is_chair(actor, brief)
     asked = {assessor.person_id for assessor in assessors}
-    given, said = approvals(session, brief_id, BIDS), said_out_of_order(session, actor, brief_id)
+    given, said = approvals(session, brief_id, BIDS), said_out_of_order(session, brief_id)
     why_not = why_not_open_now(session, actor, brief, now=now, drain=drain, given=given)
     is_rival = why_not == why_not_take_part(belongs=True)
     why_not_glass = why_not_break_glass(
@@ -118,6 +119,7 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
         undeclared=sum(assessor.declared_at is None for assessor in assessors),
         approvals=[approval.person_id for approval in given],
     )
+    decides = brief.raa_id in buyer_ids(actor, *APPROVERS) and not is_rival
     return OpeningView(
         brief=head(brief, now),
         now=now,
@@ -134,7 +136,8 @@ def opening(session: Session, actor: Actor, brief_id: UUID, *, drain: timedelta)
         is_assessor=actor.person_id in asked,
         opened=len(receipt_digests(session, brief_id)) if brief.opened_at and not is_rival else None,
         out_of_order=said,
-        may_break_glass=brief.raa_id in buyer_ids(actor, *APPROVERS) and why_not_glass is None and not is_rival,
+        may_break_glass=decides and why_not_glass is None,
+        may_mend_glass=decides and said is not None and why_not_mend_glass(phase=phase_of(brief, now)) is None,
         two_envelopes=brief.two_envelopes,
         prices_open=prices_are_open(brief),
     )
@@ -200,14 +203,14 @@ def why_not_break_glass_now(session: Session, actor: Actor, brief: Brief, *, now
     )
 
 
-def said_out_of_order(session: Session, actor: Actor, brief_id: UUID) -> Said | None:
+def said_out_of_order(session: Session, brief_id: UUID) -> Said | None:
     """Who had the glass broken, and why, if anybody did."""
     row = session.exec(
         select(OutOfOrder, Person.name)
         .join(Person, col(Person.id) == OutOfOrder.said_by)
         .where(OutOfOrder.brief_id == brief_id)
     ).first()
-    return Said(row[1], row[0].said_at, row[0].reason, row[0].said_by == actor.person_id) if row else None
+    return Said(row[1], row[0].said_at, row[0].reason) if row else None
 
 
 def is_chair(actor: Actor, brief: Brief) -> bool:

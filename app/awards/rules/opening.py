@@ -101,12 +101,10 @@ def why_not_break_glass(
     return None
 
 
-def why_not_mend_glass(*, phase: Phase, asker: bool) -> Refusal | None:
-    """Why somebody may not take back that the bids are opened out of order: only who said so, until they are open."""
+def why_not_mend_glass(*, phase: Phase) -> Refusal | None:
+    """Why an approver may not take back that the bids are opened out of order: it is possible until they are open."""
     if phase is not Phase.CLOSED:
         return Refusal("over", f"This brief is {phase} now, so what was announced before its opening stays as it was.")
-    if not asker:
-        return Refusal("not_yours", "Only who announced that the bids may be opened out of order takes it back.")
     return None
 
 

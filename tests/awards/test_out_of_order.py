@@ -6,8 +6,9 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from app.awards.commands.opening import add_assessor
+from app.awards.commands.opening import add_assessor, declare_interests
 from app.awards.commands.out_of_order import break_glass, mend_glass
+from app.awards.queries.approvals import BIDS, approvals
 from app.awards.rules.opening import why_not_break_glass, why_not_mend_glass, why_not_open
 from app.briefs.models import Brief, OutOfOrder
 from app.briefs.rules import Phase
@@ -189,6 +190,33 @@ def test_what_is_taken_back_is_told_to_all_lifts_nothing_and_may_be_said_again(o
         assert set(told[0]) == set(told[1]) and len(told[1]) == 2 * len(set(told[1])), "each time all of them"
         assert on.made.assessor.email in told[1] and on.made.owner_b.email in told[1]
         assert [event.name for event in timeline(session, on.brief_id)].count("opening.out_of_order_taken_back") == 2
+
+
+@pytest.mark.row("7.9")
+@pytest.mark.parametrize("before", [True, False])
+def test_a_chairs_approval_stays_where_it_was_given_in_order(on: Stage, before: bool) -> None:
+    """An assessor who was asked last has not declared: the chair approved before they were asked, or once it was announced."""
+    on.declared()
+    on.clock.set(CLOSES + DRAIN)
+    if before:
+        assert not _approve(on, on.made.chair)
+        on.clock.forward(hours=1)
+    with on.db.write() as session:
+        late = factories.seated(session, on.made.raa_id, Role.ASSESSOR, name="Lea Late")
+        add_assessor(session, on.made.chair, on.brief_id, late.known)
+    _break(on, on.made.approver)
+    if not before:
+        assert not _approve(on, on.made.chair)
+    _mend(on, on.made.approver)
+    with on.db.write() as session:
+        assert [one.person_id for one in approvals(session, on.brief_id, BIDS)] == [on.made.chair.known] * before
+        declare_interests(session, late, on.brief_id, {})
+    if before:
+        assert _approve(on, on.made.commissioner)
+    else:
+        with pytest.raises(Refused) as no:
+            _approve(on, on.made.commissioner)
+        assert no.value.refusal.code == "chair_first"
 
 
 @pytest.mark.row("7.9")

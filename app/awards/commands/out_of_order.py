@@ -9,7 +9,6 @@ from sqlmodel import Session, col, select
 from app.awards import events
 from app.awards.models import BriefAssessor, OpeningApproval
 from app.awards.policy import APPROVERS, ASSESSORS, OPENERS
-from app.awards.queries.approvals import BIDS, approvals
 from app.awards.queries.opening import why_not_break_glass_now
 from app.awards.queries.rivals import why_not_take_part_now
 from app.awards.rules.opening import why_not_mend_glass
@@ -41,7 +40,8 @@ def break_glass(session: Session, actor: Actor, brief_id: UUID, reason: str) -> 
 def mend_glass(session: Session, actor: Actor, brief_id: UUID) -> None:
     """Take it back, as any approver, before the bids are open; all who were told are told. Quiet when it is taken back.
 
-    An approval that rests on it is void, and counts no more if it is said again. Raises `NotFound`, `Refused`.
+    An approval given since may rest on it, as one of an approver or before every declaration was in: it is void, and counts no
+    more if it is said again. Raises `NotFound`, `Refused`.
     """
     brief_of_buyer(session, actor, brief_id, *APPROVERS)
     brief, now = lock_brief(session, brief_id, exclusive=True), clock.now(session)
@@ -50,9 +50,10 @@ def mend_glass(session: Session, actor: Actor, brief_id: UUID) -> None:
         return
     refuse_if(why_not_take_part_now(session, actor.known, brief_id) or why_not_mend_glass(phase=phase_of(brief, now)))
     session.delete(row)
-    session.flush()
-    if not approvals(session, brief_id, BIDS):
-        session.execute(delete(OpeningApproval).where(col(OpeningApproval.brief_id) == brief_id))
+    since = delete(OpeningApproval).where(
+        col(OpeningApproval.brief_id) == brief_id, col(OpeningApproval.at) >= row.said_at
+    )
+    session.execute(since)
     audit.record(session, events.GLASS_MENDED, actor=actor, subject=brief_id, at=now)
     _tell(session, brief, "awards/in_order.txt", row.said_at, now)
 

@@ -42,7 +42,7 @@ def _left(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("answers", "subject", "task", "history"),
     [
-        ([], "", "waits for a partner", "asked Birch"),
+        ([], "", "Finish and submit your sealed bid: a partner whom you asked has not answered", "asked Birch"),
         ([Answer.AGREE], " agrees to be", "Finish and submit your sealed bid", "agreed for Birch"),
         ([Answer.DECLINE], " declines to be", "a partner whom you asked has declined or left", "declined for Birch"),
         (
@@ -77,7 +77,7 @@ def test_the_lead_learns_each_answer_by_mail_on_its_list_and_from_the_history(
         assert f"Birch Therapy{subject} a partner in your bid for B-" in words
         assert to in (made.owner_a.email, colleague.email)
     home = client_for(made.owner_a).get("/").text
-    assert task in home and ("Finish and submit your sealed bid" in home) is (answers == [Answer.AGREE])
+    assert task in home and ("a partner whom you asked" in home) is (answers != [Answer.AGREE])
     with db.read() as session:
         told = [sentence(one) for one in session.exec(select(AuditEvent)) if one.name.startswith("bid.partner")]
     assert history in told[-1]

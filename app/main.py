@@ -146,7 +146,7 @@ CONNECTIONS: Final = (
     partial(bids_asking.LETTERS_OUT.connect, awards_letters.letters_out),
     partial(briefs_news.VERSION_PUBLISHED.connect, clarifications_commands.send_what_waited),
     partial(providers_news.PRACTITIONER_LEFT.connect, cards_commands.name_no_longer),
-    partial(providers_news.MEMBER_LEFT.connect, partnering_commands.tell_of_left),
+    partial(providers_news.MEMBERS_LEFT.connect, partnering_commands.tell_of_left),
     partial(providers_news.CLOSING.connect, applications_queries.in_the_way),
     partial(providers_news.CLOSING.connect, bids_queries.in_the_way),
 )

@@ -209,14 +209,17 @@ def why_not_alone(engaged: bool) -> Refusal | None:
 
 
 def why_not_decline_brief(*, submitted: UUID | None, engaged: bool) -> Refusal | None:
-    """What keeps a provider from "not this time": its own bid, `submitted`, or another's in which it is a partner."""
+    """What keeps a provider from "not this time": its own bid, `submitted`, or another's in which it is a partner.
+
+    Whether that other one is submitted its owners alone are shown, so the words say what to do in either case.
+    """
     if submitted:
         words = "Your bid is submitted. Withdraw it before you say “not this time”."
         return Refusal("submitted", words, (f"/bids/{submitted}", "Go to your bid"))
     if engaged:
         words = (
             "Your organisation has agreed to be a partner in another bid for this brief. An owner takes that agreement back "
-            "before you say “not this time”."
+            "before you say “not this time”. If that bid is submitted, ask its lead to take it back first."
         )
         return Refusal("engaged", words, ("/partnerships", "See what you agreed to"))
     return None

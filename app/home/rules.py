@@ -41,12 +41,12 @@ def next_of_brief(brief: BriefState, person: UUID, roles: Collection[str]) -> To
 def next_of_bid(state: BidState, *, gone: bool, waits: bool) -> str:
     """What a bidder does next with a bid that is not sent, or that a change of its brief left unconfirmed.
 
-    `gone`: a partner that it asked has declined or left; `waits`: one has not answered.
+    `gone`: a partner that it asked has declined or left; `waits`: one has not answered. Either may have been left out of the
+    sealed draft since, so nobody is told to wait for it.
     """
     if state is BidState.SUBMITTED:
         return "Confirm your sealed bid again, or change it: the brief has changed"
+    finish = "Finish and submit your sealed bid"
     if gone:
-        return "Finish your sealed bid: a partner whom you asked has declined or left"
-    if waits:
-        return "Your sealed bid waits for a partner’s answer: submit it then"
-    return "Finish and submit your sealed bid"
+        return f"{finish}: a partner whom you asked has declined or left"
+    return f"{finish}: a partner whom you asked has not answered" if waits else finish

@@ -24,13 +24,13 @@ class PractitionerLeft:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberLeft:
-    """A member, accepted or only invited, is in this consortium no more; its lead, or its own owner, took it out."""
+class MembersLeft:
+    """Who had accepted and is in this consortium no more: its lead, or its own owner, took it out, or the lead ended it for all."""
 
-    provider_id: UUID
+    provider_ids: tuple[UUID, ...]
     lead_id: UUID
 
 
 PRACTITIONER_LEFT: Final = News[PractitionerLeft]("a practitioner left")
-MEMBER_LEFT: Final = News[MemberLeft]("a member left a consortium")
+MEMBERS_LEFT: Final = News[MembersLeft]("members left a consortium")
 CLOSING: Final = Question[Closing, Refusal]("what stands in the way of closing a provider")

@@ -332,6 +332,7 @@ def test_a_partner_is_asked_on_its_home_page_and_told_that_it_does_not_bid_alone
     assert words in page and "Start bid" not in page and "Not this time?" not in page
     old = client.post(f"{there}/decline", data={"provider": str(made.provider_b), "reason": "full"})
     assert old.status_code == 409 and "takes that agreement back before you say" in old.text
+    assert "If that bid is submitted, ask its lead to take it back first" in old.text
     assert BeautifulSoup(old.text, "html.parser").select_one(".portal-refusal a")["href"] == "/partnerships"
     with db.write() as session:
         own = start_bid(session, made.owner_b, stage.brief_id, made.provider_b)

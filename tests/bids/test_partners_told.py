@@ -11,12 +11,13 @@ from app.core.audit import AuditEvent, sentence
 from app.core.database import Database
 from app.core.mail import OutboxMessage
 from app.organisations.rules import Role
-from app.providers.commands import leave_consortium
-from app.providers.models import ConsortiumMember
+from app.providers.commands import end_consortium, leave_consortium, start_consortium
+from app.providers.models import Consortium, ConsortiumMember
 from app.web.pages import plain
 from tests import NOON, factories
 from tests.bids.test_partners import Stage, _said_of_partners, furniture, stage
 from tests.conftest import ClientFor, Clock
+from tests.databases import statements
 from tests.factories import World
 
 __all__ = ["furniture", "stage"]
@@ -41,7 +42,7 @@ def _left(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("answers", "subject", "task", "history"),
     [
-        ([], "", "waits for a partner", "asked Birch"),
+        ([], "", "Finish and submit your sealed bid: a partner whom you asked has not answered", "asked Birch"),
         ([Answer.AGREE], " agrees to be", "Finish and submit your sealed bid", "agreed for Birch"),
         ([Answer.DECLINE], " declines to be", "a partner whom you asked has declined or left", "declined for Birch"),
         (
@@ -76,7 +77,7 @@ def test_the_lead_learns_each_answer_by_mail_on_its_list_and_from_the_history(
         assert f"Birch Therapy{subject} a partner in your bid for B-" in words
         assert to in (made.owner_a.email, colleague.email)
     home = client_for(made.owner_a).get("/").text
-    assert task in home and ("Finish and submit your sealed bid" in home) is (answers == [Answer.AGREE])
+    assert task in home and ("a partner whom you asked" in home) is (answers != [Answer.AGREE])
     with db.read() as session:
         told = [sentence(one) for one in session.exec(select(AuditEvent)) if one.name.startswith("bid.partner")]
     assert history in told[-1]
@@ -93,7 +94,7 @@ def test_the_lead_learns_that_a_partner_left_its_consortium(
         assert stage.submit() == ""
     _left(stage)
     [(to, subject)] = _mails(db, "partner_left")
-    assert (to, "Birch Therapy has left your consortium" in subject) == (made.owner_a.email, True)
+    assert (to, "Birch Therapy is no longer in your consortium" in subject) == (made.owner_a.email, True)
     client = client_for(made.owner_a)
     said = _said_of_partners(client.get(f"/bids/{stage.bid_id}/check").text)
     stands = "The bid you sent stands; a replacement must leave it out"
@@ -104,6 +105,40 @@ def test_the_lead_learns_that_a_partner_left_its_consortium(
             factories.amended(session, made, stage.brief_id, sessions=30)
         said = _said_of_partners(client.get(f"/bids/{stage.bid_id}/check").text)
         assert "Leave it out to confirm your bid" in said and "stands" not in said
+
+
+@pytest.mark.row("1.7")
+@pytest.mark.bar("P6")
+def test_the_lead_learns_who_is_no_partner_since_it_ended_its_consortium(
+    stage: Stage, db: Database, made: World
+) -> None:
+    """In as many statements for all as for one; not of whom only was invited, nor of who is in another that it leads."""
+    stage.ask()
+    assert stage.answer(Answer.AGREE) == "" == stage.submit()
+    with db.write() as session:
+        ended = session.exec(select(Consortium.id)).one()
+        both = start_consortium(session, made.owner_a, made.provider_a, name="Alder and Elm")
+        for name, where, accepted_at in (
+            ("Cedar", [ended], NOON),
+            ("Dogwood", [ended], None),
+            ("Elm", [ended, both], NOON),
+        ):
+            other = factories.active(session, factories.provider(session, f"{name} Therapy"))
+            for consortium_id in where:
+                who = {"consortium_id": consortium_id, "provider_id": other, "known_as": name}
+                when = {"invited_at": NOON, "invited_by": made.owner_a.known, "accepted_at": accepted_at}
+                session.add(ConsortiumMember(**who, **when))
+            factories.partnership(session, stage.brief_id, made.provider_a, other, made.owner_a)
+    with statements(db) as sent, db.write() as session:
+        end_consortium(session, made.owner_a, ended)
+    told = _mails(db, "partner_left")
+    assert {to for to, _ in told} == {made.owner_a.email}
+    gone = " is no longer in your consortium"
+    assert sorted(subject.partition(gone)[0] for _, subject in told) == ["Birch Therapy", "Cedar Therapy"]
+    assert len(sent) <= 9
+    with db.write() as session:
+        end_consortium(session, made.owner_a, ended)
+    assert len(_mails(db, "partner_left")) == 2, "a second click is quiet"
 
 
 @pytest.mark.row("1.7")

@@ -29,7 +29,7 @@ from app.core.refusals import NotFound, Refused
 from app.core.rows import new_id
 from app.organisations.queries import emails_of, names_and_emails
 from app.organisations.rules import Role
-from app.providers.news import MemberLeft
+from app.providers.news import MembersLeft
 from app.sealing.asking import Seal
 
 _ANSWERED: Final = {
@@ -126,19 +126,19 @@ def answer_partnership(
     mail.queue_all(session, "bids/partner_answered.txt", addresses, now, **words)
 
 
-def tell_of_left(session: Session, what: MemberLeft) -> None:
-    """A member has left a consortium: the lead's bidders learn it of each bid for an open brief in which it was a partner.
+def tell_of_left(session: Session, what: MembersLeft) -> None:
+    """Members have left a consortium: the lead's bidders learn it of each bid for an open brief in which one was a partner.
 
     Nobody else does, because that there is a bid is part of the seal.
     """
     now = clock.now(session)
-    bids = asked_in_vain(session, what.provider_id, what.lead_id, now)
-    told = names_and_emails(session, [what.lead_id, what.provider_id], *BIDDERS) if bids else {}
-    for row_id, bid_id, reference, stands in bids:
+    bids = asked_in_vain(session, what.provider_ids, what.lead_id, now)
+    told = names_and_emails(session, [what.lead_id, *what.provider_ids], *BIDDERS) if bids else {}
+    for row_id, provider_id, bid_id, reference, stands in bids:
         addresses = {
             f"bid.partner_left:{row_id}:{now}:{person_id}": email for person_id, email in told[what.lead_id][1]
         }
-        words = {"partner": told[what.provider_id][0], "brief": reference, "bid_id": str(bid_id)}
+        words = {"partner": told[provider_id][0], "brief": reference, "bid_id": str(bid_id)}
         mail.queue_all(session, "bids/partner_left.txt", addresses, now, **words, stands="yes" if stands else "")
 
 

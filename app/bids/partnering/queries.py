@@ -1,6 +1,7 @@
 """What a provider was asked to be a partner in."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -90,18 +91,18 @@ def partnerships(session: Session, actor: Actor, now: datetime, *, secret: str) 
 
 
 def asked_in_vain(
-    session: Session, provider_id: UUID, lead_id: UUID, now: datetime
-) -> list[tuple[UUID, UUID, str, bool]]:
-    """What this provider was asked, and had not declined, in the bids for open briefs of a lead in whose consortia it is no more.
+    session: Session, provider_ids: Collection[UUID], lead_id: UUID, now: datetime
+) -> list[tuple[UUID, UUID, UUID, str, bool]]:
+    """What these were asked, and had not declined, in the bids for open briefs of a lead in whose consortia they are no more.
 
-    Its id, the bid's, the brief's reference, and whether a bid that stands rests on it.
+    Its id, who was asked, the bid's id, the brief's reference, and whether a bid that stands rests on it.
     """
     rows = session.execute(
-        sa_select(col(BidPartner.id), col(Bid.id), col(Brief.reference), STANDS)
+        sa_select(col(BidPartner.id), col(BidPartner.provider_id), col(Bid.id), col(Brief.reference), STANDS)
         .join(Bid, col(Bid.id) == BidPartner.bid_id)
         .join(Brief, col(Brief.id) == Bid.brief_id)
         .where(
-            col(BidPartner.provider_id) == provider_id,
+            col(BidPartner.provider_id).in_(provider_ids),
             col(BidPartner.declined_at).is_(None),
             col(Bid.provider_id) == lead_id,
             in_phase(Phase.OPEN, now),
@@ -109,7 +110,7 @@ def asked_in_vain(
         )
         .order_by(col(BidPartner.id))
     )
-    return [(row_id, bid_id, reference, bool(stands)) for row_id, bid_id, reference, stands in rows]
+    return [(row_id, asked, bid_id, reference, bool(stands)) for row_id, asked, bid_id, reference, stands in rows]
 
 
 @dataclass(frozen=True, slots=True)

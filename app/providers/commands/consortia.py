@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.core import audit, clock, mail
 from app.core.actor import Actor
@@ -14,7 +14,7 @@ from app.organisations.queries import contacts, names
 from app.organisations.rules import Role
 from app.providers import events, queries
 from app.providers.models import Consortium, ConsortiumMember
-from app.providers.news import MEMBER_LEFT, MemberLeft
+from app.providers.news import MEMBERS_LEFT, MembersLeft
 from app.providers.rules import consortia as rules
 
 
@@ -134,7 +134,7 @@ def leave_consortium(session: Session, actor: Actor, consortium_id: UUID, member
         provider=provider,
         name=row.name,
     )
-    MEMBER_LEFT.tell(session, MemberLeft(member.provider_id, row.lead_id))
+    MEMBERS_LEFT.tell(session, MembersLeft((member.provider_id,), row.lead_id))
 
 
 def end_consortium(session: Session, actor: Actor, consortium_id: UUID) -> None:
@@ -144,6 +144,15 @@ def end_consortium(session: Session, actor: Actor, consortium_id: UUID) -> None:
         return
     row.ended_at = clock.now(session)
     audit.record(session, events.CONSORTIUM_ENDED, actor=actor, subject=row.id, about=row.lead_id, name=row.name)
+    others = session.exec(
+        select(ConsortiumMember.provider_id).where(
+            ConsortiumMember.consortium_id == row.id,
+            ConsortiumMember.provider_id != row.lead_id,
+            col(ConsortiumMember.accepted_at).is_not(None),
+            col(ConsortiumMember.left_at).is_(None),
+        )
+    )
+    MEMBERS_LEFT.tell(session, MembersLeft(tuple(others), row.lead_id))
 
 
 def _led(session: Session, actor: Actor, consortium_id: UUID) -> Consortium:

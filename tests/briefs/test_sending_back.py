@@ -141,7 +141,7 @@ def test_a_draft_that_waits_no_longer_is_not_sent_back_and_the_reason_is_not_los
     db: Database, made: World, client_for: ClientFor, meanwhile: str, said: str
 ) -> None:
     with db.write() as session:
-        second = factories.seated(session, made.raa_id, Role.APPROVER, Role.COMMISSIONER, name="Ada Approver")
+        second = factories.seated(session, made.raa_id, Role.APPROVER, Role.COMMISSIONER, name="Sam Second")
     where = written(made, client_for)
     acts: dict[str, tuple[Actor, str, dict[str, str]]] = {
         "published": (second, "publish", {"agreed": "true"}),
@@ -166,7 +166,7 @@ def test_an_approval_ends_with_a_change_or_when_another_sends_the_draft_back(
     db: Database, made: World, client_for: ClientFor
 ) -> None:
     with db.write() as session:
-        second = factories.seated(session, made.raa_id, Role.APPROVER, name="Ada Approver")
+        second = factories.seated(session, made.raa_id, Role.APPROVER, name="Sam Second")
     dear = {"budget": "£40,000"}
     where = written(made, client_for, **dear)
     author, approver, other = (client_for(one) for one in (made.commissioner, made.approver, second))

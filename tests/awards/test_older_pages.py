@@ -24,6 +24,10 @@ def _refusal(answer: Response) -> str:
     return " ".join(BeautifulSoup(answer.text, "html.parser").select_one(".portal-refusal").get_text().split())  # type: ignore[union-attr]
 
 
+def _kept(answer: Response) -> str:
+    return " ".join(one.text for one in BeautifulSoup(answer.text, "html.parser").select(".govuk-inset-text"))
+
+
 @pytest.mark.row("9.2")
 @pytest.mark.parametrize("step", ["approve", "reject"])
 def test_an_award_is_decided_only_by_who_read_that_award(on: Stage, client_for: ClientFor, step: str) -> None:
@@ -39,6 +43,8 @@ def test_an_award_is_decided_only_by_who_read_that_award(on: Stage, client_for: 
     assert _refusal(stale).startswith("There is a problem Una Approver rejected this award on")
     assert "Another award" not in stale.text
     assert ("which nobody was sent" in stale.text) == (step == "reject"), "what was typed is still there"
+    oldest = approver.post(f"{path}/reject", data={"reason": REASON})
+    assert (oldest.status_code, REASON in _kept(oldest)) == (422, True), "of a page without the award's id"
     with on.db.write() as session:
         propose_award(session, on.made.chair, on.brief_id, on.bids["b"], reason="x" * 30, secret=SECRET)
     stale = approver.post(f"{path}/{step}", data=older)

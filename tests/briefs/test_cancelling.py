@@ -274,6 +274,11 @@ def test_nobody_decides_about_a_wish_that_is_over_or_about_another_one(
         return
     assert again.status_code == 409 and words in again.text and "asked for again" not in again.text
     assert ("which nobody was sent" in again.text) == (step == "decline")
+    if step == "decline":
+        oldest = decider.post(f"{path}/{step}", data={"why": "They move back soon."})
+        assert (oldest.status_code, "They move back soon." in oldest.text) == (422, True), (
+            "of a page without the wish's id"
+        )
     if meanwhile != "agreed":
         _try(db, ask_cancellation, asker, brief_id, "Another reason, not yet read.")()
         unread = decider.post(f"{path}/{step}", data=older)

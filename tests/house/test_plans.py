@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import SQLModel
 
+from app.briefs.queries.row import facts_query, signed_for
 from app.core.blobs import Blobs
 from app.core.database import Database
 from app.settings import Settings
+from tests import NOON
 from tests.conftest import Clock
 from tests.house.scenario import scenario
 from tests.house.walk import READING, Walker, paths
@@ -67,6 +69,11 @@ def test_main_pages_find_their_way_without_statistics(
             assert sent
             found |= {(name, door.path, step) for step in _whole(db, sent)}
     assert found == set()
+
+
+def test_what_every_page_of_a_brief_reads_joins_eight_tables_at_most() -> None:
+    """Decision 36: of more PostgreSQL no longer looks for the best order."""
+    assert str(facts_query([], signed_for(NOON))).count(" JOIN ") + 1 <= 8
 
 
 def _whole(db: Database, sent: list[tuple[str, object]]) -> set[str]:

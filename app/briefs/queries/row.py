@@ -303,7 +303,7 @@ def facts_query(brief_ids: Any, signs: ColumnElement[bool]) -> Any:
         select(Framework.name, Lot.number, Lot.name, BriefCriterion)
         .add_columns(col(Region.name), col(Organisation.name), col(Organisation.kind), col(ContractingAuthority.name))
         .add_columns(col(Lot.service), col(Lot.price_unit), col(_source.reference), col(ContractingAuthority.id))
-        .add_columns(col(OutOfOrder.said_at), col(OutOfOrder.reason), col(Brief.id))
+        .add_columns(_announced(OutOfOrder.said_at), _announced(OutOfOrder.reason), col(Brief.id))
         .select_from(Brief)
         .join(Framework, col(Framework.id) == Brief.framework_id)
         .join(Lot, col(Lot.id) == Brief.lot_id)
@@ -312,10 +312,14 @@ def facts_query(brief_ids: Any, signs: ColumnElement[bool]) -> Any:
         .outerjoin(ContractingAuthority, signs)
         .outerjoin(BriefCriterion, col(BriefCriterion.brief_id) == Brief.id)
         .outerjoin(_source, col(_source.id) == Brief.copied_from_id)
-        .outerjoin(OutOfOrder, col(OutOfOrder.brief_id) == Brief.id)
         .where(col(Brief.id).in_(brief_ids))
         .order_by(col(BriefCriterion.position))
     )
+
+
+def _announced(column: Any) -> Any:
+    """Of what was announced, as a column: one more table to join would be one too many (decision 36)."""
+    return select(column).where(OutOfOrder.brief_id == Brief.id).correlate(Brief).scalar_subquery()
 
 
 def said(brief: Brief, rows: Sequence[Any], now: datetime) -> BriefFacts:

@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from app.awards.commands.award import approve_award, propose_award
 from app.bids.models import Bid, BidPartner
-from app.briefs.models import BriefInvitation
+from app.bids.partnering.commands import tell_partners_of_award
+from app.briefs.models import Brief, BriefInvitation
 from app.core.actor import Actor
 from app.core.database import Database
 from app.core.mail import OutboxMessage
@@ -67,6 +68,8 @@ def test_a_partner_learns_the_end_of_the_bid_it_was_in(
         propose_award(session, on.made.chair, on.brief_id, on.bids[winner], reason=reason, secret=SECRET)
     with db.write() as session:
         approve_award(session, on.made.approver, on.brief_id, secret=SECRET)
+    with db.write() as session:  # told once, whoever tells it again
+        tell_partners_of_award(session, session.get_one(Brief, on.brief_id), on.bids[winner], on.clock.moment)
     words = "was successful" if winner == "a" else "was not successful"
     said = went()
     assert f"The bid {words}" in said and "Alder Therapy has a letter" in said and "Birch" not in said

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from app.bids.partnering.commands import tell_of_left
 from app.bids.rules import Answer
 from app.briefs.amending.rules import Kind
 from app.core.audit import AuditEvent, sentence
@@ -13,6 +14,7 @@ from app.core.mail import OutboxMessage
 from app.organisations.rules import Role
 from app.providers.commands import end_consortium, leave_consortium, start_consortium
 from app.providers.models import Consortium, ConsortiumMember
+from app.providers.news import MembersLeft
 from app.web.pages import plain
 from tests import NOON, factories
 from tests.bids.test_partners import Stage, _said_of_partners, furniture, stage
@@ -144,7 +146,7 @@ def test_the_lead_learns_who_is_no_partner_since_it_ended_its_consortium(
 @pytest.mark.row("1.7")
 @pytest.mark.parametrize("how", ["declined", "never asked", "closed"])
 def test_a_lead_is_not_told_that_somebody_left_who_was_no_partner(
-    stage: Stage, db: Database, clock: Clock, how: str
+    stage: Stage, db: Database, made: World, clock: Clock, how: str
 ) -> None:
     if how != "never asked":
         stage.ask()
@@ -153,6 +155,9 @@ def test_a_lead_is_not_told_that_somebody_left_who_was_no_partner(
     if how == "closed":
         clock.set(NOON + timedelta(days=11))
     _left(stage)
+    assert _mails(db, "partner_left") == []
+    with db.write() as session:
+        tell_of_left(session, MembersLeft((made.provider_b,), made.provider_a))
     assert _mails(db, "partner_left") == []
 
 

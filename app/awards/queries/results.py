@@ -236,7 +236,8 @@ def why_not_decide_now(
 def why_not_tell_now(table: Comparison, bid_id: UUID, reason: str, *, is_told: bool = True) -> Refusal | None:
     """Whether letters may give the reason for an award to this bid, by those who bid here."""
     ranked = next(bid for bid in table.ranked if bid.bid_id == bid_id)
-    names = {bid.bid_id: bid.provider_name for bid in (*table.bids, *table.excluded)}
+    names = {bid.bid_id: bid.provider_name for bid in table.bids}
+    names |= {bid.bid_id: bid.provider_name for bid in table.excluded}
     return why_not_tell(ranked, reason=reason, winner=names.pop(bid_id), others=names.values(), is_told=is_told)
 
 

@@ -235,7 +235,7 @@ def why_not_as_seen(seen: str | None, digest: str) -> Refusal | None:
 
 
 def why_not_send_back(*, phase: Phase, author: bool, asked: bool, sent_back: bool) -> Refusal | None:
-    """Who could approve a draft that waits for it can say instead what must change. `sent_back`: a colleague has said so."""
+    """Who could approve a draft that waits for it can say instead what must change. `sent_back`: an approver has."""
     if phase is not Phase.DRAFT:
         return Refusal("not_a_draft", f"Only a draft can be sent back; this brief is {phase}.")
     if author:
@@ -243,7 +243,7 @@ def why_not_send_back(*, phase: Phase, author: bool, asked: bool, sent_back: boo
             "second_person", "You wrote some of this draft, so you can change it yourself, or ask its writer to."
         )
     if sent_back:
-        return Refusal("sent_back", "A colleague has sent this draft back already. Its page says why.")
+        return Refusal("sent_back", "This draft has been sent back already. Its page says why.")
     if not asked:
         words = (
             "Its writer has changed this draft and has not asked for approval since, so there is nothing to send back."

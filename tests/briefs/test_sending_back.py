@@ -16,7 +16,7 @@ from app.organisations.rules import Role
 from app.web.pages import plain
 from tests import factories
 from tests.briefs.test_pages import form, new, soup
-from tests.conftest import ClientFor
+from tests.conftest import ClientFor, Clock
 from tests.databases import Furniture
 from tests.factories import World
 
@@ -132,7 +132,8 @@ def test_an_approver_sends_a_draft_back_and_its_writer_mends_it_and_asks_again(
     [
         ("published", "Only a draft can be sent back; this brief is open."),
         ("withdrawn", "Only a draft can be sent back; this brief is cancelled."),
-        ("sent back", "A colleague has sent this draft back already."),
+        ("sent back", "This draft has been sent back already."),
+        ("sent back here", "This draft has been sent back already."),
         ("changed", "has not asked for approval since"),
         ("written", "You wrote some of this draft"),
     ],
@@ -147,6 +148,7 @@ def test_a_draft_that_waits_no_longer_is_not_sent_back_and_the_reason_is_not_los
         "published": (second, "publish", {"agreed": "true"}),
         "withdrawn": (second, "cancel", {"reason": "It is no longer needed."}),
         "sent back": (second, "send-back", {"why": "It is not finished yet."}),
+        "sent back here": (made.approver, "send-back", {"why": "It is not finished yet."}),
         "changed": (made.commissioner, "edit", form(made, title="Therapy for three siblings")),
         "written": (made.approver, "edit", form(made)),
     }
@@ -163,7 +165,7 @@ def test_a_draft_that_waits_no_longer_is_not_sent_back_and_the_reason_is_not_los
 
 @pytest.mark.row("5.4")
 def test_an_approval_ends_with_a_change_or_when_another_sends_the_draft_back(
-    db: Database, made: World, client_for: ClientFor
+    db: Database, clock: Clock, made: World, client_for: ClientFor
 ) -> None:
     with db.write() as session:
         second = factories.seated(session, made.raa_id, Role.APPROVER, name="Sam Second")
@@ -187,6 +189,11 @@ def test_an_approval_ends_with_a_change_or_when_another_sends_the_draft_back(
         assert "has approved this draft" not in author.get(f"{where}/edit").text
         assert "0 of 2 approved" in author.get(where).text
         author.post(f"{where}/approval/ask")
+        clock.forward(hours=1)
+    assert approver.post(f"{where}/publish", data={"agreed": "true"}).status_code == 303
+    with db.read() as session:
+        asked = select(OutboxMessage.to_address).where(OutboxMessage.template == "briefs/approve.txt")
+        assert list(session.exec(asked)) == [second.email] * 3, "again for the same words"
 
 
 @pytest.mark.row("5.6")

@@ -57,12 +57,12 @@ def ask_approval(session: Session, actor: Actor, brief_id: UUID) -> None:
 def send_back(session: Session, actor: Actor, brief_id: UUID, reason: str, *, seen: str | None = None) -> None:
     """Say what must change in a draft that waits for approval. Approvals given so far end, and its writers are told.
 
-    `seen` is the digest of the brief that the approver read. A second time it is quiet. Raises `NotFound` to all but the
+    `seen` is the digest of the brief that the approver read. The same reason again is quiet. Raises `NotFound` to all but the
     agency's approvers, `Refused` to its authors, and where it does not wait as it was read.
     """
     brief, now = brief_of_buyer(session, actor, brief_id, Role.APPROVER, lock=True), clock.now(session)
     back = sent_back(session, brief)
-    if back and back.person_id == actor.person_id:
+    if back and (back.person_id, back.reason) == (actor.person_id, reason):
         return
     refuse_if(
         why_not_send_back(

@@ -41,7 +41,7 @@ def approve_brief(session: Session, actor: Actor, brief: Brief, beside: Papers, 
     session.add(BriefApproval(brief_id=brief.id, person_id=actor.known, seen=seen, at=now))
     audit.record(session, events.APPROVED, actor=actor, subject=brief.id, at=now, reference=brief.reference)
     others = [one for one in contacts(session, brief.raa_id, Role.APPROVER) if one.person_id != actor.person_id]
-    addresses = {f"brief.approve:{brief.id}:{seen[:16]}:{one.person_id}": one.email for one in others}
+    addresses = {f"brief.approve:{brief.id}:{now.isoformat()}:{one.person_id}": one.email for one in others}
     words = {"reference": brief.reference, "brief_id": str(brief.id), "limit": pounds(beside.limit_pence)}
     mail.queue_all(session, "briefs/approve.txt", addresses, now, **words)
     return False

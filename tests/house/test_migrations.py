@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,7 +15,12 @@ from sqlmodel import SQLModel, func, select
 
 from app.applications.commands import start_application
 from app.applications.models import ReturnedItem
+from app.awards.models import Award
+from app.bids.models import Bid
+from app.briefs.events import REVISED
+from app.briefs.inviting.models import BriefApproval
 from app.briefs.models import Brief
+from app.core.audit import record
 from app.core.database import Database
 from app.frameworks.commands import cancel_round, open_round
 from app.frameworks.models import Round
@@ -164,6 +170,31 @@ def test_a_key_made_before_the_keyholder_vouched_for_any_is_vouched_for_as_it_st
             row = session.exec(select(SealingKey).where(SealingKey.holder_id == whose)).one()
             assert is_genuine(row, SEAL.voucher) is word_there
         keyholder(db).vouch_for_all()
+
+
+@pytest.mark.walk
+def test_no_reason_is_told_and_no_approval_counts_that_was_given_before_it_did(db: Database, clock: Clock) -> None:
+    with db.write() as session:
+        made = world(session)
+        briefs = {name: brief(session, made, published_at=None) for name in ("revised", "kept")}
+        briefs["published"] = brief(session, made)
+        for brief_id in briefs.values():
+            session.add(BriefApproval(brief_id=brief_id, person_id=made.approver.known, seen="", at=NOON))
+            later = NOON + timedelta(hours=-1 if brief_id == briefs["kept"] else 1)
+            record(session, REVISED, actor=made.commissioner, subject=brief_id, at=later, reference="B")
+        who, whose = made.owner_a.known, made.provider_a
+        bid = Bid(brief_id=briefs["published"], provider_id=whose, started_at=NOON, started_by=who)
+        session.add(bid)
+        session.flush()
+        award = Award(brief_id=bid.brief_id, bid_id=bid.id, total=Decimal(80), reason="Because.", proposed_at=NOON)
+        award.proposed_by = made.chair.known
+        session.add(award)
+    db.close()
+    migrate(db.url, "0037")
+    migrate(db.url)
+    with db.read() as session:
+        assert set(session.exec(select(BriefApproval.brief_id))) == {briefs["kept"], briefs["published"]}
+        assert session.exec(select(Award)).one().reason_is_told is False
 
 
 def test_the_triggers_of_every_migration_are_there(db: Database) -> None:

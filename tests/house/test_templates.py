@@ -59,6 +59,13 @@ def test_no_mail_has_two_blank_lines_in_a_row_whatever_it_leaves_out(path: Path)
         assert "\n\n\n" not in body, body
 
 
+def test_a_mail_that_the_version_before_queued_still_leaves() -> None:
+    """One that cannot be rendered is lost in the end, so its file stays for one release after the last was queued."""
+    queued = {"reference": "B-1", "closes_at": "noon", "brief_id": "1"}
+    subject, body = plain("briefs/agree_start.txt", queued | {"public_url": "https://portal"})
+    assert subject == "Brief B-1: its start must be agreed" and body.rstrip().endswith("https://portal/briefs/1")
+
+
 def test_no_mail_says_what_a_brief_is_about() -> None:
     """It concerns a family, and a mail is read by whoever reads the inbox: it names the brief by its reference alone."""
     for path in MAILS:

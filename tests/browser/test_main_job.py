@@ -184,6 +184,7 @@ def _publishes(enter: Enter, made: Setting) -> str:
     colin.on("start_by", TODAY + timedelta(days=60)).on("closes_on", TODAY + timedelta(days=11))
     colin.page.locator("input[name=closing_hour]").nth(1).check()
     colin.press("Save the draft").sees(title)
+    colin.press("Ask for approval").sees("Approval was asked for")
     ada = enter("approver@agency.example.org").sign_in().go(colin.path)
     ada.tick(re.compile("no child or family can be known")).press("Publish and invite members")
     ada.sees("Birch Therapy", "Larkspur Therapy")

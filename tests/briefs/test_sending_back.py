@@ -174,7 +174,7 @@ def test_an_approval_ends_with_a_change_or_when_another_sends_the_draft_back(
     author, approver, other = (client_for(one) for one in (made.commissioner, made.approver, second))
     for number, ending in enumerate(("change", "send back"), start=1):
         for client in (approver, other):
-            assert "Check this brief, as the first of two approvers" in client.get("/").text
+            assert "Check this brief, and approve it" in client.get("/").text
         assert "Approval of this draft is asked for." in author.get(f"{where}/edit").text
         assert approver.post(f"{where}/publish", data={"agreed": "true"}).status_code == 303
         assert "Check this brief, as the second of two approvers" in other.get("/").text

@@ -119,14 +119,11 @@ def by_brief(rows: Iterable[Any]) -> dict[UUID, list[Any]]:
 
 
 def states(session: Session, actor: Actor, found: Mapping[UUID, list[Any]], now: datetime) -> dict[UUID, BriefState]:
-    """What decides who moves each brief on, from its draft to its award, in two queries. `found` is what `by_brief` gave."""
+    """What decides who moves each brief on, from its draft to its award, in one query. `found` is what `by_brief` gave."""
     acts: dict[tuple[str, UUID], list[Any]] = defaultdict(list)
     for act in session.connection().execute(_acts(actor, [rows[0][0] for rows in found.values()], now)):
         acts[act.what, act.brief_id].append(act)
-    known = {brief_id: _state(rows, partial(_of, acts, brief_id), now) for brief_id, rows in found.items()}
-    drafts = [rows[0][0] for brief_id, rows in found.items() if known[brief_id].phase is Phase.DRAFT]
-    needed = needed_of(session, drafts)
-    return known | {brief_id: replace(known[brief_id], needed=count) for brief_id, count in needed.items()}
+    return {brief_id: _state(rows, partial(_of, acts, brief_id), now) for brief_id, rows in found.items()}
 
 
 def _of(acts: Mapping[tuple[str, UUID], list[Any]], brief_id: UUID, what: str) -> list[Any]:
@@ -149,6 +146,7 @@ def _state(rows: list[Any], did: Callable[[str], list[Any]], now: datetime) -> B
         proposed_by=next((act.person_id for act in did("awards")), None),
         rival=bool(did("rival")),
         approved=_people(did("first")),
+        needed=2 if did("first") else 0,
         change_waits=bool(did("amends")),
         change_by=next((act.person_id for act in did("amends")), None),
         close_by=next((act.person_id for act in did("early")), None),
@@ -277,9 +275,10 @@ def _act(
 def _approved(
     session: Session, briefs: Collection[Brief], known: dict[UUID, BriefState], now: datetime
 ) -> dict[UUID, BriefState]:
-    """The same, with who has approved each draft among them, word for word."""
-    given = approved_of(session, [row for row in briefs if known[row.id].phase is Phase.DRAFT], now)
-    return known | {of: replace(known[of], approved=people) for of, people in given.items()}
+    """The same, with how many approve each draft among them, and who has approved it, word for word."""
+    drafts = [row for row in briefs if known[row.id].phase is Phase.DRAFT]
+    needed, given = needed_of(session, drafts), approved_of(session, drafts, now)
+    return known | {row.id: replace(known[row.id], needed=needed[row.id], approved=given[row.id]) for row in drafts}
 
 
 def _rows(actor: Actor, now: datetime, wanted: Wanted) -> Any:

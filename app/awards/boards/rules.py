@@ -42,11 +42,11 @@ class BriefState:
 
     `prices_sealed`: the second of two envelopes is not opened; `assessed` that it is on record that quality is, and
     `price_approvals` who has approved that prices are opened. `rival`: the reader belongs to a provider invited. `to_mend` is
-    None where nobody looked; `words_by` asked that words found in the draft may stay; `needed` is how many approve it and
-    `approved` who has. A change waits for an approver other than `change_by`, a wish to close early for another than `close_by`,
-    to cancel for another than `cancel_by`, and `questions` are not answered. `recorded`: the provider is found by another route
-    than a mini-competition, so nobody publishes it; `unreasoned` that it lacks the reason. `asked`: its writer asked for approval;
-    `sent_back`: an approver sent it back since.
+    None where nobody looked; `words_by` asked that words found in the draft may stay; `needed` is how many approve it, nought
+    where nobody looked, and `approved` who has. A change waits for an approver other than `change_by`, a wish to close early for
+    another than `close_by`, to cancel for another than `cancel_by`, and `questions` are not answered. `recorded`: the provider is
+    found by another route than a mini-competition, so nobody publishes it; `unreasoned` that it lacks the reason. `asked`: its
+    writer asked for approval; `sent_back`: an approver sent it back since.
     """
 
     id: UUID
@@ -178,6 +178,8 @@ def _draft(brief: BriefState, person: UUID, roles: Collection[str]) -> Step | No
     if Role.APPROVER in roles and person not in brief.authors and brief.words_by - {person}:
         return Step("Decide whether words may stay", f"{page}/words")
     if Role.APPROVER in roles and person not in brief.authors | brief.approved and brief.before_approver:
+        if not brief.needed:
+            return Step("Check this brief, and approve it", page)
         if brief.needed == 1:
             return Step("Check this brief and publish it", page)
         return Step(f"Check this brief, as the {'second' if brief.approved else 'first'} of two approvers", page)

@@ -202,7 +202,7 @@ def test_an_approvers_first_page_asks_for_the_words_and_not_yet_for_the_brief(
     assert todos() == []
     with db.write() as session:
         ask_approval(session, made.commissioner, flagged)
-    assert todos() == [f"Check this brief and publish it /briefs/{flagged}"]
+    assert todos() == [f"Check this brief, and approve it /briefs/{flagged}"]
     with db.write() as session:
         brief = session.get_one(Brief, flagged)
         outcomes, brief.outcomes = brief.outcomes, ""

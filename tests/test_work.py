@@ -117,6 +117,7 @@ def test_it_outlives_an_outage_and_catches_up(db: Database, blobs: Blobs, config
         assert session.exec(select(OutboxMessage.sent_at)).one() is not None
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_cleanly_when_asked(number: signal.Signals, database_url: str, config: Settings) -> None:
     environment = config.model_copy(update={"database_url": database_url}).environment_for_children()

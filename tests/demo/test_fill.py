@@ -44,7 +44,7 @@ from tests import NOON, factories
 from tests.conftest import Clock
 from tests.demo.conftest import Demonstration, load_reference, settings_in
 
-pytestmark = pytest.mark.timeout(300)  # the first test waits for a whole filling
+pytestmark = [pytest.mark.walk, pytest.mark.timeout(300)]  # the first test waits for a whole filling
 
 
 def test_filling_again_changes_nothing(demonstration: Demonstration) -> None:
@@ -286,7 +286,6 @@ def test_personas_are_introduced_and_open_with_the_one_password(demonstration: D
     assert matches(marnie.password_hash, PASSWORD)
 
 
-@pytest.mark.walk
 def test_the_story_is_the_same_at_every_filling(
     demonstration: Demonstration, db: Database, clock: Clock, tmp_path: Path
 ) -> None:

@@ -131,7 +131,8 @@ def why_not_open(
     approver, too. Nothing lifts the close, the drain or the second person.
     """
     if phase in (Phase.DRAFT, Phase.CANCELLED):
-        return Refusal("not_live", f"This brief is {phase.value}. There are no bids to open.")
+        is_now = "not published yet" if phase is Phase.DRAFT else phase.value
+        return Refusal("not_live", f"This brief is {is_now}. There are no bids to open.")
     if phase in (Phase.OPENED, Phase.AWARDED):
         return Refusal("already_open", "The bids are already open.")
     if phase is Phase.OPEN or now < closes_at:
